@@ -1,0 +1,1 @@
+"""What readers see: the SQL (views, checks), and the reader that opens what is published."""
