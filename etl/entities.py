@@ -11,7 +11,9 @@ from etl.schema import ENTITY_TYPES
 
 VERSION = "1"
 
-HONORIFIC = re.compile(r"^(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|sen|rep|gov|gen|col|capt|lt|sgt)\.?\s+", re.IGNORECASE)
+HONORIFIC = re.compile(
+    r"^(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|sen|rep|gov|gen|col|capt|lt|sgt)\.?\s+", re.IGNORECASE
+)
 POSSESSIVE = re.compile(r"[’']s?$")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 

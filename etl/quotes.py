@@ -62,7 +62,9 @@ def _quotes(page: Page, mentions: Sequence[Mention]) -> Iterator[Quote]:
             utterance_no += 1
 
 
-def _attribute(page: Page, start: int, end: int, passage_no: int, utterance_no: int, people: Sequence[Mention]) -> Quote:
+def _attribute(
+    page: Page, start: int, end: int, passage_no: int, utterance_no: int, people: Sequence[Mention]
+) -> Quote:
     words = page.text[start:end].split()
     kind = "partial" if len(words) < PARTIAL_MAX_WORDS else "direct"
     passage = page.passages[passage_no]
@@ -79,7 +81,11 @@ def _attribute(page: Page, start: int, end: int, passage_no: int, utterance_no: 
     speaker_start, speaker_end, who = min(outside, key=lambda c: min(abs(c[0] - cue.end()), abs(c[1] - cue.start())))
     via = "named" if who else "pronoun"
     if who is None:
-        who = max((m for m in people if m.end <= speaker_start and m.entity_type == "PERSON"), key=lambda m: m.end, default=None)
+        who = max(
+            (m for m in people if m.end <= speaker_start and m.entity_type == "PERSON"),
+            key=lambda m: m.end,
+            default=None,
+        )
     return Quote(
         start,
         end,

@@ -90,9 +90,13 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
-        return Rejection("unreadable", f"{path}: {error.strerror or error}; check that it exists and may be read", is_transient=True)
+        return Rejection(
+            "unreadable", f"{path}: {error.strerror or error}; check that it exists and may be read", is_transient=True
+        )
     if Identity.of(before) != Identity.of(after) or len(data) != after.st_size:
-        return Rejection("changing", f"{path} changed while it was read; the next run reads it again", is_transient=True)
+        return Rejection(
+            "changing", f"{path} changed while it was read; the next run reads it again", is_transient=True
+        )
     return Loaded(data, Identity.of(after), sha256(data).hexdigest())
 
 
@@ -102,7 +106,9 @@ def read(data: bytes) -> list[Record | Rejection]:
         return [Rejection("empty", "the file holds no text")]
     decoded = decode(data)
     if decoded is None:
-        return [Rejection("binary", "the bytes are not text in any encoding known here; convert the file to plain text")]
+        return [
+            Rejection("binary", "the bytes are not text in any encoding known here; convert the file to plain text")
+        ]
     text, encoding, repairs = decoded
     return [Record(0, text, encoding, repairs)]
 

@@ -7,11 +7,8 @@ Names: ``_id`` is a hash we made, ``_on`` a calendar day, ``_at`` an instant in 
 ``span_``/``_start``/``_end`` are 0-based Unicode code points into ``article.text``, half open.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-import pandas as pd
 import pyarrow as pa
 
 #: The version of this module's tables; a warehouse of another version is not read as if it were this one.
@@ -106,7 +103,9 @@ def _optional(name: str, type_: pa.DataType, meaning: str, values: tuple[str, ..
 
 
 _ARTICLE_ID = _required("article_id", STRING, "hash of source_uri and the record's own id, or its number in the file")
-_PUBLISHED_ON = _optional("published_on", DAY, "day of publication as the page or its headers state it; null if they do not")
+_PUBLISHED_ON = _optional(
+    "published_on", DAY, "day of publication as the page or its headers state it; null if they do not"
+)
 _RUN_ID = _required("run_id", STRING, "the run that wrote the row")
 _EXTRACTOR = _required("extractor", STRING, "versions of the stages and the model that found it")
 _SOURCE_URI = _required("source_uri", STRING, "source name and the path below it, with forward slashes")
@@ -139,7 +138,11 @@ ARTICLE = Table(
         _optional("language", STRING, "ISO 639-1 code"),
         _required("text", STRING, "decoded source text, line ends made \\n; every span points into it"),
         _required("text_sha256", STRING, "SHA-256 of text in UTF-8"),
-        _required("body_sha256", STRING, "SHA-256 of the paragraphs with case, space and punctuation folded: equal for reprints"),
+        _required(
+            "body_sha256",
+            STRING,
+            "SHA-256 of the paragraphs with case, space and punctuation folded: equal for reprints",
+        ),
         _required("n_words", INT32, "words in text, split at white space"),
         _required("encoding", STRING, "encoding the file was decoded from"),
         _required("repairs", STRINGS, "what had to be repaired to decode it"),
@@ -174,7 +177,11 @@ QUOTE = Table(
     (
         _required("quote_id", STRING, "hash of article_id, span and kind"),
         _ARTICLE_ID,
-        _required("utterance_no", INT32, "joins the stretches of one split or multi-paragraph quotation; from 0 in the article"),
+        _required(
+            "utterance_no",
+            INT32,
+            "joins the stretches of one split or multi-paragraph quotation; from 0 in the article",
+        ),
         _required("kind", STRING, "quoted in full, quoted in part, or reported", QUOTE_KINDS),
         _required("text", STRING, "the words, with their marks, exactly as printed"),
         *_span("span_start", "span_end", "the words"),
@@ -247,7 +254,11 @@ ARTICLE_GROUP = Table(
     ("article_id",),
     (
         _ARTICLE_ID,
-        _optional("duplicate_of", STRING, "article_id of the first article (by published_on, article_id) with this body; null for itself"),
+        _optional(
+            "duplicate_of",
+            STRING,
+            "article_id of the first article (by published_on, article_id) with this body; null for itself",
+        ),
         _required("story_id", STRING, "the first article_id of the same body; near copies are not joined yet"),
     ),
     bucket_by="article_id",
