@@ -7,12 +7,21 @@ Names: ``_id`` is a hash we made, ``_on`` a calendar day, ``_at`` an instant in 
 ``span_``/``_start``/``_end`` are 0-based Unicode code points into ``article.text``, half open.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pandas as pd
 import pyarrow as pa
+
+from etl.errors import SchemaError
 
 #: The version of this module's tables; a warehouse of another version is not read as if it were this one.
 SCHEMA_VERSION = 1
+
+#: A warehouse's published snapshot, the files at its top, and what its Parquet directories are called.
+CURRENT = "current"
+DATABASE = "ontherecord.duckdb"
+MANIFEST = "manifest.json"
 
 PASSAGE_KINDS = (
     "headline",
@@ -39,7 +48,7 @@ RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
 VOLATILE_COLUMNS = frozenset({"run_id", "modified_at", "changed_at", "rejected_at"})
 
 STRING = pa.string()
-STRINGS = pa.list_(pa.field("item", pa.string(), nullable=False))
+STRINGS = pa.list_(pa.string())
 INT32 = pa.int32()
 INT64 = pa.int64()
 FLOAT = pa.float32()
@@ -340,3 +349,64 @@ TABLES: dict[str, Table] = {
 }
 #: The tables one shard writes; the others are made from these over the whole snapshot.
 SHARD_TABLES = ("article", "passage", "quote", "mention", "file", "rejection")
+
+
+def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
+    """A frame's rows as the table declares them.
+
+    Raises:
+        SchemaError: when a column is missing, unknown, of another type, or empty where the declaration says it is not.
+    """
+    if set(frame.columns) != set(table.names):
+        raise SchemaError(
+            f"{table.name}: columns differ from the declaration: {sorted(set(frame.columns) ^ set(table.names))}"
+        )
+    try:
+        rows = pa.Table.from_pandas(frame[list(table.names)], schema=table.arrow, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise SchemaError(f"{table.name}: {error}") from error
+    return checked(table, rows)
+
+
+def checked(table: Table, rows: pa.Table) -> pa.Table:
+    """Arrow rows with the declared schema, after making sure that no required column has a null."""
+    for column in table.columns:
+        if not column.nullable and rows.column(column.name).null_count:
+            raise SchemaError(f"{table.name}.{column.name} is empty in {rows.column(column.name).null_count} rows")
+    return rows.select(table.names).cast(table.arrow)
+
+
+def duckdb_type(type_: pa.DataType) -> str:
+    """DuckDB's name for an Arrow type of the declaration."""
+    if pa.types.is_list(type_):
+        return f"{duckdb_type(type_.value_type)}[]"
+    if pa.types.is_map(type_):
+        return f"MAP({duckdb_type(type_.key_type)}, {duckdb_type(type_.item_type)})"
+    return _DUCKDB_TYPES[type_]
+
+
+def ddl(table: Table) -> Iterator[str]:
+    """The statements that create a table in DuckDB, with its comments. No keys, no indexes: they slow the load threefold."""
+    columns = ", ".join(f"{c.name} {duckdb_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns)
+    yield f"CREATE TABLE {table.name} ({columns})"
+    yield f"COMMENT ON TABLE {table.name} IS {quoted(table.grain)}"
+    for c in table.columns:
+        meaning = f"{c.meaning} ({', '.join(c.values)})" if c.values else c.meaning
+        yield f"COMMENT ON COLUMN {table.name}.{c.name} IS {quoted(meaning)}"
+
+
+def quoted(value: str) -> str:
+    """A SQL string literal, for statements that take no parameters."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+_DUCKDB_TYPES = {
+    STRING: "VARCHAR",
+    INT32: "INTEGER",
+    INT64: "BIGINT",
+    FLOAT: "FLOAT",
+    pa.float64(): "DOUBLE",
+    BOOL: "BOOLEAN",
+    DAY: "DATE",
+    INSTANT: "TIMESTAMPTZ",
+}

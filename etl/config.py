@@ -1,0 +1,122 @@
+"""``ontherecord.toml``: the sources a warehouse is fed from, and its settings."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import tomlkit
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from etl.annotate import DEFAULT_MODEL
+from etl.durable import move
+from etl.errors import ConfigError
+
+HEADER = """\
+# The sources of this warehouse. `ontherecord build FOLDER` adds one; plain `ontherecord build` covers them all.
+# Settings and their defaults are in the README.
+"""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"no time zone is called {name!r}; write it like 'Europe/London'")
+    return name
+
+
+class Source(BaseModel):
+    """A named folder (or single file) of raw text. ``year`` and ``timezone`` change rows, so they enter the stage versions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
+    path: Path
+    year: Annotated[int, Field(ge=1400, le=2999)] | None = None
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+
+    @property
+    def options(self) -> str:
+        """The options that change rows, as they stand in the ``parser`` column: '' for none."""
+        given = self.model_dump(exclude={"name", "path"}, exclude_none=True)
+        return ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
+
+
+class Config(BaseModel):
+    """A warehouse's settings and sources. Sizes are bytes, times seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = DEFAULT_MODEL
+    #: Files larger than this are rejected.
+    max_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    #: DuckDB's share of memory; beyond it, DuckDB uses the disk.
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")] = "2GB"
+    #: A worker that takes longer over a shard is killed: this, and a second per so many bytes of it.
+    shard_seconds: Annotated[int, Field(gt=0)] = 120
+    shard_bytes_per_second: Annotated[int, Field(gt=0)] = 2_000
+    #: Snapshots kept besides the published one; none younger than a day is removed.
+    keep_snapshots: Annotated[int, Field(ge=1)] = 5
+    source: tuple[Source, ...] = ()
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in a file; the defaults where there is none.
+
+    Raises:
+        ConfigError: when the file is not TOML or has a key or value that is not known.
+    """
+    if not path.exists():
+        return Config()
+    try:
+        config = Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"{path}: {problems}") from None
+    names = [source.name for source in config.source]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ConfigError(
+            f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
+        )
+    return config
+
+
+def with_sources(config: Config, paths: Sequence[Path], name: str | None = None) -> tuple[Config, tuple[Source, ...]]:
+    """The configuration with ``paths`` among its sources, and the sources they are: those listed already, or new ones.
+
+    Raises:
+        ConfigError: when a path is missing, or its name is taken by a source elsewhere.
+    """
+    if name and len(paths) != 1:
+        raise ConfigError("--name names one source: give it one folder or file")
+    chosen = []
+    for path in paths:
+        resolved = path.resolve()
+        if not resolved.exists():
+            raise ConfigError(f"{path} does not exist; give a folder or a file of news text")
+        listed = next((s for s in config.source if s.path == resolved and name in (None, s.name)), None)
+        source = listed or Source(name=name or (resolved.stem if resolved.is_file() else resolved.name), path=resolved)
+        other = next((s for s in config.source if s.name == source.name and s.path != resolved), None)
+        if other:
+            raise ConfigError(f"the name {source.name!r} is taken by {other.path}; choose another with --name")
+        if listed is None:
+            config = config.model_copy(update={"source": (*config.source, source)})
+        chosen.append(source)
+    return config, tuple(chosen)
+
+
+def save_sources(path: Path, config: Config) -> None:
+    """Enter the configuration's new sources in the file, leaving everything people wrote in it as it is."""
+    document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else HEADER)
+    listed = document.setdefault("source", tomlkit.aot())
+    known = {table["name"] for table in listed}
+    new = [source for source in config.source if source.name not in known]
+    if not new:
+        return
+    for source in new:
+        listed.append(tomlkit.item({"name": source.name, "path": str(source.path)}))
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
+    move(fresh, path)

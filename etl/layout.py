@@ -1,0 +1,83 @@
+"""Where things lie in a warehouse directory.
+
+::
+
+    ontherecord.toml         the sources and settings, for people to edit
+    lock                     who is writing now
+    current -> snapshots/ID  the published snapshot; moving this link is publication
+    snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/month=YYYY-MM/*.parquet
+    runs/ID.jsonl            the journal: every run, whatever became of it
+    failed/ID/               what a failed audit was about
+    work/                    the run in progress; finished shards outlive a killed run
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.schema import CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths below one warehouse directory."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The sources and settings."""
+        return self.root / "ontherecord.toml"
+
+    @property
+    def lock(self) -> Path:
+        """The file the writer holds."""
+        return self.root / "lock"
+
+    @property
+    def current(self) -> Path:
+        """The link to the published snapshot."""
+        return self.root / CURRENT
+
+    @property
+    def snapshots(self) -> Path:
+        """The kept snapshots, one directory each."""
+        return self.root / "snapshots"
+
+    @property
+    def runs(self) -> Path:
+        """The journal."""
+        return self.root / "runs"
+
+    @property
+    def failed(self) -> Path:
+        """Snapshots that broke a check."""
+        return self.root / "failed"
+
+    @property
+    def work(self) -> Path:
+        """Everything of a run that is not published yet."""
+        return self.root / "work"
+
+    @property
+    def shards(self) -> Path:
+        """Finished shards."""
+        return self.work / "shards"
+
+    @property
+    def jobs(self) -> Path:
+        """Shards still to do."""
+        return self.work / "jobs"
+
+    @property
+    def staging(self) -> Path:
+        """The snapshot being assembled."""
+        return self.work / "snapshot"
+
+    @property
+    def spill(self) -> Path:
+        """What DuckDB puts on disk when memory is short."""
+        return self.work / "spill"
+
+    def published(self) -> Path | None:
+        """The directory of the published snapshot, resolved; None before the first."""
+        return self.current.resolve() if self.current.is_symlink() else None

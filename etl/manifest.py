@@ -1,0 +1,73 @@
+"""What one snapshot consists of: its files with their hashes, and how rows are spread over them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from etl.errors import OnTheRecordError
+from etl.schema import MANIFEST, SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One Parquet file: its table, its path below the snapshot, what rows it holds, and its SHA-256 and bytes.
+
+    ``month`` is 'YYYY-MM' or 'undated' of ``published_on`` ('' in tables not kept by month); ``bucket`` of the month's
+    ``n_buckets`` says which hashes of the table's ``bucket_by`` column.
+    """
+
+    table: str
+    path: str
+    month: str
+    bucket: int
+    n_buckets: int
+    n_rows: int
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One snapshot: its id, which it came after, its files, and the rows of each table.
+
+    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew.
+    """
+
+    snapshot_id: str
+    previous_id: str | None
+    files: tuple[DataFile, ...]
+    n_rows: Mapping[str, int]
+    n_replaced: int = 0
+    schema_version: int = SCHEMA_VERSION
+
+    def of(self, table: str) -> list[DataFile]:
+        """The files of one table."""
+        return [file for file in self.files if file.table == table]
+
+    def save(self, snapshot: Path) -> None:
+        """Write the manifest into a snapshot's directory."""
+        (snapshot / MANIFEST).write_text(json.dumps(asdict(self), indent=1, sort_keys=True), encoding="utf-8")
+
+
+def load_manifest(snapshot: Path) -> Manifest:
+    """The manifest of a snapshot's directory.
+
+    Raises:
+        OnTheRecordError: when a version of this program with other tables wrote it.
+    """
+    fields = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
+    if fields["schema_version"] != SCHEMA_VERSION:
+        raise OnTheRecordError(
+            f"{snapshot} has tables of version {fields['schema_version']}, this program reads version {SCHEMA_VERSION}; "
+            "build into a new warehouse directory from the same sources"
+        )
+    return Manifest(**{**fields, "files": tuple(DataFile(**file) for file in fields["files"])})
+
+
+def table_paths(snapshot: Path, manifest: Manifest) -> dict[str, list[Path]]:
+    """The paths of a snapshot's Parquet files, by table."""
+    paths: dict[str, list[Path]] = {}
+    for file in manifest.files:
+        paths.setdefault(file.table, []).append(snapshot / file.path)
+    return paths

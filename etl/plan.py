@@ -1,0 +1,272 @@
+"""What a run has to do: which files are new, changed, stale or gone, and the shards that the work is cut into.
+
+Planned in DuckDB over Parquet, so that millions of files fit in bounded memory. A shard's job lies on disk as JSON; its name
+is a hash of its inputs and the stage versions, and so is that of its result: what a killed run finished is found again.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from etl.config import Config, Source
+from etl.duck import engine, parquet
+from etl.errors import SourceError
+from etl.layout import Layout
+from etl.schema import FILE, REJECTION
+from etl.tables import hash_id
+from etl.versions import extractor_version, parser_version
+
+#: A shard holds at most this many files and, beyond its first file, this many bytes: some ten seconds of a worker's time.
+SHARD_FILES = 256
+SHARD_BYTES = 512 * 1024
+#: Small plans are cut finer, so that every worker has a few shards and none waits long for the last.
+SHARDS_PER_WORKER = 4
+MIN_SHARD_BYTES = 32 * 1024
+#: A source that loses a larger share of its files than this, and at least so many of them, is refused.
+REMOVAL_SHARE = 0.1
+REMOVAL_FLOOR = 5
+#: Bytes read at a time when a file's hash is taken.
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One file to extract: its name in the warehouse, its path, and what its source says of it."""
+
+    source_uri: str
+    path: str
+    parser: str
+    year: int | None
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """One shard to extract: its key, its files, and what their rows are stamped with. ``seconds`` is its time limit."""
+
+    key: str
+    extractor: str
+    model: str
+    max_bytes: int
+    seconds: float
+    files: tuple[FileJob, ...]
+
+    def save(self, folder: Path) -> Path:
+        """Write the job to ``folder`` under its key."""
+        path = folder / f"{self.key}.json"
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> "ShardJob":
+        """The job in a file that `save` wrote."""
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**fields, "files": tuple(FileJob(**file) for file in fields["files"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract."""
+
+    n_found: int
+    n_new: int
+    n_changed: int
+    n_removed: int
+    n_bytes: int
+    n_reused: int
+    jobs: tuple[Path, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is new, changed or gone."""
+        return not (self.n_new or self.n_changed or self.n_removed)
+
+
+#: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise.
+STATES = """
+CREATE TABLE state AS
+SELECT found.*, source.parser, coalesce(rejected.is_transient, false) AS was_transient,
+    CASE
+        WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
+        WHEN $full OR file.is_stale OR was_transient OR file.content_sha256 IS NULL THEN 'changed'
+        WHEN file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
+        WHEN found.size != file.size THEN 'changed'
+        WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
+        ELSE 'unchanged'
+    END AS state,
+    file.content_sha256
+FROM found
+JOIN source ON source.name = found.source
+LEFT JOIN file USING (source_uri)
+LEFT JOIN (SELECT source_uri, bool_or(is_transient) AS is_transient FROM rejection GROUP BY ALL) AS rejected USING (source_uri)
+"""
+
+#: Files of the sources scanned that the last snapshot had and that are no longer there.
+REMOVED = """
+CREATE TABLE removed AS
+SELECT source_uri, source.name AS source
+FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
+WHERE file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
+"""
+
+#: Of the files to do, those a finished shard holds in the very state they have now.
+REUSED = """
+CREATE TABLE taken AS
+SELECT state.source_uri, min(parse_path(done.filename)[-2]) AS shard
+FROM state JOIN {done} AS done
+    ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
+    AND done.size = state.size AND epoch_us(done.modified_at) = state.modified_us AND epoch_us(done.changed_at) = state.changed_us
+WHERE state.state IN ('new', 'changed')
+GROUP BY ALL
+"""
+
+TO_DO = """
+SELECT source_uri, path, source, size, modified_us, changed_us
+FROM state WHERE state IN ('new', 'changed') AND source_uri NOT IN (SELECT source_uri FROM taken)
+ORDER BY source_uri
+"""
+
+
+def make_plan(
+    layout: Layout,
+    config: Config,
+    sources: Sequence[Source],
+    found: Path,
+    previous: dict[str, list[Path]],
+    *,
+    workers: int = 1,
+    full: bool = False,
+    allow_removals: bool = False,
+    dry_run: bool = False,
+) -> Plan:
+    """Compare what was ``found`` with the ``previous`` snapshot's files, and cut what is to do into shards.
+
+    Besides the jobs, ``taken.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
+    for assembling.
+
+    Raises:
+        SourceError: when a source lost more files than may be a coincidence.
+    """
+    extractor = extractor_version(config.model)
+    with engine(layout.spill, config.memory_limit) as db:
+        db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR)")
+        db.executemany("INSERT INTO source VALUES (?, ?)", [(s.name, parser_version(s)) for s in sources])
+        db.execute("CREATE VIEW found AS SELECT * FROM read_parquet(?)".replace("?", f"'{found}'"))
+        db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, previous.get('file', []))}")
+        db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, previous.get('rejection', []))}")
+        _refuse_twins(db)
+        db.execute(STATES, {"full": full, "extractor": extractor})
+        _settle_touched(db)
+        db.execute(REMOVED)
+        if not allow_removals:
+            _refuse_losses(db)
+        done = sorted(layout.shards.glob("*/file.parquet"))
+        db.execute(REUSED.format(done=parquet(FILE, done, with_filename=True)), {"extractor": extractor})
+        counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
+        n_removed = _one(db, "SELECT count(*) FROM removed")
+        n_reused = _one(db, "SELECT count(*) FROM taken")
+        n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
+        jobs: list[Path] = []
+        if not dry_run:
+            jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
+            for table in ("taken", "removed"):
+                db.execute(f"COPY {table} TO '{layout.work / table}.parquet' (FORMAT parquet)")
+    return Plan(
+        sum(counts.values()), counts.get("new", 0), counts.get("changed", 0), n_removed, n_bytes, n_reused, tuple(jobs)
+    )
+
+
+def shard_bytes(n_bytes: int, workers: int) -> int:
+    """How many bytes of files a shard of a plan of ``n_bytes`` takes."""
+    return max(MIN_SHARD_BYTES, min(SHARD_BYTES, n_bytes // (workers * SHARDS_PER_WORKER)))
+
+
+def cut(files: Iterable[tuple[FileJob, int]], limit: int) -> Iterator[tuple[list[FileJob], int]]:
+    """Cut a stream of (file, bytes) into shards of at most ``limit`` bytes and SHARD_FILES files; each with its bytes."""
+    shard: list[FileJob] = []
+    total = 0
+    for file, size in files:
+        if shard and (total + size > limit or len(shard) == SHARD_FILES):
+            yield shard, total
+            shard, total = [], 0
+        shard.append(file)
+        total += size
+    if shard:
+        yield shard, total
+
+
+def _write_jobs(
+    db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, sources: Sequence[Source], extractor: str, limit: int
+) -> Iterator[Path]:
+    by_name = {source.name: source for source in sources}
+    layout.jobs.mkdir(parents=True, exist_ok=True)
+    identities: dict[str, str] = {}
+
+    def files() -> Iterator[tuple[FileJob, int]]:
+        cursor = db.cursor().execute(TO_DO)
+        while rows := cursor.fetchmany(SHARD_FILES):
+            for uri, path, name, size, *moments in rows:
+                source = by_name[name]
+                identities[uri] = f"{size} {moments}"
+                yield FileJob(uri, os.fsdecode(path), parser_version(source), source.year, source.timezone), size
+
+    for shard, size in cut(files(), limit):
+        key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
+        seconds = config.shard_seconds + size / config.shard_bytes_per_second
+        yield ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard)).save(layout.jobs)
+
+
+def _settle_touched(db: duckdb.DuckDBPyConnection) -> None:
+    """Hash the files whose stat moved but whose size did not: only other bytes make them changed."""
+    cursor = db.cursor().execute("SELECT source_uri, path, content_sha256 FROM state WHERE state = 'touched'")
+    db.execute("CREATE TEMP TABLE same (source_uri VARCHAR)")
+    while rows := cursor.fetchmany(SHARD_FILES):
+        same = [(uri,) for uri, path, known in rows if _sha256(Path(os.fsdecode(path))) == known]
+        if same:
+            db.executemany("INSERT INTO same VALUES (?)", same)
+    db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
+    db.execute("UPDATE state SET state = 'changed' WHERE state = 'touched'")
+
+
+def _sha256(path: Path) -> str | None:
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:
+    twin = db.execute("SELECT source_uri FROM found GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchone()
+    if twin:
+        raise SourceError(f"two files go by the name {twin[0]!r} once their odd bytes are made printable; rename one")
+
+
+def _refuse_losses(db: duckdb.DuckDBPyConnection) -> None:
+    losses = db.execute(
+        """
+        SELECT source.name, count(removed.source_uri) AS n_removed, count(*) AS n_known
+        FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
+        LEFT JOIN removed USING (source_uri)
+        WHERE file.status != 'removed' GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchall()
+    for name, n_removed, n_known in losses:
+        if n_removed >= REMOVAL_FLOOR and n_removed > REMOVAL_SHARE * n_known:
+            raise SourceError(
+                f"source {name!r}: {n_removed:,} of {n_known:,} files are gone; nothing was removed. "
+                "If that is meant, build with --allow-removals"
+            )
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,110 @@
+"""One shard: its files through all stages, and its rows to Parquet, whole or not at all."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from etl.annotate import Annotator
+from etl.durable import move, sync_tree
+from etl.extract import extract
+from etl.parse import Hints, parse
+from etl.plan import FileJob, ShardJob
+from etl.read import Identity, Loaded, Record, Rejection, load, read
+from etl.schema import TABLES, to_arrow
+from etl.tables import Frames, Outcome, Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """What came of one shard: counts of files, articles and words, and wall seconds."""
+
+    key: str
+    n_files: int
+    n_articles: int
+    n_words: int
+    seconds: float
+
+
+def run_shard(
+    job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datetime, annotator: Callable[[], Annotator]
+) -> ShardResult:
+    """Extract a shard's files and leave their rows as ``shards/<key>/TABLE.parquet``, by way of ``scratch/<key>``.
+
+    The annotator is asked for only when there is a page to annotate.
+    """
+    started = time.perf_counter()
+    frames = Frames()
+    n_articles = n_words = 0
+    for file in job.files:
+        outcome = process_file(file, job.max_bytes, annotator)
+        frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
+        n_articles += len(outcome.articles)
+        n_words += sum(len(extract.page.text.split()) for _, extract in outcome.articles)
+    write_shard(frames, scratch / job.key, shards / job.key)
+    return ShardResult(job.key, len(job.files), n_articles, n_words, time.perf_counter() - started)
+
+
+def reject_file(
+    job: ShardJob, rejection: Rejection, shards: Path, scratch: Path, run_id: str, at: datetime
+) -> ShardResult:
+    """Leave a shard whose one file could not be extracted at all, with the reason as its rejection."""
+    (file,) = job.files
+    frames = Frames()
+    outcome = Outcome(file.source_uri, _identity(Path(file.path)), None, rejections=(rejection,))
+    frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
+    write_shard(frames, scratch / job.key, shards / job.key)
+    return ShardResult(job.key, 1, 0, 0, 0.0)
+
+
+def process_file(file: FileJob, max_bytes: int, annotator: Callable[[], Annotator]) -> Outcome:
+    """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record."""
+    path = Path(file.path)
+    loaded = load(path, max_bytes)
+    if isinstance(loaded, Rejection):
+        return Outcome(file.source_uri, _identity(path), None, rejections=(loaded,))
+    return process_bytes(file, loaded, annotator)
+
+
+def process_bytes(file: FileJob, loaded: Loaded, annotator: Callable[[], Annotator]) -> Outcome:
+    """One file's bytes through the stages."""
+    articles = []
+    rejections = []
+    for record in read(loaded.data):
+        if isinstance(record, Rejection):
+            rejections.append(record)
+            continue
+        try:
+            page = parse(record, Hints(file.source_uri, file.year, file.timezone))
+            articles.append((record, next(extract([page], annotator()))))
+        except Exception as error:  # noqa: BLE001  # one article's defect must not cost the others; it is put on record
+            rejections.append(_defect(record, error))
+    return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
+
+
+def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
+    """Write a shard's tables to ``scratch``, flush them to disk, and only then give them their name."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    for name, frame in frames.frames().items():
+        pq.write_table(to_arrow(TABLES[name], frame), scratch / f"{name}.parquet", compression="zstd")
+    sync_tree(scratch)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    move(scratch, target)
+
+
+def _defect(record: Record, error: Exception) -> Rejection:
+    detail = f"{type(error).__name__}: {error}; a defect in ontherecord, please report it with the article"
+    return Rejection("error", detail, record.record_no)
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        return Identity.of(path.stat())
+    except OSError:
+        return Identity(0, 0, 0)
