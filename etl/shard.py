@@ -81,7 +81,7 @@ def process_bytes(file: FileJob, loaded: Loaded, annotator: Callable[[], Annotat
         try:
             page = parse(record, Hints(file.source_uri, file.year, file.timezone))
             articles.append((record, next(extract([page], annotator()))))
-        except Exception as error:  # noqa: BLE001  # one article's defect must not cost the others; it is put on record
+        except Exception as error:  # one article's defect must not cost the others; it is put on record
             rejections.append(_defect(record, error))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
 
