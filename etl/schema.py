@@ -98,6 +98,11 @@ class Table:
         return tuple(c.name for c in self.columns)
 
     @property
+    def hash_sql(self) -> str:
+        """The SQL for the hexadecimal hash that picks a row's bucket. Ids are hashes already."""
+        return self.bucket_by if self.bucket_by in ("article_id", "entity_id") else f"md5({self.bucket_by})"
+
+    @property
     def stable_names(self) -> tuple[str, ...]:
         """The columns that say the same however the warehouse came about."""
         return tuple(n for n in self.names if n not in VOLATILE_COLUMNS)
