@@ -7,7 +7,7 @@ per table, and the same rows always lie in the same files however they came abou
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from itertools import pairwise
@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from etl.duck import engine, parquet
 from etl.layout import Layout
-from etl.manifest import DataFile, Manifest, load_manifest, table_paths
-from etl.schema import ARTICLE_GROUP, ENTITY, SHARD_TABLES, TABLES, Table, checked
+from etl.manifest import DataFile, Snapshot
+from etl.schema import ARTICLE_GROUP, ENTITY, SHARD_TABLES, TABLES, Table, checked, quoted
 
 #: Files are kept to this many articles (tables by month) or rows of their own (others).
 ARTICLES_PER_FILE = 4096
@@ -55,6 +55,13 @@ GROUPS = (
     Group(("quote", "mention"), "article_id", "gone_found", "come_found", MONTH, ARTICLES_PER_FILE),
     Group(("file", "rejection"), "source_uri", "gone_file", "come_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
+
+#: The shard that each file's new rows come from: one of this run's, or one that a killed run left finished.
+TAKEN = """
+CREATE TABLE taken AS
+SELECT source_uri, shard FROM reused
+UNION ALL SELECT source_uri, shard FROM shard_file WHERE list_contains($extracted::VARCHAR[], shard)
+"""
 
 #: What each file of this run becomes. One that cannot be read for now keeps its rows and is marked stale; one whose bytes,
 #: parser and records are as before keeps its texts, and only what the model finds is made again.
@@ -103,7 +110,8 @@ FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed)
 GROUP_ROWS = """
 SELECT article_id, nullif(first_id, article_id) AS duplicate_of, first_id AS story_id
 FROM (
-    SELECT article_id, first_value(article_id) OVER (PARTITION BY body_sha256 ORDER BY published_on NULLS LAST, article_id) AS first_id
+    SELECT article_id,
+        first_value(article_id) OVER (PARTITION BY body_sha256 ORDER BY published_on NULLS LAST, article_id) AS first_id
     FROM article
 )
 """
@@ -141,18 +149,16 @@ FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
 DERIVED = ((ARTICLE_GROUP, GROUP_ROWS), (ENTITY, ENTITY_ROWS))
 
 
-def assemble(layout: Layout, memory_limit: str, previous: Path | None) -> tuple[DataFile, ...]:
-    """Make the staging directory's Parquet from the ``previous`` snapshot and the shards that the plan took.
+def assemble(layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str]) -> tuple[DataFile, ...]:
+    """Make the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those the plan reuses.
 
     Returns the files of the whole new snapshot, all but those of the ``run`` table.
     """
     shutil.rmtree(layout.staging, ignore_errors=True)
     layout.staging.mkdir(parents=True)
-    manifest = load_manifest(previous) if previous else None
-    old = Old(previous, manifest) if previous and manifest else Old(layout.staging, Manifest("", None, (), {}))
     files: list[DataFile] = []
     with engine(layout.spill, memory_limit) as db:
-        _open_inputs(db, layout, old)
+        _open_inputs(db, layout, old, extracted)
         for group in GROUPS:
             files += _rewrite(db, group, old, layout.staging)
         for name in ("article", "quote", "mention"):
@@ -164,19 +170,7 @@ def assemble(layout: Layout, memory_limit: str, previous: Path | None) -> tuple[
     return tuple(files)
 
 
-@dataclass(frozen=True, slots=True)
-class Old:
-    """The snapshot that is built upon; one without files before the first."""
-
-    root: Path
-    manifest: Manifest
-
-    def paths(self) -> dict[str, list[Path]]:
-        """Its Parquet files, by table."""
-        return table_paths(self.root, self.manifest)
-
-
-def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Old, staging: Path) -> list[DataFile]:
+def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, staging: Path) -> list[DataFile]:
     """Write all rows of the table of that name in ``db``; a file that comes out as it was is shared with the old snapshot."""
     n_rows = _count(db, table.name)
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
@@ -211,22 +205,24 @@ def file_sha256(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Old) -> None:
-    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and the plan's taken and removed."""
-    for name in ("taken", "removed"):
-        db.execute(f"CREATE TABLE {name} AS FROM '{layout.work / name}.parquet'")
-    shards = [row[0] for row in db.execute("SELECT DISTINCT shard FROM taken ORDER BY shard").fetchall()]
+def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, extracted: Sequence[str]) -> None:
+    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and the files taken and removed."""
+    for name in ("reused", "removed"):
+        db.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(f'{layout.work}/{name}.parquet')})")
+    reused = db.execute("SELECT DISTINCT shard FROM reused").fetchall()
+    shards = sorted({*extracted, *(shard for (shard,) in reused)})
     paths = old.paths()
     for name in SHARD_TABLES:
         table = TABLES[name]
         done = parquet(table, (layout.shards / shard / f"{name}.parquet" for shard in shards), with_filename=True)
         db.execute(f"CREATE VIEW shard_{name} AS SELECT *, parse_path(filename)[-2] AS shard FROM {done}")
         db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(table, paths.get(name, []))}")
+    db.execute(TAKEN, {"extracted": list(extracted)})
     db.execute(FATE)
     db.execute(MOVES)
 
 
-def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Old, staging: Path) -> Iterator[DataFile]:
+def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging: Path) -> Iterator[DataFile]:
     """Share the files of a group's tables in which nothing moves, and write those in which something does."""
     spread = _spread(db, group)
     touched = _touched(db, group)

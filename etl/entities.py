@@ -39,7 +39,8 @@ def find_mentions(page: Page, annotation: Annotation) -> list[Mention]:
     spans = []
     for ent in annotation.doc.ents:
         if ent.label_ in ENTITY_TYPES:
-            start, end = _trim(page.text, ent.start_char, ent.end_char)
+            start, end = annotation.copy.start(ent.start_char), annotation.copy.end(ent.end_char)
+            start, end = _trim(page.text, start, end)
             if start < end and any(c.isalpha() for c in page.text[start:end]):
                 spans.append((start, end, ent.label_))
     full = _fullest({(label, plain_name(page.text[start:end])) for start, end, label in spans})

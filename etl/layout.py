@@ -19,9 +19,10 @@ from etl.schema import CURRENT
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths below one warehouse directory."""
+    """The paths below one warehouse directory. ``work_in`` moves the work elsewhere, for runs that are to leave no trace."""
 
     root: Path
+    work_in: Path | None = None
 
     @property
     def config(self) -> Path:
@@ -56,7 +57,7 @@ class Layout:
     @property
     def work(self) -> Path:
         """Everything of a run that is not published yet."""
-        return self.root / "work"
+        return self.work_in or self.root / "work"
 
     @property
     def shards(self) -> Path:
@@ -67,6 +68,16 @@ class Layout:
     def jobs(self) -> Path:
         """Shards still to do."""
         return self.work / "jobs"
+
+    @property
+    def scratch(self) -> Path:
+        """Shards being written."""
+        return self.work / "scratch"
+
+    @property
+    def found(self) -> Path:
+        """What the scan found."""
+        return self.work / "found.parquet"
 
     @property
     def staging(self) -> Path:

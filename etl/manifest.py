@@ -65,9 +65,29 @@ def load_manifest(snapshot: Path) -> Manifest:
     return Manifest(**{**fields, "files": tuple(DataFile(**file) for file in fields["files"])})
 
 
-def table_paths(snapshot: Path, manifest: Manifest) -> dict[str, list[Path]]:
-    """The paths of a snapshot's Parquet files, by table."""
-    paths: dict[str, list[Path]] = {}
-    for file in manifest.files:
-        paths.setdefault(file.table, []).append(snapshot / file.path)
-    return paths
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One snapshot: its directory and its manifest."""
+
+    root: Path
+    manifest: Manifest
+
+    def paths(self) -> dict[str, list[Path]]:
+        """Its Parquet files, by table."""
+        paths: dict[str, list[Path]] = {}
+        for file in self.manifest.files:
+            paths.setdefault(file.table, []).append(self.root / file.path)
+        return paths
+
+
+#: What the first snapshot is built upon.
+NOTHING = Snapshot(Path(), Manifest("", None, (), {}))
+
+
+def open_snapshot(root: Path | None) -> Snapshot:
+    """The snapshot in a directory; `NOTHING` for None.
+
+    Raises:
+        OnTheRecordError: when a version of this program with other tables wrote it.
+    """
+    return Snapshot(root, load_manifest(root)) if root else NOTHING

@@ -7,7 +7,7 @@ is a hash of its inputs and the stage versions, and so is that of its result: wh
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from etl.config import Config, Source
 from etl.duck import engine, parquet
 from etl.errors import SourceError
 from etl.layout import Layout
-from etl.schema import FILE, REJECTION
+from etl.manifest import Snapshot
+from etl.schema import FILE, REJECTION, quoted
 from etl.tables import hash_id
 from etl.versions import extractor_version, parser_version
 
@@ -68,6 +69,15 @@ class ShardJob:
         fields = json.loads(path.read_text(encoding="utf-8"))
         return cls(**{**fields, "files": tuple(FileJob(**file) for file in fields["files"])})
 
+    def halves(self) -> "tuple[ShardJob, ShardJob]":
+        """The job as two, for finding the file that a worker does not survive."""
+        middle = len(self.files) // 2
+        first, second = (
+            replace(self, key=hash_id(self.key, part), files=files)
+            for part, files in enumerate((self.files[:middle], self.files[middle:]))
+        )
+        return first, second
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -116,7 +126,7 @@ WHERE file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM fou
 
 #: Of the files to do, those a finished shard holds in the very state they have now.
 REUSED = """
-CREATE TABLE taken AS
+CREATE TABLE reused AS
 SELECT state.source_uri, min(parse_path(done.filename)[-2]) AS shard
 FROM state JOIN {done} AS done
     ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
@@ -127,7 +137,7 @@ GROUP BY ALL
 
 TO_DO = """
 SELECT source_uri, path, source, size, modified_us, changed_us
-FROM state WHERE state IN ('new', 'changed') AND source_uri NOT IN (SELECT source_uri FROM taken)
+FROM state WHERE state IN ('new', 'changed') AND source_uri NOT IN (SELECT source_uri FROM reused)
 ORDER BY source_uri
 """
 
@@ -136,17 +146,15 @@ def make_plan(
     layout: Layout,
     config: Config,
     sources: Sequence[Source],
-    found: Path,
-    previous: dict[str, list[Path]],
+    old: Snapshot,
     *,
     workers: int = 1,
     full: bool = False,
     allow_removals: bool = False,
-    dry_run: bool = False,
 ) -> Plan:
-    """Compare what was ``found`` with the ``previous`` snapshot's files, and cut what is to do into shards.
+    """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
 
-    Besides the jobs, ``taken.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
+    Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
     for assembling.
 
     Raises:
@@ -156,9 +164,9 @@ def make_plan(
     with engine(layout.spill, config.memory_limit) as db:
         db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR)")
         db.executemany("INSERT INTO source VALUES (?, ?)", [(s.name, parser_version(s)) for s in sources])
-        db.execute("CREATE VIEW found AS SELECT * FROM read_parquet(?)".replace("?", f"'{found}'"))
-        db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, previous.get('file', []))}")
-        db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, previous.get('rejection', []))}")
+        db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
+        db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
+        db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
         _refuse_twins(db)
         db.execute(STATES, {"full": full, "extractor": extractor})
         _settle_touched(db)
@@ -169,16 +177,13 @@ def make_plan(
         db.execute(REUSED.format(done=parquet(FILE, done, with_filename=True)), {"extractor": extractor})
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
         n_removed = _one(db, "SELECT count(*) FROM removed")
-        n_reused = _one(db, "SELECT count(*) FROM taken")
+        n_reused = _one(db, "SELECT count(*) FROM reused")
         n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
-        jobs: list[Path] = []
-        if not dry_run:
-            jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
-            for table in ("taken", "removed"):
-                db.execute(f"COPY {table} TO '{layout.work / table}.parquet' (FORMAT parquet)")
-    return Plan(
-        sum(counts.values()), counts.get("new", 0), counts.get("changed", 0), n_removed, n_bytes, n_reused, tuple(jobs)
-    )
+        jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
+        for table in ("reused", "removed"):
+            db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
+    n_found, n_new, n_changed = sum(counts.values()), counts.get("new", 0), counts.get("changed", 0)
+    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs))
 
 
 def shard_bytes(n_bytes: int, workers: int) -> int:

@@ -96,7 +96,8 @@ def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
         "source_uri": source_uri,
         "record_no": rejection.record_no,
         "reason": rejection.reason,
-        "detail": rejection.detail,
+        # Paths in it may hold bytes that are not text.
+        "detail": rejection.detail.encode("utf-8", "backslashreplace").decode(),
         "is_transient": rejection.is_transient,
         "run_id": stamp.run_id,
         "rejected_at": stamp.at,

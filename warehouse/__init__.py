@@ -1,1 +1,15 @@
 """What readers see: the SQL (views, checks), and the reader that opens what is published."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+#: Where a warehouse lies if nothing else is said: beside this package.
+DEFAULT_ROOT = _HERE / "data"
+#: The checks a snapshot passes before it is published.
+CHECKS = _HERE / "checks"
+
+
+def views() -> str:
+    """The statements that make the views, over the tables of `etl.schema`."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((_HERE / "views").glob("*.sql")))

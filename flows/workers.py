@@ -1,0 +1,107 @@
+"""Worker processes, each with a language model of its own, each killable by itself.
+
+A thread waiting for a shard cannot be interrupted, so a shard that hangs is ended by killing its worker; and
+`concurrent.futures.ProcessPoolExecutor` loses every worker with one. Pebble's pool replaces the one.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from etl.annotate import Annotator
+from etl.plan import ShardJob
+from etl.shard import ShardResult, run_shard
+from flows.processes import die_with_parent
+
+T = TypeVar("T")
+
+#: One thread a worker: the workers share the cores among themselves.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class WorkerError(Exception):
+    """A worker ended before its work did; ``reason`` is the code of the rejection that comes of it."""
+
+    reason = "crashed"
+
+
+class WorkerDiedError(WorkerError):
+    """The worker's process ended: out of memory, a fault in native code, or killed by somebody."""
+
+
+class WorkerHungError(WorkerError):
+    """The worker passed its time limit and was killed."""
+
+    reason = "timeout"
+
+
+class Workers:
+    """A pool of worker processes. They start when `warm` or `run` is first called, from the thread that owns the pool."""
+
+    def __init__(self, n: int, model: str) -> None:
+        """Make a pool of ``n`` workers for a language model; no process starts yet."""
+        for variable in ONE_THREAD:
+            os.environ.setdefault(variable, "1")
+        self.n = n
+        self._model = model
+        self._pool = ProcessPool(
+            max_workers=n,
+            initializer=die_with_parent,
+            initargs=[os.getpid()],
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def warm(self) -> None:
+        """Start the workers and have them load the model, without waiting for it."""
+        for _ in range(self.n):
+            self._pool.schedule(load_model, args=[self._model])
+
+    def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
+        """Do ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start.
+
+        Raises:
+            WorkerHungError: when it took longer; its worker was killed.
+            WorkerDiedError: when its worker ended in the midst of it.
+        """
+        try:
+            return self._pool.schedule(work, args=args, timeout=seconds).result()
+        except FutureTimeoutError:
+            raise WorkerHungError(f"took longer than {seconds:.0f} s and was stopped") from None
+        except ProcessExpired as error:
+            raise WorkerDiedError(f"the worker process ended with code {error.exitcode}") from None
+
+    def __enter__(self) -> Self:
+        """Use the pool until the block ends."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the workers: at once, since whoever leaves the block has what they waited for, or no more use for it."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
+        self._pool.join()
+
+
+@cache
+def annotator(model: str) -> Annotator:
+    """This process's language model, loaded once."""
+    return Annotator(model)
+
+
+def load_model(model: str) -> None:
+    """Load this process's language model, ahead of its first shard."""
+    annotator(model)
+
+
+def extract_job(job: Path, shards: Path, scratch: Path, run_id: str, at: datetime) -> ShardResult:
+    """Extract the shard of a job, in a worker."""
+    shard = ShardJob.load(job)
+    return run_shard(shard, shards, scratch, run_id, at, partial(annotator, shard.model))

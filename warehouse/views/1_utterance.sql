@@ -1,0 +1,34 @@
+-- One row: one utterance, its stretches joined, with the article it is printed in and the speaker's canonical name.
+CREATE OR REPLACE VIEW utterance AS
+WITH joined AS (
+    SELECT
+        article_id,
+        utterance_no,
+        string_agg(text, ' … ' ORDER BY span_start) AS text,
+        list(DISTINCT kind ORDER BY kind) AS kinds,
+        min(span_start) AS span_start,
+        max(span_end) AS span_end,
+        arg_min(cue, span_start) AS cue,
+        arg_min(speaker, span_start) AS speaker_as_printed,
+        arg_min(speaker_name, span_start) AS speaker_name,
+        arg_min(speaker_type, span_start) AS speaker_type,
+        arg_min(speaker_entity_id, span_start) AS speaker_entity_id,
+        min(confidence) AS confidence
+    FROM quote
+    GROUP BY article_id, utterance_no
+)
+SELECT
+    joined.*,
+    coalesce(entity.canonical_name, joined.speaker_name) AS speaker,
+    entity.canonical_id AS speaker_id,
+    article.published_on,
+    article.title,
+    article.publisher,
+    article.source_uri,
+    article_group.duplicate_of IS NOT NULL AS is_reprint
+FROM joined
+JOIN article USING (article_id)
+JOIN article_group USING (article_id)
+LEFT JOIN entity ON entity.entity_id = joined.speaker_entity_id;
+
+COMMENT ON VIEW utterance IS 'one utterance: who said what, when, and where it was printed; leave out is_reprint to count a body once';
