@@ -213,9 +213,9 @@ class Build:
             AuditError: when the new snapshot breaks a check; the published one stays.
         """
         found, planned = self.begin()
-        n_found = steps.call("find", found.result)
+        n_found = steps.call("find", _once(found, self._find))
         self.report.stage(f"found {n_found:,} files")
-        plan = steps.call("plan", planned.result)
+        plan = steps.call("plan", _once(planned, self._plan))
         previous = self.layout.published()
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
@@ -351,6 +351,12 @@ class Build:
             return step()
         finally:
             self.seconds[name] = round(time.perf_counter() - began, 3)
+
+
+def _once(ahead: Future[T], again: Callable[[], T]) -> Callable[[], T]:
+    """A step that was begun ahead: its result the first time, the step itself if it is tried again."""
+    begun = [ahead]
+    return lambda: begun.pop().result() if begun else again()
 
 
 def tidy(layout: Layout, *, with_shards: bool) -> None:

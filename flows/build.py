@@ -1,0 +1,113 @@
+"""The build as a Prefect flow: `flows.pipeline`'s composition, with every step a task."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import flow_run, task_run
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import Task
+
+from etl.errors import SourceError
+from flows.pipeline import Build, Request, Summary, windowed
+from flows.summary import as_markdown
+from flows.workers import WorkerDiedError
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+#: How often a failed step is tried again, and after how many seconds. Finding walks the sources, which may lie on a network; a
+#: shard is tried again when its worker died, not when it hung, which it would do again.
+RETRIES = {"find": 2, "extract": 1}
+RETRY_AFTER = 2.0
+
+#: The run this process began before the server answered; the flow takes it over instead of beginning anew.
+BEGUN: ContextVar[Build | None] = ContextVar("BEGUN", default=None)
+
+
+class PrefectSteps:
+    """Steps as tasks of the flow run around them. Nothing but paths and counts goes in or out, and nothing is cached."""
+
+    def call(self, name: str, step: Callable[[], T]) -> T:
+        """Do one step as a task."""
+        return _task(name, step)()
+
+    def map(
+        self, name: str, step: Callable[[Item], T], items: Iterable[Item], at_once: int
+    ) -> Iterator[tuple[Item, T | Exception]]:
+        """Do a step for each item, each a task, in the flow's task runner."""
+        one = _task(name, step)
+        yield from windowed(one.submit, items, at_once)
+
+
+def _task(name: str, step: Callable[..., T]) -> "Task[..., T]":
+    @task(
+        name=name,
+        task_run_name=_task_run_name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=RETRIES.get(name, 0),
+        retry_delay_seconds=RETRY_AFTER,
+        retry_condition_fn=_is_worth_retrying,
+    )
+    def run(*args: object) -> T:
+        return step(*args)
+
+    return run
+
+
+def _task_run_name() -> str:
+    items = [Path(str(item)).stem for item in task_run.parameters.get("args", ())]
+    return " ".join([task_run.task_name, *items])
+
+
+def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any]") -> bool:
+    return isinstance(state.data, OSError | SourceError | WorkerDiedError)
+
+
+def _flow_run_name() -> str:
+    return f"build {Path(flow_run.parameters['warehouse']).name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(name="build", flow_run_name=_flow_run_name, persist_result=False)
+def build(
+    warehouse: Path,
+    sources: list[Path] | None = None,
+    name: str | None = None,
+    workers: int = 0,
+    model: str | None = None,
+    full: bool = False,
+    allow_removals: bool = False,
+) -> Summary:
+    """Bring a warehouse up to its sources; no ``sources``: all that its configuration lists.
+
+    Raises:
+        OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
+    """
+    request = Request(warehouse, tuple(sources or ()), name, workers, model, full, allow_removals=allow_removals)
+    with BEGUN.get() or Build(request) as run:
+        summary = run.finish(PrefectSteps())
+    create_markdown_artifact(as_markdown(summary), key="build-summary", description="What came of the build")
+    return summary
+
+
+def build_begun(run: Build) -> Summary:
+    """Have the flow finish a run that this process has begun."""
+    request = run.request
+    BEGUN.set(run)
+    threads: Any = ThreadPoolTaskRunner(max_workers=run.n_workers)  # its own type does not fit the option's annotation
+    return build.with_options(task_runner=threads)(
+        warehouse=request.root,
+        sources=list(request.sources),
+        name=request.name,
+        workers=request.workers,
+        model=request.model,
+        full=request.full,
+        allow_removals=request.allow_removals,
+    )

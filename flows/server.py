@@ -1,0 +1,140 @@
+"""A local Prefect server for builds that have none to report to: ours from its first moment to its last.
+
+Left alone, every process of a flow would boot a server of its own. This one is started before anything else, so that it
+comes up while files are scanned and the model loads; every process is told its address; and it dies with its parent.
+Run as a module (``python -m flows.server PORT PARENT``) it is the server process itself.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import TracebackType
+from typing import Self
+
+from etl.errors import OnTheRecordError
+
+#: Prefect's setting for where the server is; if it is set, the user has one and we start none.
+API_URL = "PREFECT_API_URL"
+#: Seconds a server may take to answer: some 15 as a rule, over half a minute on a new machine, more on a busy one.
+START_TIMEOUT = 300.0
+#: Seconds between looks, and seconds that a server gets to end in order.
+LOOK_EVERY = 0.1
+STOP_TIMEOUT = 5.0
+
+#: Services that a server with one flow run and no schedules has no use for.
+UNUSED_SERVICES = (
+    "CANCELLATION_CLEANUP",
+    "EVENT_LOGGER",
+    "EVENT_PERSISTER",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "CLEANUP_RECONCILER",
+    "SCHEDULER",
+    "TRIGGERS",
+)
+SERVER_ENVIRONMENT = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
+    **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED_SERVICES},
+}
+
+
+class ServerError(OnTheRecordError):
+    """The local Prefect server did not come up."""
+
+
+class LocalServer:
+    """A Prefect server for the length of a block, unless the environment names one already. `wait` before using Prefect."""
+
+    def __init__(self) -> None:
+        """Decide whether a server is needed; none is started yet."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = os.environ.get(API_URL)
+
+    def __enter__(self) -> Self:
+        """Start the server, without waiting for it, and tell this process and its children where it will be."""
+        if self.url is None:
+            port = _free_port()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "flows.server", str(port), str(os.getpid())],
+                env={**os.environ, **SERVER_ENVIRONMENT},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # a Ctrl-C is for us; we end the server when the run is told of it
+            )
+            self.url = os.environ[API_URL] = f"http://127.0.0.1:{port}/api"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the server, if it is ours."""
+        if self._process is None:
+            return
+        del os.environ[API_URL]
+        self._process.terminate()
+        try:
+            self._process.communicate(timeout=STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+    def wait(self, seconds: float = START_TIMEOUT) -> None:
+        """Wait until the server answers.
+
+        Raises:
+            ServerError: when it ended or did not answer in time.
+        """
+        until = time.monotonic() + seconds
+        while not _answers(f"{self.url}/health"):
+            if self._process is None:
+                raise ServerError(
+                    f"no Prefect server answers at {self.url}; start it, unset {API_URL}, or build with --direct"
+                )
+            if self._process.poll() is not None:
+                said = self._process.communicate()[1].decode(errors="replace").strip()[-2000:]
+                raise ServerError(
+                    f"the local Prefect server did not start; build with --direct to do without one. It said:\n{said}"
+                )
+            if time.monotonic() > until:
+                raise ServerError(
+                    f"the local Prefect server did not answer within {seconds:.0f} s; build with --direct"
+                )
+            time.sleep(LOOK_EVERY)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  # the address is the user's or our own
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _serve(port: int, parent: int) -> None:
+    """Be the server process."""
+    from flows.processes import die_with_parent
+
+    die_with_parent(parent)
+    import uvicorn
+
+    uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="error")
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,64 @@
+"""The reader: opens what is published, for reading only, and never anything else.
+
+``current`` is resolved once, before anything is opened, so that whatever is read comes from one snapshot.
+"""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from etl.errors import OnTheRecordError
+from etl.schema import CURRENT, DATABASE
+
+#: What a query may not do: reach files or the network, load code, or change these settings back.
+LOCKED = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "lock_configuration": True,
+}
+
+
+class NothingPublishedError(OnTheRecordError):
+    """There is no snapshot to read."""
+
+
+def snapshot(root: Path) -> Path:
+    """The directory of the published snapshot of the warehouse in ``root``.
+
+    Raises:
+        NothingPublishedError: when nothing was published there yet.
+    """
+    current = root / CURRENT
+    if not current.exists():
+        raise NothingPublishedError(
+            f"nothing is published in {root}; build it first: ontherecord build FOLDER --warehouse {root}"
+        )
+    return current.resolve()
+
+
+def connect(root: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to the published snapshot: read-only, without access to files or network, its configuration locked.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+    """
+    connection = duckdb.connect(str(snapshot(root) / DATABASE), read_only=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    for name, value in LOCKED.items():
+        connection.execute(f"SET {name} = {json.dumps(value)}")
+    return connection
+
+
+def query(root: Path, sql: str) -> pa.Table:
+    """The rows of one query on the published snapshot.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+        duckdb.Error: when the query is wrong, or asks for what a reader may not.
+    """
+    with connect(root) as connection:
+        return connection.execute(sql).to_arrow_table()
