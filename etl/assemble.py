@@ -35,9 +35,13 @@ NO_MONTH = ""
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tables whose rows come and go together by ``key``: the relations that say which go and come, and the bound of a file."""
+    """Tables whose rows come and go together by ``key``: the relations that say which go and come, and the bound of a file.
+
+    ``whole`` is the table with a row for every key: a month is cut by what that holds, the same for all tables by month.
+    """
 
     tables: tuple[str, ...]
+    whole: str
     key: str
     gone: str
     come: str
@@ -51,9 +55,9 @@ BUCKET = "((('0x' || left({hash}, 4))::INTEGER * n_buckets) >> 16)"
 
 #: Texts stay when only the model changed; what is found in them goes and comes; files have a row each whatever happens.
 GROUPS = (
-    Group(("article", "passage"), "article_id", "gone_text", "come_text", MONTH, ARTICLES_PER_FILE),
-    Group(("quote", "mention"), "article_id", "gone_found", "come_found", MONTH, ARTICLES_PER_FILE),
-    Group(("file", "rejection"), "source_uri", "gone_file", "come_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
+    Group(("article", "passage"), "article", "article_id", "gone_text", "come_text", MONTH, ARTICLES_PER_FILE),
+    Group(("quote", "mention"), "article", "article_id", "gone_found", "come_found", MONTH, ARTICLES_PER_FILE),
+    Group(("file", "rejection"), "file", "source_uri", "gone_file", "come_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
 
 #: The shard that each file's new rows come from: one of this run's, or one that a killed run left finished.
@@ -255,12 +259,11 @@ def _incoming(group: Group, table: Table) -> str:
 
 def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
     """Into how many buckets each month of the new snapshot is cut; also as the table ``spread``, months numbered in order."""
-    whole = group.tables[0]
     counts = db.execute(
         f"""
         SELECT {group.month} AS month, count(*) AS n
         FROM (
-            SELECT {_key_columns(group)} FROM old_{whole} ANTI JOIN {group.gone} USING ({group.key})
+            SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.gone} USING ({group.key})
             UNION ALL SELECT {_key_columns(group)} FROM {group.come}
         )
         GROUP BY ALL ORDER BY month
@@ -275,13 +278,12 @@ def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
 
 def _touched(db: duckdb.DuckDBPyConnection, group: Group) -> set[tuple[str, int]]:
     """The (month, bucket) from which a row goes or to which one comes."""
-    whole = group.tables[0]
     return set(
         db.execute(
             f"""
-            SELECT DISTINCT spread.month, {BUCKET.format(hash=TABLES[whole].hash_sql)}
+            SELECT DISTINCT spread.month, {BUCKET.format(hash=TABLES[group.whole].hash_sql)}
             FROM (
-                SELECT {_key_columns(group)} FROM old_{whole} SEMI JOIN {group.gone} USING ({group.key})
+                SELECT {_key_columns(group)} FROM old_{group.whole} SEMI JOIN {group.gone} USING ({group.key})
                 UNION ALL SELECT {_key_columns(group)} FROM {group.come}
             ) AS moved
             JOIN spread ON spread.month = {group.month}

@@ -1,0 +1,104 @@
+"""What a run costs that changes one article in a hundred: assembling, and the database anew against replaced.
+
+Made-up rows, no language model: ``python -m tests.benchmarks.bench_snapshot [ARTICLES]``.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+import warehouse
+from etl.assemble import assemble
+from etl.layout import Layout
+from etl.load import anew, n_rows, replace
+from etl.manifest import NOTHING, Manifest, Snapshot
+from etl.schema import DATABASE, SHARD_TABLES, TABLES, duckdb_type
+
+T = TypeVar("T")
+LIMIT = "2GB"
+
+#: The made-up rows of articles ``first`` to ``last``: some three kilobytes of text, five quotes and thirty mentions each.
+ROWS = {
+    "article": """
+        SELECT left(md5('a' || i), 20) AS article_id, 's/' || i AS source_uri, 0 AS record_no, 'Title ' || i AS title,
+            []::VARCHAR[] AS authors, DATE '2030-01-01' + (i % 730)::INTEGER AS published_on, 'en' AS language,
+            repeat(md5('t' || i || {edition}) || ' word and more words, ', 50) AS text, md5('x' || i) AS text_sha256,
+            md5('b' || i || {edition}) AS body_sha256, 300 AS n_words, 'utf-8' AS encoding, []::VARCHAR[] AS repairs,
+            'read 1' AS parser, 'run' AS run_id
+        FROM range({first}, {last}) AS r (i)
+    """,
+    "passage": "SELECT article_id, j AS passage_no, 'paragraph' AS kind, j * 100 AS span_start, j * 100 + 99 AS span_end, "
+    "published_on FROM article, range(20) AS r (j)",
+    "quote": "SELECT left(md5(article_id || j), 20) AS quote_id, article_id, j AS utterance_no, 'direct' AS kind, "
+    "substring(text, j * 100 + 1, 99) AS text, j * 100 AS span_start, j * 100 + 99 AS span_end, 'person' AS speaker_type, "
+    "'Name ' || (hash(article_id) % 5000) AS speaker_name, left(md5('e' || hash(article_id) % 5000), 20) AS speaker_entity_id, "
+    "0.9 AS confidence, j AS passage_no, published_on, 'quotes 1' AS extractor, 'run' AS run_id FROM article, range(5) AS r (j)",
+    "mention": "SELECT left(md5(article_id || 'm' || j), 20) AS mention_id, article_id, substring(text, j * 30 + 1, 12) AS text, "
+    "j * 30 AS span_start, j * 30 + 12 AS span_end, 'PERSON' AS entity_type, "
+    "left(md5('e' || hash(article_id || j // 6) % 5000), 20) AS entity_id, "
+    "'Name ' || (hash(article_id || j // 6) % 5000) AS entity_name, 'named' AS via, published_on, 'quotes 1' AS extractor, "
+    "'run' AS run_id FROM article, range(30) AS r (j)",
+    "file": "SELECT source_uri, 3000 AS size, TIMESTAMPTZ '2030-01-01 00:00:00Z' AS modified_at, modified_at AS changed_at, "
+    "body_sha256 AS content_sha256, 'loaded' AS status, false AS is_stale, 1 AS n_articles, 0 AS n_rejected, 'read 1' AS parser, "
+    "'quotes 1' AS extractor, 'run' AS run_id FROM article",
+    "rejection": "SELECT source_uri, NULL AS record_no, '' AS reason, '' AS detail, false AS is_transient, '' AS run_id, "
+    "now() AS rejected_at FROM article WHERE false",
+}
+
+
+def make_shard(layout: Layout, key: str, first: int, last: int, edition: int) -> None:
+    """Leave a finished shard of made-up rows."""
+    folder = layout.shards / key
+    folder.mkdir(parents=True)
+    with duckdb.connect() as db:
+        for name in SHARD_TABLES:
+            db.execute(f"CREATE TABLE {name} AS {ROWS[name].format(first=first, last=last, edition=edition)}")
+            has = {row[0] for row in db.execute(f"DESCRIBE {name}").fetchall()}
+            columns = ", ".join(
+                f"{c.name if c.name in has else 'NULL'}::{duckdb_type(c.type)} AS {c.name}" for c in TABLES[name].columns
+            )
+            db.execute(f"COPY (SELECT {columns} FROM {name}) TO '{folder}/{name}.parquet' (FORMAT parquet)")
+        for name in ("reused", "removed"):
+            db.execute(f"COPY (SELECT '' AS source_uri, '' AS shard WHERE false) TO '{layout.work}/{name}.parquet' (FORMAT parquet)")
+
+
+def timed(what: str, step: Callable[[], T]) -> T:
+    """Print how long a step took."""
+    began = time.perf_counter()
+    result = step()
+    sys.stdout.write(f"{what:50s} {time.perf_counter() - began:7.2f} s\n")
+    return result
+
+
+def main(n: int) -> None:
+    """Measure with ``n`` articles."""
+    with tempfile.TemporaryDirectory() as directory:
+        layout = Layout(Path(directory))
+        make_shard(layout, "all", 0, n, 1)
+        files = timed(f"assemble {n:,} articles, first time", lambda: assemble(layout, LIMIT, NOTHING, ["all"]))
+        first = layout.snapshots / "first"
+        layout.snapshots.mkdir()
+        layout.staging.rename(first)
+        timed("  load anew", lambda: anew(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
+        old = Snapshot(first, Manifest("first", None, files, n_rows(files)))
+        for part in (0.0001, 0.001, 0.01, 0.1):
+            changed = max(1, int(n * part))
+            shutil.rmtree(layout.work)
+            make_shard(layout, "some", 0, changed, 2)
+            files = timed(f"assemble with {changed:,} changed", lambda: assemble(layout, LIMIT, old, ["some"]))
+            fresh = {file.path for file in files} - {file.path for file in old.manifest.files}
+            n_bytes = sum(file.n_bytes for file in files if file.path in fresh)
+            sys.stdout.write(f"  Parquet files written: {len(fresh)} of {len(files)}, {n_bytes / 1e6:,.0f} MB\n")
+            staging, views, target = layout.staging, warehouse.views(), layout.staging / DATABASE
+            timed("  load anew", lambda: anew(target, staging, files, views, layout.spill, LIMIT))
+            timed("  copy and replace", lambda: replace(target, staging, files, old, views, layout.spill, LIMIT))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
