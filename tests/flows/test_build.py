@@ -1,0 +1,145 @@
+"""The build as a flow, on a real Prefect server, with real worker processes and the real model."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.server import API_URL, LocalServer
+from tests.flows.conftest import EXAMPLES, ontherecord
+from tests.flows.test_workers import is_alive, wait_until_gone
+from warehouse.reader import query
+
+ROWS = "SELECT quote_id, text, speaker_name, published_on FROM quote ORDER BY quote_id"
+
+
+async def flow_runs_of(root: Path) -> list[tuple[str, str, list[str]]]:
+    """Each flow run that built ``root``: its name, its state, and the names of its tasks."""
+    from prefect import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+    from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
+
+    found = []
+    async with get_client() as client:
+        for run in await client.read_flow_runs(sort=FlowRunSort.START_TIME_ASC, limit=200):
+            if run.parameters.get("warehouse") == str(root):
+                only = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+                tasks = await client.read_task_runs(flow_run_filter=only, sort=TaskRunSort.ID_DESC, limit=200)
+                found.append((run.name, run.state.type.value if run.state else "", sorted(task.name for task in tasks)))
+    return found
+
+
+async def summary_artifact() -> str:
+    """The newest summary on the server."""
+    from prefect.artifacts import Artifact
+
+    artifact = await Artifact.aget("build-summary")
+    return str(artifact.data) if artifact else ""
+
+
+def test_the_flow_builds_what_the_direct_call_builds(server: LocalServer, examples: Path, tmp_path: Path) -> None:
+    root = tmp_path / "warehouse"
+    done = ontherecord("build", EXAMPLES, "--warehouse", root, "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    assert "published" in done.stdout
+    assert query(root, ROWS).equals(query(examples, ROWS))
+
+    ((name, state, tasks),) = asyncio.run(flow_runs_of(root))
+    assert name.startswith("build warehouse 2")
+    assert state == "COMPLETED"
+    assert [task.split()[0] for task in tasks] == ["assemble", "audit", "extract", "find", "load", "plan", "publish"]
+    run_id = query(root, "SELECT max(run_id) AS id FROM run").to_pylist()[0]["id"]
+    assert f"Run {run_id}: published" in asyncio.run(summary_artifact())
+
+
+def test_a_flow_that_fails_is_recorded_as_failed(server: LocalServer, tmp_path: Path) -> None:
+    source, root = tmp_path / "news", tmp_path / "warehouse"
+    source.mkdir()
+    assert ontherecord("build", source, "--warehouse", root).returncode == 0
+    source.rmdir()
+    done = ontherecord("build", "--warehouse", root)
+    assert done.returncode == 1
+    assert "is missing; nothing was removed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(state for _, state, _ in asyncio.run(flow_runs_of(root))) == ["COMPLETED", "FAILED"]
+
+
+def children_marked(marker: str) -> list[int]:
+    """The processes that have ``marker`` in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if marker.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
+    prefect_home: Path, examples: Path, tmp_path: Path, how: signal.Signals
+) -> None:
+    """With a server of the build's own: it, the workers and the parent are all gone, and a rerun gives the same rows."""
+    root, marker = tmp_path / "warehouse", f"ONTHERECORD_TEST={tmp_path}"
+    environment = {**os.environ, "ONTHERECORD_TEST": str(tmp_path)}
+    environment.pop(API_URL, None)
+    command = [Path(sys.executable).with_name("ontherecord"), "build", EXAMPLES, "--warehouse", root, "--workers", "2"]
+    build = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while len(processes := children_marked(marker)) < 4 and time.monotonic() < until:  # parent, server, two workers
+        time.sleep(0.05)
+    assert len(processes) >= 4
+    time.sleep(1)
+    build.send_signal(how)
+    assert build.wait(60) != 0
+    assert not wait_until_gone(processes)
+    assert not [pid for pid in children_marked(marker) if is_alive(pid)]
+
+    done = ontherecord("build", "--warehouse", root, "--direct")
+    assert done.returncode == 0, done.stderr
+    assert query(root, ROWS).equals(query(examples, ROWS))
+
+
+def test_a_schedule_runs_the_same_flow(server: LocalServer, examples: Path, tmp_path: Path) -> None:
+    root = tmp_path / "warehouse"
+    root.mkdir()
+    shutil.copyfile(examples / "ontherecord.toml", root / "ontherecord.toml")
+    command = [Path(sys.executable).with_name("ontherecord"), "schedule", "--cron", "0 2 * * *", "--warehouse", root, "--workers", "1"]
+    schedule = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        run = asyncio.run(trigger("build/nightly"))
+        assert run == "COMPLETED"
+        assert query(root, ROWS).equals(query(examples, ROWS))
+    finally:
+        schedule.send_signal(signal.SIGINT)
+        schedule.wait(60)
+
+
+async def trigger(deployment: str, seconds: float = 120.0) -> str:
+    """Start one run of a deployment, as soon as it is there, and wait for its end; the state it ends in."""
+    from prefect import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    until = time.monotonic() + seconds
+    async with get_client() as client:
+        while True:
+            try:
+                found = await client.read_deployment_by_name(deployment)
+                break
+            except ObjectNotFound:
+                assert time.monotonic() < until, "the deployment never came"
+                await asyncio.sleep(0.5)
+        run = await client.create_flow_run_from_deployment(found.id)
+        while not (run.state and run.state.is_final()):
+            assert time.monotonic() < until, f"still {run.state}"
+            await asyncio.sleep(0.5)
+            run = await client.read_flow_run(run.id)
+    return run.state.type.value

@@ -1,0 +1,91 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.workers import WorkerDiedError, WorkerHungError, Workers
+
+MODEL = "en_core_web_sm"
+
+
+def identify() -> int:
+    return os.getpid()
+
+
+def hang() -> None:
+    time.sleep(600)
+
+
+def fall_over() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def fail() -> None:
+    raise ValueError("a plain error")
+
+
+def is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until_gone(pids: list[int], seconds: float = 10.0) -> list[int]:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(map(is_alive, pids)):
+        time.sleep(0.05)
+    return [pid for pid in pids if is_alive(pid)]
+
+
+def test_a_hanging_worker_is_killed_and_the_pool_goes_on() -> None:
+    with Workers(1, MODEL) as workers:
+        first = workers.run(identify, seconds=60)
+        with pytest.raises(WorkerHungError, match="longer than 1 s"):
+            workers.run(hang, seconds=1)
+        assert not wait_until_gone([first])
+        second = workers.run(identify, seconds=60)
+    assert second != first
+    assert not wait_until_gone([second])
+
+
+def test_a_dying_worker_costs_its_own_work_only() -> None:
+    with Workers(2, MODEL) as workers:
+        with pytest.raises(WorkerDiedError, match="ended with code"):
+            workers.run(fall_over, seconds=60)
+        assert workers.run(identify, seconds=60)
+
+
+def test_an_error_of_the_work_is_the_callers() -> None:
+    with Workers(1, MODEL) as workers, pytest.raises(ValueError, match="a plain error"):
+        workers.run(fail, seconds=60)
+
+
+PARENT = """
+import sys, time
+from flows.workers import Workers
+from tests.flows.test_workers import hang, identify
+if __name__ == "__main__":
+    workers = Workers(1, "en_core_web_sm")
+    print(workers.run(identify, seconds=60), flush=True)
+    workers.run(hang, seconds=600)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_die_with_their_parent(tmp_path: Path, how: signal.Signals) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    root = Path(__file__).parent.parent.parent
+    parent = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert parent.stdout
+    worker = int(parent.stdout.readline())
+    time.sleep(0.5)  # let it get into its work
+    assert is_alive(worker)
+    parent.send_signal(how)
+    parent.wait(30)
+    assert not wait_until_gone([worker])
