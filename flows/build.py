@@ -1,7 +1,6 @@
 """The build as a Prefect flow: `flows.pipeline`'s composition, with every step a task."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from etl.errors import SourceError
-from flows.pipeline import Build, Request, Summary, windowed
+from flows.pipeline import Build, Request, Summary, begun, hand_over, windowed
 from flows.summary import as_markdown
 from flows.workers import WorkerDiedError
 
@@ -26,9 +25,6 @@ Item = TypeVar("Item")
 #: shard is tried again when its worker died, not when it hung, which it would do again.
 RETRIES = {"find": 2, "extract": 1}
 RETRY_AFTER = 2.0
-
-#: The run this process began before the server answered; the flow takes it over instead of beginning anew.
-BEGUN: ContextVar[Build | None] = ContextVar("BEGUN", default=None)
 
 
 class PrefectSteps:
@@ -91,7 +87,7 @@ def build(
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
     request = Request(warehouse, tuple(sources or ()), name, workers, model, full, allow_removals=allow_removals)
-    with BEGUN.get() or Build(request) as run:
+    with begun() or Build(request) as run:
         summary = run.finish(PrefectSteps())
     create_markdown_artifact(as_markdown(summary), key="build-summary", description="What came of the build")
     return summary
@@ -100,7 +96,7 @@ def build(
 def build_begun(run: Build) -> Summary:
     """Have the flow finish a run that this process has begun."""
     request = run.request
-    BEGUN.set(run)
+    hand_over(run)
     threads: Any = ThreadPoolTaskRunner(max_workers=run.n_workers)  # its own type does not fit the option's annotation
     return build.with_options(task_runner=threads)(
         warehouse=request.root,

@@ -84,7 +84,8 @@ def _build_with_prefect(request: "Request", console: Console) -> "Summary":
     """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
     from flows.server import LocalServer
 
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    # What goes wrong is said once, by this command; Prefect would log it again with its traceback.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     with LocalServer() as server:
         from flows.pipeline import Build
         from flows.report import Terminal

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -366,6 +367,20 @@ def tidy(layout: Layout, *, with_shards: bool) -> None:
             if path == layout.shards and not with_shards:
                 continue
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+#: The run this process began before its flow could start. Not beside the flow: Prefect pickles what stands there.
+_BEGUN: ContextVar[Build | None] = ContextVar("_BEGUN", default=None)
+
+
+def hand_over(run: Build) -> None:
+    """Have the next flow of this process take over a run that has begun, instead of beginning anew."""
+    _BEGUN.set(run)
+
+
+def begun() -> Build | None:
+    """The run that was handed over, if one was."""
+    return _BEGUN.get()
 
 
 def build_directly(request: Request, report: Report | None = None) -> Summary:

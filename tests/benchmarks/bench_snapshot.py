@@ -61,11 +61,14 @@ def make_shard(layout: Layout, key: str, first: int, last: int, edition: int) ->
             db.execute(f"CREATE TABLE {name} AS {ROWS[name].format(first=first, last=last, edition=edition)}")
             has = {row[0] for row in db.execute(f"DESCRIBE {name}").fetchall()}
             columns = ", ".join(
-                f"{c.name if c.name in has else 'NULL'}::{duckdb_type(c.type)} AS {c.name}" for c in TABLES[name].columns
+                f"{c.name if c.name in has else 'NULL'}::{duckdb_type(c.type)} AS {c.name}"
+                for c in TABLES[name].columns
             )
             db.execute(f"COPY (SELECT {columns} FROM {name}) TO '{folder}/{name}.parquet' (FORMAT parquet)")
         for name in ("reused", "removed"):
-            db.execute(f"COPY (SELECT '' AS source_uri, '' AS shard WHERE false) TO '{layout.work}/{name}.parquet' (FORMAT parquet)")
+            db.execute(
+                f"COPY (SELECT '' AS source_uri, '' AS shard WHERE false) TO '{layout.work}/{name}.parquet' (FORMAT parquet)"
+            )
 
 
 def timed(what: str, step: Callable[[], T]) -> T:

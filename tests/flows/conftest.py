@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A Prefect home of the tests' own, so that nothing of the user's is read or written."""
     home = tmp_path_factory.mktemp("prefect")
-    settings = {"PREFECT_HOME": str(home), "PREFECT_LOGGING_LEVEL": "ERROR", "DO_NOT_TRACK": "1"}
+    settings = {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     yield home
@@ -45,4 +45,6 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ontherecord(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a person does."""
     command = [str(Path(sys.executable).with_name("ontherecord")), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=300, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=300, check=False
+    )

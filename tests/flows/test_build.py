@@ -112,7 +112,16 @@ def test_a_schedule_runs_the_same_flow(server: LocalServer, examples: Path, tmp_
     root = tmp_path / "warehouse"
     root.mkdir()
     shutil.copyfile(examples / "ontherecord.toml", root / "ontherecord.toml")
-    command = [Path(sys.executable).with_name("ontherecord"), "schedule", "--cron", "0 2 * * *", "--warehouse", root, "--workers", "1"]
+    command = [
+        Path(sys.executable).with_name("ontherecord"),
+        "schedule",
+        "--cron",
+        "0 2 * * *",
+        "--warehouse",
+        root,
+        "--workers",
+        "1",
+    ]
     schedule = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         run = asyncio.run(trigger("build/nightly"))

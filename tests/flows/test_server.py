@@ -31,7 +31,9 @@ def start_parent(tmp_path: Path, what: str) -> tuple[subprocess.Popen[str], int]
     root = Path(__file__).parent.parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), "PREFECT_HOME": str(tmp_path / "home")}
     environment.pop(API_URL, None)
-    parent = subprocess.Popen([sys.executable, script, what], stdout=subprocess.PIPE, text=True, env=environment, stderr=subprocess.DEVNULL)
+    parent = subprocess.Popen(
+        [sys.executable, script, what], stdout=subprocess.PIPE, text=True, env=environment, stderr=subprocess.DEVNULL
+    )
     assert parent.stdout
     return parent, int(parent.stdout.readline())
 
@@ -68,5 +70,8 @@ def test_a_server_that_is_there_is_used(server: LocalServer) -> None:
 
 def test_a_server_that_should_be_there_and_is_not_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(API_URL, "http://127.0.0.1:9/api")
-    with LocalServer() as absent, pytest.raises(ServerError, match="no Prefect server answers at http://127.0.0.1:9/api"):
+    with (
+        LocalServer() as absent,
+        pytest.raises(ServerError, match="no Prefect server answers at http://127.0.0.1:9/api"),
+    ):
         absent.wait()
