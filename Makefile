@@ -8,12 +8,13 @@ READY := $(VENV)/ready
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test test-services lint format bench soak constraints clean
+.PHONY: help demo test test-services lint format bench constraints clean
 
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
-	@echo "make test-services  tests that need a browser"
+	@echo "make test-services  tests that need PostgreSQL installed"
+	@echo "make bench          timings: a start, and a run that changes one article in a hundred"
 	@echo "make lint           style and types"
 	@echo "make format         put the code into shape"
 	@echo "make constraints    pin the versions anew (needs uv)"
@@ -24,8 +25,25 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
+# The examples end to end: a Prefect flow, the published warehouse, and some answers.
+DEMO := build/demo
+demo: $(READY)
+	$(BIN)/ontherecord build tests/examples/articles --warehouse $(DEMO) --name examples
+	@for question in who_said_most who_talked_about_whom latest_words; do \
+		head -n 1 warehouse/queries/$$question.sql; \
+		$(BIN)/ontherecord sql --warehouse $(DEMO) --file warehouse/queries/$$question.sql; \
+	done
+
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore tests/services
+
+test-services: $(READY)
+	$(BIN)/pytest tests/services
+
+# Timings, for people: nothing here passes or fails.
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_snapshot
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -117,15 +117,18 @@ def _tell(summary: "Summary", request: "Request", console: Console) -> None:
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="A query, in DuckDB's SQL.")],
+    query: Annotated[str, typer.Argument(help="A query, in DuckDB's SQL.", show_default=False)] = "",
     root: Root = DEFAULT_ROOT,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the query from a file.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
 ) -> None:
     """Ask the published warehouse a question. Read-only: files, network and settings are out of reach."""
     from warehouse.reader import query as ask
 
-    rows = ask(root, query)
+    if bool(query) == bool(file):
+        raise typer.BadParameter("give either a query or --file")
+    rows = ask(root, file.read_text(encoding="utf-8") if file else query)
     if as_csv:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(rows.column_names)

@@ -62,7 +62,7 @@ class LocalServer:
     def __enter__(self) -> Self:
         """Start the server, without waiting for it, and tell this process and its children where it will be."""
         if self.url is None:
-            port = _free_port()
+            port = free_port()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flows.server", str(port), str(os.getpid())],
                 env={**os.environ, **SERVER_ENVIRONMENT},
@@ -120,7 +120,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

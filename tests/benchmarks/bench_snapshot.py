@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,9 +99,10 @@ def main(n: int) -> None:
             fresh = {file.path for file in files} - {file.path for file in old.manifest.files}
             n_bytes = sum(file.n_bytes for file in files if file.path in fresh)
             sys.stdout.write(f"  Parquet files written: {len(fresh)} of {len(files)}, {n_bytes / 1e6:,.0f} MB\n")
-            staging, views, target = layout.staging, warehouse.views(), layout.staging / DATABASE
-            timed("  load anew", lambda: anew(target, staging, files, views, layout.spill, LIMIT))
-            timed("  copy and replace", lambda: replace(target, staging, files, old, views, layout.spill, LIMIT))
+            place = layout.staging / DATABASE, layout.staging, files
+            rest = warehouse.views(), layout.spill, LIMIT
+            timed("  load anew", partial(anew, *place, *rest))
+            timed("  copy and replace", partial(replace, *place, old, *rest))
 
 
 if __name__ == "__main__":

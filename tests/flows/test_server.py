@@ -72,6 +72,6 @@ def test_a_server_that_should_be_there_and_is_not_is_an_error(monkeypatch: pytes
     monkeypatch.setenv(API_URL, "http://127.0.0.1:9/api")
     with (
         LocalServer() as absent,
-        pytest.raises(ServerError, match="no Prefect server answers at http://127.0.0.1:9/api"),
+        pytest.raises(ServerError, match="no Prefect server answers"),
     ):
         absent.wait()
