@@ -11,6 +11,7 @@ from etl import evidence
 from etl.gazetteer import find_known, words
 from etl.evidence import KIND_OF, Name, Place
 from etl.mentions import Tokens, capitalised_spans, find_all, find_acronyms, key_of, known_spans, model_spans
+from etl.names import entity_id, plain_name
 from etl.parse import Page
 from etl.schema import ENTITY_TYPES
 
@@ -116,27 +117,6 @@ def fine(name, kind):
     if kind == "place":
         return "FAC" if name.words[-1].lower() in words("facility_last") else "GPE"
     return None
-
-
-def plain_name(text: str) -> str:
-    """A name on one line, without article word, honorific and possessive."""
-    name = POSSESSIVE.sub("", " ".join(text.split()))
-    return HONORIFIC.sub("", ARTICLE_WORD.sub("", name)) or name
-
-
-def entity_id(entity_type: str, name: str) -> str:
-    """20 hexadecimal digits made of the class and the name without case, diacritics and dots."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    key = " ".join("".join(c for c in folded if not unicodedata.combining(c) and c != ".").split())
-    return blake2b(f"{entity_type}\0{key}".encode(), digest_size=10).hexdigest()
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    stretch = text[start:end].split("\n")[0]
-    end = start + len(POSSESSIVE.sub("", stretch.rstrip()))
-    while start < end and not text[start].isalnum():
-        start += 1
-    return start, end
 
 
 def _fullest(names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -48,6 +48,12 @@ def given_names() -> frozenset[str]:
     return frozenset(fold_name(name) for line in _lines("given_names.txt") for name in line.split())
 
 
+@cache
+def spellings() -> dict[str, str]:
+    """For each listed spelling of a name, the first of its line, which stands for them all."""
+    return {spelling: line.split()[0] for line in _lines("spellings.txt") for spelling in line.split()}
+
+
 def find_known(text: str) -> Known | None:
     """What a printed name is known to be; an acronym counts only if it is printed as one."""
     return _known().get(_key(text))
