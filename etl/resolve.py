@@ -347,7 +347,7 @@ def _name_groups(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TABLE {CANONICAL} AS
         WITH named AS (
             SELECT root, max(shown) AS shown, max(authority_id) AS authority_id,
-                   min({'a': -n_articles, 'm': -n_mentions, 'name': name, 'id': entity_id}) AS best
+                   min(struct_pack(a := -n_articles, m := -n_mentions, name := name, id := entity_id)) AS best
             FROM _root GROUP BY root
         )
         SELECT r.entity_id, n.best.id AS canonical_id, coalesce(n.shown, n.best.name) AS canonical_name, n.authority_id
@@ -366,7 +366,7 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
             FROM _root JOIN {CANONICAL} USING (entity_id) WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
         ), lone AS (
-            SELECT key AS family_name, min({'a': -n_articles, 'name': name}).name AS alias,
+            SELECT key AS family_name, min(struct_pack(a := -n_articles, name := name)).name AS alias,
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
             FROM _root WHERE family = 'PERSON' AND NOT contains(key, ' ') AND NOT is_decided GROUP BY key
         )
