@@ -362,9 +362,9 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         CREATE OR REPLACE TABLE {AMBIGUOUS} AS
         WITH person AS (
-            SELECT canonical_id, canonical_name, authority_id, string_split(key, ' ')[-1] AS family_name,
+            SELECT canonical_id, canonical_name, c.authority_id, string_split(key, ' ')[-1] AS family_name,
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
-            FROM _root JOIN {CANONICAL} USING (entity_id) WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
+            FROM _root AS r JOIN {CANONICAL} AS c USING (entity_id) WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
         ), lone AS (
             SELECT key AS family_name, min(struct_pack(a := -n_articles, name := name)).name AS alias,
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
