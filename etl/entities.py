@@ -1,27 +1,21 @@
 """Names to entities: the mentions in one article, and the fullest name it gives each entity."""
 
-import re
 from collections import Counter, defaultdict
-import unicodedata
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from etl.aliases import fullest_names
 from etl.annotate import Annotation
-from etl import evidence
+from etl.candidates import Key, Name, Tokens, find_acronyms, find_candidates
+from etl.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
 from etl.gazetteer import find_known, words
-from etl.evidence import KIND_OF, Name, Place
-from etl.mentions import Tokens, capitalised_spans, find_all, find_acronyms, key_of, known_spans, model_spans
 from etl.names import entity_id, plain_name
 from etl.parse import Page
-from etl.schema import ENTITY_TYPES
 
-VERSION = "1"
+VERSION = "2"
 
-HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|sen|rep|gov|gen|col|capt|lt|sgt)\.?\s+", re.IGNORECASE
-)
-POSSESSIVE = re.compile(r"[’']s?$")
-ARTICLE_WORD = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+#: The class of a kind of name that neither the data files nor the model class any closer; other kinds are then left out.
+DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,86 +37,88 @@ class Mention:
 def find_mentions(page: Page, annotation: Annotation) -> list[Mention]:
     """The names in one article, in order, each joined to the fullest name the article gives the same entity."""
     doc, copy = annotation.doc, annotation.copy
-    spans = []
-    for s, e, label in find_names(doc):
-        spans.append((copy.start(doc[s].idx), copy.end(doc[e - 1].idx + len(doc[e - 1])), label))
-    spans = [(s, e - (page.text[e-1] == "-"), l) for s, e, l in spans]
-    full = _fullest({(label, plain_name(page.text[start:end])) for start, end, label in spans})
-    return [Mention(s, e, label, full[label, plain_name(page.text[s:e])]) for s, e, label in spans]
-
-
-def find_names(doc, see=None):
     tokens = Tokens(doc)
-    spans = model_spans(doc, tokens, frozenset(ENTITY_TYPES))
-    exact = {(s.start, s.end): s.label for s in spans}
-    covered = {i: s for s in spans for i in range(s.start, s.end)}
-    keys = {}
-    for s, e in [*((s.start, s.end) for s in spans), *capitalised_spans(tokens), *known_spans(tokens)]:
-        keys.setdefault(key_of(tokens, s, e), tuple(tokens.texts[s:e]))
-    places = defaultdict(list)
-    for s, e in find_all(tokens, keys):
-        label = exact.get((s, e))
-        over = None if label else next((covered[i].label for i in range(s, e) if i in covered), None)
-        places[key_of(tokens, s, e)].append(Place(s, e, label, over))
-    acr = find_acronyms(tokens)
+    acronyms = find_acronyms(tokens)
+    mentions = []
+    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms)):
+        first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
+        last -= page.text[last - 1] in "-–—"
+        mentions.append(Mention(first, last, entity_type, plain_name(page.text[first:last])))
+    explained = {plain_name(" ".join(key)): acronym for key, acronym in acronyms.items()}
+    full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
+    return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
+
+
+def _choose(tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str]) -> Iterator[tuple[int, int, str]]:
+    """Tokens [start, end) and class of the names among the candidates, none overlapping another.
+
+    Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
+    """
     taken = bytearray(tokens.n)
-    kinds, found = {}, []
-    company = defaultdict(set)
-    by_length = defaultdict(list)
-    for key in places:
-        by_length[len(key)].append(key)
+    company: dict[str, set[str]] = defaultdict(set)
+    by_length: dict[int, list[Name]] = defaultdict(list)
+    for key, name in candidates.items():
+        by_length[len(key)].append(name)
     for length in sorted(by_length, reverse=True):
-        ranked = []
-        for key in by_length[length]:
-            free = tuple(p for p in places[key] if not any(taken[p.start:p.end]))
-            if not free:
-                continue
-            name = Name(keys[key], free)
-            signs = set(company[key[0]]) if length == 1 else set()
-            f = evidence.features(name, tokens, signs)
-            sc = evidence.scores(f)
-            if see is not None:
-                see.append((name, f))
-            best = max(range(5), key=sc.__getitem__)
-            ranked.append((sc[5] - sc[best], key, name, evidence.KINDS[best]))
-        for margin, key, name, kind in sorted(ranked, key=lambda r: r[:2]):
-            label = fine(name, kind)
-            if margin >= 0 or not label:
-                continue
-            for p in name.places:
-                if not any(taken[p.start:p.end]):
-                    found.append((p.start, p.end, label))
-                    taken[p.start:p.end] = b"\1" * length
-            if length > 1:
-                company[key[-1]].add("ends " + kind)
-                company[key[0]].add("begins " + kind)
-                if " ".join(keys[key]) in acr:
-                    company[acr[" ".join(keys[key])].lower()].add("acronym " + kind)
-    return sorted(found)
+        for name, kind in _decide(by_length[length], taken, tokens, company):
+            entity_type = _class_of(name, kind)
+            if entity_type:
+                for place in name.places:
+                    if not any(taken[place.start : place.end]):
+                        taken[place.start : place.end] = b"\1" * length
+                        yield place.start, place.end, entity_type
+                _introduce(name, kind, acronyms, company)
 
 
-def fine(name, kind):
-    labels = [l for l, _ in Counter(p.label for p in name.places if p.label).most_common() if KIND_OF[l] == kind]
-    if kind == "person":
-        return "PERSON"
-    if kind == "organisation":
-        return "ORG"
-    known = find_known(" ".join(name.words))
+def _decide(
+    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]
+) -> list[tuple[Name, str]]:
+    """Those that are names, at the places still free, with the kind of each, the surest first."""
+    decided = []
+    for name in names:
+        free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
+        if free:
+            name = replace(name, places=free)
+            key = tokens.key(free[0].start, free[0].end)
+            kind, odds = kind_and_odds(signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ()))
+            if odds > 0:
+                decided.append((-odds, key, name, KINDS[kind]))
+    return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
+
+
+def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:
+    """Note what a longer name says of the single words that may stand for it."""
+    key = tuple(word.lower() for word in name.words)
+    if len(key) > 1:
+        company[key[-1]].add(f"ends {kind}")
+        company[key[0]].add(f"begins {kind}")
+    if key in acronyms:
+        company[acronyms[key].lower()].add(f"short for {kind}")
+
+
+def _class_of(name: Name, kind: str) -> str | None:
+    """The class of a name of a kind: as the data files have it, else as the model most often says."""
+    known = find_known(name.text)
     if known and KIND_OF[known.entity_type] == kind:
         return known.entity_type
+    labels = Counter(p.label for p in name.places if p.label and KIND_OF[p.label] == kind)
     if labels:
-        return labels[0]
-    if kind == "group":
-        return "NORP"
-    if kind == "place":
-        return "FAC" if name.words[-1].lower() in words("facility_last") else "GPE"
-    return None
+        return min(labels, key=lambda label: (-labels[label], label))
+    if kind == "place" and name.words[-1].lower() in words("facility_last"):
+        return "FAC"
+    return DEFAULT_CLASS.get(kind)
 
 
-def _fullest(names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """For each (class, name) the one longer name of its class that ends in it, if there is exactly one; else itself."""
-    full = {}
-    for label, name in names:
-        longer = [n for other, n in names if other == label == "PERSON" and n.endswith(" " + name)]
-        full[label, name] = longer[0] if len(longer) == 1 else name
-    return full
+def mentions_of_speakers(
+    mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]
+) -> list[Mention]:
+    """The mentions, with those by pronoun and description that speakers were resolved to, in order.
+
+    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or whose entity no mention names, adds nothing.
+    """
+    named = {m.entity_id: m for m in reversed(mentions)}
+    added: dict[tuple[int, int], Mention] = {}
+    for start, end, who, via in speakers:
+        if who in named and not any(m.start < end and start < m.end for m in mentions):
+            added[start, end] = Mention(start, end, named[who].entity_type, named[who].name, via)
+    return sorted([*mentions, *added.values()], key=lambda m: (m.start, m.end))

@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 #: Letters that Unicode does not decompose, as news agencies spell them.
@@ -18,6 +18,8 @@ PARTED = str.maketrans(dict.fromkeys(".'’ʼ`", "") | dict.fromkeys("-‐‑–
 
 #: Longer words in capitals are shouted names, not acronyms.
 ACRONYM_MAX_LETTERS = 6
+#: Answers remembered: the names of a few thousand articles.
+CACHED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Known:
     name: str
 
 
+@lru_cache(maxsize=CACHED)
 def fold_name(text: str) -> str:
     """A name as it is compared: case, diacritics, dots, apostrophes and hyphens do not count."""
     if not text.isascii():
@@ -36,24 +39,34 @@ def fold_name(text: str) -> str:
     return " ".join(text.casefold().translate(PARTED).split())
 
 
+def data_lines(file: str) -> list[str]:
+    """The lines of a data file but for its heading and blank lines."""
+    return [line for line in _text(file).splitlines() if line and not line.startswith("#")]
+
+
 @cache
 def words(name: str) -> frozenset[str]:
     """The word list of that name in ``words.toml``."""
     return frozenset(word.replace("_", " ") for word in _word_lists()[name].split())
 
 
+def is_given_name(word: str) -> bool:
+    """Whether a word, however printed, is a common given name, or a family name where that comes first."""
+    return fold_name(word) in _given_names()
+
+
 @cache
-def given_names() -> frozenset[str]:
-    """Given names, and family names that stand first, as `fold_name` has them."""
-    return frozenset(fold_name(name) for line in _lines("given_names.txt") for name in line.split())
+def _given_names() -> frozenset[str]:
+    return frozenset(fold_name(name) for line in data_lines("given_names.txt") for name in line.split())
 
 
 @cache
 def spellings() -> dict[str, str]:
     """For each listed spelling of a name, the first of its line, which stands for them all."""
-    return {spelling: line.split()[0] for line in _lines("spellings.txt") for spelling in line.split()}
+    return {spelling: line.split()[0] for line in data_lines("spellings.txt") for spelling in line.split()}
 
 
+@lru_cache(maxsize=CACHED)
 def find_known(text: str) -> Known | None:
     """What a printed name is known to be; an acronym counts only if it is printed as one."""
     return _known().get(_key(text))
@@ -61,7 +74,7 @@ def find_known(text: str) -> Known | None:
 
 def is_name_word(word: str) -> bool:
     """Whether one word, however printed, is a given name or the name of a place or people."""
-    return word.lower() in given_names() or (known := _known().get(word.lower())) is not None and known.entity_type != "ORG"
+    return is_given_name(word) or (known := _known().get(word.lower())) is not None and known.entity_type != "ORG"
 
 
 @cache
@@ -93,15 +106,11 @@ def _word_lists() -> dict[str, str]:
 
 
 def _rows(file: str) -> Iterator[dict[str, str]]:
-    return csv.DictReader(_lines(file), delimiter=";")
+    return csv.DictReader(data_lines(file), delimiter=";")
 
 
 def _parted(file: str) -> Iterator[str]:
-    return (name.strip() for line in _lines(file) for name in line.split(";") if name.strip())
-
-
-def _lines(file: str) -> list[str]:
-    return [line for line in _text(file).splitlines() if line and not line.startswith("#")]
+    return (name.strip() for line in data_lines(file) for name in line.split(";") if name.strip())
 
 
 def _text(file: str) -> str:

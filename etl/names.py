@@ -9,8 +9,6 @@ VERSION = "1"
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
-PEOPLE = frozenset({"PERSON"})
-COMPANIES = frozenset({"ORG"})
 #: Words before a place's name that say what it is.
 PLACE_HEADS = re.compile(r"^(?:city|town|village|state|republic|kingdom|commonwealth|municipality|province|county) of (?:the )?")
 
@@ -45,7 +43,7 @@ def entity_id(entity_type: str, name: str) -> str:
     return blake2b(f"{entity_type}\0{name_key(entity_type, name)}".encode(), digest_size=10).hexdigest()
 
 
-def acronym(name: str) -> str:
+def initials(name: str) -> str:
     """The capitals that the capitalised words of a name begin with."""
     return "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from rapidfuzz.distance import Indel
 
 from etl.authority import Row
-from etl.gazetteer import find_known, given_names, spellings
+from etl.gazetteer import find_known, is_given_name, spellings
 from etl.names import entity_id, name_key, plain_name
 
 VERSION = "1"
@@ -297,7 +297,7 @@ def _spell_one_word(word: str, other: str) -> bool:
     """Whether two words are spellings of one; two well-known given names are two names, however alike."""
     if word == other:
         return True
-    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or word in given_names() and other in given_names():
+    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or is_given_name(word) and is_given_name(other):
         return False
     broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
     return (
