@@ -17,7 +17,7 @@ Key = tuple[str, str]  #: class and what its spellings share
 
 
 def fullest_names(counts: Mapping[Named, int], acronyms: Mapping[str, str]) -> dict[Named, str]:
-    """For each (class, name) of an article, with the number of its mentions, the fullest name the article gives the entity.
+    """For each (class, name) of an article, counted, the fullest name the article gives the entity.
 
     ``acronyms`` are those the article explains, by the name that they are short for.
     """
@@ -75,7 +75,13 @@ def _known_together(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     for key, (entity_type, name) in best.items():
         if (known := find_known(name)) and known.entity_type == entity_type:
             groups[entity_type, known.name].append(key)
-    return {key: {full} for group in groups.values() for full in [min(group, key=_by_length)] for key in group if key != full}
+    return {
+        key: {full}
+        for group in groups.values()
+        for full in [min(group, key=_by_length)]
+        for key in group
+        if key != full
+    }
 
 
 def _by_length(key: Key) -> tuple[int, int, Key]:
@@ -96,7 +102,7 @@ def _spelled_by_initials(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """ "The Foundation" where the article names one foundation."""
+    """Kinds of organisation alone, as "the Foundation" is, where the article names one foundation."""
     names: dict[str, set[Key]] = defaultdict(set)
     for key, name in _organisations(best):
         parts = fold_name(name).split()
@@ -119,4 +125,3 @@ def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 def _organisations(best: Mapping[Key, Named]) -> Iterator[tuple[Key, str]]:
     return ((key, name) for key, (entity_type, name) in best.items() if entity_type == "ORG")
-

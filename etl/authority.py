@@ -1,13 +1,14 @@
-"""Authority files: what a person has decided about names. A file with a bad row or a conflict is refused, with the line.
+"""Authority files: what a person has decided about names. A bad row or a conflict refuses the file, with the line.
 
-A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the authority's
-identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the beginning of a
-``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the articles in that scope.
+A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the
+authority's identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the
+beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the articles
+in that scope.
 """
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ class AuthorityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The articles a row holds for: those of a publisher, below a source, published from one day to another (included)."""
+    """The articles a row holds for: of a publisher, below a source, from one day to another (included)."""
 
     publisher: str | None = None
     source: str | None = None
@@ -42,7 +43,12 @@ class Scope:
         """Whether an article can be in both."""
         if self.publisher and other.publisher and self.publisher != other.publisher:
             return False
-        if self.source and other.source and not _below(self.source, other.source) and not _below(other.source, self.source):
+        if (
+            self.source
+            and other.source
+            and not _below(self.source, other.source)
+            and not _below(other.source, self.source)
+        ):
             return False
         starts = [s.published_from for s in (self, other) if s.published_from]
         ends = [s.published_to for s in (self, other) if s.published_to]
@@ -76,7 +82,7 @@ def read_authority(path: Path) -> tuple[Row, ...]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = tuple(_rows(csv.reader(file, strict=True)))
+            rows = tuple(_rows(file))
         _refuse_conflicts(rows)
     except AuthorityError as error:
         raise AuthorityError(f"{path}, {error}") from None
@@ -85,17 +91,24 @@ def read_authority(path: Path) -> tuple[Row, ...]:
     return rows
 
 
-def _rows(lines: "csv._reader") -> Iterable[Row]:
+def _rows(file: Iterable[str]) -> Iterator[Row]:
+    lines = csv.reader(file, strict=True)
     try:
-        header = next(lines, [])
+        header: list[str] = next(lines, [])
         unknown = set(header) - {*COLUMNS, *FOR_THE_READER}
         missing = [column for column in REQUIRED if column not in header]
         if unknown or missing or len(set(header)) < len(header):
-            raise _error(1, f"the header is {header}; use each of {', '.join(COLUMNS)} at most once, and always {' and '.join(REQUIRED)}")
+            raise _error(
+                1,
+                f"the header is {header}; use {', '.join(COLUMNS)}, each at most once, and always {' and '.join(REQUIRED)}",
+            )
         for cells in lines:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
-                    raise _error(lines.line_num, f"has {len(cells)} cells for {len(header)} columns; quote cells that hold commas")
+                    raise _error(
+                        lines.line_num,
+                        f"has {len(cells)} cells for {len(header)} columns; quote cells that hold commas",
+                    )
                 yield _row(lines.line_num, {c: cell.strip() for c, cell in zip(header, cells, strict=True)})
     except csv.Error as error:
         raise _error(lines.line_num, f"is not CSV: {error}") from None
@@ -125,7 +138,7 @@ def _day(line: int, cells: dict[str, str], column: str) -> date | None:
 
 
 def _refuse_conflicts(rows: Sequence[Row]) -> None:
-    """No name may be two entities in one article: rows of one key differ in scope, unscoped rows give way to scoped ones."""
+    """No name may be two entities in one article; rows with a scope go before those without."""
     by_key: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         for key in sorted(row.keys):
@@ -140,8 +153,15 @@ def _refuse_conflicts(rows: Sequence[Row]) -> None:
             by_key[row.entity_type, key].append(row)
     names: dict[str, Row] = {}
     for row in rows:
-        if row.id and (other := names.setdefault(row.id, row)) and (other.name, other.entity_type) != (row.name, row.entity_type):
-            raise _error(row.line, f"id {row.id} is {row.name!r}, but {other.name!r} on line {other.line}; use one name for one id")
+        if (
+            row.id
+            and (other := names.setdefault(row.id, row))
+            and (other.name, other.entity_type) != (row.name, row.entity_type)
+        ):
+            raise _error(
+                row.line,
+                f"id {row.id} is {row.name!r}, but {other.name!r} on line {other.line}; use one name for one id",
+            )
 
 
 def _below(source: str, other: str) -> bool:

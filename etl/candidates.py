@@ -1,6 +1,7 @@
 """Where names may stand in one article: the model's entities, cut to shape, and every other place the same words stand.
 
-Everything here is in tokens of the model's copy of the page, [start, end). What a name is, if it is one, `etl.evidence` says.
+Everything here is in tokens of the model's copy of the page, [start, end). What a name is, if it is one,
+`etl.evidence` says.
 """
 
 import re
@@ -36,7 +37,7 @@ PARTING = frozenset({"and", "/", "&"})
 PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
 #: What may stand between two runs of capitals that are one name.
 JOINTS = (["of"], ["of", "the"], ["for"], ["for", "the"], ["and"], ["&"])
-#: A passage with a larger share of capitalised words of more than three letters is a heading: capitals mean nothing in it.
+#: A passage with a larger share of capitalised words, small words aside, is a heading: capitals mean nothing in it.
 HEADING_SHARE = 0.6
 HEADING_MIN_LETTERS = 4
 #: Words whose full stop is part of them.
@@ -56,7 +57,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place a name stands: tokens [start, end), the class the model gave it, and that of another entity it overlaps."""
+    """One place a name stands: tokens [start, end), the class the model gave it, and that of an entity it overlaps."""
 
     start: int
     end: int
@@ -199,11 +200,13 @@ def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[
 
 
 def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int]:
-    """A stretch without what stands around the name proper, and with the full stop or second half that belongs to it."""
+    """A stretch without what stands around the name, and with the full stop or second half that belongs to it."""
     texts, lower = tokens.texts, tokens.lower
     while start < end and (lower[start] in ARTICLE_WORDS or not texts[start][0].isalnum()):
         start += 1
-    while start < end and (texts[end - 1] in POSSESSIVE or not (texts[end - 1][-1].isalnum() or _is_abbreviated(texts[end - 1]))):
+    while start < end and (
+        texts[end - 1] in POSSESSIVE or not (texts[end - 1][-1].isalnum() or _is_abbreviated(texts[end - 1]))
+    ):
         end -= 1
     while label == "PERSON" and start < end - 1 and _is_title(tokens, start):
         start += 1
@@ -211,7 +214,12 @@ def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int
         if label == "PERSON" and lower[start] in words("particles"):
             break
         start += 1
-    if start + 1 < end and tokens.word(end) == "-" and is_given_name(lower[start]) and _is_second_half(tokens.word(end + 1)):
+    if (
+        start + 1 < end
+        and tokens.word(end) == "-"
+        and is_given_name(lower[start])
+        and _is_second_half(tokens.word(end + 1))
+    ):
         end += 2
     if start < end and tokens.word(end) == "." and len(texts[end - 1]) > 1 and ABBREVIATED.fullmatch(texts[end - 1]):
         end += 1
@@ -238,7 +246,7 @@ def _is_title(tokens: Tokens, i: int) -> bool:
 
 
 def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words in running text, with and without titles before them, and two runs joined by a small word."""
+    """Runs of capitalised words in running text, with and without titles before them, and two that small words join."""
     runs = list(_runs(tokens))
     for start, end in runs:
         yield start, end
@@ -295,5 +303,9 @@ def _find_all(tokens: Tokens, keys: Iterable[Key]) -> Iterator[tuple[int, int]]:
     for i, word in enumerate(tokens.lower):
         for length in sorted(lengths.get(word, ())):
             end = i + length
-            if end <= tokens.n and tokens.key(i, end) in wanted and (any(tokens.is_capital[i:end]) or not word[0].isalpha()):
+            if (
+                end <= tokens.n
+                and tokens.key(i, end) in wanted
+                and (any(tokens.is_capital[i:end]) or not word[0].isalpha())
+            ):
                 yield i, end

@@ -14,13 +14,13 @@ from etl.parse import Page
 
 VERSION = "2"
 
-#: The class of a kind of name that neither the data files nor the model class any closer; other kinds are then left out.
+#: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One stretch that names an entity: code points [start, end), OntoNotes class, the fullest name given, and how (``via``)."""
+    """One stretch that names an entity: code points [start, end), class, the fullest name given, and how (``via``)."""
 
     start: int
     end: int
@@ -109,12 +109,11 @@ def _class_of(name: Name, kind: str) -> str | None:
     return DEFAULT_CLASS.get(kind)
 
 
-def mentions_of_speakers(
-    mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]
-) -> list[Mention]:
+def mentions_of_speakers(mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]) -> list[Mention]:
     """The mentions, with those by pronoun and description that speakers were resolved to, in order.
 
-    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or whose entity no mention names, adds nothing.
+    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or that no mention names, adds
+    nothing.
     """
     named = {m.entity_id: m for m in reversed(mentions)}
     added: dict[tuple[int, int], Mention] = {}

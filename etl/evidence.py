@@ -1,7 +1,7 @@
 """What a name is: what the model says of it, its own words, and the words around it, weighed over the whole article.
 
-One name is one kind of thing in one article. Every sign has a weight for each kind, and the weights add up to log odds; they are
-data, ``etl/data/weights.csv``, where it is also written how they were found.
+One name is one kind of thing in one article. Every sign has a weight for each kind, and the weights add up to log odds;
+they are data, ``etl/data/weights.csv``, where it is also written how they were found.
 """
 
 import csv
@@ -59,7 +59,7 @@ def weights() -> dict[str, tuple[tuple[int, float], ...]]:
 
 
 def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, float]:
-    """The signs of one name, each with the part of its places that show it, 0 to 1; ``company`` are those of other names."""
+    """The signs of one name, each with the part of its places that show it, 0 to 1, and those ``company`` gives it."""
     n = len(name.places)
     model = Counter(KIND_OF[place.label] for place in name.places if place.label)
     overlapped = Counter(KIND_OF[place.overlapped] for place in name.places if place.overlapped)

@@ -1,7 +1,8 @@
 """The copy of a page that the language model reads, and the way back from its offsets to the page's.
 
-The copy holds the page's prose only, each passage a paragraph of its own, lines joined, soft hyphens and zero-width marks
-gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their words. ``article.text`` itself is never changed for the model's sake.
+The copy holds the page's prose only, each passage a paragraph of its own, lines joined, soft hyphens and zero-width
+marks gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their words. ``article.text``
+itself is never changed for the model's sake.
 """
 
 import re
@@ -29,7 +30,7 @@ SHOUTED_MAX_SMALL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Folded text as runs: run *i* of the copy begins at ``copy_starts[i]`` and is the page's text from ``page_starts[i]``."""
+    """Folded text as runs: run *i* begins at ``copy_starts[i]``, and on the page at ``page_starts[i]``."""
 
     text: str
     copy_starts: tuple[int, ...]
@@ -77,7 +78,7 @@ def fold(page: Page) -> Copy:
 
 
 def truecase(page: Page) -> str:
-    """The page's text, as long to the letter, with the words of passages in capitals spelled as elsewhere on the page."""
+    """The page's text, as long to the letter, its passages in capitals spelled as the rest of the page."""
     shouted = [p for p in page.passages if p.kind in PROSE_KINDS and is_shouted(page.of(p))]
     if not shouted:
         return page.text
@@ -98,7 +99,7 @@ def is_shouted(text: str) -> bool:
 
 
 def _spellings(page: Page) -> dict[str, str]:
-    """How the page prints each word where it does not shout, the most frequent spelling first, by the word in small letters."""
+    """How the page most often prints each word where it does not shout, by the word in small letters."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for passage in page.passages:
         if passage.kind in PROSE_KINDS and not is_shouted(text := page.of(passage)):

@@ -14,7 +14,7 @@ from importlib.resources import files
 #: Letters that Unicode does not decompose, as news agencies spell them.
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 #: Marks that vanish within a word, and marks that part words.
-PARTED = str.maketrans(dict.fromkeys(".'’ʼ`", "") | dict.fromkeys("-‐‑–/_,\"“”", " ") | {"&": " and "})
+PARTED = str.maketrans(dict.fromkeys(".'’ʼ`", "") | dict.fromkeys('-‐‑–/_,"“”', " ") | {"&": " and "})
 
 #: Longer words in capitals are shouted names, not acronyms.
 ACRONYM_MAX_LETTERS = 6

@@ -1,41 +1,47 @@
 """One name by itself: what it is compared by, and the identity made of it."""
 
 import re
+from functools import cache
 from hashlib import blake2b
 
 from etl.gazetteer import fold_name, words
 
-VERSION = "1"
-
 POSSESSIVE = re.compile(r"[’'][sS]?$")
-ARTICLE_WORD = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 #: Words before a place's name that say what it is.
-PLACE_HEADS = re.compile(r"^(?:city|town|village|state|republic|kingdom|commonwealth|municipality|province|county) of (?:the )?")
+PLACE_HEAD = re.compile(
+    r"^(?:city|town|village|state|republic|kingdom|commonwealth|municipality|province|county) of (?:the )?(?=.)"
+)
+#: Articles that transliterated names begin with; other particles there are part of the name ("De Niro", "Ben Carson").
+LEADING_PARTICLES = frozenset({"al", "el"})
 
 
 def plain_name(text: str) -> str:
     """A name on one line, without article word, titles before it, and possessive."""
-    name = POSSESSIVE.sub("", " ".join(text.split()))
-    parts = ARTICLE_WORD.sub("", name).split()
-    while len(parts) > 1 and parts[0].lower().rstrip(".") in words("honorifics") | words("ranks"):
+    name = " ".join(text.split())
+    parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
+    while len(parts) > 1 and parts[0].lower().rstrip(".") in _titles():
         del parts[0]
     return " ".join(parts) or name
 
 
 def name_key(entity_type: str, name: str) -> str:
-    """What two spellings of one name of a class share.
+    """What the spellings of one name of a class share.
 
-    Case, diacritics, dots and hyphens never count; nor do a person's titles, middle initials and particles, a company's legal
-    form, and words that say that a place is one.
+    Case, diacritics, dots and hyphens never count; nor do a person's titles, middle initials and particles, a company's
+    legal form, and words that only say that a place is one.
     """
-    folded = fold_name(plain_name(name))
+    return plain_key(entity_type, plain_name(name))
+
+
+def plain_key(entity_type: str, plain: str) -> str:
+    """`name_key` of a name that `plain_name` has been over."""
+    folded = fold_name(plain)
     if entity_type == "PERSON":
-        return _person_key(folded)
+        return _person_key(folded.split())
     if entity_type == "ORG":
-        return _organisation_key(folded)
-    if entity_type in ("GPE", "LOC"):
-        return PLACE_HEADS.sub("", folded) or folded
-    return folded
+        return _organisation_key(folded.split())
+    return PLACE_HEAD.sub("", folded) if entity_type in ("GPE", "LOC") else folded
 
 
 def entity_id(entity_type: str, name: str) -> str:
@@ -48,20 +54,19 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
 
 
-def _person_key(folded: str) -> str:
-    parts = folded.split()
+def _person_key(parts: list[str]) -> str:
     if len(parts) > 1 and parts[0] in LEADING_PARTICLES:
         parts = parts[1:]
-    kept = [p for i, p in enumerate(parts) if not (0 < i < len(parts) - 1 and (len(p) == 1 or p in words("particles")))]
-    return " ".join(kept)
+    inner = [part for part in parts[1:-1] if len(part) > 1 and part not in words("particles")]
+    return " ".join([*parts[:1], *inner, *parts[1:][-1:]])
 
 
-def _organisation_key(folded: str) -> str:
-    parts = folded.split()
+def _organisation_key(parts: list[str]) -> str:
     while len(parts) > 1 and parts[-1] in words("legal_forms"):
-        parts.pop()
+        parts = parts[:-1]
     return " ".join(parts)
 
 
-#: Articles that transliterated names begin with; other particles there are part of the name ("De Niro", "Ben Carson").
-LEADING_PARTICLES = frozenset({"al", "el"})
+@cache
+def _titles() -> frozenset[str]:
+    return words("honorifics") | words("ranks")

@@ -4,8 +4,8 @@ The work is over distinct names, in DuckDB, within the connection's memory limit
 look-alikes is ever held here. Facts are never rewritten: the outcome is a table from
 ``entity_id`` to ``canonical_id``, the same in whatever order the names arrive.
 
-A family name alone is never joined to a full name across articles: however often one person is meant, that would put words
-in the wrong mouth. It is listed as ambiguous, in the shape of an authority file.
+A family name alone is never joined to a full name across articles: however often one person is meant, that would put
+words in the wrong mouth. It is listed as ambiguous, in the shape of an authority file.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 from rapidfuzz.distance import Indel
 
 from etl.authority import Row
 from etl.gazetteer import find_known, is_given_name, spellings
-from etl.names import entity_id, name_key, plain_name
+from etl.names import entity_id, plain_key, plain_name
 
 VERSION = "1"
 
@@ -37,7 +38,8 @@ MAX_CENTRES = 100
 MAX_CANDIDATES = 10
 
 NAMES = pa.schema(
-    [(c, pa.string()) for c in ("entity_id", "entity_type", "name")] + [(c, pa.int64()) for c in ("n_mentions", "n_articles")]
+    [(c, pa.string()) for c in ("entity_id", "entity_type", "name")]
+    + [(c, pa.int64()) for c in ("n_mentions", "n_articles")]
 )
 CANONICAL = "entity_canonical"
 AMBIGUOUS = "entity_ambiguous"
@@ -55,7 +57,7 @@ class Name(NamedTuple):
 
 
 class Canonical(NamedTuple):
-    """The entity a name belongs to: the ``entity_id`` of its most frequent name, its name, and its authority's identifier."""
+    """The entity a name belongs to: the ``entity_id`` of its most frequent name, its name, its authority's identifier."""
 
     canonical_id: str
     canonical_name: str
@@ -65,9 +67,10 @@ class Canonical(NamedTuple):
 def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequence[Row] = ()) -> None:
     """Create the tables ``entity_canonical`` and ``entity_ambiguous`` from a relation of distinct names.
 
-    ``names`` is the name of a table or view with the columns of `Name`, one row an ``entity_id``. ``entity_canonical`` has
-    ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id`` for each; ``entity_ambiguous`` has the columns of
-    an authority file, and counts: a row says that the family name in ``aliases`` may be the person in ``name``.
+    ``names`` is the name of a table or view with the columns of `Name`, one row an ``entity_id``. ``entity_canonical``
+    has ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id`` for each; ``entity_ambiguous`` has the
+    columns of an authority file, and counts: a row says that the family name in ``aliases`` may be the person in
+    ``name``.
     """
     with _functions(connection):
         _read_names(connection, names)
@@ -85,10 +88,10 @@ def resolve_exceptions(
 ) -> None:
     """Create the table ``entity_exception`` from the scoped rows of an authority file.
 
-    ``articles`` names a relation with ``article_id``, ``publisher``, ``published_on`` and ``source_uri``; ``mentions`` one
-    with ``article_id``, ``entity_id``, ``entity_type`` and ``entity_name``. The table has a row (``article_id``,
-    ``entity_id``, ``canonical_id``, ``canonical_name``, ``authority_id``) for each name that means, in that article, another
-    entity than elsewhere. `resolve` comes first.
+    ``articles`` names a relation with ``article_id``, ``publisher``, ``published_on`` and ``source_uri``; ``mentions``
+    one with ``article_id`` and ``entity_id``. The table has a row (``article_id``, ``entity_id``, ``canonical_id``,
+    ``canonical_name``, ``authority_id``) for each name that means, in that article, another entity than elsewhere.
+    `resolve` comes first.
     """
     connection.execute(
         f"CREATE OR REPLACE TABLE {EXCEPTION} (article_id VARCHAR, entity_id VARCHAR, canonical_id VARCHAR, "
@@ -98,8 +101,8 @@ def resolve_exceptions(
     if not scoped:
         return
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE _scope (entity_id VARCHAR, publisher VARCHAR, source VARCHAR, published_from DATE, "
-        "published_to DATE, canonical_id VARCHAR, canonical_name VARCHAR, authority_id VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE _scope (entity_id VARCHAR, publisher VARCHAR, source VARCHAR, "
+        "published_from DATE, published_to DATE, canonical_id VARCHAR, canonical_name VARCHAR, authority_id VARCHAR)"
     )
     for row in scoped:
         canonical = _scoped_identity(connection, row)
@@ -139,7 +142,9 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
     with duckdb.connect() as connection:
         connection.register("given_name", table)
         resolve(connection, "given_name", authority)
-        rows = connection.execute(f"SELECT entity_id, canonical_id, canonical_name, authority_id FROM {CANONICAL}").fetchall()
+        rows = connection.execute(
+            f"SELECT entity_id, canonical_id, canonical_name, authority_id FROM {CANONICAL}"
+        ).fetchall()
     return {row[0]: Canonical(*row[1:]) for row in rows}
 
 
@@ -147,13 +152,16 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
 def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """This module's functions on names, as SQL functions while the block runs."""
     functions: dict[str, tuple[Callable[[Any], object], str, str]] = {
-        "plain": (lambda name: name_key("", name), "VARCHAR", "VARCHAR"),
+        "plain_name": (plain_name, "VARCHAR", "VARCHAR"),
         "unit_of": (_unit, NAMED, UNIT),
         "variants_of": (_variants, f"{MEMBER}[]", f"{VARIANT}[]"),
     }
     for name, (function, argument, result) in functions.items():
-        vectorised = _over_vectors(function, connection.sql(f"SELECT NULL::{result} AS x").to_arrow_table().schema[0].type)
-        connection.create_function(name, vectorised, [duckdb.sqltype(argument)], duckdb.sqltype(result), type="arrow")
+        vectorised = _over_vectors(
+            function, connection.sql(f"SELECT NULL::{result} AS x").to_arrow_table().schema[0].type
+        )
+        given, returned = duckdb.sqltype(argument), duckdb.sqltype(result)
+        connection.create_function(name, vectorised, [given], returned, type=PythonUDFType.ARROW)
     try:
         yield
     finally:
@@ -161,7 +169,7 @@ def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.remove_function(name)
 
 
-NAMED = "STRUCT(family VARCHAR, name VARCHAR)"
+NAMED = "STRUCT(family VARCHAR, plain VARCHAR)"
 UNIT = "STRUCT(key VARCHAR, unit VARCHAR, shown VARCHAR, block VARCHAR)"
 MEMBER = "STRUCT(key VARCHAR, unit VARCHAR)"
 VARIANT = "STRUCT(unit VARCHAR, centre VARCHAR)"
@@ -185,19 +193,20 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE _name AS
-        SELECT entity_id, name, {family} AS family, plain(name) AS plain, n_mentions, n_articles FROM {names}
+        SELECT entity_id, name, {family} AS family, plain_name(name) AS plain, n_mentions, n_articles FROM {names}
         """
     )
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE _name AS
-        WITH counted AS (SELECT plain, family, sum(n_mentions) AS n FROM _name GROUP BY ALL),
-        shared AS (
-            SELECT plain, max(n) AS most, max_by(family, n) AS family FROM counted GROUP BY plain
+        WITH counted AS (SELECT lower(plain) AS word, family, sum(n_mentions) AS n FROM _name GROUP BY ALL),
+        settled AS (
+            SELECT word, max_by(family, n) AS family FROM counted GROUP BY word
             HAVING count(*) > 1 AND max(n) >= {DOMINANT_SHARE} * sum(n)
-               AND (contains(plain, ' ') OR NOT bool_or(family = 'PERSON'))
+               AND (contains(word, ' ') OR NOT bool_or(family = 'PERSON'))
         )
-        SELECT n.* REPLACE (coalesce(s.family, n.family) AS family) FROM _name AS n LEFT JOIN shared AS s USING (plain)
+        SELECT n.* REPLACE (coalesce(s.family, n.family) AS family)
+        FROM _name AS n LEFT JOIN settled AS s ON s.word = lower(n.plain)
         """
     )
 
@@ -207,16 +216,17 @@ def _group(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _unit AS
-        SELECT * EXCLUDE (u, plain), unnest(u) FROM (SELECT *, unit_of({'family': family, 'name': name}) AS u FROM _name)
+        SELECT * EXCLUDE (u, plain), unnest(u)
+        FROM (SELECT *, unit_of({'family': family, 'plain': plain}) AS u FROM _name)
         """
     )
 
 
 def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
-    """Key, unit, name to show if a data file gives one, and block of look-alikes if the name may be spelled in several ways."""
-    family, name = named["family"], named["name"]
-    key = resolution_key(family, name)
-    known = find_known(plain_name(name))
+    """Key, unit, name to show if a data file gives one, and block of look-alikes if there may be any."""
+    family, plain = named["family"], named["plain"]
+    key = _key(family, plain)
+    known = find_known(plain)
     if known and _family(known.entity_type) == family:
         return {"key": key, "unit": f"known/{family}/{known.name}", "shown": known.name, "block": None}
     block = f"{family}/{skeleton(key)}" if " " in key else None
@@ -227,11 +237,11 @@ def _family(entity_type: str) -> str:
     return PLACE if entity_type in PLACES else entity_type
 
 
-def resolution_key(family: str, name: str) -> str:
-    """`etl.names.name_key` of a name, its words in the spelling that stands for their variants."""
-    key = name_key("GPE" if family == PLACE else family, name)
+def _key(family: str, plain: str) -> str:
+    """`etl.names.plain_key` of a name, its words in the spelling that stands for their variants."""
+    key = plain_key("GPE" if family == PLACE else family, plain)
     table = spellings()
-    return " ".join(table.get(word, word) for word in key.split())
+    return " ".join([table.get(word, word) for word in key.split()])
 
 
 def skeleton(key: str) -> str:
@@ -249,8 +259,8 @@ def _word_skeleton(word: str) -> str:
 
 #: Letters that one sound is written with, in the order they are replaced.
 DIGRAPHS = (
-    ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"), ("sh", "s"),
-    ("ch", "c"), ("ck", "k"), ("dj", "j"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("x", "ks"),
+    ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"),
+    ("sh", "s"), ("ch", "c"), ("ck", "k"), ("dj", "j"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("x", "ks"),
 )  # fmt: skip
 LATER_LETTERS = str.maketrans("qczwj", "kksvy", "aeiouyh")
 FIRST_LETTER = str.maketrans("qczwieou", "kksvaaaa")
@@ -300,22 +310,20 @@ def _spell_one_word(word: str, other: str) -> bool:
     if min(len(word), len(other)) < VARIANT_MIN_LETTERS or is_given_name(word) and is_given_name(other):
         return False
     broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
-    return (
-        broad[-1] == broad_other[-1]
-        and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
-    )
+    return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
 
 
 def _apply_authority(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
-    """Each unit's root; the names an authority file lists have roots of their own, shared with units that hold no other's."""
+    """Each name's root; those an authority file lists have roots of their own, and take along what no other claims."""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE _decided (family VARCHAR, key VARCHAR, decision VARCHAR, shown VARCHAR, authority_id VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE _decided "
+        "(family VARCHAR, key VARCHAR, decision VARCHAR, shown VARCHAR, authority_id VARCHAR)"
     )
     decided = [
         (family, key, f"authority/{row.id or f'{row.entity_type}/{row.name}'}", row.name, row.id)
         for row in rows
         for family in [_family(row.entity_type)]
-        for key in sorted({resolution_key(family, name) for name in (row.name, *row.aliases)})
+        for key in sorted({_key(family, plain_name(name)) for name in (row.name, *row.aliases)})
     ]
     if decided:
         connection.executemany("INSERT INTO _decided VALUES (?, ?, ?, ?, ?)", decided)
@@ -364,7 +372,8 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
         WITH person AS (
             SELECT canonical_id, canonical_name, c.authority_id, string_split(key, ' ')[-1] AS family_name,
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
-            FROM _root AS r JOIN {CANONICAL} AS c USING (entity_id) WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
+            FROM _root AS r JOIN {CANONICAL} AS c USING (entity_id)
+            WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
         ), lone AS (
             SELECT key AS family_name, min(struct_pack(a := -n_articles, name := name)).name AS alias,
                    sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
@@ -385,8 +394,6 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _scoped_identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
     """The entity a scoped row speaks of: the one that bears its identifier elsewhere, or one of its own."""
-    found = connection.execute(
-        f"SELECT min(canonical_id) FROM {CANONICAL} WHERE authority_id = ?", [row.id]
-    ).fetchone()
+    found = connection.execute(f"SELECT min(canonical_id) FROM {CANONICAL} WHERE authority_id = ?", [row.id]).fetchone()
     own = entity_id(row.entity_type, f"{row.name} {row.id or row.line}")
     return Canonical(found[0] if found and found[0] else own, row.name, row.id)
