@@ -115,9 +115,9 @@ def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     """People by the last or first part of their names, or by both without what is between."""
     parts: dict[str, set[Key]] = defaultdict(set)
-    people = {key: key[1].split() for key in best if key[0] == "PERSON"}
+    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
     for key, names in people.items():
-        if len(names) > 1:
+        if " " in key[1]:
             for short in {names[-1], " ".join(names[-2:]), names[0], f"{names[0]} {names[-1]}"} - {key[1]}:
                 parts[short].add(key)
     return {key: set(parts[key[1]]) for key in people if key[1] in parts}

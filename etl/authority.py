@@ -2,8 +2,8 @@
 
 A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the
 authority's identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the
-beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the articles
-in that scope.
+beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the
+articles in that scope.
 """
 
 import csv
@@ -98,10 +98,8 @@ def _rows(file: Iterable[str]) -> Iterator[Row]:
         unknown = set(header) - {*COLUMNS, *FOR_THE_READER}
         missing = [column for column in REQUIRED if column not in header]
         if unknown or missing or len(set(header)) < len(header):
-            raise _error(
-                1,
-                f"the header is {header}; use {', '.join(COLUMNS)}, each at most once, and always {' and '.join(REQUIRED)}",
-            )
+            allowed = f"use {', '.join(COLUMNS)}, each at most once, and always {' and '.join(REQUIRED)}"
+            raise _error(1, f"the header is {header}; {allowed}")
         for cells in lines:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):

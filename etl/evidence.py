@@ -185,7 +185,7 @@ def _before(tokens: Tokens, start: int) -> Iterator[str]:
         yield "after place word"
     if word == "of" and word2 in words("place_nouns"):
         yield "after place noun of"
-    if word in words("org_before") or word == "of" and word2 in words("org_before"):
+    if word in words("org_before") or (word == "of" and word2 in words("org_before")):
         yield "after org word"
     if word == "," and tokens.capital(start - 2):
         yield "after capital, comma"

@@ -74,7 +74,7 @@ def find_known(text: str) -> Known | None:
 
 def is_name_word(word: str) -> bool:
     """Whether one word, however printed, is a given name or the name of a place or people."""
-    return is_given_name(word) or (known := _known().get(word.lower())) is not None and known.entity_type != "ORG"
+    return is_given_name(word) or ((known := _known().get(word.lower())) is not None and known.entity_type != "ORG")
 
 
 @cache

@@ -12,8 +12,10 @@ ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 PLACE_HEAD = re.compile(
     r"^(?:city|town|village|state|republic|kingdom|commonwealth|municipality|province|county) of (?:the )?(?=.)"
 )
-#: Articles that transliterated names begin with; other particles there are part of the name ("De Niro", "Ben Carson").
-LEADING_PARTICLES = frozenset({"al", "el"})
+#: The article that Arabic names begin with, as against given names ("Al Gore").
+ARABIC_ARTICLE = re.compile(r"^(?:[AaEe]l|A[nrst]|Ash)[-‐‑](?=\w)|^[ae]l (?=\w)")
+#: What is called "Ministry of Finance" is called "Finance Ministry" too.
+TURNED = frozenset({"department", "ministry"})
 
 
 def plain_name(text: str) -> str:
@@ -36,9 +38,9 @@ def name_key(entity_type: str, name: str) -> str:
 
 def plain_key(entity_type: str, plain: str) -> str:
     """`name_key` of a name that `plain_name` has been over."""
-    folded = fold_name(plain)
     if entity_type == "PERSON":
-        return _person_key(folded.split())
+        return _person_key(fold_name(ARABIC_ARTICLE.sub("", plain)).split())
+    folded = fold_name(plain)
     if entity_type == "ORG":
         return _organisation_key(folded.split())
     return PLACE_HEAD.sub("", folded) if entity_type in ("GPE", "LOC") else folded
@@ -55,8 +57,6 @@ def initials(name: str) -> str:
 
 
 def _person_key(parts: list[str]) -> str:
-    if len(parts) > 1 and parts[0] in LEADING_PARTICLES:
-        parts = parts[1:]
     inner = [part for part in parts[1:-1] if len(part) > 1 and part not in words("particles")]
     return " ".join([*parts[:1], *inner, *parts[1:][-1:]])
 
@@ -64,6 +64,8 @@ def _person_key(parts: list[str]) -> str:
 def _organisation_key(parts: list[str]) -> str:
     while len(parts) > 1 and parts[-1] in words("legal_forms"):
         parts = parts[:-1]
+    if len(parts) > 2 and parts[0] in TURNED and parts[1] == "of":
+        parts = [part for part in parts[2:] if part != "the"] + parts[:1]
     return " ".join(parts)
 
 

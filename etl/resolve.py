@@ -57,7 +57,7 @@ class Name(NamedTuple):
 
 
 class Canonical(NamedTuple):
-    """The entity a name belongs to: the ``entity_id`` of its most frequent name, its name, its authority's identifier."""
+    """The entity a name belongs to: ``entity_id`` of its most frequent name, its name, its authority's identifier."""
 
     canonical_id: str
     canonical_name: str
@@ -105,19 +105,12 @@ def resolve_exceptions(
         "published_from DATE, published_to DATE, canonical_id VARCHAR, canonical_name VARCHAR, authority_id VARCHAR)"
     )
     for row in scoped:
-        canonical = _scoped_identity(connection, row)
-        scope = row.scope
-        for key in sorted(row.keys):
+        scope, canonical = row.scope, _scoped_identity(connection, row)
+        classes = PLACES if row.entity_type in PLACES else (row.entity_type,)
+        for named in sorted({entity_id(c, name) for c in classes for name in (row.name, *row.aliases)}):
             connection.execute(
                 "INSERT INTO _scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    entity_id(row.entity_type, key),
-                    scope.publisher,
-                    scope.source,
-                    scope.published_from,
-                    scope.published_to,
-                    *canonical,
-                ],
+                [named, scope.publisher, scope.source, scope.published_from, scope.published_to, *canonical],
             )
     connection.execute(
         f"""
@@ -150,7 +143,7 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
 
 @contextmanager
 def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """This module's functions on names, as SQL functions while the block runs."""
+    """Functions on names from here, as SQL functions while the block runs."""
     functions: dict[str, tuple[Callable[[Any], object], str, str]] = {
         "plain_name": (plain_name, "VARCHAR", "VARCHAR"),
         "unit_of": (_unit, NAMED, UNIT),
@@ -307,7 +300,7 @@ def _spell_one_word(word: str, other: str) -> bool:
     """Whether two words are spellings of one; two well-known given names are two names, however alike."""
     if word == other:
         return True
-    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or is_given_name(word) and is_given_name(other):
+    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or (is_given_name(word) and is_given_name(other)):
         return False
     broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
     return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
