@@ -15,9 +15,17 @@ def write(folder: Path, *lines: str, header: str = HEADER) -> Path:
 
 
 def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
-    path = write(tmp_path, "Ivo Tallis,Tallis|I. Tallis,person,Q1,,,,", "", '"Tallis, Mara",,PERSON,,Gazette,wire/,2001-02-03,')
+    path = write(
+        tmp_path, "Ivo Tallis,Tallis|I. Tallis,person,Q1,,,,", "", '"Tallis, Mara",,PERSON,,Gazette,wire/,2001-02-03,'
+    )
     ivo, mara = read_authority(path)
-    assert (ivo.line, ivo.name, ivo.aliases, ivo.entity_type, ivo.id) == (2, "Ivo Tallis", ("Tallis", "I. Tallis"), "PERSON", "Q1")
+    assert (ivo.line, ivo.name, ivo.aliases, ivo.entity_type, ivo.id) == (
+        2,
+        "Ivo Tallis",
+        ("Tallis", "I. Tallis"),
+        "PERSON",
+        "Q1",
+    )
     assert not ivo.scope
     assert (mara.line, mara.id) == (4, None)
     assert mara.scope == Scope("Gazette", "wire", date(2001, 2, 3), None)

@@ -80,7 +80,9 @@ def test_look_alikes_share_their_consonants() -> None:
 
 def test_a_lone_family_name_is_listed_in_the_shape_of_an_authority_file(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
-        table(connection, name("PERSON", "Tallis", 7), name("PERSON", "Ivo Tallis", 5), name("PERSON", "Mara Tallis", 2))
+        table(
+            connection, name("PERSON", "Tallis", 7), name("PERSON", "Ivo Tallis", 5), name("PERSON", "Mara Tallis", 2)
+        )
         resolve(connection, "names")
         listed = connection.execute("FROM entity_ambiguous")
         columns = [c[0] for c in listed.description or ()]
@@ -120,7 +122,9 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
     authority = (
         Row(2, "PERSON", "Ivo Tallis", (), "Q1"),
         Row(3, "PERSON", "Ivo Tallis (pilot)", ("Ivo Tallis",), "Q2", Scope(source="wire/north")),
-        Row(4, "PERSON", "Ivo Tallis (poet)", ("Ivo Tallis",), "Q3", Scope("Gazette", "south", None, date(2001, 12, 31))),
+        Row(
+            4, "PERSON", "Ivo Tallis (poet)", ("Ivo Tallis",), "Q3", Scope("Gazette", "south", None, date(2001, 12, 31))
+        ),
     )
     with duckdb.connect() as connection:
         table(connection, who)
@@ -138,7 +142,9 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
         )
         connection.execute("CREATE TABLE mention AS SELECT article_id, ? AS entity_id FROM article", [who.entity_id])
         resolve_exceptions(connection, "article", "mention", authority)
-        rows = connection.execute("SELECT article_id, entity_id, canonical_name, authority_id FROM entity_exception").fetchall()
+        rows = connection.execute(
+            "SELECT article_id, entity_id, canonical_name, authority_id FROM entity_exception"
+        ).fetchall()
         ids = connection.execute("SELECT DISTINCT canonical_id FROM entity_exception").fetchall()
     assert rows == [
         ("a", who.entity_id, "Ivo Tallis (pilot)", "Q2"),
@@ -147,7 +153,9 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
     assert len({who.entity_id, *(i for (i,) in ids)}) == 3
 
 
-WORD = st.sampled_from(["Ivo", "Mara", "Mohamed", "Muhammad", "Tallis", "Talliss", "UN", "U.N.", "Marlowe", "Board", "Inc"])
+WORD = st.sampled_from(
+    ["Ivo", "Mara", "Mohamed", "Muhammad", "Tallis", "Talliss", "UN", "U.N.", "Marlowe", "Board", "Inc"]
+)
 NAMES = st.lists(
     st.tuples(
         st.sampled_from(["PERSON", "ORG", "GPE", "FAC"]),
