@@ -16,6 +16,7 @@ VERSION = "2"
 
 #: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,37 @@ class Mention:
         return entity_id(self.entity_type, self.name)
 
 
-def find_mentions(page: Page, annotation: Annotation) -> list[Mention]:
-    """The names in one article, in order, each joined to the fullest name the article gives the same entity."""
-    doc, copy = annotation.doc, annotation.copy
+Weighed = list[tuple[Name, dict[str, float]]]
+
+
+def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = None) -> list[Mention]:
+    """The names in one article, in order, each joined to the fullest name the article gives the same entity.
+
+    The candidates that were weighed, and their signs, are added to ``weighed`` for `etl.weigh`.
+    """
+    doc = annotation.doc
+    weighed = [] if weighed is None else weighed
     tokens = Tokens(doc)
     acronyms = find_acronyms(tokens)
     mentions = []
-    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms)):
-        first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
-        last -= page.text[last - 1] in "-–—"
+    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms, weighed)):
+        first, last = page_span(page, annotation, start, end)
         mentions.append(Mention(first, last, entity_type, plain_name(page.text[first:last])))
     explained = {plain_name(" ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
     return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
 
 
-def _choose(tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str]) -> Iterator[tuple[int, int, str]]:
+def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:
+    """The page's code points of tokens [start, end), without a dash that hangs on the last."""
+    doc, copy = annotation.doc, annotation.copy
+    first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
+    return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
+
+
+def _choose(
+    tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str], weighed: Weighed
+) -> Iterator[tuple[int, int, str]]:
     """Tokens [start, end) and class of the names among the candidates, none overlapping another.
 
     Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
@@ -60,7 +76,7 @@ def _choose(tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str
     for key, name in candidates.items():
         by_length[len(key)].append(name)
     for length in sorted(by_length, reverse=True):
-        for name, kind in _decide(by_length[length], taken, tokens, company):
+        for name, kind in _decide(by_length[length], taken, tokens, company, weighed):
             entity_type = _class_of(name, kind)
             if entity_type:
                 for place in name.places:
@@ -71,7 +87,7 @@ def _choose(tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str
 
 
 def _decide(
-    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]
+    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]], weighed: Weighed
 ) -> list[tuple[Name, str]]:
     """Those that are names, at the places still free, with the kind of each, the surest first."""
     decided = []
@@ -80,7 +96,9 @@ def _decide(
         if free:
             name = replace(name, places=free)
             key = tokens.key(free[0].start, free[0].end)
-            kind, odds = kind_and_odds(signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ()))
+            signs = signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ())
+            weighed.append((name, signs))
+            kind, odds = kind_and_odds(signs)
             if odds > 0:
                 decided.append((-odds, key, name, KINDS[kind]))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]

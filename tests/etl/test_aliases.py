@@ -1,3 +1,5 @@
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,7 +65,9 @@ NAMES = st.tuples(st.sampled_from(["PERSON", "ORG", "GPE"]), st.lists(WORDS, min
 
 
 @given(st.lists(NAMES, unique=True), st.randoms(use_true_random=False))
-def test_the_order_of_names_does_not_matter_and_each_gets_one_of_its_class(named, random) -> None:
+def test_the_order_of_names_does_not_matter_and_each_gets_one_of_its_class(
+    named: list[tuple[str, str]], random: Random
+) -> None:
     shuffled = list(named)
     random.shuffle(shuffled)
     names = fullest(*named)

@@ -169,7 +169,9 @@ NAMES = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(NAMES)
-def test_the_order_of_names_does_not_matter_and_canonical_ids_are_of_names_given(given_names) -> None:
+def test_the_order_of_names_does_not_matter_and_canonical_ids_are_of_names_given(
+    given_names: list[tuple[str, str, int]],
+) -> None:
     names = list({n.entity_id: n for n in (name(*given_name) for given_name in given_names)}.values())
     found = canonical_names(names)
     shuffled = list(names)
