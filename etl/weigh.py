@@ -1,8 +1,9 @@
 """How the weights of `etl.evidence` are found: ``python -m etl.weigh GOLD.jsonl … > etl/data/weights.csv``.
 
-Each line of a gold file is one article: ``text``, and ``entities`` with ``start``, ``end`` and ``type``. The weights are those
-of a multinomial logistic regression of a name's kind on its signs. As it depends on the present weights what is still free
-when a shorter name is decided, it is run until little changes, two or three times. No step of extraction needs this module.
+Each line of a gold file is one article: ``text``, and ``entities`` with ``start``, ``end`` and ``type``. The weights are
+those of a multinomial logistic regression of a name's kind on its signs. As it depends on the present weights what is
+still free when a shorter name is decided, it is run until little changes, two or three times. No step of extraction needs
+this module.
 """
 
 import json
@@ -63,7 +64,7 @@ def main() -> None:
 
 
 def fit(examples: Sequence[Example]) -> dict[str, tuple[tuple[int, float], ...]]:
-    """The weights, not 0, of each sign, from examples: signs, and how many of the name's places are of each of `KINDS`."""
+    """The weights of each sign, from examples: a name's signs, and how many of its places are of each of `KINDS`."""
     seen = Counter(sign for signs, _ in examples for sign in signs)
     index = {sign: i for i, sign in enumerate(sorted(sign for sign, n in seen.items() if n >= MIN_NAMES))}
     x = np.zeros((len(examples), len(index)))
@@ -109,7 +110,7 @@ def _regress(
 
 
 def _examples(articles: Sequence[tuple[Page, Annotation, Gold]]) -> Iterator[Example]:
-    """Each name that was weighed in the articles; groups and others are left out where the gold file has no such classes."""
+    """Each name weighed in the articles, but for groups and others where the gold file has no such classes."""
     has_groups = any(KIND_OF.get(label) in ("group", "other") for _, _, gold in articles for label in gold.values())
     for page, annotation, gold in articles:
         bare = {_bare(page.text, *span): KIND_OF[label] for span, label in gold.items() if label}
