@@ -1,9 +1,9 @@
-"""How the weights of `etl.evidence` are found: ``python -m etl.weigh GOLD.jsonl … > etl/data/weights.csv``.
+"""How the weights of `etl.evidence` are found: ``python -m etl.weigh GOLD.jsonl … > weights.csv``.
 
-Each line of a gold file is one article: ``text``, and ``entities`` with ``start``, ``end`` and ``type``. The weights are
-those of a multinomial logistic regression of a name's kind on its signs. As it depends on the present weights what is
-still free when a shorter name is decided, it is run until little changes, two or three times. No step of extraction needs
-this module.
+Each line of a gold file is one article: ``text``, and ``entities`` with ``start``, ``end`` and ``type``. The weights
+are those of a multinomial logistic regression of a name's kind on its signs. As it depends on the present weights what
+is still free when a shorter name is decided, it is run until little changes, two or three times. No step of extraction
+needs this module.
 """
 
 import json

@@ -28,7 +28,8 @@ def one(*names: Name, authority: tuple[Row, ...] = ()) -> bool:
 
 def table(connection: duckdb.DuckDBPyConnection, *names: Name) -> None:
     connection.execute(
-        "CREATE TABLE names (entity_id VARCHAR, entity_type VARCHAR, name VARCHAR, n_mentions BIGINT, n_articles BIGINT)"
+        "CREATE TABLE names "
+        "(entity_id VARCHAR, entity_type VARCHAR, name VARCHAR, n_mentions BIGINT, n_articles BIGINT)"
     )
     connection.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", [list(n) for n in names])
 
