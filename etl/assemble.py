@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from etl.duck import engine, parquet
 from etl.layout import Layout
 from etl.manifest import DataFile, Snapshot
+from etl.resolve import CANONICAL, resolve
 from etl.schema import ARTICLE_GROUP, ENTITY, SHARD_TABLES, TABLES, Table, checked, quoted
 
 #: Files are kept to this many articles (tables by month) or rows of their own (others).
@@ -121,7 +122,7 @@ FROM (
 """
 
 #: One row per entity_id, counted over first printings only.
-ENTITY_ROWS = """
+NAME_ROWS = """
 WITH seen AS (
     SELECT mention.*, article_group.duplicate_of IS NULL AS is_first
     FROM mention JOIN article_group USING (article_id)
@@ -144,13 +145,12 @@ counted AS (
         min(published_on) AS first_seen, max(published_on) AS last_seen
     FROM seen GROUP BY entity_id
 )
-SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases,
-    entity_id AS canonical_id, name AS canonical_name, NULL AS authority_id,
-    n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
+SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases, n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
 FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
 """
 
-DERIVED = ((ARTICLE_GROUP, GROUP_ROWS), (ENTITY, ENTITY_ROWS))
+#: The names with the entity each belongs to.
+ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
 
 
 def assemble(layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str]) -> tuple[DataFile, ...]:
@@ -168,8 +168,11 @@ def assemble(layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequen
         for name in ("article", "quote", "mention"):
             paths = (layout.staging / file.path for file in files if file.table == name)
             db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
-        for table, query in DERIVED:
-            db.execute(f"CREATE TABLE {table.name} AS {query}")
+        db.execute(f"CREATE TABLE article_group AS {GROUP_ROWS}")
+        db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
+        resolve(db, "name")
+        db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
+        for table in (ARTICLE_GROUP, ENTITY):
             files += write_whole(db, table, old, layout.staging)
     return tuple(files)
 

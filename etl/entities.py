@@ -1,26 +1,27 @@
 """Names to entities: the mentions in one article, and the fullest name it gives each entity."""
 
-import re
-import unicodedata
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from etl.aliases import fullest_names
 from etl.annotate import Annotation
+from etl.candidates import Key, Name, Tokens, find_acronyms, find_candidates
+from etl.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
+from etl.gazetteer import find_known, words
+from etl.names import entity_id, plain_name
 from etl.parse import Page
-from etl.schema import ENTITY_TYPES
 
-VERSION = "1"
+VERSION = "2"
 
-HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|sen|rep|gov|gen|col|capt|lt|sgt)\.?\s+", re.IGNORECASE
-)
-POSSESSIVE = re.compile(r"[’']s?$")
-ARTICLE_WORD = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+#: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
+DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One stretch that names an entity: code points [start, end), OntoNotes class, the fullest name given, and how (``via``)."""
+    """One stretch that names an entity: code points [start, end), class, the fullest name given, and how (``via``)."""
 
     start: int
     end: int
@@ -34,44 +35,107 @@ class Mention:
         return entity_id(self.entity_type, self.name)
 
 
-def find_mentions(page: Page, annotation: Annotation) -> list[Mention]:
-    """The names in one article, in order, each joined to the fullest name the article gives the same entity."""
-    spans = []
-    for ent in annotation.doc.ents:
-        if ent.label_ in ENTITY_TYPES:
-            start, end = annotation.copy.start(ent.start_char), annotation.copy.end(ent.end_char)
-            start, end = _trim(page.text, start, end)
-            if start < end and any(c.isalpha() for c in page.text[start:end]):
-                spans.append((start, end, ent.label_))
-    full = _fullest({(label, plain_name(page.text[start:end])) for start, end, label in spans})
-    return [Mention(s, e, label, full[label, plain_name(page.text[s:e])]) for s, e, label in spans]
+Weighed = list[tuple[Name, dict[str, float]]]
 
 
-def plain_name(text: str) -> str:
-    """A name on one line, without article word, honorific and possessive."""
-    name = POSSESSIVE.sub("", " ".join(text.split()))
-    return HONORIFIC.sub("", ARTICLE_WORD.sub("", name)) or name
+def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = None) -> list[Mention]:
+    """The names in one article, in order, each joined to the fullest name the article gives the same entity.
+
+    The candidates that were weighed, and their signs, are added to ``weighed`` for `etl.weigh`.
+    """
+    doc = annotation.doc
+    weighed = [] if weighed is None else weighed
+    tokens = Tokens(doc)
+    acronyms = find_acronyms(tokens)
+    mentions = []
+    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms, weighed)):
+        first, last = page_span(page, annotation, start, end)
+        mentions.append(Mention(first, last, entity_type, plain_name(page.text[first:last])))
+    explained = {plain_name(" ".join(key)): acronym for key, acronym in acronyms.items()}
+    full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
+    return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
 
 
-def entity_id(entity_type: str, name: str) -> str:
-    """20 hexadecimal digits made of the class and the name without case, diacritics and dots."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    key = " ".join("".join(c for c in folded if not unicodedata.combining(c) and c != ".").split())
-    return blake2b(f"{entity_type}\0{key}".encode(), digest_size=10).hexdigest()
+def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:
+    """The page's code points of tokens [start, end), without a dash that hangs on the last."""
+    doc, copy = annotation.doc, annotation.copy
+    first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
+    return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    stretch = text[start:end].split("\n")[0]
-    end = start + len(POSSESSIVE.sub("", stretch.rstrip()))
-    while start < end and not text[start].isalnum():
-        start += 1
-    return start, end
+def _choose(
+    tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str], weighed: Weighed
+) -> Iterator[tuple[int, int, str]]:
+    """Tokens [start, end) and class of the names among the candidates, none overlapping another.
+
+    Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
+    """
+    taken = bytearray(tokens.n)
+    company: dict[str, set[str]] = defaultdict(set)
+    by_length: dict[int, list[Name]] = defaultdict(list)
+    for key, name in candidates.items():
+        by_length[len(key)].append(name)
+    for length in sorted(by_length, reverse=True):
+        for name, kind in _decide(by_length[length], taken, tokens, company, weighed):
+            entity_type = _class_of(name, kind)
+            if entity_type:
+                for place in name.places:
+                    if not any(taken[place.start : place.end]):
+                        taken[place.start : place.end] = b"\1" * length
+                        yield place.start, place.end, entity_type
+                _introduce(name, kind, acronyms, company)
 
 
-def _fullest(names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """For each (class, name) the one longer name of its class that ends in it, if there is exactly one; else itself."""
-    full = {}
-    for label, name in names:
-        longer = [n for other, n in names if other == label == "PERSON" and n.endswith(" " + name)]
-        full[label, name] = longer[0] if len(longer) == 1 else name
-    return full
+def _decide(
+    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]], weighed: Weighed
+) -> list[tuple[Name, str]]:
+    """Those that are names, at the places still free, with the kind of each, the surest first."""
+    decided = []
+    for name in names:
+        free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
+        if free:
+            name = replace(name, places=free)
+            key = tokens.key(free[0].start, free[0].end)
+            signs = signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ())
+            weighed.append((name, signs))
+            kind, odds = kind_and_odds(signs)
+            if odds > 0:
+                decided.append((-odds, key, name, KINDS[kind]))
+    return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
+
+
+def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:
+    """Note what a longer name says of the single words that may stand for it."""
+    key = tuple(word.lower() for word in name.words)
+    if len(key) > 1:
+        company[key[-1]].add(f"ends {kind}")
+        company[key[0]].add(f"begins {kind}")
+    if key in acronyms:
+        company[acronyms[key].lower()].add(f"short for {kind}")
+
+
+def _class_of(name: Name, kind: str) -> str | None:
+    """The class of a name of a kind: as the data files have it, else as the model most often says."""
+    known = find_known(name.text)
+    if known and KIND_OF[known.entity_type] == kind:
+        return known.entity_type
+    labels = Counter(p.label for p in name.places if p.label and KIND_OF[p.label] == kind)
+    if labels:
+        return min(labels, key=lambda label: (-labels[label], label))
+    if kind == "place" and name.words[-1].lower() in words("facility_last"):
+        return "FAC"
+    return DEFAULT_CLASS.get(kind)
+
+
+def mentions_of_speakers(mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]) -> list[Mention]:
+    """The mentions, with those by pronoun and description that speakers were resolved to, in order.
+
+    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or that no mention names, adds
+    nothing.
+    """
+    named = {m.entity_id: m for m in reversed(mentions)}
+    added: dict[tuple[int, int], Mention] = {}
+    for start, end, who, via in speakers:
+        if who in named and not any(m.start < end and start < m.end for m in mentions):
+            added[start, end] = Mention(start, end, named[who].entity_type, named[who].name, via)
+    return sorted([*mentions, *added.values()], key=lambda m: (m.start, m.end))

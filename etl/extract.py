@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from etl.annotate import Annotator
-from etl.entities import Mention, find_mentions
+from etl.entities import Mention, find_mentions, mentions_of_speakers
 from etl.parse import Page
 from etl.quotes import Quote, find_quotes
 
@@ -23,7 +23,16 @@ def extract(pages: Iterable[Page], annotator: Annotator) -> Iterator[Extract]:
     listed = list(pages)
     for page, annotation in zip(listed, annotator(listed), strict=True):
         mentions = find_mentions(page, annotation)
-        yield Extract(page, tuple(find_quotes(page, annotation, mentions)), tuple(mentions))
+        quotes = find_quotes(page, annotation, mentions)
+        yield Extract(page, tuple(quotes), tuple(mentions_of_speakers(mentions, unnamed_speakers(quotes))))
+
+
+def unnamed_speakers(quotes: Iterable[Quote]) -> Iterator[tuple[int, int, str, str]]:
+    """The speakers that quotes print by pronoun or description: (start, end, entity_id, via)."""
+    for q in quotes:
+        start, end, who = q.speaker_start, q.speaker_end, q.speaker_entity_id
+        if start is not None and end is not None and who and q.speaker_via in ("pronoun", "description"):
+            yield start, end, who, q.speaker_via
 
 
 def printed(page: Page, start: int | None, end: int | None) -> str | None:

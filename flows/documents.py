@@ -1,15 +1,18 @@
 """Articles to JSON without a warehouse: what `ontherecord extract` prints."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from etl.annotate import Annotator
 from etl.errors import OnTheRecordError
 from etl.extract import extract
 from etl.parse import Hints, parse
 from etl.read import Record, Rejection, load, read
+from etl.resolve import Name, canonical_names
 from etl.tables import Stamp, document
 from etl.versions import extractor_version
 
@@ -32,16 +35,39 @@ def from_files(paths: Iterable[Path], model: str) -> Iterator[dict[str, object]]
 
 
 def from_jsonl(path: Path, model: str) -> Iterator[dict[str, object]]:
-    """One document for each line, its text one article exactly as given.
+    """One document for each line, its text one article exactly as given; names are resolved over the whole file.
 
     Raises:
         OnTheRecordError: when a line is not JSON with ``doc_id`` and ``text``; the message names it.
     """
     annotator = Annotator(model)
     with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _document(*_line(path, number, line), annotator, model)
+        numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    documents = [_document(*_line(path, number, line), annotator, model) for number, line in numbered]
+    canonical = canonical_names(_names(documents))
+    for found in documents:
+        for mention in _mentions(found):
+            mention["canonical_id"] = canonical[str(mention["entity_id"])].canonical_id
+        yield found
+
+
+def _mentions(found: dict[str, object]) -> list[dict[str, object]]:
+    return cast(list[dict[str, object]], found["mentions"])
+
+
+def _names(documents: Iterable[dict[str, object]]) -> Iterator[Name]:
+    """The distinct names of some documents, with how often and in how many each is mentioned."""
+    n_mentions: Counter[tuple[str, str]] = Counter()
+    n_articles: Counter[tuple[str, str]] = Counter()
+    names: dict[str, set[str]] = {}
+    for mentions in map(_mentions, documents):
+        found = [(str(m["entity_id"]), str(m["entity_type"])) for m in mentions]
+        n_mentions.update(found)
+        n_articles.update(set(found))
+        for mention in mentions:
+            names.setdefault(str(mention["entity_id"]), set()).add(str(mention["entity_name"]))
+    for (entity_id, entity_type), n in n_mentions.items():
+        yield Name(entity_id, entity_type, min(names[entity_id]), n, n_articles[entity_id, entity_type])
 
 
 def _line(path: Path, number: int, line: str) -> tuple[str, Record]:
