@@ -1,0 +1,110 @@
+"""What a line of a page is by its wording alone: caption, boilerplate, trailer, or something that stands as a heading."""
+
+import re
+
+#: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
+MAX_BOILERPLATE = 200
+MAX_NOTE = 600
+
+_SITES = r"(?:twitter|facebook|instagram|youtube|linkedin|google\+?|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr|x)"
+BOILERPLATE = re.compile(
+    rf"""(?:
+      (?:advertisements?|advert|ad|sponsored(?:\ content|\ links?)?|promoted(?:\ stories)?|loading|abstract|full\ text|body
+        |(?:view|leave\ a|post\ a|\d+)\ comments?|comments?(?:\ \(\d+\))?|reprints|e-?mail|print|save|tweet|pin\ it|copy\ link
+        |related(?:\ (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?
+        |most\ (?:read|popular|viewed|shared)|trending(?:\ now)?|top\ stories|recommended(?:\ for\ you)?|editor'?s'?\ picks
+        |more\ (?:news|stories|on\ this|like\ this|from\ .{{1,40}})|up\ next|now\ playing|popular\ videos?
+        |(?:hide|show|toggle)\ captions?|replay|play\ video|close|back\ to\ top|table\ of\ contents)[.:…]*
+      |(?:story|article|text)\ continues?\b.{{0,60}}|continue\ reading\b.{{0,80}}|skip\ (?:to|past)\b.{{0,60}}|scroll\ (?:down|to|for)\b.{{0,60}}
+      |(?:click|tap)\ (?:here|to|on|through)\b.*|(?:read|see|watch|view|learn|find\ out|hear|show|load)\ more\b.{{0,150}}
+      |(?:read|watch|listen|see|read\ also|also\ read|see\ also|read\ next|don['’]t\ miss|related|more|must\ read|you\ (?:may|might)\ (?:also\ )?like|in\ pictures)
+        \ ?(?:[:|»›→]|\ >>?)\ ?.{{0,180}}
+      |share(?:\ (?:this|on|via|it|with|the)\b.{{0,80}}|\ ?\d*)|(?:tweet|e-?mail|print)\ this\b.{{0,40}}
+      |(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via)\ {_SITES}\b.{{0,80}}|.{{0,10}}\bon\ {_SITES}:\ @\w+.{{0,40}}|follow\ @\w+.{{0,60}}
+      |@\w{{1,30}}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https?\ ?:\ /\ /\ .{{1,180}}
+      |(?:sign\ up|subscribe|register|get|join|want)\b.{{0,120}}\b(?:newsletters?|inbox|e-?mails?|alerts?|updates|today|for\ free)\b.{{0,60}}
+      |newsletters?\b.{{0,30}}\bsign\ ?up\b.{{0,120}}|download\ (?:our|the)\b.{{0,60}}\bapp\b.{{0,60}}
+      |(?:media|video)\ playback\ is\ unsupported.{{0,80}}|chat\ with\ us\ (?:in|on)\b.{{0,120}}|interested\ in\ .{{1,60}}\?\ ?add\b.{{0,150}}
+      |please\ (?:enable|turn\ on|log\ in|sign\ in|subscribe|verify)\b.{{0,120}}|(?:this|your)\ (?:video|content|browser)\b.{{0,40}}\b(?:not|isn['’]t|unavailable|removed)\b.{{0,60}}
+      |external\ links?\ (?:is|are)\ provided\b.*|(?:photos?|images?|slides?|videos?)?\ ?\d{{1,3}}\ (?:of|/)\ \d{{1,3}}(?:\ documents)?|document\ \d+\ of\ \d+
+      |have\ (?:a|any)\ (?:suggestion|tip|story|news)\b.{{0,120}}|we\ use\ cookies\b.{{0,120}}|(?:terms\ of\ (?:use|service)|privacy\ policy)\b.{{0,80}}
+      |[\s=*_#~–—•·.|>-]+
+    )\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+CAPTION = re.compile(
+    r"""(?:file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover\ image)s?
+        \s*(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)|(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b
+        |enlarge\ this\ image|pictured\s*[:(]|\[?(?:photo|picture|image)\s*/|image:)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: The credit that ends a caption.
+CREDIT = re.compile(
+    r"""(?:[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated\ press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)[^()\[\]]{0,60}[)\]]
+        |(?:getty\ images|ap\ photo(?:/[^/]{1,40})?|reuters/[\w .-]{2,40}|shutterstock|afp/getty(?:\ images)?|©\ ?[\w .]{2,40}(?:\([\w .]{2,20}\))?)
+        |\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60})\.?\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+CREDIT_REACH = 160
+#: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
+MAX_CAPTION_WORDS = 70
+TRAILER = re.compile(
+    r"""(?:\(?\s*(?:additional\ |further\ )?(?:reporting|writing|editing|report|compiled|edited|translated|written)\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*
+        |\(?(?:with|using)\ (?:additional\ |further\ )?(?:reporting|files|inputs?|reports?|agencies)\b.*
+        |\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*|.{0,200}\ball\ rights\ reserved\b.*
+        |[-–—*\s]*30[\s*–—-]*(?<=[-–—*\s])|\#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter\ 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?|end\ of\ (?:document|article|story)
+        |.{1,200}\bcontributed\ (?:reporting|(?:to\ )?(?:this|the|to)\b.{0,20}\b(?:report|story|article|post|dispatch)|from\ \w+)\b.{0,80}
+        |(?:information|reports?|source|sources)\ from\s*:.*|our\ standards\s*:.*|(?:media|press)\ contacts?\s*:.*|for\ (?:more|further)\ information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*
+        |this\ (?:story|article|report|post|piece)\ (?:was|is|has\ been|originally|first|appeared)\b.{0,40}\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*
+        |(?:a\ version\ of|an\ earlier\ version\ of)\ this\ (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s\ note)\s*:.*
+        |the\ (?:associated\ press|canadian\ press|ap)\ contributed\b.*|online\s*:|\(?(?:afp|ap|reuters|upi|ani|pti|ians|xinhua|bernama)\)?|[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\))\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+#: A sub-heading is short, has no full stop, and its longer words begin with capitals …
+HEADING_MAX_WORDS = 12
+HEADING_CAPITALS = 0.6
+#: … or it is a few words only, or a question.
+HEADING_FEW_WORDS = 6
+#: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
+HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS = 250, 40, 25
+MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
+OPENING_MARKS = "\"“‘«„'`"
+
+
+def note_kind(text: str) -> str | None:
+    """``boilerplate``, ``caption`` or ``trailer`` where a stretch on one line says so itself; None otherwise."""
+    if len(text) > MAX_NOTE:
+        return None
+    if len(text) <= MAX_BOILERPLATE and BOILERPLATE.match(text):
+        return "boilerplate"
+    if TRAILER.match(text):
+        return "trailer"
+    if CAPTION.match(text) or (CREDIT.search(text[-CREDIT_REACH:]) and len(text.split()) <= MAX_CAPTION_WORDS):
+        return "caption"
+    return None
+
+
+def is_sub_heading(text: str) -> bool:
+    """Whether a line stands as a heading between paragraphs: short, capitalised or a question, no full stop, no quotation."""
+    words = text.split()
+    if len(words) > HEADING_MAX_WORDS or text[-1] in ".!,;:…\"”'’)-–—" or text[0] in OPENING_MARKS or not text[0].isalnum():
+        return False
+    if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS:
+        return text[0].isupper() and sum(any(c.isdigit() for c in w) for w in words) * 2 <= len(words)
+    return is_capitalised(text)
+
+
+def is_capitalised(text: str) -> bool:
+    """Whether the longer words of a line begin with capitals, as in titles."""
+    long_words = [w for w in text.split() if len(w) > 3 and w[0].isalpha()]
+    return bool(long_words) and sum(w[0].isupper() for w in long_words) >= HEADING_CAPITALS * len(long_words)
+
+
+def is_headline(text: str) -> bool:
+    """Whether a stretch at the head of a page can be its headline: short, and no run of sentences."""
+    words = text.split()
+    if len(text) > HEADLINE_MAX or len(words) > HEADLINE_MAX_WORDS or not any(c.isalnum() for c in text):
+        return False
+    ends_like_sentence = text[-1] in ".!" and not is_capitalised(text)
+    return not (ends_like_sentence and (len(words) > SENTENCE_HEADLINE_MAX_WORDS or MID_SENTENCE_END.search(text)))
