@@ -29,6 +29,9 @@ LOADED = "load_date"
 #: Passages that only heads have, which is how far down a head is known to reach.
 STRONG = frozenset(("headline", "byline", "date line"))
 WORDS = re.compile(r"\w+")
+MAX_OUTLET_WORDS = 6
+#: What opens like a dateline is a headline with a dash in it if no more words follow.
+PROSE_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Context:
 
 def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool) -> tuple[list[Mark], int]:
     """The marks of the head of a page and the number of lines it takes. ``title`` is what the format says the title is."""
-    marks = {i: mark for i in range(min(len(lines), HEAD_LINES)) if (mark := _mark(lines, i, context))}
+    marks = _marks(lines, context, wrapped=wrapped)
     end = _end(lines, marks)
     headline = _headline(lines, marks, end, title, wrapped=wrapped)
     for i in range(headline.start, headline.start + bool(headline)):
@@ -88,6 +91,22 @@ def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
     return Mark(kind, start, line.end, stamp, header=(name or key, value))
 
 
+def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
+    """What each of the first lines is by itself; of a paragraph wrapped by hand, no line is anything by itself."""
+    marks: dict[int, Mark] = {}
+    groups = 0
+    for i, line in enumerate(lines[:HEAD_LINES]):
+        is_inside = not line.is_apart and i - 1 not in marks and i > 0
+        mark = None if wrapped and is_inside and groups > 1 else _mark(lines, i, context)
+        if mark and (groups or mark.kind not in ("caption", "trailer")):
+            marks[i] = mark
+            continue
+        groups += not is_inside
+        if groups > MAX_OTHERS or len(line.text.split()) > SUBTITLE_MAX_WORDS:
+            break
+    return marks
+
+
 def _mark(lines: Sequence[Line], i: int, context: Context) -> Mark | None:
     line, text = lines[i], lines[i].text
     above = lines[i - 1] if i else None
@@ -95,33 +114,32 @@ def _mark(lines: Sequence[Line], i: int, context: Context) -> Mark | None:
         return read_header(line, context, *header)
     if above and COUNTED.match(above.text):
         return Mark("byline", line.start, line.end, byline=Byline(publisher=text))
-    rest = without_dates(text).strip(" |,-–—•·()")
-    stamp = read_line(text, context.zone, day_first=context.day_first)
-    if stamp:
+    if stamp := read_line(text, context.zone, day_first=context.day_first):
         return Mark("date line", line.start, line.end, stamp)
     if kind := note_kind(text):
         return Mark(kind, line.start, line.end)
-    if rest != text:
-        stamp = read_stamp(text, context.zone, day_first=context.day_first)
-    byline = read_byline(text) or (_bare_byline(lines, i, rest) if i else None)
-    if byline:
+    undated = without_dates(text)
+    rest = undated.strip(" |,-–—•·()")
+    stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
+    if byline := read_byline(text) or (_bare_byline(lines, i, rest, is_dated=stamp is not None) if i else None):
         return Mark("byline", line.start, line.end, stamp, byline)
-    if stamp and len(rest.split()) <= 6 and PLACE_ONLY.fullmatch(rest):
+    if stamp and PLACE_ONLY.fullmatch(rest):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
-    if stamp and len(rest.split()) <= 6 and outlet_of(rest):
+    if stamp and i and len(rest.split()) <= MAX_OUTLET_WORDS and outlet_of(rest):
         return Mark("date line", line.start, line.end, stamp, Byline(publisher=rest))
     return None
 
 
-def _bare_byline(lines: Sequence[Line], i: int, rest: str) -> Byline | None:
+def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:
     """A byline without its *by*, where what it says or what stands below makes it one."""
     if rest.lower() in OUTLETS:
         return Byline(publisher=rest)
     if not is_name(rest):
         return read_bare_byline(rest)
     below = lines[i + 1].text if i + 1 < len(lines) else ""
-    is_told = rest != lines[i].text or read_line(below) or read_dateline(below) or below.lower() in OUTLETS
-    return Byline((rest,)) if is_told or PLACE_ONLY.fullmatch(without_dates(below)) and below != without_dates(below) else None
+    place = without_dates(below)
+    is_told = (is_dated and not rest.isupper()) or (place != below and PLACE_ONLY.fullmatch(place))
+    return Byline((rest,)) if is_told or read_line(below) or read_dateline(below) or below.lower() in OUTLETS else None
 
 
 def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
@@ -135,15 +153,13 @@ def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
 
 
 def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
-    """The line after the last that only a head has, as far as no paragraph stands before it."""
+    """The line after the last that only a head has."""
     end = groups = 0
     days = sum(m.kind == "date line" and not m.header for m in marks.values())
-    for i in range(min(len(lines), HEAD_LINES)):
+    for i in range(max(marks, default=-1) + 1):
         mark = marks.get(i)
         if mark is None:
             groups += lines[i].is_apart or i == 0 or i - 1 in marks
-            if len(lines[i].text.split()) > SUBTITLE_MAX_WORDS or groups > MAX_OTHERS:
-                break
         elif mark.header and mark.header[0] == "text":
             return i + 1
         elif mark.kind == "date line" and groups > 1 and days > 1 and not LABEL.search(lines[i].text):
@@ -170,7 +186,8 @@ def _headline(
     n = next((n for n in range(1, len(group)) if not _goes_on(group[n - 1].text, group[n].text)), len(group))
     text, is_last = _joined(group[:n]), first + n == len(lines)
     below = None if is_last or first + n in marks or lines[first + n].is_apart else lines[first + n]
-    if not is_headline(text) or (read_dateline(text) and not text.isupper()):
+    dateline = read_dateline(text)
+    if not is_headline(text) or (dateline and not text.isupper() and len(text[dateline.length :].split()) > PROSE_WORDS):
         return range(0)
     ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text)
     if is_last or below or (wrapped and n > 1):

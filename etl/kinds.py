@@ -51,15 +51,21 @@ MAX_CAPTION_WORDS = 70
 TRAILER = re.compile(
     r"""(?:\(?\s*(?:additional\ |further\ )?(?:reporting|writing|editing|report|compiled|edited|translated|written)\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*
         |\(?(?:with|using)\ (?:additional\ |further\ )?(?:reporting|files|inputs?|reports?|agencies)\b.*
-        |\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*|.{0,200}\ball\ rights\ reserved\b.*
+        |\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*
         |[-–—*\s]*30[\s*–—-]*(?<=[-–—*\s])|\#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter\ 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?|end\ of\ (?:document|article|story)
-        |.{1,200}\bcontributed\ (?:reporting|(?:to\ )?(?:this|the|to)\b.{0,20}\b(?:report|story|article|post|dispatch)|from\ \w+)\b.{0,80}
         |(?:information|reports?|source|sources)\ from\s*:.*|our\ standards\s*:.*|(?:media|press)\ contacts?\s*:.*|for\ (?:more|further)\ information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*
         |this\ (?:story|article|report|post|piece)\ (?:was|is|has\ been|originally|first|appeared)\b.{0,40}\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*
         |(?:a\ version\ of|an\ earlier\ version\ of)\ this\ (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s\ note)\s*:.*
         |the\ (?:associated\ press|canadian\ press|ap)\ contributed\b.*|online\s*:|\(?(?:afp|ap|reuters|upi|ani|pti|ians|xinhua|bernama)\)?|[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\))\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: What trailers say further on in the line, each behind a word that is quicker to look for.
+TRAILER_WORDS = {
+    "contributed": re.compile(r"contributed (?:reporting|(?:to )?(?:this|the)\b.{0,20}\b(?:report|story|article|post|dispatch)|from \w+)\b.{0,80}\Z"),
+    "ights reserved": re.compile(r"ights reserved\b.{0,200}\Z"),
+}
+#: Words one of which every credit holds, in small letters.
+CREDIT_WORDS = ("photo", "getty", "reuters", "afp", "press", "ap ", "ap)", "epa", "shutterstock", "file", "courtesy", "©", "picture", "image", "credit", "source")
 
 #: A sub-heading is short, has no full stop, and its longer words begin with capitals …
 HEADING_MAX_WORDS = 12
@@ -67,7 +73,7 @@ HEADING_CAPITALS = 0.6
 #: … or it is a few words only, or a question.
 HEADING_FEW_WORDS = 6
 #: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
-HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS = 250, 40, 25
+HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 25, 16
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
 OPENING_MARKS = "\"“‘«„'`"
 
@@ -78,11 +84,15 @@ def note_kind(text: str) -> str | None:
         return None
     if len(text) <= MAX_BOILERPLATE and BOILERPLATE.match(text):
         return "boilerplate"
-    if TRAILER.match(text):
+    if TRAILER.match(text) or any(word in text and form.search(text) for word, form in TRAILER_WORDS.items()):
         return "trailer"
-    if CAPTION.match(text) or (CREDIT.search(text[-CREDIT_REACH:]) and len(text.split()) <= MAX_CAPTION_WORDS):
-        return "caption"
-    return None
+    return "caption" if CAPTION.match(text) or _has_credit(text) else None
+
+
+def _has_credit(text: str) -> bool:
+    tail = text[-CREDIT_REACH:].lower()
+    is_likely = any(word in tail for word in CREDIT_WORDS)
+    return is_likely and len(text.split()) <= MAX_CAPTION_WORDS and CREDIT.search(tail) is not None
 
 
 def is_sub_heading(text: str) -> bool:
@@ -107,4 +117,5 @@ def is_headline(text: str) -> bool:
     if len(text) > HEADLINE_MAX or len(words) > HEADLINE_MAX_WORDS or not any(c.isalnum() for c in text):
         return False
     ends_like_sentence = text[-1] in ".!" and not is_capitalised(text)
-    return not (ends_like_sentence and (len(words) > SENTENCE_HEADLINE_MAX_WORDS or MID_SENTENCE_END.search(text)))
+    limit = SENTENCES_HEADLINE_MAX_WORDS if MID_SENTENCE_END.search(text) else SENTENCE_HEADLINE_MAX_WORDS
+    return not (ends_like_sentence and len(words) > limit)

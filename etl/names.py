@@ -53,6 +53,7 @@ INVERTED = re.compile(r"\s*([\w'’-]+),\s*([\w'’.-]+(?:\s\w\.?)?)\s*")
 TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
 PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
+SMALL_WORDS = PARTICLES | SUFFIXES
 MAX_NAME_WORDS = 5
 #: No byline is longer than this, in code points.
 MAX_LINE = 200
@@ -74,7 +75,7 @@ def read_byline(line: str) -> Byline | None:
 
 def read_bare_byline(line: str) -> Byline | None:
     """A byline without its *by*: names with an outlet, a role or an address after them. None for every other line."""
-    if len(line) > MAX_LINE:
+    if len(line) > MAX_LINE or not (CONTACT.search(line) or BETWEEN.search(line)):
         return None
     byline = _read(line)
     rest = BETWEEN.split(line, maxsplit=1)[1:]
@@ -106,8 +107,11 @@ def outlet_of(piece: str) -> str | None:
 
 def is_name(piece: str) -> bool:
     """Whether a stretch looks like the name of one person: two to five capitalised words, particles aside."""
+    words = piece.split()
+    if not 1 < len(words) <= MAX_NAME_WORDS + 1:
+        return False
     words = TITLE.sub("", piece).split()
-    core = [w for w in words if w.lower().strip(".") not in PARTICLES | SUFFIXES]
+    core = [w for w in words if w.lower().strip(".") not in SMALL_WORDS]
     return (
         1 < len(words) <= MAX_NAME_WORDS
         and bool(core)

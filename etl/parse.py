@@ -127,8 +127,7 @@ def _body(units: Sequence[Unit], context: Context) -> list[Mark]:
 
 def _body_mark(unit: Unit, below: Unit | None, context: Context) -> Mark:
     text, start, end = unit.text, unit.start, unit.end
-    header = key_of(text) if len(text) <= MAX_LINE else None
-    if header and text.partition(":")[0].isupper():
+    if text.partition(":")[0].isupper() and (header := key_of(text)):
         return read_header(Line(text, start, 0, is_apart=True), context, *header)
     if kind := note_kind(text):
         return Mark(kind, start, end)
