@@ -13,7 +13,7 @@ _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 CAPS_PLACE = rf"{_CAPS}(?:[\s/-]{{1,2}}{_CAPS}){{0,5}}"
 ANY_PLACE = rf"{_WORD}(?:[\s/-]{{1,2}}(?:(?:of|the|de|la|al|el)\s)?{_WORD}){{0,3}}"
 REGION = rf"(?:,\s{{1,2}}(?!(?i:{MONTH})\s*\d|{_WEEKDAY}){_WORD}(?:\s{_WORD}){{0,2}}){{0,2}}"
-WHEN = rf",?\s+(?:{_WEEKDAY},?\s+)?(?P<when>(?i:{MONTH}\s*{DAY}|{DAY}\s+{MONTH})(?:,?\s+(?:19|20)\d\d)?)"
+WHEN = rf"\s?,?\s+(?:{_WEEKDAY},?\s+)?(?P<when>(?i:{MONTH}\s*{DAY}|{DAY}\s+{MONTH})(?:,?\s+(?:19|20)\d\d)?)"
 AGENCY = r"\s*[(/\[](?P<agency>[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
 DASH = r"\s*(?:--|[–—]|_\s|-\s|-$)"
 #: Place, day and agency in their usual orders. Small letters are believed only beside a day or an agency.
@@ -32,7 +32,7 @@ PLACE_ONLY = re.compile(rf"{CAPS_PLACE}{REGION},?")
 #: Words in capitals that open paragraphs with a dash after them and are no places.
 NOT_PLACES = frozenset(
     """file update updated breaking exclusive watch video photo photos analysis opinion correction corrected live fact note
-    editor wrapup rpt factbox table text news urgent advisory a i q the and""".split()
+    editor wrapup rpt factbox table text news urgent advisory a i q and""".split()
 )
 #: Datelines are not longer than this, in code points.
 REACH = 160

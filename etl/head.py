@@ -13,7 +13,9 @@ from etl.names import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, rea
 from etl.split import COUNTED
 
 #: Lines among which headline, byline and date line are looked for, and how many that are none of these may stand between.
-HEAD_LINES, MAX_OTHERS = 40, 6
+HEAD_LINES, MAX_OTHERS = 40, 5
+#: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
+BARE_WITHIN = 2
 #: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
 SUBTITLE_MAX_WORDS = 50
 #: A headline is wrapped over no more lines than this.
@@ -97,7 +99,9 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
     groups = 0
     for i, line in enumerate(lines[:HEAD_LINES]):
         is_inside = not line.is_apart and i - 1 not in marks and i > 0
-        mark = None if wrapped and is_inside and groups > 1 else _mark(lines, i, context)
+        if groups and read_dateline(line.text):
+            break
+        mark = None if wrapped and is_inside and groups > 1 else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
         if mark and (groups or mark.kind not in ("caption", "trailer")):
             marks[i] = mark
             continue
@@ -107,7 +111,7 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
     return marks
 
 
-def _mark(lines: Sequence[Line], i: int, context: Context) -> Mark | None:
+def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool) -> Mark | None:
     line, text = lines[i], lines[i].text
     above = lines[i - 1] if i else None
     if header := _header(lines, i):
@@ -121,11 +125,11 @@ def _mark(lines: Sequence[Line], i: int, context: Context) -> Mark | None:
     undated = without_dates(text)
     rest = undated.strip(" |,-–—•·()")
     stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
-    if byline := read_byline(text) or (_bare_byline(lines, i, rest, is_dated=stamp is not None) if i else None):
+    if byline := read_byline(text) or (_bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None):
         return Mark("byline", line.start, line.end, stamp, byline)
     if stamp and PLACE_ONLY.fullmatch(rest):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
-    if stamp and i and len(rest.split()) <= MAX_OUTLET_WORDS and outlet_of(rest):
+    if stamp and may_be_bare and len(rest.split()) <= MAX_OUTLET_WORDS and outlet_of(rest):
         return Mark("date line", line.start, line.end, stamp, Byline(publisher=rest))
     return None
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 LINE = re.compile(r"[^\n\r\v\f\u2028\u2029]+")
 #: What ends a line without leaving a blank one.
 ONE_BREAK = frozenset(("\n", "\r\n", "\r", "\v", "\u2028"))
-#: A page is wrapped by hand when this share of its line ends fall inside sentences, in the middle between two small words …
-WRAPPED_SHARE = 0.25
+#: A page is wrapped by hand when this share of its line ends fall inside sentences …
+WRAPPED_SHARE = 0.15
 #: … and its lines are not longer than typewriters', terminals' and mail programs' were, in code points.
 WRAPPED_WIDTH = 100
 #: How far a line may fall short of the width, the next word still fitting, without ending its paragraph.
@@ -80,7 +80,8 @@ def is_wrapped(lines: Sequence[Line]) -> bool:
     joints = [(a, b) for a, b in pairwise(lines) if not b.is_apart]
     if not joints or _width(lines) > WRAPPED_WIDTH:
         return False
-    return sum(runs_on(a, b) for a, b in joints) >= WRAPPED_SHARE * len(joints)
+    inside = sum(runs_on(a, b) or (b.indent < a.indent and not SENTENCE_END.search(a.text)) for a, b in joints)
+    return inside >= WRAPPED_SHARE * len(joints)
 
 
 def _width(lines: Sequence[Line]) -> int:

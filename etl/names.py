@@ -108,7 +108,7 @@ def outlet_of(piece: str) -> str | None:
 def is_name(piece: str) -> bool:
     """Whether a stretch looks like the name of one person: two to five capitalised words, particles aside."""
     words = piece.split()
-    if not 1 < len(words) <= MAX_NAME_WORDS + 1:
+    if not 1 < len(words) <= MAX_NAME_WORDS + 1 or piece != " ".join(words):
         return False
     words = TITLE.sub("", piece).split()
     core = [w for w in words if w.lower().strip(".") not in SMALL_WORDS]

@@ -96,7 +96,9 @@ def parse(record: Record, hints: Hints) -> Page:
     lines = lines_of(text)
     wrapped = is_wrapped(lines)
     head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
-    marks = [*head, *_body(units_of(lines[n:], is_wrapped=wrapped), context)]
+    units = units_of(lines[n:], is_wrapped=wrapped)
+    below = [*units[1:], None]
+    marks = [*head, *(_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))]
     marks, dateline = _with_dateline(text, marks)
     said = _said(record, marks)
     stamp, rule = _published(record, marks, dateline, hints)
@@ -121,11 +123,7 @@ def body_sha256(page: Page) -> str:
     return sha256(fold(body).encode()).hexdigest()
 
 
-def _body(units: Sequence[Unit], context: Context) -> list[Mark]:
-    return [_body_mark(unit, below, context) for unit, below in zip(units, [*units[1:], None], strict=False)]
-
-
-def _body_mark(unit: Unit, below: Unit | None, context: Context) -> Mark:
+def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: bool) -> Mark:
     text, start, end = unit.text, unit.start, unit.end
     if text.partition(":")[0].isupper() and (header := key_of(text)):
         return read_header(Line(text, start, 0, is_apart=True), context, *header)
@@ -135,8 +133,14 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context) -> Mark:
         return Mark("date line", start, end, stamp)
     if below is None and len(text) <= MAX_LINE and (byline := read_byline(text)):
         return Mark("byline", start, end, byline=byline)
-    heads = below is not None and is_sub_heading(text) and (len(below.text) > len(text) or SENTENCE_END.search(below.text))
-    return Mark("sub-heading" if heads else "paragraph", start, end)
+    # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
+    stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
+    is_heading = below is not None and stands_apart and is_sub_heading(text) and _is_prose(below.text, text)
+    return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
+
+
+def _is_prose(text: str, heading: str) -> bool:
+    return len(text) > len(heading) or SENTENCE_END.search(text) is not None
 
 
 def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:
