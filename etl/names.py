@@ -39,7 +39,8 @@ ROLE_WORD = re.compile(
     re.IGNORECASE,
 )
 PREFIX = re.compile(
-    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published)\s+by|by|author|authors)\b\s*:?\s+|\s*by:\s*", re.IGNORECASE
+    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published)\s+by|by|author|authors)\b\s*:?\s+|\s*by:\s*",
+    re.IGNORECASE,
 )
 CONTACT = re.compile(
     r"\S{1,80}@\S{1,80}|(?<!\w)@\w{1,30}|https?://\S+|www\.\S+|(?:(?:tel|phone|ph|t|e-?mail|contact|call)\b\.?\s*:?\s*)?"
@@ -55,6 +56,8 @@ SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
 PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
 SMALL_WORDS = PARTICLES | SUFFIXES
 MAX_NAME_WORDS = 5
+MAX_OUTLET_WORDS = 7
+OUTLET_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "&", "a"))
 #: No byline is longer than this, in code points.
 MAX_LINE = 200
 
@@ -102,7 +105,9 @@ def outlet_of(piece: str) -> str | None:
         return first
     if ROLE_WORD.search(name):
         return None
-    return name if OUTLET_WORD.search(name) or first.lower() == "the" else None
+    words = name.split()
+    is_title = len(words) <= MAX_OUTLET_WORDS and all(w[0].isupper() or w in OUTLET_SMALL_WORDS for w in words)
+    return name if is_title and (OUTLET_WORD.search(name) or first.lower() == "the") else None
 
 
 def is_name(piece: str) -> bool:
@@ -115,7 +120,7 @@ def is_name(piece: str) -> bool:
     return (
         1 < len(words) <= MAX_NAME_WORDS
         and bool(core)
-        and all(w[0].isupper() and not any(c.isdigit() for c in w) and w[-1] not in "!?:\"”" for w in core)
+        and all(w[0].isupper() and not any(c.isdigit() for c in w) and w[-1] not in '!?:"”' for w in core)
         and all(w.replace(".", "").replace("'", "").replace("’", "").replace("-", "").isalpha() for w in words)
     )
 

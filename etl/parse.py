@@ -6,12 +6,12 @@ read off the marked passages, or off the fields its format has for it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from etl.datelines import REACH, Dateline, read_dateline
-from etl.dates import LABEL, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
+from etl.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
 from etl.head import Context, Mark, fold, read_head, read_header
 from etl.headers import key_of
 from etl.kinds import is_sub_heading, note_kind
@@ -24,17 +24,13 @@ VERSION = "2"
 
 #: Passages that are the article's own prose; quotations and names are looked for in these and in headings.
 PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "paragraph", "caption"})
+#: Where a day is printed without its year, and what its year may be taken from.
+DAYS = ("date line", "dateline", "headline")
+YEARS = ("year on page", "year in path", "configured year")
 #: The rules that find the day of publication, in the order they are believed.
-DATE_RULES = (
-    "field",
-    "header",
-    "date line",
-    "dateline",
-    "dateline + year on page",
-    "dateline + year in path",
-    "dateline + configured year",
-    "update line",
-)
+DATE_RULES = ("field", "header", "date line", "dateline", *(f"{d} + {y}" for d in DAYS for y in YEARS), "update line")
+#: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
+HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,8 @@ SAMPLE_PARAGRAPHS = 8
 #: Paragraphs from the first among which the dateline is looked for.
 DATELINE_PARAGRAPHS = 3
 COPYRIGHT = re.compile(
-    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?(?P<holder>[A-Z][^.,;|\n]{2,40})?", re.IGNORECASE
+    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?(?P<holder>[A-Z][^.,;|\n]{2,40})?",
+    re.IGNORECASE,
 )
 REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
 
@@ -102,7 +99,9 @@ def parse(record: Record, hints: Hints) -> Page:
     marks, dateline = _with_dateline(text, marks)
     said = _said(record, marks)
     stamp, rule = _published(record, marks, dateline, hints)
-    prose = " ".join(text[m.start : m.start + SAMPLE] for m in [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS])
+    prose = " ".join(
+        text[m.start : m.start + SAMPLE] for m in [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
+    )
     return Page(
         text,
         tuple(Passage(m.kind, m.start, m.end) for m in marks),
@@ -162,7 +161,9 @@ def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
     for mark in marks:
         if mark.header:
             is_value = mark.kind in ("headline", "byline")
-            said.setdefault(mark.header[0], _on_one_line(record.text[mark.start : mark.end]) if is_value else mark.header[1])
+            said.setdefault(
+                mark.header[0], _on_one_line(record.text[mark.start : mark.end]) if is_value else mark.header[1]
+            )
     return {**said, **record.fields}
 
 
@@ -172,35 +173,40 @@ def _published(
     """The day of publication and the one of `DATE_RULES` that found it."""
     context = Context(hints.timezone, hints.day_first)
     stamps = [(m.stamp, "header" if m.header else "date line") for m in marks if m.stamp]
-    if "published" in record.fields:
-        stamps.append((read_stamp(record.fields["published"], context.zone, day_first=context.day_first), "field"))
-    found = [(s, rule) for s, rule in stamps if s and not s.is_update]
+    for name in ("published", "updated"):
+        value = record.fields.get(name, "")
+        if stamp := read_stamp(value, context.zone, day_first=context.day_first):
+            stamps.append((replace(stamp, is_update=name == "updated"), "field"))
+    found = [(s, rule) for s, rule in stamps if not s.is_update]
     if found:
         return min(found, key=lambda f: DATE_RULES.index(f[1]))
-    updates = [s for s, _ in stamps if s]
-    if dateline and dateline.when:
-        day, rule = _dateline_day(record.text, dateline.when, marks, updates, hints)
-        if day:
-            return Stamp(day), rule
+    if dateline and dateline.when and (stamp := read_stamp(dateline.when)):
+        return stamp, "dateline"
+    updates = [s for s, _ in stamps if s.is_update]
+    heading = HEADLINE_DAY.search(_title(record.text, marks) or "")
+    printed = (
+        next((m.when for m in marks if m.when), None),
+        dateline.when if dateline else None,
+        heading.group(1) if heading else None,
+    )
+    for where, when in zip(DAYS, printed, strict=True):
+        if month_day := read_month_day(when or ""):
+            day, rule = _with_year(*month_day, record.text, marks, updates, hints)
+            if day:
+                return Stamp(day), f"{where} + {rule}"
     return (updates[0], "update line") if updates else (None, None)
 
 
-def _dateline_day(
-    text: str, when: str, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
+def _with_year(
+    month: int, day: int, text: str, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
 ) -> tuple[date | None, str]:
-    if stamp := read_stamp(when):
-        return stamp.day, "dateline"
-    printed = read_month_day(when)
-    if printed is None:
-        return None, ""
+    """A day printed without its year, by the first of `YEARS` that there is evidence of."""
     trailers = (text[m.start : m.end] for m in marks if m.kind == "trailer")
     years = [int(c["year"]) for t in trailers for c in COPYRIGHT.finditer(t) if c["year"]]
-    candidates = (
-        (by_day(*printed, updates[0].day) if updates else in_year(*printed, years[0]) if years else None, "dateline + year on page"),
-        (by_path(*printed, hints.source_uri), "dateline + year in path"),
-        (in_year(*printed, hints.year) if hints.year else None, "dateline + configured year"),
-    )
-    return next((c for c in candidates if c[0]), (None, ""))
+    on_page = by_day(month, day, updates[0].day) if updates else in_year(month, day, years[0]) if years else None
+    configured = in_year(month, day, hints.year) if hints.year else None
+    found = zip((on_page, by_path(month, day, hints.source_uri), configured), YEARS, strict=True)
+    return next((f for f in found if f[0]), (None, ""))
 
 
 def _title(text: str, marks: Sequence[Mark]) -> str | None:
@@ -223,7 +229,14 @@ def _publisher(text: str, said: Mapping[str, str], marks: Sequence[Mark], dateli
     if named or (dateline and dateline.agency):
         return named or (dateline.agency if dateline else None)
     credits = (COPYRIGHT.search(text, m.start, m.end) for m in marks if m.kind == "trailer")
-    return next((_on_one_line(c["holder"]) for c in credits if c and c["holder"] and not c["holder"].lower().startswith("all ")), None)
+    return next(
+        (
+            _on_one_line(c["holder"])
+            for c in credits
+            if c and c["holder"] and not c["holder"].lower().startswith("all ")
+        ),
+        None,
+    )
 
 
 def _on_one_line(text: str) -> str:

@@ -7,7 +7,17 @@ from types import MappingProxyType
 #: The names under which formats and page headers say each thing, in the order they are tried, in small letters.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "text": ("text", "body", "content", "article", "maintext", "full_text", "article_text", "article_body", "story"),
+        "text": (
+            "text",
+            "body",
+            "content",
+            "article",
+            "maintext",
+            "full_text",
+            "article_text",
+            "article_body",
+            "story",
+        ),
         "title": ("title", "headline", "heading", "hl1"),
         "published": (
             *("published_at", "published_on", "published", "date_published", "datepublished", "publication_date"),
@@ -19,7 +29,18 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "place": ("dateline",),
         "language": ("language", "lang"),
         "url": ("url", "link", "uri", "permalink", "canonical_url", "source_url"),
-        "id": ("id", "doc_id", "docid", "document_id", "article_id", "guid", "uuid", "newid", "docno", "accession_number"),
+        "id": (
+            "id",
+            "doc_id",
+            "docid",
+            "document_id",
+            "article_id",
+            "guid",
+            "uuid",
+            "newid",
+            "docno",
+            "accession_number",
+        ),
     }
 )
 

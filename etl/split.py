@@ -5,11 +5,14 @@ A page is cut only where what follows the cut begins like an article, since rule
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from etl.headers import FIELD_OF, key_of
 
 #: ``Document 3 of 161`` and ``3 of 161 DOCUMENTS``, as news databases number what they export.
-COUNTED = re.compile(r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+COUNTED = re.compile(
+    r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents)[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 #: A line of nothing but one mark: a rule. A long one, or one of equal signs, is not used inside articles.
 RULE = re.compile(r"^[ \t]*(?:([=*_#~–—-])\1{2,}|\*[ \t]\*[ \t]\*|\f)[ \t]*$", re.MULTILINE)
 LONG_RULE = 20
@@ -17,7 +20,10 @@ LONG_RULE = 20
 MAX_HEAD = 250
 #: Lines in which a short rule must be followed by a date line, byline or header for an article to begin there.
 NEAR = 6
-SIGNS = re.compile(r"\s*(?:by\s+[A-Z]|[A-Z][A-Z .,'/-]{2,40}(?:\(\w+\))?\s+[–—-]{1,2}\s|(?:updated|published|posted)\b)|.{0,30}\b(?:19|20)\d\d\b.{0,20}$", re.IGNORECASE)
+SIGNS = re.compile(
+    r"\s*(?:by\s+[A-Z]|[A-Z][A-Z .,'/-]{2,40}(?:\(\w+\))?\s+[–—-]{1,2}\s|(?:updated|published|posted)\b)|.{0,30}\b(?:19|20)\d\d\b.{0,20}$",
+    re.IGNORECASE,
+)
 
 
 def split(text: str) -> list[str]:
@@ -44,15 +50,11 @@ def _counted(text: str) -> list[tuple[int, int]]:
 
 def _blocks(text: str) -> list[tuple[int, int]]:
     """Cuts before each header block that opens with the key the page itself opens with."""
-    lines = list(re.finditer(r"[^\n]+", text))
-    keys = [key_of(line.group().strip()) for line in lines]
-    if not keys or not (first := keys[0]) or first[0] not in FIELD_OF:
+    opening = key_of(text.lstrip()[:MAX_HEAD].partition("\n")[0])
+    if not opening or opening[0] not in FIELD_OF:
         return []
-    starts = [
-        line.start()
-        for line, key, following in zip(lines, keys, [*keys[1:], None], strict=True)
-        if key and following and key[0] == first[0]
-    ]
+    lines = [(m.start(), key_of(m.group().strip())) for m in re.finditer(r"[^\n]+", text)]
+    starts = [start for (start, key), (_, below) in pairwise(lines) if key and below and key[0] == opening[0]]
     return [(start, start) for start in starts[1:]]
 
 
@@ -60,7 +62,9 @@ def _ruled(text: str) -> Iterator[tuple[int, int]]:
     # A rule above the first article is its ornament, not a cut.
     first = len(text) - len(text.lstrip(" \t\n\f=*_#~–—-"))
     for rule in RULE.finditer(text, first):
-        if _begins_article(text[rule.end() : rule.end() + 4 * MAX_HEAD], is_long=rule.end() - rule.start() >= LONG_RULE):
+        if _begins_article(
+            text[rule.end() : rule.end() + 4 * MAX_HEAD], is_long=rule.end() - rule.start() >= LONG_RULE
+        ):
             yield rule.span()
 
 

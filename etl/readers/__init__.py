@@ -4,12 +4,12 @@ A module put beside these is found by itself; nothing else names the formats.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, cast
 
 from etl.record import ReadOptions, Record, Rejection
 
@@ -20,15 +20,15 @@ class Reader(Protocol):
     SUFFIXES: tuple[str, ...]
     SIGNATURE: re.Pattern[bytes] | None
 
-    @staticmethod
-    def read(data: bytes, options: ReadOptions) -> Iterable[Record | Rejection]:
-        """The records and rejections of one file's bytes, in order."""
+    @property
+    def read(self) -> Callable[[bytes, ReadOptions], Iterable[Record | Rejection]]:
+        """The function that takes a file's bytes to its records and rejections, in order."""
 
 
 @cache
 def readers() -> Mapping[str, Reader]:
     """The readers by file suffix, with its dot, in small letters."""
-    modules = [import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__)]
+    modules = [cast(Reader, import_module(f"{__name__}.{m.name}")) for m in iter_modules(__path__)]
     return MappingProxyType({suffix: module for module in modules for suffix in module.SUFFIXES})
 
 

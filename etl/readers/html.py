@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
+from trafilatura.settings import Document
 
 from etl.decode import decode
 from etl.fields import record_of
@@ -12,7 +13,10 @@ from etl.readers.text import NOT_TEXT
 from etl.record import ReadOptions, Record, Rejection
 
 SUFFIXES = (".html", ".htm", ".xhtml")
-SIGNATURE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head)\b", re.IGNORECASE)
+SIGNATURE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head)\b",
+    re.IGNORECASE,
+)
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 #: Where a page says in so many words when it was published. Nothing is guessed from addresses or from the running text.
@@ -36,7 +40,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
         return
     published = _published(tree, decoded.text)
     found = bare_extraction(tree, with_metadata=True, include_comments=False, include_tables=False)
-    if found is None or not found.text:
+    if not isinstance(found, Document) or not found.text:
         yield Rejection("empty", "no article text was found on the page")
         return
     values = {
@@ -61,7 +65,7 @@ def _declared(data: bytes) -> str | None:
     return None if name in ("", "utf-8", "utf8", "iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii") else name
 
 
-def _published(tree: HtmlElement, page: str) -> str | None:
+def _published(tree: Any, page: str) -> str | None:  # noqa: ANN401 -- lxml has no types
     printed = (value for path in PUBLISHED for value in tree.xpath(path) if value.strip())
     linked = LINKED_DATE.search(page)
     return next(printed, None) or (linked.group(1) if linked else None)

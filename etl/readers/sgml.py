@@ -16,7 +16,10 @@ START = re.compile(r"<(REUTERS|DOC)\b([^<>]*)>")
 END = re.compile(r"</(?:REUTERS|DOC)>")
 ATTRIBUTE = re.compile(r"\b(NEWID|id|docid)\s*=\s*\"([^\"]*)\"", re.IGNORECASE)
 #: Elements whose content says something of the document.
-ELEMENT = re.compile(r"<(DOCNO|DOCID|DATE|DATE_TIME|PUBLISHED|AUTHOR|BYLINE|TITLE|HEADLINE|HL1|DATELINE|URL)\b[^<>]*>([^<>]*)</\1>", re.IGNORECASE)
+ELEMENT = re.compile(
+    r"<(DOCNO|DOCID|DATE|DATE_TIME|PUBLISHED|AUTHOR|BYLINE|TITLE|HEADLINE|HL1|DATELINE|URL)\b[^<>]*>([^<>]*)</\1>",
+    re.IGNORECASE,
+)
 TEXT_START, TEXT_END = re.compile(r"<TEXT\b[^<>]*>"), "</TEXT>"
 TAG = re.compile(r"</?[A-Z][A-Z0-9_]*\b[^<>]*>", re.IGNORECASE)
 #: Controls that mark wire transmission in Reuters-21578.

@@ -28,4 +28,3 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
             yield Rejection("empty", "no text is left once control characters and markup are gone", number)
         else:
             yield Record(number, piece, decoded.encoding, (*decoded.repairs, *repairs), own_key(piece))
-
