@@ -31,7 +31,7 @@ LOOSE_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\b\.?"
 LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, LOOSE_MONTH), re.IGNORECASE)
 TIME = re.compile(
     r"(?:\bat\s+|\bT|\b)(?P<hour>[01]?\d|2[0-3])"
-    r"(?:[:.h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"(?:[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
     r"|\s*(?P<half2>[ap])\.?\s?m\b\.?)",
     re.IGNORECASE,
 )
@@ -60,7 +60,8 @@ BESIDE = re.compile(
     r"|on|at|the|time|of|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
     re.IGNORECASE,
 )
-WORD = re.compile(r"\w")
+#: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
+STRAY_DIGITS = 4
 #: No date line is longer than this, in code points.
 MAX_LINE = 160
 #: Two-digit years below this are of this century.
@@ -88,7 +89,7 @@ def read_line(line: str, zone: str | None = None, *, day_first: bool = False) ->
 
     Of several dates the first that is not an update's counts.
     """
-    if len(line) > MAX_LINE or not any(c.isdigit() for c in line) or WORD.search(_bare(line)):
+    if len(line) > MAX_LINE or not any(c.isdigit() for c in line) or _says_more(_bare(line)):
         return None
     return read_stamp(line, zone, day_first=day_first)
 
@@ -120,7 +121,12 @@ def read_dayline(line: str) -> tuple[int, int] | None:
     """Month and day of a line that consists of a date without its year, with or without weekday and time."""
     if len(line) > MAX_LINE or DATE.search(line) or not MONTH_DAY.search(line):
         return None
-    return None if WORD.search(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
+    return None if _says_more(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
+
+
+def is_label(line: str) -> bool:
+    """Whether a line is the label of a date and says no day that can be read, such as ``Updated at 9:50 p.m. ET``."""
+    return len(line) <= MAX_LINE and LABEL.match(line) is not None and not _says_more(_bare(line))
 
 
 def in_year(month: int, day: int, year: int) -> date | None:
@@ -143,6 +149,11 @@ def by_day(month: int, day: int, later: date) -> date | None:
     """The last such day before, or not long after, a day on which the page was there."""
     latest = later + SLACK
     return next((d for back in range(2) if (d := in_year(month, day, latest.year - back)) and d <= latest), None)
+
+
+def _says_more(rest: str) -> bool:
+    """Whether letters, or more than a stray number or two, are left of a line."""
+    return any(map(str.isalpha, rest)) or sum(map(str.isdigit, rest)) > STRAY_DIGITS
 
 
 def _bare(line: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.datelines import PLACE_ONLY, read_dateline
-from etl.dates import LABEL, Stamp, read_dayline, read_line, read_stamp, without_dates
+from etl.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
 from etl.headers import FIELD_OF, key_of
-from etl.kinds import is_capitalised, is_headline, note_kind
+from etl.kinds import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_headline, note_kind
 from etl.layout import SENTENCE_END, Line, runs_on
 from etl.names import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, read_byline
 from etl.split import COUNTED
@@ -99,7 +99,7 @@ def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
 def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
     """What each of the first lines is by itself; of a paragraph wrapped by hand, no line is anything by itself."""
     marks: dict[int, Mark] = {}
-    groups = 0
+    groups = words = 0
     for i, line in enumerate(lines[:HEAD_LINES]):
         is_inside = not line.is_apart and i - 1 not in marks and i > 0
         if groups and read_dateline(line.text):
@@ -113,7 +113,8 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
             marks[i] = mark
             continue
         groups += not is_inside
-        if groups > MAX_OTHERS or len(line.text.split()) > SUBTITLE_MAX_WORDS:
+        words = len(line.text.split()) + (words if is_inside else 0)
+        if groups > MAX_OTHERS or words > SUBTITLE_MAX_WORDS:
             break
     return marks
 
@@ -129,7 +130,7 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
         return Mark("date line", line.start, line.end, stamp)
     if kind := note_kind(text):
         return Mark(kind, line.start, line.end)
-    if read_dayline(text):
+    if read_dayline(text) or is_label(text):
         return Mark("date line", line.start, line.end, when=text)
     undated = without_dates(text)
     rest = undated.strip(" |,-–—•·()")
@@ -204,7 +205,7 @@ def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title:
         dateline and not text.isupper() and len(text[dateline.length :].split()) > PROSE_WORDS
     ):
         return range(0)
-    ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text)
+    ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text, TITLE_CAPITALS)
     if is_last or below or (wrapped and n > 1):
         is_title = ends_open and not (wrapped and below and runs_on(group[n - 1], below))
         return range(first, first + n) if is_title else range(0)

@@ -40,6 +40,7 @@ CAPTION_FORMS = (
     r"file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|\[?(?:photo|picture|image)\s*/|enlarge this image",
     r"(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover image)s?\s*"
     r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
+    r"[a-z][\w.'’-]*(?: [a-z][\w.'’-]*){0,3} ?/ ?(?:ap|afp|reuters|epa|getty images|(?:the )?associated press)\b",
     r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
 )
 #: … and the credit that ends a caption, looked for behind one of the words that every credit holds.
@@ -90,10 +91,12 @@ CREDIT = _one_of(CREDIT_FORMS)
 #: A sub-heading is short, has no full stop, and its longer words begin with capitals …
 HEADING_MAX_WORDS = 12
 HEADING_CAPITALS = 0.6
+#: A line that ends like a sentence is a title all the same if nearly all of them do.
+TITLE_CAPITALS = 0.8
 #: … or it is a few words only, or a question.
 HEADING_FEW_WORDS = 6
 #: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
-HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 25, 16
+HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 17, 16
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
 OPENING_MARKS = "\"“‘«„'`"
 
@@ -125,15 +128,15 @@ def is_sub_heading(text: str) -> bool:
         or not text[0].isalnum()
     ):
         return False
-    if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS:
-        return text[0].isupper() and sum(any(c.isdigit() for c in w) for w in words) * 2 <= len(words)
-    return is_capitalised(text)
+    if sum(any(c.isdigit() for c in w) for w in words) * 2 > len(words):
+        return False
+    return text[0].isupper() if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS else is_capitalised(text)
 
 
-def is_capitalised(text: str) -> bool:
-    """Whether the longer words of a line begin with capitals, as in titles."""
+def is_capitalised(text: str, share: float = HEADING_CAPITALS) -> bool:
+    """Whether the longer words of a line, or this share of them, begin with capitals, as in titles."""
     long_words = [w for w in text.split() if len(w) > 3 and w[0].isalpha()]
-    return bool(long_words) and sum(w[0].isupper() for w in long_words) >= HEADING_CAPITALS * len(long_words)
+    return bool(long_words) and sum(w[0].isupper() for w in long_words) >= share * len(long_words)
 
 
 def is_headline(text: str) -> bool:
@@ -141,6 +144,6 @@ def is_headline(text: str) -> bool:
     words = text.split()
     if len(text) > HEADLINE_MAX or len(words) > HEADLINE_MAX_WORDS or not any(c.isalnum() for c in text):
         return False
-    ends_like_sentence = text[-1] in ".!" and not is_capitalised(text)
+    ends_like_sentence = text[-1] in ".!" and not is_capitalised(text, TITLE_CAPITALS)
     limit = SENTENCES_HEADLINE_MAX_WORDS if MID_SENTENCE_END.search(text) else SENTENCE_HEADLINE_MAX_WORDS
     return not (ends_like_sentence and len(words) > limit)

@@ -44,7 +44,7 @@ PREFIX = re.compile(
 )
 CONTACT = re.compile(
     r"\S{1,80}@\S{1,80}|(?<!\w)@\w{1,30}|https?://\S+|www\.\S+|(?:(?:tel|phone|ph|t|e-?mail|contact|call)\b\.?\s*:?\s*)?"
-    r"(?:\+?\(?\d[\d() .-]{5,20}\d)|\b(?:e-?mail|phone|tel)\b\.?:?",
+    r"(?:\+?\(?\d\d[\d() .-]{5,20}\d)|\b(?:e-?mail|phone|tel)\b\.?:?",
     re.IGNORECASE,
 )
 BETWEEN = re.compile(r"\s*(?:,|;|\||/|•|·|–|—|\s-\s|\bwith\b|\band\b|&|\n)\s*", re.IGNORECASE)
@@ -57,6 +57,8 @@ PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn a
 SMALL_WORDS = PARTICLES | SUFFIXES
 MAX_NAME_WORDS = 5
 MAX_OUTLET_WORDS = 7
+#: A line with more words in small letters is a sentence, not a list of names and what they are.
+MAX_SMALL_WORDS = 5
 OUTLET_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "&", "a"))
 #: No byline is longer than this, in code points.
 MAX_LINE = 200
@@ -78,7 +80,9 @@ def read_byline(line: str) -> Byline | None:
 
 def read_bare_byline(line: str) -> Byline | None:
     """A byline without its *by*: names with an outlet, a role or an address after them. None for every other line."""
-    if len(line) > MAX_LINE or not (CONTACT.search(line) or BETWEEN.search(line)):
+    if len(line) > MAX_LINE or sum(w[0].islower() for w in line.split()) > MAX_SMALL_WORDS:
+        return None
+    if not (CONTACT.search(line) or BETWEEN.search(line)):
         return None
     byline = _read(line)
     rest = BETWEEN.split(line, maxsplit=1)[1:]

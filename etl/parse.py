@@ -218,7 +218,7 @@ def _authors(text: str, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple
         return read_names(said["authors"]).authors
     printed = [name for m in marks if m.byline for name in m.byline.authors]
     if not printed:
-        trailers = (REPORTED_BY.search(text, m.start, m.end) for m in marks if m.kind == "trailer")
+        trailers = (REPORTED_BY.match(text, m.start, m.end) for m in marks if m.kind == "trailer")
         printed = [name for t in trailers if t for name in read_names(t.group(1)).authors]
     return tuple(dict.fromkeys(printed))
 
