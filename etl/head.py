@@ -201,9 +201,8 @@ def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title:
     text, is_last = _joined(group[:n]), first + n == len(lines)
     below = None if is_last or first + n in marks or lines[first + n].is_apart else lines[first + n]
     dateline = read_dateline(text)
-    if not is_headline(text) or (
-        dateline and not text.isupper() and len(text[dateline.length :].split()) > PROSE_WORDS
-    ):
+    is_prose = dateline and not text.isupper() and (below or len(text[dateline.length :].split()) > PROSE_WORDS)
+    if is_prose or len(text) > HEADLINE_MAX or not all(is_headline(line.text) for line in group[:n]):
         return range(0)
     ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text, TITLE_CAPITALS)
     if is_last or below or (wrapped and n > 1):
