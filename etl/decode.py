@@ -162,10 +162,10 @@ def _western(data: bytes) -> Decoded | None:
     if high > WESTERN_SHARE * len(data):
         return None
     best = max((data.decode(name, "replace") for name in WESTERN), key=_likelihood)
-    if best == data.decode("mac_roman"):
-        return Decoded(best, "mac-roman")
     if best == data.decode("latin-1"):
         return Decoded(best, "latin-1")
+    if best == data.decode("mac_roman"):
+        return Decoded(best, "mac-roman")
     return Decoded(best, "cp1252", ("undecodable bytes replaced",) if "\ufffd" in best else ())
 
 

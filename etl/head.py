@@ -204,7 +204,9 @@ def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title:
     is_prose = dateline and not text.isupper() and (below or len(text[dateline.length :].split()) > PROSE_WORDS)
     if is_prose or len(text) > HEADLINE_MAX or not all(is_headline(line.text) for line in group[:n]):
         return range(0)
-    ends_open = not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text, TITLE_CAPITALS)
+    ends_open = (
+        not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text, TITLE_CAPITALS)
+    )
     if is_last or below or (wrapped and n > 1):
         is_title = ends_open and not (wrapped and below and runs_on(group[n - 1], below))
         return range(first, first + n) if is_title else range(0)

@@ -4,9 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from trafilatura import bare_extraction, load_html
-from trafilatura.settings import Document
-
 from etl.decode import decode
 from etl.fields import record_of
 from etl.readers.text import NOT_TEXT
@@ -34,6 +31,10 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if decoded is None:
         yield NOT_TEXT
         return
+    # Loading trafilatura costs a process about a second, which one that meets no web page need not spend.
+    from trafilatura import bare_extraction, load_html
+    from trafilatura.settings import Document
+
     tree = load_html(decoded.text)
     if tree is None:
         yield Rejection("malformed", "not an HTML page that can be parsed")

@@ -35,11 +35,12 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     starts = list(START.finditer(decoded.text))
     if not starts:
         yield Rejection("no_text", "no <DOC> or <REUTERS> element; of SGML and XML only such collections are read")
+        return
     bounds = [*(s.start() for s in starts[1:]), len(decoded.text)]
     for number, (start, bound) in enumerate(zip(starts, bounds, strict=True)):
         end = END.search(decoded.text, start.end(), bound)
         inner = decoded.text[start.end() : end.start() if end else bound]
-        values: dict[str, object] = {name: value for name, value in ATTRIBUTE.findall(start.group(2))}
+        values: dict[str, object] = dict(ATTRIBUTE.findall(start.group(2)))
         values |= {name: _plain(value).strip() for name, value in ELEMENT.findall(inner)}
         values["text"] = _text(inner)
         yield record_of(number, values, options, decoded.encoding, decoded.repairs)
