@@ -145,7 +145,8 @@ counted AS (
         min(published_on) AS first_seen, max(published_on) AS last_seen
     FROM seen GROUP BY entity_id
 )
-SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases, n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
+SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases,
+    n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
 FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
 """
 

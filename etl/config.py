@@ -1,5 +1,6 @@
 """``ontherecord.toml``: the sources a warehouse is fed from, and its settings."""
 
+import codecs
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,19 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"no encoding is called {name!r}; write it like 'cp1252'") from None
+
+
 class Source(BaseModel):
-    """A named folder (or single file) of raw text. ``year`` and ``timezone`` change rows, so they enter the stage versions."""
+    """A named folder (or single file) of raw text. All but name and path change rows, so they enter the stage versions.
+
+    ``year`` completes datelines that print none, ``timezone`` printed times without an offset; ``day_first`` reads 06/08/2016 as
+    6 August; ``encoding`` is what the files are known to be in; ``columns`` names the keys or columns of JSON and CSV.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,11 +46,14 @@ class Source(BaseModel):
     path: Path
     year: Annotated[int, Field(ge=1400, le=2999)] | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    day_first: bool = False
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    columns: dict[str, str] = {}
 
     @property
     def options(self) -> str:
         """The options that change rows, as they stand in the ``parser`` column: '' for none."""
-        given = self.model_dump(exclude={"name", "path"}, exclude_none=True)
+        given = self.model_dump(exclude={"name", "path"}, exclude_defaults=True)
         return ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
 
 

@@ -1,29 +1,50 @@
 """The layout of the page: which stretch of a record's text is headline, date line, sub-heading, paragraph.
 
-Parsing *marks* passages in the text and never changes it. What the page says of itself (title, day of publication) is read
-off the marked passages.
+Parsing *marks* passages in the text and never changes it. What the page says of itself (title, day of publication, authors) is
+read off the marked passages, or off the fields its format has for it.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from etl.read import Record
+from etl.bylines import MAX_LINE, read_byline, read_names
+from etl.datelines import REACH, Dateline, read_dateline
+from etl.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
+from etl.head import Context, Mark, fold, read_head, read_header
+from etl.headers import key_of
+from etl.kinds import is_sub_heading, note_kind
+from etl.language import SAMPLE, language_of
+from etl.record import Record
+from etl.units import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
 
-VERSION = "1"
+VERSION = "2"
 
 #: Passages that are the article's own prose; quotations and names are looked for in these and in headings.
-PROSE_KINDS = frozenset({"headline", "subtitle", "sub-heading", "paragraph", "caption"})
+PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "paragraph", "caption"})
+#: Where a day is printed without its year, and what its year may be taken from.
+DAYS = ("date line", "dateline", "headline")
+YEARS = ("year on page", "year in path", "configured year")
+#: The rules that find the day of publication, in the order they are believed.
+DATE_RULES = ("field", "header", "date line", "dateline", *(f"{d} + {y}" for d in DAYS for y in YEARS), "update line")
+#: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
+HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of a record before its page is looked at: where it lies, and what its source is configured to say."""
+    """What is known of a record before its page is looked at: where it lies, and what its source is configured to say.
+
+    ``year`` completes datelines that print none; ``timezone`` is an IANA name for printed times without an offset;
+    ``day_first`` reads 06/08/2016 as 6 August.
+    """
 
     source_uri: str = ""
     year: int | None = None
     timezone: str | None = None
+    day_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,79 +69,175 @@ class Page:
     published_from: str | None = None
     dateline_place: str | None = None
     publisher: str | None = None
-    language: str = "en"
+    language: str | None = "en"
 
     def of(self, passage: Passage) -> str:
         """The passage's text."""
         return self.text[passage.start : passage.end]
 
 
-BLOCK = re.compile(r"\S(?:.*\S)?(?:\r?\n[^\S\n]*\S(?:.*\S)?)*")
-MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+#: Paragraphs the language is told by.
+SAMPLE_PARAGRAPHS = 8
+#: Paragraphs from the first among which the dateline is looked for.
+DATELINE_PARAGRAPHS = 3
+COPYRIGHT = re.compile(
+    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?(?P<holder>[A-Z][^.,;|\n]{2,40})?",
+    re.IGNORECASE,
 )
-MONTH_DAY_YEAR = re.compile(rf"({'|'.join(MONTHS)})\s+(\d{{1,2}}),?\s+(\d{{4}})", re.IGNORECASE)
-#: A sub-heading is short, has no full stop, and its longer words begin with capitals.
-SUB_HEADING_MAX_WORDS = 12
-SUB_HEADING_CAPITALS = 0.6
-FIRST_LINES = 3
+REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
 
 
 def parse(record: Record, hints: Hints) -> Page:
     """Mark the passages of one record and read off what they say of the article."""
-    del hints  # no rule of this version needs them
-    text = record.text
-    passages: list[Passage] = []
-    published_on: date | None = None
-    for number, match in enumerate(BLOCK.finditer(text)):
-        start, end = match.span()
-        block = match.group()
-        if number == 0 and "\n" not in block:
-            kind = "headline"
-        elif number < FIRST_LINES and published_on is None and (day := read_date(block)):
-            kind, published_on = "date line", day
-        else:
-            kind = "sub-heading" if is_sub_heading(block) else "paragraph"
-        passages.append(Passage(kind, start, end))
-    title = next((" ".join(text[p.start : p.end].split()) for p in passages if p.kind == "headline"), None)
-    return Page(
-        text, tuple(passages), title, published_on=published_on, published_from="date line" if published_on else None
+    text, context = record.text, Context(hints.timezone, hints.day_first)
+    lines = lines_of(text)
+    wrapped = is_wrapped(lines)
+    head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
+    units = units_of(lines[n:], is_wrapped=wrapped)
+    below = [*units[1:], None]
+    marks = [*head, *(_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))]
+    marks, dateline = _with_dateline(text, marks)
+    said = _said(record, marks)
+    stamp, rule = _published(record, marks, dateline, hints)
+    prose = " ".join(
+        text[m.start : m.start + SAMPLE] for m in [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
     )
-
-
-def read_date(line: str) -> date | None:
-    """The day a line consists of, written like ``December 11, 2017``; None if it is anything else."""
-    match = MONTH_DAY_YEAR.fullmatch(line.strip())
-    if not match:
-        return None
-    month, day, year = match.groups()
-    try:
-        return date(int(year), MONTHS.index(month.lower()) + 1, int(day))
-    except ValueError:
-        return None
-
-
-def is_sub_heading(block: str) -> bool:
-    """Whether a block stands as a heading: one short line, capitalised, no full stop, not a quotation."""
-    words = block.split()
-    if "\n" in block or len(words) > SUB_HEADING_MAX_WORDS or block[-1] in ".!,;:\"”'’" or block[0] in "\"“'‘":
-        return False
-    long_words = [w for w in words if len(w) > 3 and w[0].isalpha()]
-    return bool(long_words) and sum(w[0].isupper() for w in long_words) >= SUB_HEADING_CAPITALS * len(long_words)
+    return Page(
+        text,
+        tuple(Passage(m.kind, m.start, m.end) for m in marks),
+        said.get("title") or _title(text, marks),
+        _authors(text, said, marks),
+        stamp.day if stamp else None,
+        stamp.at.astimezone(UTC) if stamp and stamp.at else None,
+        rule,
+        (dateline.place if dateline else None) or next((m.place for m in marks if m.place), None) or said.get("place"),
+        _publisher(text, said, marks, dateline),
+        language_of(prose or text),
+    )
 
 
 def body_sha256(page: Page) -> str:
     """SHA-256 of the page's paragraphs with case, space and punctuation folded: the same for every reprint of a body."""
     body = " ".join(page.of(p) for p in page.passages if p.kind == "paragraph") or page.text
-    return sha256(" ".join(re.findall(r"\w+", body.casefold())).encode()).hexdigest()
+    return sha256(fold(body).encode()).hexdigest()
+
+
+def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: bool) -> Mark:
+    text, start, end = unit.text, unit.start, unit.end
+    if text.partition(":")[0].isupper() and (header := key_of(text)):
+        return read_header(Line(text, start, 0, is_apart=True), context, *header)
+    if kind := note_kind(text):
+        return Mark(kind, start, end)
+    if LABEL.match(text) and (stamp := read_line(text, context.zone, day_first=context.day_first)):
+        return Mark("date line", start, end, stamp)
+    if below is None and len(text) <= MAX_LINE and (byline := read_byline(text)):
+        return Mark("byline", start, end, byline=byline)
+    # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
+    stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
+    is_heading = below is not None and stands_apart and is_sub_heading(text) and _is_prose(below.text, text)
+    return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
+
+
+def _is_prose(text: str, heading: str) -> bool:
+    return len(text) > len(heading) or SENTENCE_END.search(text) is not None
+
+
+def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:
+    """The marks with the dateline cut off the paragraph it opens, if one of the first does open with one."""
+    paragraphs = [i for i, m in enumerate(marks) if m.kind == "paragraph"][:DATELINE_PARAGRAPHS]
+    for i in paragraphs:
+        start, end = marks[i].start, marks[i].end
+        if dateline := read_dateline(text[start : min(end, start + REACH)]):
+            cut = Mark("dateline", start, start + len(text[start : start + dateline.length].rstrip()))
+            rest = text[start + dateline.length : end]
+            below = [Mark("paragraph", end - len(rest.lstrip()), end)] if rest.strip() else []
+            return [*marks[:i], cut, *below, *marks[i + 1 :]], dateline
+    return list(marks), None
+
+
+def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
+    """What the record's format and the page's own header lines say by name, the format first."""
+    said: dict[str, str] = {}
+    for mark in marks:
+        if mark.header:
+            is_value = mark.kind in ("headline", "byline")
+            said.setdefault(
+                mark.header[0], _on_one_line(record.text[mark.start : mark.end]) if is_value else mark.header[1]
+            )
+    return {**said, **record.fields}
+
+
+def _published(
+    record: Record, marks: Sequence[Mark], dateline: Dateline | None, hints: Hints
+) -> tuple[Stamp | None, str | None]:
+    """The day of publication and the one of `DATE_RULES` that found it."""
+    context = Context(hints.timezone, hints.day_first)
+    stamps = [(m.stamp, "header" if m.header else "date line") for m in marks if m.stamp]
+    for name in ("published", "updated"):
+        value = record.fields.get(name, "")
+        if stamp := read_stamp(value, context.zone, day_first=context.day_first):
+            stamps.append((replace(stamp, is_update=name == "updated"), "field"))
+    found = [(s, rule) for s, rule in stamps if not s.is_update]
+    if found:
+        return min(found, key=lambda f: DATE_RULES.index(f[1]))
+    if dateline and dateline.when and (stamp := read_stamp(dateline.when)):
+        return stamp, "dateline"
+    updates = [s for s, _ in stamps if s.is_update]
+    heading = HEADLINE_DAY.search(_title(record.text, marks) or "")
+    printed = (
+        next((m.when for m in marks if m.when), None),
+        dateline.when if dateline else None,
+        heading.group(1) if heading else None,
+    )
+    for where, when in zip(DAYS, printed, strict=True):
+        if month_day := read_month_day(when or ""):
+            day, rule = _with_year(*month_day, record.text, marks, updates, hints)
+            if day:
+                return Stamp(day), f"{where} + {rule}"
+    return (updates[0], "update line") if updates else (None, None)
+
+
+def _with_year(
+    month: int, day: int, text: str, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
+) -> tuple[date | None, str]:
+    """A day printed without its year, by the first of `YEARS` that there is evidence of."""
+    trailers = (text[m.start : m.end] for m in marks if m.kind == "trailer")
+    years = [int(c["year"]) for t in trailers for c in COPYRIGHT.finditer(t) if c["year"]]
+    on_page = by_day(month, day, updates[0].day) if updates else in_year(month, day, years[0]) if years else None
+    configured = in_year(month, day, hints.year) if hints.year else None
+    found = zip((on_page, by_path(month, day, hints.source_uri), configured), YEARS, strict=True)
+    return next((f for f in found if f[0]), (None, ""))
+
+
+def _title(text: str, marks: Sequence[Mark]) -> str | None:
+    return next((_on_one_line(text[m.start : m.end]) for m in marks if m.kind == "headline"), None)
+
+
+def _authors(text: str, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple[str, ...]:
+    if "authors" in said:
+        return read_names(said["authors"]).authors
+    printed = [name for m in marks if m.byline for name in m.byline.authors]
+    if not printed:
+        trailers = (REPORTED_BY.match(text, m.start, m.end) for m in marks if m.kind == "trailer")
+        printed = [name for t in trailers if t for name in read_names(t.group(1)).authors]
+    return tuple(dict.fromkeys(printed))
+
+
+def _publisher(text: str, said: Mapping[str, str], marks: Sequence[Mark], dateline: Dateline | None) -> str | None:
+    bylines = (m.byline.publisher for m in marks if m.byline and m.byline.publisher)
+    named = said.get("publisher") or next(bylines, None) or read_names(said.get("authors", "")).publisher
+    if named or (dateline and dateline.agency):
+        return named or (dateline.agency if dateline else None)
+    printed = (COPYRIGHT.search(text, m.start, m.end) for m in marks if m.kind == "trailer")
+    return next(
+        (
+            _on_one_line(c["holder"])
+            for c in printed
+            if c and c["holder"] and not c["holder"].lower().startswith("all ")
+        ),
+        None,
+    )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

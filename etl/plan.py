@@ -7,7 +7,7 @@ is a hash of its inputs and the stage versions, and so is that of its result: wh
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,8 +42,11 @@ class FileJob:
     source_uri: str
     path: str
     parser: str
-    year: int | None
-    timezone: str | None
+    year: int | None = None
+    timezone: str | None = None
+    day_first: bool = False
+    encoding: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,8 @@ def _write_jobs(
             for uri, path, name, size, *moments in rows:
                 source = by_name[name]
                 identities[uri] = f"{size} {moments}"
-                yield FileJob(uri, os.fsdecode(path), parser_version(source), source.year, source.timezone), size
+                says = source.model_dump(exclude={"name", "path"})
+                yield FileJob(uri, os.fsdecode(path), parser_version(source), **says), size
 
     for shard, size in cut(files(), limit):
         key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))

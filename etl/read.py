@@ -1,57 +1,29 @@
-"""Bytes to text: one file in, its records out, each decoded, with what was repaired on record.
+"""Bytes to records: one file in, its articles out, each decoded, with what was repaired on record.
 
-Nothing here looks at what the text says; that is `etl.parse`.
+Nothing here looks at what the text says; that is `etl.parse`. How a format holds its articles is in `etl.readers`.
 """
 
+import gzip
+import io
 import os
 import stat
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
-from types import MappingProxyType
+from pathlib import Path, PurePosixPath
 
-from charset_normalizer import from_bytes
+from etl.readers import reader_of
+from etl.record import ReadOptions, Record, Rejection
 
-VERSION = "1"
+__all__ = ["VERSION", "Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "read"]
 
-#: Byte order marks and the encoding each announces; the longer first, since UTF-32's begins with UTF-16's.
-BOMS = (
-    (BOM_UTF32_LE, "utf-32-le"),
-    (BOM_UTF32_BE, "utf-32-be"),
-    (BOM_UTF8, "utf-8"),
-    (BOM_UTF16_LE, "utf-16-le"),
-    (BOM_UTF16_BE, "utf-16-be"),
-)
-#: Characters no text means: NUL, and the ^Z that ends a DOS file.
-STRAY = "\x00\x1a"
-#: Control characters that text does hold: tab, line feed, vertical tab, form feed, carriage return, backspace, escape.
-TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\b\x1b\x00\x1a")
-#: A file with a larger share of other control bytes than this is not text.
-BINARY_SHARE = 0.02
+VERSION = "2"
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One article as its file holds it: decoded, not yet parsed. ``fields`` are what the format itself says (title, date, …)."""
-
-    record_no: int
-    text: str
-    encoding: str = "utf-8"
-    repairs: tuple[str, ...] = ()
-    key: str | None = None
-    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """One file (``record_no`` None) or record that could not be used. ``is_transient``: trying again may help."""
-
-    reason: str
-    detail: str
-    record_no: int | None = None
-    is_transient: bool = False
+#: What a file may consist of and still hold no text: space, NUL, ^Z and the bytes of byte order marks.
+BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
+#: First bytes of a file by which its format is told where its suffix does not.
+HEAD = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +52,8 @@ class Loaded:
 def load(path: Path, max_bytes: int) -> Loaded | Rejection:
     """Read a file whole, or say why not. A file that changes while it is read is a transient rejection."""
     try:
-        with path.open("rb") as file:
+        # Opening a pipe without O_NONBLOCK would wait for somebody to write to it.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 return Rejection("not_a_file", f"{path} is a pipe, socket or device; only regular files are read")
@@ -100,46 +73,39 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
     return Loaded(data, Identity.of(after), sha256(data).hexdigest())
 
 
-def read(data: bytes) -> list[Record | Rejection]:
-    """The records of one file's bytes."""
-    if not data.strip(b"\x00\x1a \t\r\n\xef\xbb\xbf"):
+def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> list[Record | Rejection]:
+    """The records and rejections, at least one, of the bytes of a file called ``name``; its suffix tells the format."""
+    options = options or ReadOptions()
+    suffixes = [s.lower() for s in PurePosixPath(name).suffixes]
+    if suffixes[-1:] == [".gz"]:
+        unpacked = _unpack(data, options.max_bytes)
+        if isinstance(unpacked, Rejection):
+            return [unpacked]
+        data, suffixes = unpacked, suffixes[:-1]
+    if not data.strip(BLANK):
         return [Rejection("empty", "the file holds no text")]
-    decoded = decode(data)
-    if decoded is None:
-        return [
-            Rejection("binary", "the bytes are not text in any encoding known here; convert the file to plain text")
-        ]
-    text, encoding, repairs = decoded
-    return [Record(0, text, encoding, repairs)]
+    reader = reader_of(suffixes[-1] if suffixes else "", data[:HEAD])
+    found = list(_with_own_keys(reader.read(data, options)))
+    return found or [Rejection("empty", "the file holds no article")]
 
 
-def decode(data: bytes) -> tuple[str, str, tuple[str, ...]] | None:
-    """Text, encoding and repairs of some bytes: by byte order mark, else as UTF-8, else by charset-normalizer's best guess."""
-    text, encoding = _decode_strictly(data)
-    if text is None:
-        if _looks_binary(data):
-            return None
-        guess = from_bytes(data.translate(None, STRAY.encode())).best()
-        if guess is None:
-            return None
-        text, encoding = str(guess), guess.encoding.replace("_", "-")
-    repairs = []
-    if any(c in text for c in STRAY):
-        text = text.translate(dict.fromkeys(map(ord, STRAY)))
-        repairs.append("stray control characters removed")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding, tuple(repairs)
-
-
-def _decode_strictly(data: bytes) -> tuple[str | None, str]:
-    bom, encoding = next(((b, e) for b, e in BOMS if data.startswith(b)), (b"", "utf-8"))
+def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:
     try:
-        text = data[len(bom) :].decode(encoding)
-    except UnicodeDecodeError:
-        return None, ""
-    return (None, "") if not bom and _looks_binary(data) else (text, encoding)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            unpacked = file.read(max_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        return Rejection("bad_archive", f"not a whole gzip file ({error}); copy it again")
+    if len(unpacked) > max_bytes:
+        return Rejection("too_large", f"more than max_bytes = {max_bytes:,} once unpacked; split it or raise the limit")
+    return unpacked
 
 
-def _looks_binary(data: bytes) -> bool:
-    head = data[: 1 << 16]
-    controls = sum(1 for b in head if b < 32 and b not in TEXT_CONTROLS)
-    return controls > BINARY_SHARE * len(head) or head.count(0) > BINARY_SHARE * 5 * len(head)
+def _with_own_keys(found: Iterable[Record | Rejection]) -> Iterator[Record | Rejection]:
+    """The same, where a key that an earlier record already has is made the record's own by a count."""
+    seen: dict[str, int] = {}
+    for each in found:
+        if isinstance(each, Record) and each.key is not None:
+            seen[each.key] = seen.get(each.key, 0) + 1
+            yield replace(each, key=f"{each.key}#{seen[each.key]}") if seen[each.key] > 1 else each
+        else:
+            yield each

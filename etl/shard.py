@@ -11,12 +11,15 @@ import pyarrow.parquet as pq
 
 from etl.annotate import Annotator
 from etl.durable import move, sync_tree
-from etl.extract import extract
-from etl.parse import Hints, parse
+from etl.extract import Extract, extract
+from etl.parse import Hints, Page, parse
 from etl.plan import FileJob, ShardJob
-from etl.read import Identity, Loaded, Record, Rejection, load, read
+from etl.read import Identity, Loaded, ReadOptions, Record, Rejection, load, read
 from etl.schema import TABLES, to_arrow
 from etl.tables import Frames, Outcome, Stamp
+
+#: The language whose pages are annotated.
+MODEL_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +70,29 @@ def process_file(file: FileJob, max_bytes: int, annotator: Callable[[], Annotato
     loaded = load(path, max_bytes)
     if isinstance(loaded, Rejection):
         return Outcome(file.source_uri, _identity(path), None, rejections=(loaded,))
-    return process_bytes(file, loaded, annotator)
+    options = ReadOptions(columns=file.columns, encoding=file.encoding, max_bytes=max_bytes)
+    return process_bytes(file, loaded, options, annotator)
 
 
-def process_bytes(file: FileJob, loaded: Loaded, annotator: Callable[[], Annotator]) -> Outcome:
+def process_bytes(file: FileJob, loaded: Loaded, options: ReadOptions, annotator: Callable[[], Annotator]) -> Outcome:
     """One file's bytes through the stages."""
     articles = []
     rejections = []
-    for record in read(loaded.data):
+    for record in read(loaded.data, Path(file.path).name, options):
         if isinstance(record, Rejection):
             rejections.append(record)
             continue
         try:
-            page = parse(record, Hints(file.source_uri, file.year, file.timezone))
-            articles.append((record, next(extract([page], annotator()))))
+            page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
+            articles.append((record, find(page, annotator)))
         except Exception as error:  # one article's defect must not cost the others; it is put on record
             rejections.append(_defect(record, error))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
+
+
+def find(page: Page, annotator: Callable[[], Annotator]) -> Extract:
+    """What is found in a page: nothing, where it is known to be in a language the model does not read."""
+    return next(extract([page], annotator())) if page.language in (None, MODEL_LANGUAGE) else Extract(page)
 
 
 def write_shard(frames: Frames, scratch: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ A row whose version is not today's is stale and is made again; so a stage's VERS
 import platform
 from importlib.metadata import version
 
-from etl import annotate, entities, fold, parse, quotes, read
+from etl import annotate, entities, fold, language, parse, quotes, read
 from etl.config import Source
 from etl.schema import SCHEMA_VERSION
 
@@ -15,7 +15,7 @@ LIBRARIES = ("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "prefect")
 
 def parser_version(source: Source) -> str:
     """Versions of the stages that read the page, and the source's options that change what they read."""
-    stages = f"read {read.VERSION}, parse {parse.VERSION}"
+    stages = f"read {read.VERSION}, parse {parse.VERSION}, language {language.VERSION}"
     return f"{stages}, {source.options}" if source.options else stages
 
 

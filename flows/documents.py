@@ -25,7 +25,7 @@ def from_files(paths: Iterable[Path], model: str) -> Iterator[dict[str, object]]
     annotator = Annotator(model)
     for path in paths:
         loaded = load(path, MAX_BYTES)
-        for record in [loaded] if isinstance(loaded, Rejection) else read(loaded.data):
+        for record in [loaded] if isinstance(loaded, Rejection) else read(loaded.data, path.name):
             if isinstance(record, Rejection):
                 yield {"doc_id": str(path), "rejected": record.reason, "detail": record.detail}
             else:

@@ -1,0 +1,218 @@
+"""Days and instants as pages print them. A line is a date line only if nothing but dates, times and their labels stand on it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+YEAR = r"(?:1[89]|20)\d\d"
+#: The ways a full date is written. Those that share a shape share their groups: (m, d, y), (d, m, y), (y, m, d), numbers only.
+DATE = re.compile(
+    rf"(?<![\w/.-])(?:(?P<m1>{MONTH})\s*(?P<d1>{DAY})\s*,?\s*(?P<y1>{YEAR})"
+    rf"|(?P<d2>{DAY})\s*(?:of\s+)?-?\s*(?P<m2>{MONTH})[-\s,]*(?P<y2>{YEAR})"
+    rf"|(?P<y3>{YEAR})(?P<sep3>[-/.])(?P<m3>\d{{1,2}})(?P=sep3)(?P<d3>\d{{1,2}})"
+    rf"|(?P<y4>{YEAR})(?P<m4>0[1-9]|1[0-2])(?P<d4>[0-3]\d)"
+    rf"|(?P<y5>{YEAR})\s+(?P<m5>{MONTH})\s*(?P<d5>{DAY})"
+    rf"|(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})(?P=sep)(?P<y>{YEAR}|\d\d))(?!\d)",
+    re.IGNORECASE,
+)
+#: A day without its year, as datelines have it.
+MONTH_DAY = re.compile(rf"\b(?:(?P<m1>{MONTH}),?\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
+#: The same where something else says that a date stands here, so that hurried spellings (``Marc 16``, ``Junee 2``) pass.
+LOOSE_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\b\.?"
+LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, LOOSE_MONTH), re.IGNORECASE)
+TIME = re.compile(
+    r"(?:\bat\s+|\bT|\b)(?P<hour>[01]?\d|2[0-3])"
+    r"(?:[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"|\s*(?P<half2>[ap])\.?\s?m\b\.?)",
+    re.IGNORECASE,
+)
+#: Minutes east of UTC of zones that mean one offset wherever they are printed; zones whose offset follows the season there.
+OFFSETS: Mapping[str, int] = MappingProxyType(
+    {"Z": 0, "GMT": 0, "UTC": 0, "BST": 60, "CET": 60, "CEST": 120, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420}
+    | {"MDT": -360, "PST": -480, "PDT": -420, "JST": 540, "HKT": 480, "AEST": 600, "AEDT": 660, "MSK": 180}
+)
+SEASONAL: Mapping[str, str] = MappingProxyType(
+    {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
+)
+ZONE = re.compile(
+    r"\(?(?<![A-Za-z])(?:(?:GMT|UTC)?\s*(?P<sign>[+−-])(?P<hours>[01]\d):?(?P<minutes>[0-5]\d)(?!\d)"
+    rf"|(?P<name>{'|'.join([*OFFSETS, *SEASONAL])})\b)"
+)
+#: Labels that begin what is said of one date on a line with several; those of `LATER` speak of a later state of the page.
+LATER = r"(?:last\s+)?(?:updated?|modified|revised|edited)\b"
+LABEL = re.compile(
+    rf"\b(?:{LATER}|(?:first\s+|originally\s+)?(?:published|posted|issued|released|created|filed|printed)\b)",
+    re.IGNORECASE,
+)
+IS_LATER = re.compile(LATER, re.IGNORECASE)
+#: Words that may stand beside a date without saying anything else.
+BESIDE = re.compile(
+    r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
+    r"|on|at|the|time|of|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
+    re.IGNORECASE,
+)
+#: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
+STRAY_DIGITS = 4
+#: No date line is longer than this, in code points.
+MAX_LINE = 160
+#: Two-digit years below this are of this century.
+CENTURY_TURN = 50
+#: Seconds since 1970, or milliseconds, as exports write them.
+EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+#: Days and years in the names of folders and files.
+PATH_DAY = re.compile(rf"(?<!\d)({YEAR})([-_./]?)(0[1-9]|1[0-2])\2([0-2]\d|3[01])(?!\d)")
+PATH_YEAR = re.compile(rf"(?<!\d)({YEAR})(?!\d)")
+#: A page is not dated more than this after the day its path or an update names.
+SLACK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A day as printed, the instant if an offset is printed or configured, and whether it is that of an update only."""
+
+    day: date
+    at: datetime | None = None
+    is_update: bool = False
+
+
+def read_line(line: str, zone: str | None = None, *, day_first: bool = False) -> Stamp | None:
+    """What a line says that is a date line; None for every other line. ``zone`` is an IANA name for times without one.
+
+    Of several dates the first that is not an update's counts.
+    """
+    if len(line) > MAX_LINE or not any(c.isdigit() for c in line) or _says_more(_bare(line)):
+        return None
+    return read_stamp(line, zone, day_first=day_first)
+
+
+def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) -> Stamp | None:
+    """The first date in a value that is known to be one, such as a header's."""
+    value = value[:MAX_LINE]
+    if EPOCH.fullmatch(value.strip()):
+        at = datetime.fromtimestamp(int(value.strip()[:10]), UTC)
+        return Stamp(at.date(), at)
+    starts = [0, *(m.start() for m in LABEL.finditer(value)), len(value)]
+    parts = (value[a:b] for a, b in pairwise(starts))
+    stamps = [s for part in parts if (s := _stamp(part, zone, day_first=day_first))]
+    return min(stamps, key=lambda s: s.is_update, default=None)
+
+
+def without_dates(line: str) -> str:
+    """A line less the dates, times and labels on it; the line itself where it has no date."""
+    return " ".join(_bare(line).split()) if len(line) <= MAX_LINE and DATE.search(line) else line
+
+
+def read_month_day(text: str) -> tuple[int, int] | None:
+    """Month and day of a date printed without its year; months may be misspelt."""
+    match = LOOSE_DAY.search(text)
+    return (_month(match["m1"] or match["m2"]), _number(match["d1"] or match["d2"])) if match else None
+
+
+def read_dayline(line: str) -> tuple[int, int] | None:
+    """Month and day of a line that consists of a date without its year, with or without weekday and time."""
+    if len(line) > MAX_LINE or DATE.search(line) or not MONTH_DAY.search(line):
+        return None
+    return None if _says_more(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
+
+
+def is_label(line: str) -> bool:
+    """Whether a line is the label of a date and says no day that can be read, such as ``Updated at 9:50 p.m. ET``."""
+    return len(line) <= MAX_LINE and LABEL.match(line) is not None and not _says_more(_bare(line))
+
+
+def in_year(month: int, day: int, year: int) -> date | None:
+    """That day of that year; None where the year has no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def by_path(month: int, day: int, path: str) -> date | None:
+    """That day of the year that the folder or file name tells, if it names a day or a year."""
+    if days := [d for y, _, m, n in PATH_DAY.findall(path) if (d := in_year(int(m), int(n), int(y)))]:
+        return by_day(month, day, days[-1])
+    years = PATH_YEAR.findall(path)
+    return in_year(month, day, int(years[-1])) if years else None
+
+
+def by_day(month: int, day: int, later: date) -> date | None:
+    """The last such day before, or not long after, a day on which the page was there."""
+    latest = later + SLACK
+    return next((d for back in range(2) if (d := in_year(month, day, latest.year - back)) and d <= latest), None)
+
+
+def _says_more(rest: str) -> bool:
+    """Whether letters, or more than a stray number or two, are left of a line."""
+    return any(map(str.isalpha, rest)) or sum(map(str.isdigit, rest)) > STRAY_DIGITS
+
+
+def _bare(line: str) -> str:
+    for pattern in (DATE, ZONE, TIME, LABEL, BESIDE):
+        line = pattern.sub(" ", line)
+    return line
+
+
+def _stamp(part: str, zone: str | None, *, day_first: bool) -> Stamp | None:
+    day, rest = None, part
+    for match in DATE.finditer(part):
+        if day := _day(match, day_first=day_first):
+            rest = f"{part[: match.start()]} {part[match.end() :]}"
+            break
+    return Stamp(day, _instant(day, rest, zone), bool(IS_LATER.search(part))) if day else None
+
+
+def _day(match: re.Match[str], *, day_first: bool) -> date | None:
+    for n in "12345":
+        if match[f"y{n}"]:
+            month = match[f"m{n}"]
+            return in_year(
+                int(month) if month.isdigit() else _month(month), _number(match[f"d{n}"]), int(match[f"y{n}"])
+            )
+    year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
+    year += 0 if year > 99 else 2000 if year < CENTURY_TURN else 1900
+    # The point is the mark of countries that write the day first.
+    is_day_first = a > 12 or (b <= 12 and (day_first or match["sep"] == "."))
+    return in_year(b, a, year) if is_day_first else in_year(a, b, year)
+
+
+def _instant(day: date, rest: str, zone: str | None) -> datetime | None:
+    time = TIME.search(rest)
+    offset = _offset(rest[time.start() :] if time else "") or (ZoneInfo(zone) if zone else None)
+    if not time or offset is None:
+        return None
+    half = (time["half"] or time["half2"] or "").lower()
+    hour = int(time["hour"]) % 12 + (12 if half == "p" else 0) if half else int(time["hour"])
+    return datetime(
+        day.year, day.month, day.day, hour, int(time["minute"] or 0), int(time["second"] or 0), tzinfo=offset
+    )
+
+
+def _offset(after: str) -> tzinfo | None:
+    match = ZONE.search(after)
+    if not match:
+        return None
+    if match["name"] in SEASONAL:
+        return ZoneInfo(SEASONAL[match["name"]])
+    if match["name"]:
+        return timezone(timedelta(minutes=OFFSETS[match["name"]]))
+    east = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+    return timezone(east if match["sign"] == "+" else -east)
+
+
+def _month(word: str) -> int:
+    return MONTHS.index(word[:3].lower()) + 1
+
+
+def _number(day: str) -> int:
+    return int(day.rstrip("stndrhSTNDRH"))

@@ -1,0 +1,186 @@
+"""Bytes to text, and the repairs text may need, each under the name it is recorded by."""
+
+import html
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+from ftfy import fix_encoding
+from ftfy.badness import badness
+
+#: Byte order marks and the encoding each announces; the longer first, since UTF-32's begins with UTF-16's.
+BOMS = (
+    (BOM_UTF32_LE, "utf-32-le"),
+    (BOM_UTF32_BE, "utf-32-be"),
+    (BOM_UTF8, "utf-8"),
+    (BOM_UTF16_LE, "utf-16-le"),
+    (BOM_UTF16_BE, "utf-16-be"),
+)
+#: Control bytes that text does not hold. NUL and ^Z, which end records and DOS files, are strays rather than signs of a binary.
+NON_TEXT = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\b\x1b\x00\x1a")
+#: A file with a larger share of such bytes, or of NULs, than this is not text.
+BINARY_SHARE = 0.02
+NUL_SHARE = 0.1
+#: First bytes of formats whose readable parts would otherwise pass for text.
+BINARY_SIGNATURES = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff")
+#: Bytes looked at to tell text from binary, and one encoding from another.
+HEAD = 1 << 16
+#: Without a byte order mark, UTF-16 shows as NULs in one half of the byte pairs and hardly any in the other.
+UTF16_NULS, UTF16_OTHERS = 0.4, 0.05
+#: Text with a larger share of bytes beyond ASCII is not Western: charset-normalizer tells such encodings apart, while on the few
+#: high bytes of an English page it guesses at random.
+WESTERN_SHARE = 0.15
+
+#: What bytes beyond ASCII are doing where they were decoded right: closing and opening marks at the edges of words, dashes,
+#: letters inside words …
+LIKELY = re.compile(
+    r"(?<=[\w.,!?…])[’”»]|(?<!\w)[‘“«](?=[\w.…])|(?<=[\w\s])[–—](?=[\w\s])|(?<=[^\W\d])[ß-öø-ÿ]|[ß-öø-ÿ](?=[^\W\d_])"
+    r"|(?<!\w)[À-ÖØ-Þ](?=[a-zß-ÿ])|[£€](?=\d)|(?<=\w)…|(?<!\w)•(?!\w)|\xa0|(?<=\d)°"
+)
+#: … and where they were not: a capital inside a small word, or a symbol glued to letters.
+UNLIKELY = re.compile(
+    r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŒŽŸ]|(?<=[^\W\d_])[¡-©«-¯±-¶¸-¿†‡‰ˆ˜√∫∂ƒ≈◊](?=[^\W\d_])|[\x80-\x9f\ufffd]"
+)
+WESTERN = ("cp1252", "mac_roman")
+
+STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
+#: A lead character of UTF-8 read as something else, and what may follow it: no more than a reason to look closer.
+MOJIBAKE = re.compile(r"[À-ßâãäåïðÂÃŠ√‚¬][^\x00-\x7f]")
+SPACES = re.compile(r"([ \t\n]+)")
+#: Markup left in a text: an element that is also closed. Wire copy has tickers such as <T> and <BN>, which never are.
+CLOSED = re.compile(r"</(?:p|div|br|span|a|b|i|em|strong|h[1-6]|li|ul|blockquote)>", re.IGNORECASE)
+BLOCK_TAG = re.compile(r"</?(?:p|div|br|h[1-6]|li|ul|ol|blockquote|table|tr)\b[^<>]{0,2000}>", re.IGNORECASE)
+INLINE_TAG = re.compile(r"</?(?:span|a|b|i|u|em|strong|img|font|sup|sub|small)\b[^<>]{0,2000}>", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    r"""Text with line ends made ``\n``, the encoding its bytes were read in, and what was repaired."""
+
+    text: str
+    encoding: str
+    repairs: tuple[str, ...] = ()
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
+    """Some bytes as text, in the encoding they are marked with, said to have, or seem to have; None if they are not text.
+
+    Raises:
+        LookupError: when ``encoding`` names none that Python knows.
+
+    """
+    found = _decode(data, encoding)
+    if found is None:
+        return None
+    text, repairs = repair(found.text)
+    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), found.encoding, (*found.repairs, *repairs))
+
+
+def repair(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without strays and mojibake, and the names of the repairs made; most texts need none."""
+    repairs = []
+    if STRAYS.search(text):
+        text = STRAYS.sub("", text)
+        repairs.append("stray control characters removed")
+    if MOJIBAKE.search(text):
+        mended = "".join(_mend(word) for word in SPACES.split(text))
+        if mended != text:
+            text = mended
+            repairs.append("mojibake repaired")
+    return text, tuple(repairs)
+
+
+def strip_markup(text: str) -> tuple[str, tuple[str, ...]]:
+    """A plain text without the HTML somebody's scraper left in it, and the names of the repairs made."""
+    repairs = []
+    if "</" in text and CLOSED.search(text):
+        text = INLINE_TAG.sub("", BLOCK_TAG.sub("\n", text))
+        repairs.append("HTML tags removed")
+    if "&" in text and ENTITY.search(text):
+        unescaped = ENTITY.sub(lambda m: html.unescape(m.group()), text)
+        if unescaped != text:
+            text = STRAYS.sub("", unescaped)
+            repairs.append("HTML character references replaced")
+    return text, tuple(repairs)
+
+
+def _decode(data: bytes, encoding: str | None) -> Decoded | None:
+    for bom, marked in BOMS:
+        if data.startswith(bom):
+            return _replacing(data[len(bom) :], marked)
+    if encoding:
+        return _replacing(data, encoding)
+    if utf16 := _unmarked_utf16(data[:HEAD]):
+        return _replacing(data, utf16)
+    if _is_binary(data):
+        return None
+    try:
+        return Decoded(data.decode(), "utf-8")
+    except UnicodeDecodeError:
+        return _mostly_utf8(data) or _western(data) or _other(data)
+
+
+def _replacing(data: bytes, encoding: str) -> Decoded:
+    try:
+        return Decoded(data.decode(encoding), encoding)
+    except UnicodeDecodeError:
+        return Decoded(data.decode(encoding, "replace"), encoding, ("undecodable bytes replaced",))
+
+
+def _unmarked_utf16(head: bytes) -> str | None:
+    pairs = len(head) // 2
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > UTF16_NULS * pairs and even <= UTF16_OTHERS * pairs:
+        return "utf-16-le"
+    return "utf-16-be" if even > UTF16_NULS * pairs and odd <= UTF16_OTHERS * pairs else None
+
+
+def _is_binary(data: bytes) -> bool:
+    head = data[:HEAD]
+    controls = len(head) - len(head.translate(None, NON_TEXT))
+    return (
+        data.startswith(BINARY_SIGNATURES)
+        or controls > BINARY_SHARE * len(head)
+        or head.count(0) > NUL_SHARE * len(head)
+    )
+
+
+def _mostly_utf8(data: bytes) -> Decoded | None:
+    """UTF-8 with some stray bytes of another hand in it, which are read as cp1252."""
+    text = data.decode("utf-8", "surrogateescape")
+    strays = sum("\udc80" <= c <= "\udcff" for c in text)
+    if sum(c > "\x7f" for c in text) <= 2 * strays:
+        return None
+    cp1252 = {0xDC00 + b: bytes([b]).decode("cp1252", "replace") for b in range(0x80, 0x100)}
+    return Decoded(text.translate(cp1252), "utf-8", ("stray cp1252 bytes decoded",))
+
+
+def _western(data: bytes) -> Decoded | None:
+    high = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
+    if high > WESTERN_SHARE * len(data):
+        return None
+    best = max((data.decode(name, "replace") for name in WESTERN), key=_likelihood)
+    if best == data.decode("latin-1"):
+        return Decoded(best, "latin-1")
+    if best == data.decode("mac_roman"):
+        return Decoded(best, "mac-roman")
+    return Decoded(best, "cp1252", ("undecodable bytes replaced",) if "\ufffd" in best else ())
+
+
+def _likelihood(text: str) -> int:
+    head = text[:HEAD] if not text[:HEAD].isascii() else text
+    return len(LIKELY.findall(head)) - len(UNLIKELY.findall(head))
+
+
+def _other(data: bytes) -> Decoded | None:
+    guess = from_bytes(data.translate(None, b"\x00\x1a")).best()
+    return Decoded(str(guess), guess.encoding.replace("_", "-")) if guess else None
+
+
+def _mend(word: str) -> str:
+    if not MOJIBAKE.search(word):
+        return word
+    mended = fix_encoding(word)
+    return mended if badness(mended) < badness(word) else word

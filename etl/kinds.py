@@ -1,0 +1,149 @@
+"""What a line of a page is by its wording alone: caption, boilerplate, trailer, or something that stands as a heading."""
+
+import re
+from collections.abc import Sequence
+
+#: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
+MAX_BOILERPLATE = 200
+MAX_NOTE = 600
+
+_SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr)"
+#: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
+BOILERPLATE_FORMS = (
+    r"(?:advertisements?|advert|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text|body"
+    r"|close|photos?|videos?|images?|gallery)[.:…]*",
+    r"(?:(?:view|leave a|post a|\d+) comments?|comments?(?: \(\d+\))?|reprints|e-?mail|print|save|tweet|pin it|copy link)",
+    r"related(?: (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?:?",
+    r"most (?:read|popular|viewed|shared)|trending(?: now)?|top stories|recommended(?: for you)?|editor'?s'? picks|up next",
+    r"more (?:news|stories|on this|like this|from .{1,40})|now playing|popular videos?|replay|play video|back to top",
+    r"(?:hide|show|toggle) captions?|table of contents|(?:first|final|late|city|national|main) edition",
+    r"(?:story|article|text) continues?\b.{0,60}|(?:advertisement )?continue reading\b.{0,80}|skip (?:to|past)\b.{0,60}",
+    r"scroll (?:down|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
+    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*",
+    r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
+    r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
+    r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
+    rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
+    r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",
+    r"(?:sign up|subscribe|register|get|join|want)\b.{0,120}\b(?:newsletters?|inbox|e-?mails?|alerts?|updates|for free)\b.*",
+    r"newsletters?\b.{0,30}\bsign ?up\b.*|download (?:our|the)\b.{0,60}\bapp\b.{0,60}",
+    r"(?:media|video) playback is unsupported.*|chat with us (?:in|on)\b.*|interested in .{1,60}\? ?add\b.*",
+    r"please (?:enable|turn on|log in|sign in|subscribe|verify)\b.*|we use cookies\b.*",
+    r"(?:this|your) (?:video|content|browser)\b.{0,40}\b(?:not|isn['’]t|unavailable|removed)\b.{0,60}",
+    r"external links? (?:is|are) provided\b.*|(?:terms of (?:use|service)|privacy policy)\b.{0,80}",
+    r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents)?|document \d+ of \d+",
+    r"have (?:a|any) (?:suggestion|tip|story|news)\b.*",
+    r"[\s=*_#~–—•·.|>-]+",
+)
+#: How captions and picture credits begin …
+CAPTION_FORMS = (
+    r"file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|\[?(?:photo|picture|image)\s*/|enlarge this image",
+    r"(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover image)s?\s*"
+    r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
+    r"[a-z][\w.'’-]*(?: [a-z][\w.'’-]*){0,3} ?/ ?(?:ap|afp|reuters|epa|getty images|(?:the )?associated press)\b",
+    r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
+)
+#: … and the credit that ends a caption, looked for behind one of the words that every credit holds.
+CREDIT_FORMS = (
+    r"[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)"
+    r"[^()\[\]]{0,60}[)\]]",
+    r"getty images|ap photo(?:/[^/]{1,40})?|reuters/[\w .-]{2,40}|shutterstock|© ?[\w .]{2,40}(?:\([\w .]{2,20}\))?",
+    r"\([a-z][\w.'’-]* [a-z][\w .'’-]{1,30}\s?/\s?[a-z][\w .&-]{1,40}\)",
+    r"\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60}",
+)
+CREDIT_WORDS = tuple(
+    "photo getty reuters afp press ap epa shutterstock file courtesy © picture image credit source /".split()
+)
+CREDIT_REACH = 160
+#: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
+MAX_CAPTION_WORDS = 70
+#: What stands under articles: who else worked on it, whose it is, that it ends.
+TRAILER_FORMS = (
+    r"\(?\s*(?:additional |further )?(?:reporting|writing|editing|report|compiled|edited|translated|written)"
+    r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
+    r"\(?(?:with|using) (?:additional |further )?(?:reporting|files|inputs?|reports?|agencies)\b.*",
+    r"\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*",
+    r"[-–—*\s]*30[\s*–—-]+|#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
+    r"end of (?:document|article|story)|(?:information|reports?|sources?) from\s*:.*|our standards\s*:.*",
+    r"(?:media|press) contacts?\s*:.*|for (?:more|further) information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*",
+    r"this (?:story|article|report|post|piece) (?:was|is|has been|originally|first|appeared)\b.{0,40}"
+    r"\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*",
+    r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
+    r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
+    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\)",
+)
+#: What trailers say further on in the line, each behind a word that is quicker to look for.
+TRAILER_WORDS = {
+    "contributed": re.compile(
+        r"contributed (?:reporting|(?:to )?(?:this|the)\b.{0,20}\b(?:report|story|article|post|dispatch)|from \w+)\b.{0,80}\Z"
+    ),
+    "ights reserved": re.compile(r"ights reserved\b.{0,200}\Z"),
+}
+
+
+def _one_of(forms: Sequence[str], *, to_end: bool = True) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(forms)})" + (r"\.?\Z" if to_end else ""), re.IGNORECASE)
+
+
+BOILERPLATE, CAPTION, TRAILER = _one_of(BOILERPLATE_FORMS), _one_of(CAPTION_FORMS, to_end=False), _one_of(TRAILER_FORMS)
+CREDIT = _one_of(CREDIT_FORMS)
+
+#: A sub-heading is short, has no full stop, and its longer words begin with capitals …
+HEADING_MAX_WORDS = 12
+HEADING_CAPITALS = 0.6
+#: A line that ends like a sentence is a title all the same if nearly all of them do.
+TITLE_CAPITALS = 0.8
+#: … or it is a few words only, or a question.
+HEADING_FEW_WORDS = 6
+#: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
+HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 17, 16
+MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
+OPENING_MARKS = "\"“‘«„'`"
+
+
+def note_kind(text: str) -> str | None:
+    """``boilerplate``, ``caption`` or ``trailer`` where a stretch on one line says so itself; None otherwise."""
+    if len(text) > MAX_NOTE:
+        return None
+    if len(text) <= MAX_BOILERPLATE and BOILERPLATE.match(text):
+        return "boilerplate"
+    if TRAILER.match(text) or any(word in text and form.search(text) for word, form in TRAILER_WORDS.items()):
+        return "trailer"
+    return "caption" if CAPTION.match(text) or _has_credit(text) else None
+
+
+def _has_credit(text: str) -> bool:
+    tail = text[-CREDIT_REACH:].lower()
+    is_likely = any(word in tail for word in CREDIT_WORDS)
+    return is_likely and len(text.split()) <= MAX_CAPTION_WORDS and CREDIT.search(tail) is not None
+
+
+def is_sub_heading(text: str) -> bool:
+    """Whether a line stands as a heading between paragraphs: short, capitalised or a question, no full stop, no quotation."""
+    words = text.split()
+    if (
+        len(words) > HEADING_MAX_WORDS
+        or text[-1] in ".!,;:…\"”'’)-–—"
+        or text[0] in OPENING_MARKS
+        or not text[0].isalnum()
+    ):
+        return False
+    if sum(any(c.isdigit() for c in w) for w in words) * 2 > len(words):
+        return False
+    return text[0].isupper() if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS else is_capitalised(text)
+
+
+def is_capitalised(text: str, share: float = HEADING_CAPITALS) -> bool:
+    """Whether the longer words of a line, or this share of them, begin with capitals, as in titles."""
+    long_words = [w for w in text.split() if len(w) > 3 and w[0].isalpha()]
+    return bool(long_words) and sum(w[0].isupper() for w in long_words) >= share * len(long_words)
+
+
+def is_headline(text: str) -> bool:
+    """Whether a stretch at the head of a page can be its headline: short, and no run of sentences."""
+    words = text.split()
+    if len(text) > HEADLINE_MAX or len(words) > HEADLINE_MAX_WORDS or not any(c.isalnum() for c in text):
+        return False
+    ends_like_sentence = text[-1] in ".!" and not is_capitalised(text, TITLE_CAPITALS)
+    limit = SENTENCES_HEADLINE_MAX_WORDS if MID_SENTENCE_END.search(text) else SENTENCE_HEADLINE_MAX_WORDS
+    return not (ends_like_sentence and len(words) > limit)

@@ -1,0 +1,104 @@
+"""Lines and the units they form: a paragraph wrapped by hand over many lines is one unit, and so is one long line."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+LINE = re.compile(r"[^\n\r\v\f\u2028\u2029]+")
+#: What ends a line without leaving a blank one.
+ONE_BREAK = frozenset(("\n", "\r\n", "\r", "\v", "\u2028"))
+#: A page is wrapped by hand when this share of its line ends fall inside sentences …
+WRAPPED_SHARE = 0.15
+#: … and its lines are not longer than typewriters', terminals' and mail programs' were, in code points.
+WRAPPED_WIDTH = 100
+#: How far a line may fall short of the width, the next word still fitting, without ending its paragraph.
+SLACK = 8
+SENTENCE_END = re.compile(r"[.!?:][\"'”’»)\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that is not blank: code points [start, end) without outer space, its indent, and whether a blank line is above."""
+
+    text: str
+    start: int
+    indent: int
+    is_apart: bool
+
+    @property
+    def end(self) -> int:
+        """The code point after the last of the line."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines read as one: code points [start, end), and the text on one line."""
+
+    start: int
+    end: int
+    text: str
+    is_apart: bool = True
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of a text that hold anything."""
+    lines: list[Line] = []
+    previous_end = -1
+    for match in LINE.finditer(text):
+        raw = match.group()
+        stripped = raw.strip()
+        if stripped:
+            indent = len(raw) - len(raw.lstrip())
+            is_apart = previous_end < 0 or text[previous_end : match.start()] not in ONE_BREAK
+            lines.append(Line(stripped, match.start() + indent, indent, is_apart))
+            previous_end = match.end()
+    return lines
+
+
+def units_of(lines: Sequence[Line], *, is_wrapped: bool) -> list[Unit]:
+    """Lines joined to paragraphs where the page is wrapped by hand, each its own unit where it is not."""
+    if not is_wrapped or not lines:
+        return [Unit(line.start, line.end, line.text, line.is_apart) for line in lines]
+    width = _width(lines)
+    groups: list[list[Line]] = []
+    base = 0
+    for line in lines:
+        if groups and not line.is_apart and _continues(groups[-1][-1], line, width, base):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+        if line.is_apart:
+            base = line.indent
+        base = min(base, line.indent)
+    return [Unit(g[0].start, g[-1].end, " ".join(line.text for line in g), g[0].is_apart) for g in groups]
+
+
+def is_wrapped(lines: Sequence[Line]) -> bool:
+    """Whether paragraphs run on from line to line."""
+    joints = [(a, b) for a, b in pairwise(lines) if not b.is_apart]
+    if not joints or _width(lines) > WRAPPED_WIDTH:
+        return False
+    inside = sum(runs_on(a, b) or (b.indent < a.indent and not SENTENCE_END.search(a.text)) for a, b in joints)
+    return inside >= WRAPPED_SHARE * len(joints)
+
+
+def _width(lines: Sequence[Line]) -> int:
+    """The length that all but a few lines keep to."""
+    return sorted(line.indent + len(line.text) for line in lines)[int(0.95 * len(lines))]
+
+
+def _continues(above: Line, line: Line, width: int, base: int) -> bool:
+    if runs_on(above, line):
+        return True
+    if line.indent > max(base, 0) and line.indent > above.indent:
+        return False
+    first_word = line.text.split(maxsplit=1)[0]
+    fits = above.indent + len(above.text) + 1 + len(first_word) <= width - SLACK
+    return not fits and not (line.indent > base and SENTENCE_END.search(above.text))
+
+
+def runs_on(above: Line, line: Line) -> bool:
+    """Whether a line goes on in the middle of the sentence above it."""
+    return line.text[0].islower() and not SENTENCE_END.search(above.text)
