@@ -1,28 +1,21 @@
 """Quotations and whose words they are: spans, cues and speakers of one article."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.annotate import Annotation
 from etl.entities import Mention
-from etl.parse import PROSE_KINDS, Page
+from etl.parse import Page
+from etl.people import People, find_people
+from etl.script import Script, lay_out
+from etl.speakers import Option, options
+from etl.trees import load_trees
+from etl.voices import Voice, voice_of
 
-VERSION = "1"
+VERSION = "2"
 
-#: Opening marks and the marks that close each.
-PAIRS = {"“": "”", "«": "»", "„": "“”", '"': '"'}
-MARKED = re.compile("|".join(f"{o}[^{o if o != c else ''}{c}]+[{c}]?" for o, c in PAIRS.items()))
-CUES = (
-    "said|says|saying|told|tells|added|adds|asked|asks|announced|argued|claimed|concluded|confirmed|continued|declared|"
-    "explained|insisted|mentioned|noted|recalled|replied|reported|stated|suggested|thinks|thought|warned|wrote|writes|tweeted"
-)
-CUE = re.compile(rf"\b(?:{CUES})\b|\baccording to\b", re.IGNORECASE)
-PRONOUN = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 #: A quotation of fewer words that does not stand as a sentence is part of somebody else's sentence.
-PARTIAL_MAX_WORDS = 6
-#: Code points before and after a quotation in which its cue is looked for.
-CUE_REACH = 120
+PARTIAL_MAX_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +38,78 @@ class Quote:
     confidence: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    option: Option
+    score: float
+
+
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
-    """The quotations of one article, in order, each with the nearest reported speaker."""
-    del annotation  # this version needs the names only
-    return list(_quotes(page, mentions))
+    """The quotations of one article, in order, each with its speaker."""
+    script = lay_out(page, annotation, mentions)
+    people = find_people(script, mentions)
+    choices = _choose(script)
+    return list(_quotes(script, people, choices))
 
 
-def _quotes(page: Page, mentions: Sequence[Mention]) -> Iterator[Quote]:
-    people = [m for m in mentions if m.entity_type in ("PERSON", "ORG")]
-    utterance_no = 0
-    for number, passage in enumerate(page.passages):
-        if passage.kind not in PROSE_KINDS:
-            continue
-        for match in MARKED.finditer(page.text, passage.start, passage.end):
-            yield _attribute(page, match.start(), match.end(), number, utterance_no, people)
+def _choose(script: Script) -> list[list[_Choice]]:
+    """For each stretch its candidates, best first."""
+    each = [options(script, n) for n in range(len(script.stretches))]
+    rows = [o.features for found in each for o in found]
+    scores = load_trees("speakers").score(rows).tolist() if rows else []
+    ranked, at = [], 0
+    for found in each:
+        here = [_Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
+        ranked.append(sorted(here, key=lambda c: -c.score))
+        at += len(found)
+    return ranked
+
+
+def _quotes(script: Script, people: People, choices: Sequence[Sequence[_Choice]]) -> list[Quote]:
+    found: list[Quote] = []
+    previous: tuple[int, int | None] | None = None
+    utterance_no = -1
+    for stretch, ranked in zip(script.stretches, choices, strict=True):
+        best = ranked[0].option if ranked else None
+        kind = _kind(script.page.text[stretch.start : stretch.end])
+        key = (best.candidate.start, best.verb) if best else None
+        if key is None or key != previous:
             utterance_no += 1
-
-
-def _attribute(
-    page: Page, start: int, end: int, passage_no: int, utterance_no: int, people: Sequence[Mention]
-) -> Quote:
-    words = page.text[start:end].split()
-    kind = "partial" if len(words) < PARTIAL_MAX_WORDS else "direct"
-    passage = page.passages[passage_no]
-    before, after = max(passage.start, start - CUE_REACH), min(passage.end, end + CUE_REACH)
-    cues = [*CUE.finditer(page.text, before, start), *CUE.finditer(page.text, end, after)]
-    if not cues:
-        return Quote(start, end, kind, utterance_no, passage_no)
-    cue = min(cues, key=lambda m: min(abs(m.start() - end), abs(m.end() - start)))
-    named = [(m.start, m.end, m) for m in people if passage.start <= m.start and m.end <= passage.end]
-    pronouns = [(m.start(), m.end(), None) for m in PRONOUN.finditer(page.text, before, after)]
-    outside = [c for c in [*named, *pronouns] if c[1] <= start or c[0] >= end]
-    if not outside:
-        return Quote(start, end, kind, utterance_no, passage_no, cue.start(), cue.end())
-    speaker_start, speaker_end, who = min(outside, key=lambda c: min(abs(c[0] - cue.end()), abs(c[1] - cue.start())))
-    via = "named" if who else "pronoun"
-    if who is None:
-        who = max(
-            (m for m in people if m.end <= speaker_start and m.entity_type == "PERSON"),
-            key=lambda m: m.end,
-            default=None,
+        previous = key
+        passage_no = script.paragraphs[stretch.paragraph_no].passage_no
+        if best is None:
+            found.append(Quote(stretch.start, stretch.end, kind, utterance_no, passage_no))
+            continue
+        voice = voice_of(script, people, best.candidate)
+        cue = _printed(script, best.verb)
+        found.append(
+            Quote(
+                stretch.start,
+                stretch.end,
+                kind,
+                utterance_no,
+                passage_no,
+                *(cue or (None, None)),
+                best.candidate.start,
+                best.candidate.end,
+                voice.name,
+                voice.type,
+                voice.entity_id,
+                voice.via,
+                0.5,
+            )
         )
-    return Quote(
-        start,
-        end,
-        kind,
-        utterance_no,
-        passage_no,
-        cue.start(),
-        cue.end(),
-        speaker_start,
-        speaker_end,
-        who.name if who else None,
-        "unknown" if who is None else "person" if who.entity_type == "PERSON" else "organisation",
-        who.entity_id if who else None,
-        via,
-        0.5,
-    )
+    return found
+
+
+def _kind(text: str) -> str:
+    inside = text.strip("\"“”„«»'‘’` ")
+    is_whole = inside[:1].isupper() and len(inside.split()) >= PARTIAL_MAX_WORDS or inside[-1:] in "?!"
+    return "direct" if is_whole else "partial"
+
+
+def _printed(script: Script, position: int | None) -> tuple[int, int] | None:
+    if position is None or script.sources[position] < 0:
+        return None
+    source = script.sources[position]
+    return script.words.starts[source], script.words.ends[source]

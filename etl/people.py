@@ -1,0 +1,305 @@
+"""The people of one article, and which of them "he", "she" or "the senator" stands for.
+
+A pronoun is resolved from left to right: each one resolved counts as a mention of its person for those that follow.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from etl.entities import Mention
+from etl.script import SUBJECTS, Script
+
+#: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
+GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
+#: Words before or after a name that tell the gender of whoever bears it; log-odds of being a man.
+TOLD = 8.0
+TITLES = {
+    **dict.fromkeys(("mr", "mr.", "sir", "lord", "king", "prince", "congressman", "chairman", "spokesman", "businessman"), TOLD),
+    **dict.fromkeys(("father", "husband", "son", "brother", "pope", "councilman", "actor", "pastor", "imam", "emperor"), TOLD),
+    **dict.fromkeys(("mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "congresswoman"), -TOLD),
+    **dict.fromkeys(("chairwoman", "spokeswoman", "businesswoman", "mother", "wife", "daughter", "sister"), -TOLD),
+    **dict.fromkeys(("councilwoman", "actress", "baroness", "duchess", "assemblywoman", "madam"), -TOLD),
+}
+HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "sir", "dame", "lord", "lady"})
+MALE = frozenset({"he", "him", "his", "himself"})
+FEMALE = frozenset({"she", "her", "hers", "herself"})
+NAME_BOUND = 4.0
+#: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
+WAKE, WAKE_BOUND = 0.8, 4.0
+#: Words that do not say who somebody is.
+EMPTY = frozenset("the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –".split())
+SAME_ROLE = {
+    "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",
+    "gov": "governor", "congressman": "representative", "congresswoman": "representative", "lawmaker": "representative",
+    "gen.": "general", "gen": "general", "prof.": "professor", "dr.": "doctor", "sgt.": "sergeant", "lt.": "lieutenant",
+    "col.": "colonel", "capt.": "captain", "atty.": "attorney", "lawyer": "attorney", "pres.": "president", "pm": "minister",
+    "premier": "minister", "chairwoman": "chairman", "chair": "chairman", "spokeswoman": "spokesman",
+    "spokesperson": "spokesman", "front-runner": "frontrunner", "businesswoman": "businessman", "mogul": "businessman",
+    "billionaire": "businessman", "pope": "pontiff", "ceo": "executive", "boss": "executive", "chief": "executive",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody the article names: the fullest name, log-odds of being a man, and the words it uses for what they are."""
+
+    name: str
+    entity_id: str
+    gender: float = 0.0
+    roles: set[str] = field(default_factory=set)
+    n_mentions: int = 0
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One place where a person is named or stood for: position, sentence, whether as a subject, and by what."""
+
+    position: int
+    sentence_no: int
+    person: int
+    is_subject: bool
+    is_named: bool
+    is_quoted: bool
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody in one article, and every trace of them in order of position."""
+
+    persons: list[Person]
+    traces: list[Trace]
+    person_of: dict[int, int]
+    pronouns: dict[int, tuple[int, float]]
+
+    def at(self, mention: Mention) -> int | None:
+        """The person a mention names."""
+        return self.person_of.get(mention.start)
+
+
+@cache
+def given_names() -> dict[str, int]:
+    """Log-odds that the bearer of a given name, in lower case, is a man."""
+    stored: dict[str, int] = json.loads(GIVEN_NAMES.read_text(encoding="utf-8"))
+    return stored
+
+
+def find_people(script: Script, mentions: Sequence[Mention]) -> People:
+    """The people of an article; every "he" and "she" outside quotations is resolved, where there is anybody to stand for."""
+    named = [m for m in mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
+    persons, person_of = _persons(named)
+    people = People(persons, [], person_of, {})
+    at_word = {s: p for p, s in enumerate(script.sources) if s >= 0}
+    starts = script.words.starts
+    subjects = {c.position: c.relation in SUBJECTS for c in script.candidates}
+    for mention in named:
+        who = person_of[mention.start]
+        last = bisect_right(starts, mention.end - 1) - 1
+        position = at_word.get(last)
+        persons[who].n_mentions += 1
+        if position is None:
+            position = _stand_in(script, mention.start)
+            if position is None:
+                continue
+        quoted = script.stretch_at[position] >= 0
+        people.traces.append(
+            Trace(position, script.sentence_of[position], who, subjects.get(position, False) and not quoted, True, quoted)
+        )
+        _learn_words(script, position, mention, persons[who])
+    people.traces.sort(key=lambda t: t.position)
+    _learn_genders(script, people)
+    _resolve(script, people, subjects)
+    return people
+
+
+def _persons(named: Sequence[Mention]) -> tuple[list[Person], dict[int, int]]:
+    """One person a name, a bare surname being the one most often named who bears it."""
+    counts: dict[str, int] = defaultdict(int)
+    for m in named:
+        counts[m.name] += 1
+    by_surname: dict[str, list[str]] = defaultdict(list)
+    for name in counts:
+        if " " in name:
+            by_surname[_surname(name)].append(name)
+    persons: list[Person] = []
+    numbers: dict[str, int] = {}
+    person_of: dict[int, int] = {}
+    for m in named:
+        name = m.name
+        if " " not in name:
+            fuller = by_surname.get(_surname(name), [])
+            name = max(fuller, key=lambda n: counts[n], default=name)
+        if name not in numbers:
+            numbers[name] = len(persons)
+            full = next((x for x in named if x.name == name), m)
+            persons.append(Person(name, full.entity_id))
+        person_of[m.start] = numbers[name]
+    return persons, person_of
+
+
+def _surname(name: str) -> str:
+    words = [w for w in name.casefold().split() if w not in ("jr.", "jr", "sr.", "sr", "ii", "iii")]
+    return words[-1] if words else name.casefold()
+
+
+def _stand_in(script: Script, offset: int) -> int | None:
+    """The position of the words that stand in for the quotation a code point lies in."""
+    for number, stretch in enumerate(script.stretches):
+        if stretch.start <= offset < stretch.end:
+            place = script.places[number]
+            return place.first if place else None
+    return None
+
+
+def _learn_words(script: Script, position: int, mention: Mention, person: Person) -> None:
+    """Titles before a name and in apposition to it: what they say of gender and of role."""
+    first = given_names().get(mention.name.split()[0].casefold(), 0) if " " in mention.name else 0
+    if not person.gender:
+        person.gender = max(-NAME_BOUND, min(NAME_BOUND, float(first)))
+    number = script.sentence_of[position]
+    if script.stretch_at[position] >= 0:
+        return
+    base, size = script.bases[number], len(script.sentences[number].words)
+    n_words = len(script.page.text[mention.start : mention.end].split())
+    before = [script.flat[p].lower() for p in range(max(base, position - n_words - 4), position - n_words + 1)]
+    if script.trees[number] is None:
+        near = before[-1:]
+    else:
+        near = [
+            script.flat[p].lower()
+            for p in range(max(base, position - 8), min(base + size, position + 14))
+            if _describes(script, p, position)
+        ]
+    for word in near:
+        if word in TITLES:
+            person.gender = TITLES[word]
+        person.roles.add(SAME_ROLE.get(word, word))
+    person.roles -= EMPTY
+    person.roles -= {w.casefold() for w in mention.name.split()}
+
+
+def _describes(script: Script, word: int, name: int) -> bool:
+    """Whether a word modifies a name, heads an apposition to it or is in apposition's reach."""
+    relation, head = script.relation(word), script.head(word)
+    if head == name:
+        return relation in ("compound", "nmod", "amod", "appos") and word != name
+    if relation in ("compound", "nmod", "amod") and script.head(head) == name and script.relation(head) in ("appos", "compound", "nmod"):
+        return True
+    if relation == "pobj" and script.head(head) != head:
+        above = script.head(head)
+        return script.head(above) == name and script.relation(above) == "appos"
+    if head == word:
+        return False
+    return script.head(name) == word and script.relation(name) == "appos"
+
+
+def _learn_genders(script: Script, people: People) -> None:
+    """Pronouns in the wake of a name, with nobody else named between, tell its bearer's gender."""
+    wakes: dict[int, float] = defaultdict(float)
+    traces = [t for t in people.traces if not t.is_quoted]
+    for i, trace in enumerate(traces):
+        end = traces[i + 1].position if i + 1 < len(traces) else len(script.flat)
+        for p in range(trace.position + 1, min(end, trace.position + 25)):
+            word = script.flat[p].lower()
+            if script.stretch_at[p] < 0 and (word in MALE or word in FEMALE):
+                wakes[trace.person] += WAKE if word in MALE else -WAKE
+                break
+    for number, person in enumerate(people.persons):
+        if abs(person.gender) < TOLD:
+            person.gender += max(-WAKE_BOUND, min(WAKE_BOUND, wakes[number]))
+
+
+#: The weights of what speaks for a person when a pronoun is resolved, by hand; see `_score`.
+GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, NAMED, FREQUENT, QUOTED, PARAGRAPH = 1.0, 0.7, 1.2, 0.6, 0.2, 0.15, -2.0, 0.3
+MAX_SENTENCES = 12
+
+
+def _resolve(script: Script, people: People, subjects: dict[int, bool]) -> None:
+    recent: dict[int, Trace] = {}
+    subject_trace: dict[int, Trace] = {}
+    named = iter([*people.traces, None])
+    upcoming = next(named)
+    resolved: list[Trace] = []
+    counts: dict[int, int] = defaultdict(int)
+
+    def note(trace: Trace) -> None:
+        old = recent.get(trace.person)
+        if old is None or not trace.is_quoted or old.is_quoted:
+            recent[trace.person] = trace
+        if trace.is_subject:
+            subject_trace[trace.person] = trace
+        counts[trace.person] += 1
+
+    for position, text in enumerate(script.flat):
+        while upcoming is not None and upcoming.position <= position:
+            note(upcoming)
+            upcoming = next(named)
+        word = text.lower()
+        if script.stretch_at[position] >= 0 or (word not in MALE and word not in FEMALE):
+            continue
+        sign = 1.0 if word in MALE else -1.0
+        number = script.sentence_of[position]
+        scores = {
+            who: _score(script, people.persons[who], trace, subject_trace.get(who), counts[who], sign, number)
+            for who, trace in recent.items()
+        }
+        if not scores or max(scores.values()) < -MAX_SENTENCES:
+            ahead = [t for t in people.traces if t.position > position and t.sentence_no - number <= 2 and not t.is_quoted]
+            fitting = [t for t in ahead if people.persons[t.person].gender * sign >= 0]
+            if not fitting:
+                continue
+            scores = {fitting[0].person: 0.0}
+        ranked = sorted(scores.values(), reverse=True)
+        who = max(scores, key=lambda w: scores[w])
+        margin = ranked[0] - ranked[1] if len(ranked) > 1 else 9.0
+        people.pronouns[position] = (who, margin)
+        trace = Trace(position, number, who, subjects.get(position, False), False, False)
+        resolved.append(trace)
+        note(trace)
+    people.traces = sorted([*people.traces, *resolved], key=lambda t: t.position)
+
+
+def _score(
+    script: Script, person: Person, last: Trace, subject: Trace | None, count: int, sign: float, sentence_no: int
+) -> float:
+    """How well a person fits a pronoun: gender, how lately they were spoken of and as what, and how often."""
+    agrees = person.gender * sign
+    fits = max(-6.0, min(agrees, 3.0)) * GENDER
+    ago = sentence_no - last.sentence_no
+    score = fits - SENTENCES * min(ago, MAX_SENTENCES) + FREQUENT * min(count, 10)
+    if subject is not None and sentence_no - subject.sentence_no <= ago + 1:
+        score += SUBJECT
+    if ago == 0:
+        score += SAME_SENTENCE
+    if last.is_quoted:
+        score += QUOTED
+    if script.sentences[last.sentence_no].paragraph_no == script.sentences[sentence_no].paragraph_no:
+        score += PARAGRAPH
+    return score
+
+
+def describe(script: Script, people: People, words: Iterable[str], position: int) -> int | None:
+    """The person a definite description stands for: the one whose roles it names; the latest, if several do."""
+    wanted = {SAME_ROLE.get(w, w) for w in (x.casefold() for x in words)} - EMPTY
+    best: tuple[float, int] | None = None
+    last: dict[int, int] = {}
+    for trace in people.traces:
+        if trace.position >= position:
+            break
+        last[trace.person] = trace.position
+    for who, at in last.items():
+        shared = len(wanted & people.persons[who].roles)
+        if shared:
+            score = shared - (position - at) / 10_000
+            if best is None or score > best[0]:
+                best = score, who
+    return best[1] if best else None
+
+
+YEAR_OLD = re.compile(r"\d+-year-old", re.IGNORECASE)
