@@ -36,10 +36,10 @@ class Mention:
 
 def find_mentions(page: Page, annotation: Annotation) -> list[Mention]:
     """The names in one article, in order, each joined to the fullest name the article gives the same entity."""
-    spans = []
+    copy, spans = annotation.copy, []
     for ent in annotation.doc.ents:
         if ent.label_ in ENTITY_TYPES:
-            start, end = _trim(page.text, ent.start_char, ent.end_char)
+            start, end = _trim(page.text, copy.start(ent.start_char), copy.end(ent.end_char))
             if start < end and any(c.isalpha() for c in page.text[start:end]):
                 spans.append((start, end, ent.label_))
     full = _fullest({(label, plain_name(page.text[start:end])) for start, end, label in spans})
