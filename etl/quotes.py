@@ -9,6 +9,7 @@ from etl.parse import Page
 from etl.people import People, find_people
 from etl.script import Script, lay_out
 from etl.speakers import Option, options
+from etl import speech
 from etl.trees import load_trees
 from etl.voices import Voice, voice_of
 
@@ -16,6 +17,10 @@ VERSION = "2"
 
 #: A quotation of fewer words that does not stand as a sentence is part of somebody else's sentence.
 PARTIAL_MAX_WORDS = 4
+#: Log-odds from which a quoted stretch counts as speech: what maximises F1 on annotated articles.
+MIN_SPEECH_SCORE = -0.2
+#: The score of a candidate that is not there.
+NO_SCORE = -9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention])
     script = lay_out(page, annotation, mentions)
     people = find_people(script, mentions)
     choices = _choose(script)
-    return list(_quotes(script, people, choices))
+    spoken = _spoken(script, choices)
+    return _quotes(script, people, [c if is_speech else None for c, is_speech in zip(choices, spoken, strict=True)])
 
 
 def _choose(script: Script) -> list[list[_Choice]]:
@@ -65,11 +71,22 @@ def _choose(script: Script) -> list[list[_Choice]]:
     return ranked
 
 
-def _quotes(script: Script, people: People, choices: Sequence[Sequence[_Choice]]) -> list[Quote]:
+def _spoken(script: Script, choices: Sequence[Sequence[_Choice]]) -> list[bool]:
+    """Whether each stretch is speech."""
+    rows = []
+    for number, ranked in enumerate(choices):
+        scores = [c.score for c in ranked[:2]] + [NO_SCORE] * 2
+        rows.append(speech.features(script, number, ranked[0].option if ranked else None, scores[0], scores[1]))
+    return [s >= MIN_SPEECH_SCORE for s in load_trees("speech").score(rows).tolist()] if rows else []
+
+
+def _quotes(script: Script, people: People, choices: Sequence[Sequence[_Choice] | None]) -> list[Quote]:
     found: list[Quote] = []
     previous: tuple[int, int | None] | None = None
     utterance_no = -1
     for stretch, ranked in zip(script.stretches, choices, strict=True):
+        if ranked is None:
+            continue
         best = ranked[0].option if ranked else None
         kind = _kind(script.page.text[stretch.start : stretch.end])
         key = (best.candidate.start, best.verb) if best else None
