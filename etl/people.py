@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from etl.entities import Mention
-from etl.script import SUBJECTS, Script
+from etl.cues import UNSEEN
+from etl.script import SUBJECTS, Candidate, Script
 
 #: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
 GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
@@ -59,12 +60,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One place where a person is named or stood for: position, sentence, whether as a subject, and by what."""
+    """One place where a person is named or stood for: position, sentence, how prominently (`_prominence`), and by what."""
 
     position: int
     sentence_no: int
     person: int
-    is_subject: bool
+    prominence: float
     is_named: bool
     is_quoted: bool
 
@@ -90,14 +91,14 @@ def given_names() -> dict[str, int]:
     return stored
 
 
-def find_people(script: Script, mentions: Sequence[Mention]) -> People:
+def find_people(script: Script) -> People:
     """The people of an article; every "he" and "she" outside quotations is resolved, where there is anybody to stand for."""
-    named = [m for m in mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
+    named = [m for m in script.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
     persons, person_of = _persons(named)
     people = People(persons, [], person_of, {})
     at_word = {s: p for p, s in enumerate(script.sources) if s >= 0}
     starts = script.words.starts
-    subjects = {c.position: c.relation in SUBJECTS for c in script.candidates}
+    subjects = {c.position: _prominence(script, c) for c in script.candidates}
     for mention in named:
         who = person_of[mention.start]
         last = bisect_right(starts, mention.end - 1) - 1
@@ -109,13 +110,22 @@ def find_people(script: Script, mentions: Sequence[Mention]) -> People:
                 continue
         quoted = script.stretch_at[position] >= 0
         people.traces.append(
-            Trace(position, script.sentence_of[position], who, subjects.get(position, False) and not quoted, True, quoted)
+            Trace(position, script.sentence_of[position], who, 0.0 if quoted else subjects.get(position, 0.0), True, quoted)
         )
         _learn_words(script, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(script, people)
     _resolve(script, people, subjects)
     return people
+
+
+def _prominence(script: Script, candidate: Candidate) -> float:
+    """0 for what is no subject, more for a subject, most for one that speaks."""
+    if candidate.relation not in SUBJECTS:
+        return 0.0
+    cue = max((script.weights[v] for v in candidate.verbs), default=UNSEEN)
+    main = any(script.relation(v) == "ROOT" for v in candidate.verbs)
+    return 0.6 + (0.9 if cue >= 0 else 0.0) + (0.5 if main else 0.0)
 
 
 def _persons(named: Sequence[Mention]) -> tuple[list[Person], dict[int, int]]:
@@ -220,7 +230,7 @@ GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, NAMED, FREQUENT, QUOTED, PARAGRAPH = 
 MAX_SENTENCES = 12
 
 
-def _resolve(script: Script, people: People, subjects: dict[int, bool]) -> None:
+def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None:
     recent: dict[int, Trace] = {}
     subject_trace: dict[int, Trace] = {}
     named = iter([*people.traces, None])
@@ -232,7 +242,7 @@ def _resolve(script: Script, people: People, subjects: dict[int, bool]) -> None:
         old = recent.get(trace.person)
         if old is None or not trace.is_quoted or old.is_quoted:
             recent[trace.person] = trace
-        if trace.is_subject:
+        if trace.prominence:
             subject_trace[trace.person] = trace
         counts[trace.person] += 1
 
@@ -259,7 +269,7 @@ def _resolve(script: Script, people: People, subjects: dict[int, bool]) -> None:
         who = max(scores, key=lambda w: scores[w])
         margin = ranked[0] - ranked[1] if len(ranked) > 1 else 9.0
         people.pronouns[position] = (who, margin)
-        trace = Trace(position, number, who, subjects.get(position, False), False, False)
+        trace = Trace(position, number, who, subjects.get(position, 0.0), False, False)
         resolved.append(trace)
         note(trace)
     people.traces = sorted([*people.traces, *resolved], key=lambda t: t.position)
@@ -274,7 +284,7 @@ def _score(
     ago = sentence_no - last.sentence_no
     score = fits - SENTENCES * min(ago, MAX_SENTENCES) + FREQUENT * min(count, 10)
     if subject is not None and sentence_no - subject.sentence_no <= ago + 1:
-        score += SUBJECT
+        score += SUBJECT * subject.prominence
     if ago == 0:
         score += SAME_SENTENCE
     if last.is_quoted:

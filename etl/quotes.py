@@ -52,7 +52,7 @@ class _Choice:
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
     """The quotations of one article, in order, each with its speaker."""
     script = lay_out(page, annotation, mentions)
-    people = find_people(script, mentions)
+    people = find_people(script)
     choices = _choose(script)
     spoken = _spoken(script, choices)
     return _quotes(script, people, [c if is_speech else None for c, is_speech in zip(choices, spoken, strict=True)])

@@ -6,7 +6,7 @@ positions are distances in the reporter's own words.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.annotate import Annotation
 from etl.cues import cue_weight
@@ -17,6 +17,8 @@ from etl.syntax import MAX_SENTENCE_WORDS, Sentence, Tree, Words, sentences_of, 
 
 #: A sentence with a word of at least this weight may report speech, and is parsed.
 MIN_CUE_WEIGHT = -0.5
+#: A surname of no more letters is too like other words to be looked for.
+MIN_SURNAME = 2
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
 #: Words of these tags can stand for people when they are a subject ("some say", "many said", "two said").
 SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
@@ -74,6 +76,7 @@ class Script:
     places: list[Place | None] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     stretch_at: list[int] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
 
     def head(self, position: int) -> int:
         """The position of the head of a word in a parsed sentence; its own at the root, and where there is no tree."""
@@ -117,8 +120,33 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     for number, place in enumerate(script.places):
         if place:
             script.stretch_at[place.first : place.last] = [number] * (place.last - place.first)
-    script.candidates = list(_candidates(script, mentions))
+    script.mentions = with_surnames(words, mentions)
+    script.candidates = list(_candidates(script, script.mentions))
     return script
+
+
+def with_surnames(words: Words, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, and every bare surname of a person named elsewhere that was taken for something else or overlooked."""
+    bearers: dict[str, str] = {}
+    for m in sorted((m for m in mentions if m.entity_type == "PERSON"), key=lambda m: m.name.count(" ")):
+        surname = m.name.split()[-1]
+        if len(surname) > MIN_SURNAME and surname[0].isupper():
+            bearers[surname] = m.name
+    people = [replace(m, entity_type="PERSON", name=bearers[n]) if (n := _single_name(words, m)) in bearers else m for m in mentions]
+    taken = sorted((m.start, m.end) for m in mentions)
+    starts = [s for s, _ in taken]
+    for text, start, end in zip(words.texts, words.starts, words.ends, strict=True):
+        if text in bearers:
+            i = bisect_right(starts, start) - 1
+            if i < 0 or taken[i][1] <= start:
+                people.append(Mention(start, end, "PERSON", bearers[text]))
+    return sorted(people, key=lambda m: m.start)
+
+
+def _single_name(words: Words, mention: Mention) -> str | None:
+    i = bisect_left(words.starts, mention.start)
+    is_single = i < len(words.starts) and words.starts[i] == mention.start and words.ends[i] >= mention.end
+    return words.texts[i] if is_single and mention.entity_type != "PERSON" else None
 
 
 def _may_report(sentence: Sentence) -> bool:

@@ -96,7 +96,7 @@ def _described(script: Script, people: People, candidate: Candidate, head: str) 
 
 def _latest(people: People, position: int) -> int | None:
     before = [t for t in people.traces if t.position < position and not t.is_quoted]
-    subjects = [t for t in before[-6:] if t.is_subject]
+    subjects = [t for t in before[-6:] if t.prominence]
     chosen = (subjects or before)[-1:]
     return chosen[0].person if chosen else None
 
