@@ -18,21 +18,24 @@ from etl.script import SUBJECTS, Candidate, Script
 
 #: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
 GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
-#: Words before or after a name that tell the gender of whoever bears it; log-odds of being a man.
-TOLD = 8.0
+#: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
+#: nouns, which are less sure (a spokesman may be a woman).
+TOLD, HINTED = 8.0, 3.0
 TITLES = {
-    **dict.fromkeys(("mr", "mr.", "sir", "lord", "king", "prince", "congressman", "chairman", "spokesman", "businessman"), TOLD),
-    **dict.fromkeys(("father", "husband", "son", "brother", "pope", "councilman", "actor", "pastor", "imam", "emperor"), TOLD),
-    **dict.fromkeys(("mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "congresswoman"), -TOLD),
-    **dict.fromkeys(("chairwoman", "spokeswoman", "businesswoman", "mother", "wife", "daughter", "sister"), -TOLD),
-    **dict.fromkeys(("councilwoman", "actress", "baroness", "duchess", "assemblywoman", "madam"), -TOLD),
+    **dict.fromkeys("mr mr. sir lord king prince pope emperor".split(), TOLD),
+    **dict.fromkeys("mrs mrs. ms ms. miss lady dame queen princess madam".split(), -TOLD),
+    **dict.fromkeys("congressman spokesman businessman councilman actor pastor imam father husband son brother".split(), HINTED),
+    **dict.fromkeys(
+        "congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow daughter sister".split(),
+        -HINTED,
+    ),
 }
 HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "sir", "dame", "lord", "lady"})
 MALE = frozenset({"he", "him", "his", "himself"})
 FEMALE = frozenset({"she", "her", "hers", "herself"})
 NAME_BOUND = 4.0
 #: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
-WAKE, WAKE_BOUND = 0.8, 4.0
+WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
 EMPTY = frozenset("the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –".split())
 SAME_ROLE = {
@@ -55,7 +58,7 @@ class Person:
     gender: float = 0.0
     roles: set[str] = field(default_factory=set)
     n_mentions: int = 0
-    first: int = 0
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def _prominence(script: Script, candidate: Candidate) -> float:
         return 0.0
     cue = max((script.weights[v] for v in candidate.verbs), default=UNSEEN)
     main = any(script.relation(v) == "ROOT" for v in candidate.verbs)
-    return 0.6 + (0.9 if cue >= 0 else 0.0) + (0.5 if main else 0.0)
+    return 0.6 + (0.6 if cue >= 0 else 0.0) + (0.5 if main else 0.0)
 
 
 def _persons(named: Sequence[Mention]) -> tuple[list[Person], dict[int, int]]:
@@ -169,43 +172,37 @@ def _stand_in(script: Script, offset: int) -> int | None:
 
 def _learn_words(script: Script, position: int, mention: Mention, person: Person) -> None:
     """Titles before a name and in apposition to it: what they say of gender and of role."""
-    first = given_names().get(mention.name.split()[0].casefold(), 0) if " " in mention.name else 0
-    if not person.gender:
-        person.gender = max(-NAME_BOUND, min(NAME_BOUND, float(first)))
-    number = script.sentence_of[position]
+    if not person.is_known and " " in mention.name:
+        person.is_known = True
+        person.gender += max(-NAME_BOUND, min(NAME_BOUND, given_names().get(mention.name.split()[0].casefold(), 0)))
     if script.stretch_at[position] >= 0:
         return
+    number = script.sentence_of[position]
     base, size = script.bases[number], len(script.sentences[number].words)
     n_words = len(script.page.text[mention.start : mention.end].split())
-    before = [script.flat[p].lower() for p in range(max(base, position - n_words - 4), position - n_words + 1)]
-    if script.trees[number] is None:
-        near = before[-1:]
-    else:
-        near = [
-            script.flat[p].lower()
-            for p in range(max(base, position - 8), min(base + size, position + 14))
-            if _describes(script, p, position)
-        ]
-    for word in near:
-        if word in TITLES:
-            person.gender = TITLES[word]
-        person.roles.add(SAME_ROLE.get(word, word))
-    person.roles -= EMPTY
-    person.roles -= {w.casefold() for w in mention.name.split()}
+    first = position - n_words + 1
+    direct, further = {max(base, first), max(base, first - 1)}, set()
+    if script.trees[number] is not None:
+        for p in range(max(base, position - 8), min(base + size, position + 14)):
+            if _modifies(script, p, position):
+                direct.add(p)
+            elif _modifies(script, script.head(p), position) and script.relation(p) in ("compound", "nmod", "amod", "prep"):
+                further.add(p)
+            elif script.relation(p) == "pobj" and _modifies(script, script.head(script.head(p)), position):
+                further.add(p)
+    told = [TITLES[w] for p in direct if (w := script.flat[p].lower()) in TITLES]
+    if told and abs(person.gender) < TOLD:
+        person.gender += max(told, key=abs)
+    words = {script.flat[p].lower() for p in direct | further if script.stretch_at[p] < 0}
+    person.roles |= {SAME_ROLE.get(w, w) for w in words} - EMPTY - {w.casefold() for w in mention.name.split()}
 
 
-def _describes(script: Script, word: int, name: int) -> bool:
-    """Whether a word modifies a name, heads an apposition to it or is in apposition's reach."""
-    relation, head = script.relation(word), script.head(word)
-    if head == name:
-        return relation in ("compound", "nmod", "amod", "appos") and word != name
-    if relation in ("compound", "nmod", "amod") and script.head(head) == name and script.relation(head) in ("appos", "compound", "nmod"):
-        return True
-    if relation == "pobj" and script.head(head) != head:
-        above = script.head(head)
-        return script.head(above) == name and script.relation(above) == "appos"
-    if head == word:
+def _modifies(script: Script, word: int, name: int) -> bool:
+    """Whether a word stands before a name as its title, or is in apposition to it, or it to the word."""
+    if word == name:
         return False
+    if script.head(word) == name:
+        return script.relation(word) in ("compound", "nmod", "amod", "appos")
     return script.head(name) == word and script.relation(name) == "appos"
 
 
@@ -217,6 +214,8 @@ def _learn_genders(script: Script, people: People) -> None:
         end = traces[i + 1].position if i + 1 < len(traces) else len(script.flat)
         for p in range(trace.position + 1, min(end, trace.position + 25)):
             word = script.flat[p].lower()
+            if script.sentence_of[p] > trace.sentence_no + 1:
+                break
             if script.stretch_at[p] < 0 and (word in MALE or word in FEMALE):
                 wakes[trace.person] += WAKE if word in MALE else -WAKE
                 break
@@ -226,7 +225,7 @@ def _learn_genders(script: Script, people: People) -> None:
 
 
 #: The weights of what speaks for a person when a pronoun is resolved, by hand; see `_score`.
-GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, NAMED, FREQUENT, QUOTED, PARAGRAPH = 1.0, 0.7, 1.2, 0.6, 0.2, 0.15, -2.0, 0.3
+GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = 1.0, 0.7, 1.0, 0.6, 0.1, -2.0, 0.8, -3.0
 MAX_SENTENCES = 12
 
 
@@ -256,7 +255,7 @@ def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None
         sign = 1.0 if word in MALE else -1.0
         number = script.sentence_of[position]
         scores = {
-            who: _score(script, people.persons[who], trace, subject_trace.get(who), counts[who], sign, number)
+            who: _score(script, people.persons[who], trace, subject_trace.get(who), counts[who], sign, position)
             for who, trace in recent.items()
         }
         if not scores or max(scores.values()) < -MAX_SENTENCES:
@@ -276,22 +275,35 @@ def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None
 
 
 def _score(
-    script: Script, person: Person, last: Trace, subject: Trace | None, count: int, sign: float, sentence_no: int
+    script: Script, person: Person, last: Trace, subject: Trace | None, count: int, sign: float, position: int
 ) -> float:
     """How well a person fits a pronoun: gender, how lately they were spoken of and as what, and how often."""
-    agrees = person.gender * sign
+    agrees, sentence_no = person.gender * sign, script.sentence_of[position]
     fits = max(-6.0, min(agrees, 3.0)) * GENDER
     ago = sentence_no - last.sentence_no
     score = fits - SENTENCES * min(ago, MAX_SENTENCES) + FREQUENT * min(count, 10)
     if subject is not None and sentence_no - subject.sentence_no <= ago + 1:
         score += SUBJECT * subject.prominence
     if ago == 0:
-        score += SAME_SENTENCE
+        score += BOUND if _is_reported_by(script, last.position, position) else SAME_SENTENCE
     if last.is_quoted:
         score += QUOTED
     if script.sentences[last.sentence_no].paragraph_no == script.sentences[sentence_no].paragraph_no:
         score += PARAGRAPH
     return score
+
+
+def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
+    """Whether a name stands in what the pronoun is said to say: then it is somebody else's ("Smith lied, he said")."""
+    verb = script.head(pronoun)
+    if script.relation(pronoun) not in SUBJECTS or script.weights[verb] < 0:
+        return False
+    at = name
+    while (head := script.head(at)) != at:
+        if head == verb:
+            return script.relation(at) in ("ccomp", "xcomp", "dep")
+        at = head
+    return False
 
 
 def describe(script: Script, people: People, words: Iterable[str], position: int) -> int | None:
