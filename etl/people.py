@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 from etl.entities import Mention
-from etl.cues import UNSEEN
 from etl.script import SUBJECTS, Candidate, Script
 
 #: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
@@ -126,9 +125,10 @@ def _prominence(script: Script, candidate: Candidate) -> float:
     """0 for what is no subject, more for a subject, most for one that speaks."""
     if candidate.relation not in SUBJECTS:
         return 0.0
-    cue = max((script.weights[v] for v in candidate.verbs), default=UNSEEN)
-    main = any(script.relation(v) == "ROOT" for v in candidate.verbs)
-    return 0.6 + (0.6 if cue >= 0 else 0.0) + (0.5 if main else 0.0)
+    main = [v for v in candidate.verbs if script.relation(v) in MAIN]
+    if not main:
+        return EMBEDDED
+    return SPEAKING if max(script.weights[v] for v in main) >= 0 else ACTING
 
 
 def _persons(named: Sequence[Mention]) -> tuple[list[Person], dict[int, int]]:
@@ -225,8 +225,11 @@ def _learn_genders(script: Script, people: People) -> None:
 
 
 #: The weights of what speaks for a person when a pronoun is resolved, by hand; see `_score`.
-GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = 1.0, 0.7, 1.0, 0.6, 0.1, -2.0, 0.8, -3.0
-MAX_SENTENCES = 12
+GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = 1.0, 0.7, 1.0, 0.6, 0.05, -2.0, 0.8, -3.0
+MAX_SENTENCES = 8
+#: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is.
+EMBEDDED, ACTING, SPEAKING = 0.5, 1.1, 1.7
+MAIN = frozenset({"ROOT", "conj", "parataxis"})
 
 
 def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None:
@@ -279,7 +282,7 @@ def _score(
 ) -> float:
     """How well a person fits a pronoun: gender, how lately they were spoken of and as what, and how often."""
     agrees, sentence_no = person.gender * sign, script.sentence_of[position]
-    fits = max(-6.0, min(agrees, 3.0)) * GENDER
+    fits = GENDER * max(-6.0, min(agrees, 1.0))
     ago = sentence_no - last.sentence_no
     score = fits - SENTENCES * min(ago, MAX_SENTENCES) + FREQUENT * min(count, 10)
     if subject is not None and sentence_no - subject.sentence_no <= ago + 1:
