@@ -34,12 +34,13 @@ OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "par
 class Candidate:
     """A stretch that may be the speaker: code points [start, end), and where it stands in its sentence.
 
-    ``position`` is its head word's; ``verbs`` are the positions of what it may be the subject of; ``mention`` is the name in it.
+    ``position`` is its head word's, ``first`` its first word's; ``verbs`` are the positions of what it may be the subject of; ``mention`` is the name in it.
     """
 
     start: int
     end: int
     position: int
+    first: int
     sentence_no: int
     head: str
     tag: str
@@ -216,12 +217,12 @@ def _unparsed(
         last = max((j for j, s in own if mention.start <= words.starts[s] < mention.end), default=None)
         if last is not None:
             yield Candidate(
-                mention.start, mention.end, base + last, number, script.flat[base + last], "NNP", "", (), mention
+                mention.start, mention.end, base + last, base + last - len(mention.name.split()) + 1, number, script.flat[base + last], "NNP", "", (), mention
             )
     for j, source in own:
         if script.flat[base + j].lower() in ("he", "she", "they"):
             yield Candidate(
-                words.starts[source], words.ends[source], base + j, number, script.flat[base + j], "PRP", "", (), None
+                words.starts[source], words.ends[source], base + j, base + j, number, script.flat[base + j], "PRP", "", (), None
             )
 
 
@@ -241,6 +242,8 @@ def _parsed(
     printable = {j for j, _ in own}
     for j, _source in own:
         tag, relation = tree.tags[j], tree.relations[j]
+        if not sentence.words[j][0].isalnum():
+            continue
         climbed = j
         while relation == "conj" and tree.heads[climbed] != climbed and tree.tags[tree.heads[climbed]] in NOUN_TAGS:
             climbed = tree.heads[climbed]
@@ -260,6 +263,7 @@ def _parsed(
             start,
             end,
             base + j,
+            base + first,
             number,
             sentence.words[j],
             tag,

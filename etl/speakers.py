@@ -22,6 +22,10 @@ BEFORE = {":": 1, ",": 2, "that": 3, ".": 4, "—": 5, "-": 5, "–": 5, "--": 5
 TAGS = {"VBD": 1, "VBZ": 1, "VBP": 1, "VBG": 2, "VBN": 3, "VB": 4, "NN": 5, "NNS": 5, "NNP": 6, "PRP": 7, "IN": 8}
 ENDS = {",": 1, ".": 2, "?": 3, "!": 3, "—": 4, "…": 2, ";": 1, ":": 1}
 
+DASHES = frozenset({"—", "–", "―", "-", "--"})
+MARKS = {**dict.fromkeys(DASHES, 1), ":": 2, ",": 3, "(": 4, ".": 5, "'s": 6, "’s": 6}
+MAIN = frozenset({"ROOT", "conj", "parataxis"})
+
 QUOTE_FEATURES = (
     "words",
     "is_stood_in",
@@ -76,6 +80,12 @@ PAIR_FEATURES = (
     "gap_to_verb",
     "is_last_of_sentence",
     "has_verb_in_sentence_with_quote_before",
+    "governors_below",
+    "verb_is_main",
+    "verb_is_before",
+    "mark_before",
+    "mark_after",
+    "follows_quote",
 )
 NAMES = QUOTE_FEATURES + PAIR_FEATURES
 
@@ -104,7 +114,7 @@ def options(script: Script, number: int) -> list[Option]:
     chain = _chain(script, place)
     verbs = [_best_verb(script, c, place, chain) for c in near]
     shared = quote_features(script, number)
-    ranks = _ranks(script, near, verbs, place)
+    ranks = _ranks(script, near, verbs, place, chain)
     return [
         Option(c, v[0], shared + _pair(script, c, v, place, here, chain) + r)
         for c, v, r in zip(near, verbs, ranks, strict=True)
@@ -239,7 +249,11 @@ def _pair(
 
 
 def _ranks(
-    script: Script, near: Sequence[Candidate], verbs: Sequence[tuple[int | None, float]], place: Place
+    script: Script,
+    near: Sequence[Candidate],
+    verbs: Sequence[tuple[int | None, float]],
+    place: Place,
+    chain: dict[int, int],
 ) -> list[tuple[float, ...]]:
     """How each candidate stands among the others."""
     before = [c.position for c in near if c.position < place.first]
@@ -251,6 +265,7 @@ def _ranks(
     cued_positions = [c.position for c, is_cued in zip(near, cued, strict=True) if is_cued]
     top = max((s for c, (_, s) in zip(near, verbs, strict=True) if c.sentence_no == place.sentence_no), default=-1e9)
     ranks: list[tuple[float, ...]] = []
+    subject_arcs = {chain[v] for c in near if c.relation in SUBJECTS for v in c.verbs if v in chain}
     for c, (verb, score), is_cued in zip(near, verbs, cued, strict=True):
         is_before = c.position < place.first
         distance = _distance(c.position, place)
@@ -266,6 +281,22 @@ def _ranks(
                 own_end - c.position <= 2,
                 verb is not None
                 and any(n >= 0 for n in script.stretch_at[script.bases[script.sentence_of[verb]] : verb]),
+                sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
+                verb is not None and script.relation(verb) in MAIN,
+                verb is not None and verb < c.position,
+                *_surroundings(script, c),
             )
         )
     return ranks
+
+
+def _surroundings(script: Script, c: Candidate) -> tuple[float, float, float]:
+    """The mark before and after a candidate's phrase, and whether a quotation ends just before it."""
+    base = script.bases[c.sentence_no]
+    end = base + len(script.sentences[c.sentence_no].words)
+    first, last = c.first - 1, c.position + 1
+    before = script.flat[first] if first >= base else ""
+    after = script.flat[last] if last < end else ""
+    ahead = first - 1 if before in DASHES else first
+    follows = ahead >= 0 and script.stretch_at[ahead] >= 0
+    return MARKS.get(before, 9 if before else 0), MARKS.get(after, 9 if after else 0), follows
