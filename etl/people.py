@@ -309,22 +309,28 @@ def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
     return False
 
 
-def describe(script: Script, people: People, words: Iterable[str], position: int) -> int | None:
-    """The person a definite description stands for: the one whose roles it names; the latest, if several do."""
+def describe(people: People, words: Iterable[str], head: str, position: int) -> int | None:
+    """The person a definite description stands for: the one known to be that, who shares most of its words; else nobody."""
     wanted = {SAME_ROLE.get(w, w) for w in (x.casefold() for x in words)} - EMPTY
-    best: tuple[float, int] | None = None
-    last: dict[int, int] = {}
-    for trace in people.traces:
-        if trace.position >= position:
-            break
-        last[trace.person] = trace.position
-    for who, at in last.items():
-        shared = len(wanted & people.persons[who].roles)
-        if shared:
-            score = shared - (position - at) / 10_000
-            if best is None or score > best[0]:
-                best = score, who
-    return best[1] if best else None
+    last = {t.person: t.position for t in people.traces if t.position < position}
+    fitting = {
+        who: (len(wanted & people.persons[who].roles), at)
+        for who, at in last.items()
+        if SAME_ROLE.get(head, head) in people.persons[who].roles
+    }
+    return max(fitting, key=lambda who: fitting[who], default=None)
+
+
+def latest(script: Script, people: People, position: int) -> int | None:
+    """The person spoken of last before a position, as the subject of a main clause if lately there was one."""
+    number = script.sentence_of[position]
+    before = [
+        t for t in people.traces if t.position < position and not t.is_quoted and number - t.sentence_no <= MAX_SENTENCES
+    ]
+    outside = [t for t in before if t.sentence_no < number] or before
+    main = [t for t in outside if t.prominence >= ACTING]
+    chosen = (main or outside)[-1:]
+    return chosen[0].person if chosen else None
 
 
 YEAR_OLD = re.compile(r"\d+-year-old", re.IGNORECASE)

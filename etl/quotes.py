@@ -59,7 +59,7 @@ def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention])
 
 
 def _choose(script: Script) -> list[list[_Choice]]:
-    """For each stretch its candidates, best first."""
+    """For each stretch its candidates, best first. Paragraphs of one speech have one speaker, the one least in doubt."""
     each = [options(script, n) for n in range(len(script.stretches))]
     rows = [o.features for found in each for o in found]
     scores = load_trees("speakers").score(rows).tolist() if rows else []
@@ -68,7 +68,27 @@ def _choose(script: Script) -> list[list[_Choice]]:
         here = [_Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
         ranked.append(sorted(here, key=lambda c: -c.score))
         at += len(found)
+    for chain in _chains(script):
+        surest = max((ranked[n] for n in chain), key=_margin)
+        for n in chain:
+            ranked[n] = surest
     return ranked
+
+
+def _chains(script: Script) -> list[list[int]]:
+    """The stretches of each speech that goes on over several paragraphs."""
+    chains: list[list[int]] = []
+    for number, stretch in enumerate(script.stretches):
+        if stretch.continues and number:
+            if not chains or chains[-1][-1] != number - 1:
+                chains.append([number - 1])
+            chains[-1].append(number)
+    return chains
+
+
+def _margin(ranked: Sequence[_Choice]) -> float:
+    """By how much the best candidate leads."""
+    return ranked[0].score - (ranked[1].score if len(ranked) > 1 else NO_SCORE) if ranked else NO_SCORE
 
 
 def _spoken(script: Script, choices: Sequence[Sequence[_Choice]]) -> list[bool]:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from etl.people import EMPTY, YEAR_OLD, People, describe
+from etl.entities import Mention
+from etl.people import EMPTY, YEAR_OLD, People, describe, latest
 from etl.script import SUBJECTS, Candidate, Script
 
 DOCUMENTS = frozenset(
@@ -25,11 +26,23 @@ IT = frozenset({"it", "its"})
 PRONOUNS = HE_SHE | IT | frozenset("they them their i we you me us my our who whom which that this these those".split())
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
-#: Singular nouns that may stand for a person named elsewhere though no role word says so.
+#: Singular nouns that stand for whoever was spoken of last ("the senator", "the former actress"), though no role word says so.
 TOPICAL = frozenset(
-    "candidate nominee frontrunner front-runner billionaire businessman mogul politician contender hopeful star author actor actress "
-    "singer player coach writer executive director founder veteran man woman leader winner native year-old host host".split()
+    "candidate nominee frontrunner front-runner billionaire businessman businesswoman mogul magnate tycoon politician contender hopeful "
+    "star author actor actress singer rapper player coach manager writer novelist director founder veteran man woman boy girl native "
+    "host anchor senator congressman congresswoman representative governor mayor president premier chancellor minister secretary "
+    "ambassador diplomat lawmaker legislator general admiral colonel captain sheriff judge justice prosecutor attorney lawyer professor "
+    "economist historian scientist researcher doctor pastor bishop cardinal pope pontiff rabbi imam king queen prince princess activist "
+    "strategist pollster columnist commentator comedian musician artist athlete champion midfielder striker defender quarterback driver "
+    "Republican Democrat republican democrat conservative liberal socialist independent outsider incumbent teenager pensioner "
+    "year-old entrepreneur chairman chairwoman executive boss leader newcomer mother father widow".split()
 )
+#: Nouns for bodies that stand for the organisation spoken of last ("the company", "the union").
+TOPICAL_BODIES = frozenset(
+    "agency company firm union group organisation organization newspaper paper magazine outlet network channel bank club "
+    "ministry department committee commission association foundation university tabloid broadcaster".split()
+)
+MAX_SENTENCES_BACK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +95,44 @@ def _described(script: Script, people: People, candidate: Candidate, head: str) 
     text = script.page.text[candidate.start : candidate.end]
     words = re.findall(r"[^\s,;]+", text)
     kind = "document" if head in DOCUMENTS else "organisation" if head in BODIES else "anonymous"
-    if kind == "anonymous" and candidate.tag in ("NN", "NNP", "JJ", "CD") and words and words[0].casefold() in DEFINITE:
-        who = describe(script, people, words, candidate.position)
-        if who is None and (head in TOPICAL or YEAR_OLD.search(text)):
-            who = _latest(people, candidate.position)
+    is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
+    if kind == "anonymous" and is_definite and candidate.tag in ("NN", "NNP", "JJ", "CD"):
+        who = describe(people, words, head, candidate.position)
+        if who is None and (head in TOPICAL or YEAR_OLD.search(text)) and not _is_introduced(script, candidate):
+            who = latest(script, people, candidate.position)
         if who is not None:
             name, entity = _known(people, who)
             return Voice(name, entity, "person", "description", 2.0)
-    if candidate.tag in ("NNP", "NNPS") and kind == "anonymous" and not set(w.casefold() for w in words) <= EMPTY:
+    if head in TOPICAL_BODIES and is_definite and (other := _body(script, candidate)) is not None:
+        return Voice(other.name, other.entity_id, "organisation", "description", 1.0)
+    if candidate.tag in ("NNP", "NNPS") and kind == "anonymous" and not {w.casefold() for w in words} <= EMPTY:
         return Voice(text, None, "unknown", "named", 2.0)
     return Voice(None, None, kind, "description")
 
 
-def _latest(people: People, position: int) -> int | None:
-    before = [t for t in people.traces if t.position < position and not t.is_quoted]
-    subjects = [t for t in before[-6:] if t.prominence]
-    chosen = (subjects or before)[-1:]
-    return chosen[0].person if chosen else None
+def _is_introduced(script: Script, candidate: Candidate) -> bool:
+    """Whether the noun was used before of somebody not named ("a senior official … the official")."""
+    return any(
+        other.position < candidate.position
+        and other.head.casefold() == candidate.head.casefold()
+        and script.page.text[other.start : other.end].casefold().startswith(("a ", "an ", "one "))
+        for other in script.candidates
+    )
+
+
+def _body(script: Script, candidate: Candidate) -> Mention | None:
+    """The organisation named last before a description of one, as a subject if there is any."""
+    near = [
+        c
+        for c in script.candidates
+        if c.position < candidate.position
+        and candidate.sentence_no - c.sentence_no <= MAX_SENTENCES_BACK
+        and c.mention is not None
+        and c.mention.entity_type == "ORG"
+    ]
+    subjects = [c for c in near if c.relation in SUBJECTS]
+    chosen = (subjects or near)[-1:]
+    return chosen[0].mention if chosen else None
 
 
 def _thing(script: Script, candidate: Candidate) -> Voice:
