@@ -12,7 +12,9 @@ NOUN_CUES = frozenset({"NN", "NNS"})
 PUNCTUATION = frozenset({"punct"})
 #: What a reporting verb can govern that is not what it reports.
 ASIDE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "advmod", "npadvmod", "punct", "cc", "conj", "mark", "dative", "agent", "advcl", "parataxis", "expl", "csubj"})
-KINDS = {"clause": 1, "infinitive": 2, "object": 3, "about": 4, "according": 5, "main": 6, "rest": 7, "passive": 8}
+KINDS = {"clause": 1, "infinitive": 2, "object": 3, "about": 4, "according": 5, "main": 6, "rest": 7, "passive": 8, "short": 9}
+LONG_KINDS = frozenset({"clause", "infinitive", "rest", "according", "object", "about"})
+CUTS = frozenset({",", "—", "–", "-", "--", ";"})
 RELATIONS = {"ROOT": 1, "conj": 2, "relcl": 3, "advcl": 4, "ccomp": 5, "xcomp": 6, "acl": 7, "parataxis": 8, "pcomp": 9, "pobj": 10, "prep": 11}
 TAGS = {"VBD": 1, "VBZ": 2, "VBP": 3, "VBG": 4, "VBN": 5, "VB": 6, "NN": 7, "NNS": 7}
 SUBJECT_KINDS = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
@@ -90,7 +92,8 @@ def _in_sentence(script: Script, number: int, tree: Tree, speaking: dict[int, Ca
             continue
         if tree.tags[j] not in VERB_TAGS and tree.tags[j] not in NOUN_CUES and script.flat[position].lower() != "according":
             continue
-        spans = list(dict.fromkeys(_spans(script, j, base, tree, children, edges)))
+        whole = list(dict.fromkeys(_spans(script, j, base, tree, children, edges)))
+        spans = list(dict.fromkeys([*whole, *_shortened(script, whole, base, tree, children, edges)]))
         for kind, first, last in spans:
             report = _report(script, kind, first, last, j, base, tree, children, speaking.get(position), len(spans))
             if report is not None:
@@ -150,6 +153,27 @@ def _spans(
         high = max([j, *(edges[c][1] for c in own)])
         if high - low < 12:
             yield from _around(j, (low, high), len(tree.heads))
+
+
+def _shortened(
+    script: Script,
+    whole: Sequence[tuple[str, int, int]],
+    base: int,
+    tree: Tree,
+    children: Sequence[Sequence[int]],
+    edges: Sequence[tuple[int, int]],
+) -> Iterator[tuple[str, int, int]]:
+    """The same stretches without what a comma adds at their end: a further clause is often the reporter's own."""
+    for kind, first, last in whole:
+        if kind not in LONG_KINDS:
+            continue
+        for k in range(first + 3, last):
+            joins = tree.relations[k] in ("advcl", "cc", "relcl", "acl", "npadvmod", "prep") and tree.heads[k] < k
+            begin = edges[k][0] if tree.relations[k] != "cc" else k
+            if joins and first + 1 < begin < last and script.flat[base + begin - 1] in CUTS:
+                yield "short", first, begin - 2
+            elif joins and tree.relations[k] == "advcl" and edges[k][1] == last and begin > first + 1:
+                yield "short", first, begin - 1
 
 
 def _around(j: int, inner: tuple[int, int], size: int) -> Iterator[tuple[str, int, int]]:

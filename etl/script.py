@@ -17,6 +17,8 @@ from etl.syntax import MAX_SENTENCE_WORDS, Sentence, Tree, Words, sentences_of, 
 
 #: A sentence with a word of at least this weight may report speech, and is parsed.
 MIN_CUE_WEIGHT = -0.5
+#: The same for sentences without quotation marks, where opinions are reported too.
+MIN_PARSED_WEIGHT = -1.6
 #: A surname of no more letters is too like other words to be looked for.
 MIN_SURNAME = 2
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
@@ -151,7 +153,7 @@ def _single_name(words: Words, mention: Mention) -> str | None:
 
 
 def _may_report(sentence: Sentence) -> bool:
-    return any(s < 0 for s in sentence.sources) or any(cue_weight(w) >= MIN_CUE_WEIGHT for w in sentence.words)
+    return any(s < 0 for s in sentence.sources) or any(cue_weight(w) >= MIN_PARSED_WEIGHT for w in sentence.words)
 
 
 def _with_neighbours(
