@@ -1,26 +1,29 @@
 """Quotations and whose words they are: spans, cues and speakers of one article."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from etl import indirect, speech
 from etl.annotate import Annotation
 from etl.entities import Mention
 from etl.parse import Page
 from etl.people import People, find_people
-from etl.script import Script, lay_out
-from etl.speakers import Option, options
-from etl import speech
+from etl.script import Candidate, Script, lay_out
+from etl.speakers import Option, labelled, options
 from etl.trees import load_trees
-from etl.voices import Voice, voice_of
+from etl.voices import UNKNOWN, voice_of
 
 VERSION = "2"
 
-#: A quotation of fewer words that does not stand as a sentence is part of somebody else's sentence.
-PARTIAL_MAX_WORDS = 4
-#: Log-odds from which a quoted stretch counts as speech: what maximises F1 on annotated articles.
-MIN_SPEECH_SCORE = -0.2
+#: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
+DIRECT_MIN_WORDS = 4
+#: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles.
+MIN_SPEECH_SCORE = -0.1
+MIN_REPORT_SCORE = -1.0
 #: The score of a candidate that is not there.
 NO_SCORE = -9.0
+#: Candidates told of in an explanation.
+N_RUNNERS_UP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +47,86 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Rival:
+    """One candidate for the speaker of a quote: as printed, by name, and the score it got."""
+
+    printed: str
+    name: str | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why one quote has the speaker it has: the cue, the rule that chose, log-odds of being speech, and the candidates, best first."""
+
+    quote: Quote
+    cue: str | None
+    rule: str
+    speech_score: float
+    rivals: tuple[Rival, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Choice:
     option: Option
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    start: int
+    end: int
+    kind: str
+    paragraph_no: int
+    speaker: Candidate | None
+    cue: int | None
+    speech_score: float
+    ranked: tuple[_Choice, ...]
+    rule: str
+
+
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
     """The quotations of one article, in order, each with its speaker."""
+    return [why.quote for why in explain(page, annotation, mentions)]
+
+
+def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
+    """The quotations of one article, in order, each with the reasons for its speaker."""
     script = lay_out(page, annotation, mentions)
     people = find_people(script)
-    choices = _choose(script)
-    spoken = _spoken(script, choices)
-    return _quotes(script, people, [c if is_speech else None for c, is_speech in zip(choices, spoken, strict=True)])
+    drafts = [*_quoted(script), *_reported(script)]
+    return list(_finish(script, people, sorted(drafts, key=lambda d: (d.start, -d.end))))
+
+
+def _quoted(script: Script) -> Iterator[_Draft]:
+    """The stretches in quotation marks that are speech."""
+    ranked = _choose(script)
+    for number, (choices, score) in enumerate(zip(ranked, _speech_scores(script, ranked), strict=True)):
+        stretch = script.stretches[number]
+        label = labelled(script, number)
+        if score < MIN_SPEECH_SCORE and label is None:
+            continue
+        best = choices[0].option if choices else None
+        yield _Draft(
+            stretch.start,
+            stretch.end,
+            _kind(script.page.text[stretch.start : stretch.end]),
+            stretch.paragraph_no,
+            label or (best.candidate if best else None),
+            None if label or best is None else best.verb,
+            score,
+            tuple(choices[: N_RUNNERS_UP + 1]),
+            "label" if label else "chain" if stretch.continues else "score",
+        )
+
+
+def _reported(script: Script) -> Iterator[_Draft]:
+    """The clauses that report speech without marks."""
+    found = indirect.reports(script)
+    scores = load_trees("indirect").score([r.features for r in found]).tolist() if found else []
+    for report, score in indirect.select(found, scores, MIN_REPORT_SCORE):
+        paragraph_no = script.sentences[script.sentence_of[report.cue]].paragraph_no
+        yield _Draft(report.start, report.end, "indirect", paragraph_no, report.speaker, report.cue, score, (), "syntax")
 
 
 def _choose(script: Script) -> list[list[_Choice]]:
@@ -91,57 +162,55 @@ def _margin(ranked: Sequence[_Choice]) -> float:
     return ranked[0].score - (ranked[1].score if len(ranked) > 1 else NO_SCORE) if ranked else NO_SCORE
 
 
-def _spoken(script: Script, choices: Sequence[Sequence[_Choice]]) -> list[bool]:
-    """Whether each stretch is speech."""
+def _speech_scores(script: Script, ranked: Sequence[Sequence[_Choice]]) -> list[float]:
+    """The log-odds that each stretch is speech."""
     rows = []
-    for number, ranked in enumerate(choices):
-        scores = [c.score for c in ranked[:2]] + [NO_SCORE] * 2
-        rows.append(speech.features(script, number, ranked[0].option if ranked else None, scores[0], scores[1]))
-    return [s >= MIN_SPEECH_SCORE for s in load_trees("speech").score(rows).tolist()] if rows else []
+    for number, choices in enumerate(ranked):
+        scores = [c.score for c in choices[:2]] + [NO_SCORE] * 2
+        rows.append(speech.features(script, number, choices[0].option if choices else None, scores[0], scores[1]))
+    scored: list[float] = load_trees("speech").score(rows).tolist() if rows else []
+    return scored
 
 
-def _quotes(script: Script, people: People, choices: Sequence[Sequence[_Choice] | None]) -> list[Quote]:
-    found: list[Quote] = []
-    previous: tuple[int, int | None] | None = None
-    utterance_no = -1
-    for stretch, ranked in zip(script.stretches, choices, strict=True):
-        if ranked is None:
-            continue
-        best = ranked[0].option if ranked else None
-        kind = _kind(script.page.text[stretch.start : stretch.end])
-        key = (best.candidate.start, best.verb) if best else None
-        if key is None or key != previous:
-            utterance_no += 1
-        previous = key
-        passage_no = script.paragraphs[stretch.paragraph_no].passage_no
-        if best is None:
-            found.append(Quote(stretch.start, stretch.end, kind, utterance_no, passage_no))
-            continue
-        voice = voice_of(script, people, best.candidate)
-        cue = _printed(script, best.verb)
-        found.append(
-            Quote(
-                stretch.start,
-                stretch.end,
-                kind,
-                utterance_no,
-                passage_no,
-                *(cue or (None, None)),
-                best.candidate.start,
-                best.candidate.end,
-                voice.name,
-                voice.type,
-                voice.entity_id,
-                voice.via,
-                0.5,
-            )
+def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterator[Why]:
+    """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
+    utterances: dict[tuple[int, int | None], int] = {}
+    n_utterances = 0
+    for draft in drafts:
+        voice = voice_of(script, people, draft.speaker) if draft.speaker else UNKNOWN
+        number = n_utterances
+        if draft.speaker is not None:
+            number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
+        n_utterances = max(n_utterances, number + 1)
+        cue = _printed(script, draft.cue)
+        quote = Quote(
+            draft.start,
+            draft.end,
+            draft.kind,
+            number,
+            script.paragraphs[draft.paragraph_no].passage_no,
+            *(cue or (None, None)),
+            draft.speaker.start if draft.speaker else None,
+            draft.speaker.end if draft.speaker else None,
+            voice.name,
+            voice.type,
+            voice.entity_id,
+            voice.via if draft.speaker else None,
+            0.5,
         )
-    return found
+        rivals = tuple(_rival(script, people, c) for c in draft.ranked)
+        yield Why(quote, script.page.text[slice(*cue)] if cue else None, draft.rule, draft.speech_score, rivals)
+
+
+def _rival(script: Script, people: People, choice: _Choice) -> Rival:
+    candidate = choice.option.candidate
+    printed = script.page.text[candidate.start : candidate.end]
+    return Rival(printed, voice_of(script, people, candidate).name, choice.score)
 
 
 def _kind(text: str) -> str:
     inside = text.strip("\"“”„«»'‘’` ")
-    is_whole = inside[:1].isupper() and len(inside.split()) >= PARTIAL_MAX_WORDS or inside[-1:] in "?!"
+    is_whole = inside[:1].isupper() and len(inside.split()) >= DIRECT_MIN_WORDS or inside[-1:] in "?!"
     return "direct" if is_whole else "partial"
 
 

@@ -1,9 +1,11 @@
 """Whose words: the candidates for each quotation, described in numbers, and the trees that choose among them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.cues import UNSEEN
+from etl.entities import Mention
 from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script
 from etl.syntax import MAX_WORDS_PARSED
 
@@ -22,6 +24,8 @@ BEFORE = {":": 1, ",": 2, "that": 3, ".": 4, "—": 5, "-": 5, "–": 5, "--": 5
 TAGS = {"VBD": 1, "VBZ": 1, "VBP": 1, "VBG": 2, "VBN": 3, "VB": 4, "NN": 5, "NNS": 5, "NNP": 6, "PRP": 7, "IN": 8}
 ENDS = {",": 1, ".": 2, "?": 3, "!": 3, "—": 4, "…": 2, ";": 1, ":": 1}
 
+#: A transcript's label at the start of what is quoted: a name in capitals and a colon.
+LABEL = re.compile(r"[\"“'‘]{1,2}\s?([A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
 DASHES = frozenset({"—", "–", "―", "-", "--"})
 MARKS = {**dict.fromkeys(DASHES, 1), ":": 2, ",": 3, "(": 4, ".": 5, "'s": 6, "’s": 6}
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
@@ -119,6 +123,20 @@ def options(script: Script, number: int) -> list[Option]:
         Option(c, v[0], shared + _pair(script, c, v, place, here, chain) + r)
         for c, v, r in zip(near, verbs, ranks, strict=True)
     ]
+
+
+def labelled(script: Script, number: int) -> Candidate | None:
+    """The speaker that a transcript prints within the marks ("SMITH: I agree"), if any."""
+    stretch, place = script.stretches[number], script.places[number]
+    label = LABEL.match(script.page.text, stretch.start, stretch.end)
+    if label is None or place is None:
+        return None
+    name = label[1]
+    surname = name.split()[-1].casefold()
+    mention = next((m for m in script.mentions if m.name.casefold().split()[-1:] == [surname]), None)
+    start, end = label.span(1)
+    named = Mention(start, end, "PERSON", mention.name if mention else name.title())
+    return Candidate(start, end, place.first, place.first, place.sentence_no, name, "NNP", "label", (), named)
 
 
 def quote_features(script: Script, number: int) -> tuple[float, ...]:

@@ -56,6 +56,10 @@ class Voice:
     margin: float = 9.0
 
 
+#: The voice of a quote whose speaker is not in the article.
+UNKNOWN = Voice(None, None, "unknown", "named", 0.0)
+
+
 def voice_of(script: Script, people: People, candidate: Candidate) -> Voice:
     """The voice a candidate stands for."""
     head = candidate.head.casefold()
