@@ -7,7 +7,7 @@ from etl.script import SUBJECTS, VERB_TAGS, Candidate, Script
 from etl.syntax import Tree
 
 #: Words of at least this weight are tried as cues.
-MIN_WEIGHT = -2.2
+MIN_WEIGHT = -1.6
 NOUN_CUES = frozenset({"NN", "NNS"})
 PUNCTUATION = frozenset({"punct"})
 #: What a reporting verb can govern that is not what it reports.

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from etl import indirect, speech
 from etl.annotate import Annotation
+from etl.confidence import mention_probabilities, quoted_features, reported_features, voice_probability
 from etl.entities import Mention
 from etl.parse import Page
 from etl.people import People, find_people
 from etl.script import Candidate, Script, lay_out
-from etl.speakers import Option, labelled, options
+from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
 from etl.voices import UNKNOWN, voice_of
 
@@ -20,8 +21,8 @@ DIRECT_MIN_WORDS = 4
 #: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles.
 MIN_SPEECH_SCORE = -0.1
 MIN_REPORT_SCORE = -1.0
-#: The score of a candidate that is not there.
-NO_SCORE = -9.0
+#: The probability that a transcript's label is the speaker's: by definition nearly always.
+LABEL_PROBABILITY = 0.97
 #: Candidates told of in an explanation.
 N_RUNNERS_UP = 3
 
@@ -67,12 +68,6 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    option: Option
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Draft:
     start: int
     end: int
@@ -81,8 +76,9 @@ class _Draft:
     speaker: Candidate | None
     cue: int | None
     speech_score: float
-    ranked: tuple[_Choice, ...]
+    ranked: tuple[Choice, ...]
     rule: str
+    probability: float
 
 
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
@@ -100,8 +96,12 @@ def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
 
 def _quoted(script: Script) -> Iterator[_Draft]:
     """The stretches in quotation marks that are speech."""
-    ranked = _choose(script)
-    for number, (choices, score) in enumerate(zip(ranked, _speech_scores(script, ranked), strict=True)):
+    each = [options(script, n) for n in range(len(script.stretches))]
+    ranked = rank(script, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
+    scores = load_trees("speech").score([speech.features(script, n, r) for n, r in enumerate(ranked)]).tolist()
+    sure = iter(mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r]))
+    for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
+        probability = next(sure) if choices else 0.0
         stretch = script.stretches[number]
         label = labelled(script, number)
         if score < MIN_SPEECH_SCORE and label is None:
@@ -117,59 +117,31 @@ def _quoted(script: Script) -> Iterator[_Draft]:
             score,
             tuple(choices[: N_RUNNERS_UP + 1]),
             "label" if label else "chain" if stretch.continues else "score",
+            LABEL_PROBABILITY if label else probability,
         )
 
 
 def _reported(script: Script) -> Iterator[_Draft]:
     """The clauses that report speech without marks."""
     found = indirect.reports(script)
-    scores = load_trees("indirect").score([r.features for r in found]).tolist() if found else []
-    for report, score in indirect.select(found, scores, MIN_REPORT_SCORE):
+    scores = load_trees("indirect").score([r.features for r in found]).tolist()
+    chosen = indirect.select(found, scores, MIN_REPORT_SCORE)
+    sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
+    for (report, score), probability in zip(chosen, sure, strict=True):
         paragraph_no = script.sentences[script.sentence_of[report.cue]].paragraph_no
-        yield _Draft(report.start, report.end, "indirect", paragraph_no, report.speaker, report.cue, score, (), "syntax")
-
-
-def _choose(script: Script) -> list[list[_Choice]]:
-    """For each stretch its candidates, best first. Paragraphs of one speech have one speaker, the one least in doubt."""
-    each = [options(script, n) for n in range(len(script.stretches))]
-    rows = [o.features for found in each for o in found]
-    scores = load_trees("speakers").score(rows).tolist() if rows else []
-    ranked, at = [], 0
-    for found in each:
-        here = [_Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
-        ranked.append(sorted(here, key=lambda c: -c.score))
-        at += len(found)
-    for chain in _chains(script):
-        surest = max((ranked[n] for n in chain), key=_margin)
-        for n in chain:
-            ranked[n] = surest
-    return ranked
-
-
-def _chains(script: Script) -> list[list[int]]:
-    """The stretches of each speech that goes on over several paragraphs."""
-    chains: list[list[int]] = []
-    for number, stretch in enumerate(script.stretches):
-        if stretch.continues and number:
-            if not chains or chains[-1][-1] != number - 1:
-                chains.append([number - 1])
-            chains[-1].append(number)
-    return chains
-
-
-def _margin(ranked: Sequence[_Choice]) -> float:
-    """By how much the best candidate leads."""
-    return ranked[0].score - (ranked[1].score if len(ranked) > 1 else NO_SCORE) if ranked else NO_SCORE
-
-
-def _speech_scores(script: Script, ranked: Sequence[Sequence[_Choice]]) -> list[float]:
-    """The log-odds that each stretch is speech."""
-    rows = []
-    for number, choices in enumerate(ranked):
-        scores = [c.score for c in choices[:2]] + [NO_SCORE] * 2
-        rows.append(speech.features(script, number, choices[0].option if choices else None, scores[0], scores[1]))
-    scored: list[float] = load_trees("speech").score(rows).tolist() if rows else []
-    return scored
+        speaker = report.speaker
+        yield _Draft(
+            report.start,
+            report.end,
+            "indirect",
+            paragraph_no,
+            speaker,
+            report.cue,
+            score,
+            (),
+            "syntax",
+            probability if speaker else 0.0,
+        )
 
 
 def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterator[Why]:
@@ -196,13 +168,13 @@ def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterato
             voice.type,
             voice.entity_id,
             voice.via if draft.speaker else None,
-            0.5,
+            round(draft.probability * voice_probability(voice), 4) if draft.speaker else 0.0,
         )
         rivals = tuple(_rival(script, people, c) for c in draft.ranked)
         yield Why(quote, script.page.text[slice(*cue)] if cue else None, draft.rule, draft.speech_score, rivals)
 
 
-def _rival(script: Script, people: People, choice: _Choice) -> Rival:
+def _rival(script: Script, people: People, choice: Choice) -> Rival:
     candidate = choice.option.candidate
     printed = script.page.text[candidate.start : candidate.end]
     return Rival(printed, voice_of(script, people, candidate).name, choice.score)

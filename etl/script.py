@@ -215,11 +215,22 @@ def _unparsed(
     script: Script, number: int, own: Sequence[tuple[int, int]], inside: Sequence[Mention]
 ) -> Iterator[Candidate]:
     words, base = script.words, script.bases[number]
+    starts = [words.starts[s] for _, s in own]
     for mention in inside:
-        last = max((j for j, s in own if mention.start <= words.starts[s] < mention.end), default=None)
-        if last is not None:
+        first, last = bisect_left(starts, mention.start), bisect_left(starts, mention.end) - 1
+        if first <= last:
+            head = base + own[last][0]
             yield Candidate(
-                mention.start, mention.end, base + last, base + last - len(mention.name.split()) + 1, number, script.flat[base + last], "NNP", "", (), mention
+                mention.start,
+                mention.end,
+                head,
+                base + own[first][0],
+                number,
+                script.flat[head],
+                "NNP",
+                "",
+                (),
+                mention,
             )
     for j, source in own:
         if script.flat[base + j].lower() in ("he", "she", "they"):

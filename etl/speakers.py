@@ -12,6 +12,8 @@ from etl.syntax import MAX_WORDS_PARSED
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2
 PARAGRAPHS_AFTER = 1
+#: The lead of a candidate without rivals.
+MAX_LEAD = 9.0
 #: Distances in positions are cut off here.
 FAR = 60
 #: Relations told apart, as numbers; the rest are one.
@@ -101,6 +103,49 @@ class Option:
     candidate: Candidate
     verb: int | None
     features: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One candidate for one quotation and the score it got; scores compare within a quotation only."""
+
+    option: Option
+    score: float
+
+
+def rank(script: Script, each: Sequence[Sequence[Option]], scores: Sequence[float]) -> list[list[Choice]]:
+    """For each stretch its candidates, best first, given their scores in a row.
+
+    Paragraphs of one speech have one speaker: the one chosen where the choice is least in doubt.
+    """
+    ranked, at = [], 0
+    for found in each:
+        here = [Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
+        ranked.append(sorted(here, key=lambda c: -c.score))
+        at += len(found)
+    for chain in _chains(script):
+        surest = max((ranked[n] for n in chain), key=lead)
+        for n in chain:
+            ranked[n] = surest
+    return ranked
+
+
+def lead(ranked: Sequence[Choice], over: int = 1) -> float:
+    """By how much the best candidate leads the next, or the one ``over`` places below."""
+    if not ranked:
+        return 0.0
+    return ranked[0].score - ranked[over].score if len(ranked) > over else MAX_LEAD
+
+
+def _chains(script: Script) -> list[list[int]]:
+    """The stretches of each speech that goes on over several paragraphs."""
+    chains: list[list[int]] = []
+    for number, stretch in enumerate(script.stretches):
+        if stretch.continues and number:
+            if not chains or chains[-1][-1] != number - 1:
+                chains.append([number - 1])
+            chains[-1].append(number)
+    return chains
 
 
 def options(script: Script, number: int) -> list[Option]:

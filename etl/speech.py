@@ -1,9 +1,10 @@
 """Is it speech: quotations told apart from titles of works, nicknames and words held at arm's length."""
 
 import re
+from collections.abc import Sequence
 
 from etl.script import Script
-from etl.speakers import PAIR_FEATURES, QUOTE_FEATURES, Option
+from etl.speakers import PAIR_FEATURES, QUOTE_FEATURES, MAX_LEAD, Choice, lead
 
 #: Words that stand before a name or a title rather than before what somebody says.
 NAMING = frozenset(
@@ -15,7 +16,7 @@ NAMES = (
     *QUOTE_FEATURES,
     *(f"speaker_{name}" for name in PAIR_FEATURES),
     "speaker_score",
-    "runner_up_score",
+    "speaker_lead",
     "capital_share",
     "naming_before",
     "n_same",
@@ -33,19 +34,19 @@ SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\
 ARTICLE_PARAGRAPHS = 40
 
 
-def features(script: Script, number: int, best: Option | None, score: float, runner_up: float) -> tuple[float, ...]:
-    """What tells speech from other uses of quotation marks, given the best candidate speaker."""
+def features(script: Script, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
+    """What tells speech from other uses of quotation marks, given the candidate speakers, best first."""
     stretch, place = script.stretches[number], script.places[number]
     text = script.page.text
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,.!? ")
     words = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)]
     large = [w for w in words if w.lower() not in SMALL]
     before = script.flat[max(place.first - 3, 0) : place.first] if place else []
-    own = best.features if best else (0.0,) * (len(QUOTE_FEATURES) + len(PAIR_FEATURES))
+    own = ranked[0].option.features if ranked else (0.0,) * (len(QUOTE_FEATURES) + len(PAIR_FEATURES))
     return (
         *own,
-        score,
-        runner_up,
+        ranked[0].score if ranked else -MAX_LEAD,
+        lead(ranked),
         sum(w[0].isupper() for w in large) / max(len(large), 1),
         any(w.lower() in NAMING for w in before),
         min(sum(1 for _ in re.finditer(re.escape(inside), text)) if 0 < len(inside) < 40 else 1, 5),

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from etl.spans import Paragraph, Stretch
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.strings import StringStore
+    from spacy.tokens import Doc
 
     from etl.annotate import Annotation
 
@@ -68,6 +71,7 @@ class Parser:
     def __init__(self, nlp: "Language") -> None:
         """Use ``nlp``'s own components; they stay as they are."""
         self._nlp = nlp
+        self._names = _Strings(nlp.vocab.strings)
         self._components = [nlp.get_pipe(name) for name in COMPONENTS]
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
@@ -77,17 +81,44 @@ class Parser:
         docs: Iterable[Doc] = [Doc(self._nlp.vocab, words=list(words)) for words in sentences]
         for component in self._components:
             docs = component.pipe(docs, batch_size=max(len(sentences), 1))  # type: ignore[attr-defined]
-        return [
-            Tree(tuple(t.tag_ for t in doc), tuple(t.dep_ for t in doc), tuple(t.head.i for t in doc)) for doc in docs
-        ]
+        return [self._tree(doc) for doc in docs]
+
+    def _tree(self, doc: "Doc") -> Tree:
+        """A parsed doc as a tree; spaCy keeps heads as distances."""
+        from spacy.attrs import DEP, HEAD, TAG
+
+        table = doc.to_array([TAG, DEP, HEAD])
+        heads = table[:, 2].astype(np.int64) + np.arange(len(table))
+        named = self._names
+        return Tree(
+            tuple([named[n] for n in table[:, 0].tolist()]),
+            tuple([named[n] for n in table[:, 1].tolist()]),
+            tuple(heads.tolist()),
+        )
+
+
+class _Strings(dict[int, str]):
+    """The strings of a vocabulary by their hash, remembered: asking spaCy for each is slow."""
+
+    def __init__(self, strings: "StringStore") -> None:
+        self._strings = strings
+
+    def __missing__(self, number: int) -> str:
+        self[number] = found = self._strings[number]
+        return found
 
 
 def words_of(annotation: "Annotation") -> Words:
     """The words of an annotated page, with the page's own offsets."""
-    tokens = [t for t in annotation.doc if not t.is_space]
-    starts = _page_offsets(annotation, [t.idx for t in tokens])
-    ends = _page_offsets(annotation, [t.idx + len(t.text) - 1 for t in tokens])
-    return Words(tuple(t.text for t in tokens), tuple(starts), tuple(e + 1 for e in ends))
+    from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
+
+    table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
+    table = table[table[:, 3] == 0]
+    strings = annotation.doc.vocab.strings
+    first = table[:, 1].astype(np.int64)
+    starts = _page_offsets(annotation, first)
+    ends = _page_offsets(annotation, first + table[:, 2].astype(np.int64) - 1)
+    return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([e + 1 for e in ends]))
 
 
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[Sentence]:
@@ -110,9 +141,8 @@ def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Seque
     return found
 
 
-def _page_offsets(annotation: "Annotation", offsets: Sequence[int]) -> list[int]:
+def _page_offsets(annotation: "Annotation", at: NDArray[np.int64]) -> list[int]:
     copy_starts, page_starts = np.array(annotation.copy.copy_starts), np.array(annotation.copy.page_starts)
-    at = np.array(offsets, dtype=np.int64)
     runs = np.maximum(np.searchsorted(copy_starts, at, side="right") - 1, 0)
     shifted: list[int] = (page_starts[runs] + at - copy_starts[runs]).tolist()
     return shifted
