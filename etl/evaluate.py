@@ -17,7 +17,9 @@ from etl.quotes import Quote
 #: A found stretch is right when it shares at least this much of both stretches together, marks and punctuation aside.
 MIN_OVERLAP = 0.8
 EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
-PRONOUNS = frozenset("he she they it i we you him her them me us who that this these those his their its my our which one".split())
+PRONOUNS = frozenset(
+    "he she they it i we you him her them me us who that this these those his their its my our which one".split()
+)
 TITLES = frozenset(
     "mr mrs ms miss dr sir dame lord lady prof professor president prime minister sen senator rep representative gov governor secretary "
     "chief executive former the a an of for and in at to coach captain judge justice mayor gen general col lt jr sr ii iii".split()
@@ -102,7 +104,9 @@ def _gold_quote(row: dict[str, Any]) -> GoldQuote:
     )
 
 
-def evaluate(golds: Iterable[GoldArticle], found: Iterable[Sequence[Quote]], kinds: frozenset[str] | None = None) -> Figures:
+def evaluate(
+    golds: Iterable[GoldArticle], found: Iterable[Sequence[Quote]], kinds: frozenset[str] | None = None
+) -> Figures:
     """Hold the quotes found in articles, in the same order, against gold. ``kinds`` limits both to quotes of these kinds.
 
     A found quote on an annotated one of another kind is left out: it is neither right nor wrong.
@@ -309,10 +313,14 @@ def report(figures: Figures, n_errors: int = 0) -> Iterable[str]:
     s = scores(figures)
     yield f"{s.n_gold} annotated, {s.n_found} found: precision {s.precision}, recall {s.recall}, F1 {s.span_f1} per cent"
     yield f"stretch and speaker right: F1 {s.both_f1}; speaker right: {s.speaker} (pronouns resolved: {s.pronoun})"
-    yield from (f"{kind:10} {n:5}  found {found:5}  speaker {right:5}" for kind, (n, found, right) in by_kind(figures).items())
+    yield from (
+        f"{kind:10} {n:5}  found {found:5}  speaker {right:5}" for kind, (n, found, right) in by_kind(figures).items()
+    )
     yield from (f"{via:14} {n:5}  speaker {right:5}" for via, (n, right) in by_via(figures).items())
     sure = reliability(confidences(figures))
-    yield from (f"confidence from {low:.2f}: {n:5}  mean {mean:.3f}  right {right:.3f}" for low, n, mean, right in sure.bins)
+    yield from (
+        f"confidence from {low:.2f}: {n:5}  mean {mean:.3f}  right {right:.3f}" for low, n, mean, right in sure.bins
+    )
     yield (
         f"at 0.9 or more: {sure.share_sure:.1%} of quotes, {sure.right_of_sure:.1%} right; "
         f"Brier {sure.brier:.4f} (base rate {sure.base_brier:.4f})"

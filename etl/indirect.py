@@ -11,14 +11,68 @@ MIN_WEIGHT = -1.6
 NOUN_CUES = frozenset({"NN", "NNS"})
 PUNCTUATION = frozenset({"punct"})
 #: What a reporting verb can govern that is not what it reports.
-ASIDE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "advmod", "npadvmod", "punct", "cc", "conj", "mark", "dative", "agent", "advcl", "parataxis", "expl", "csubj"})
-KINDS = {"clause": 1, "infinitive": 2, "object": 3, "about": 4, "according": 5, "main": 6, "rest": 7, "passive": 8, "short": 9}
+ASIDE = frozenset(
+    {
+        "nsubj",
+        "nsubjpass",
+        "aux",
+        "auxpass",
+        "neg",
+        "advmod",
+        "npadvmod",
+        "punct",
+        "cc",
+        "conj",
+        "mark",
+        "dative",
+        "agent",
+        "advcl",
+        "parataxis",
+        "expl",
+        "csubj",
+    }
+)
+KINDS = {
+    "clause": 1,
+    "infinitive": 2,
+    "object": 3,
+    "about": 4,
+    "according": 5,
+    "main": 6,
+    "rest": 7,
+    "passive": 8,
+    "short": 9,
+}
 LONG_KINDS = frozenset({"clause", "infinitive", "rest", "according", "object", "about"})
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
-RELATIONS = {"ROOT": 1, "conj": 2, "relcl": 3, "advcl": 4, "ccomp": 5, "xcomp": 6, "acl": 7, "parataxis": 8, "pcomp": 9, "pobj": 10, "prep": 11}
+RELATIONS = {
+    "ROOT": 1,
+    "conj": 2,
+    "relcl": 3,
+    "advcl": 4,
+    "ccomp": 5,
+    "xcomp": 6,
+    "acl": 7,
+    "parataxis": 8,
+    "pcomp": 9,
+    "pobj": 10,
+    "prep": 11,
+}
 TAGS = {"VBD": 1, "VBZ": 2, "VBP": 3, "VBG": 4, "VBN": 5, "VB": 6, "NN": 7, "NNS": 7}
 SUBJECT_KINDS = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
-PRONOUNS = {"he": 1, "she": 1, "they": 2, "it": 3, "i": 4, "we": 4, "you": 5, "who": 6, "which": 7, "that": 7, "there": 8}
+PRONOUNS = {
+    "he": 1,
+    "she": 1,
+    "they": 2,
+    "it": 3,
+    "i": 4,
+    "we": 4,
+    "you": 5,
+    "who": 6,
+    "which": 7,
+    "that": 7,
+    "there": 8,
+}
 
 NAMES = (
     "kind",
@@ -90,7 +144,11 @@ def _in_sentence(script: Script, number: int, tree: Tree, speaking: dict[int, Ca
         position = base + j
         if script.weights[position] < MIN_WEIGHT or script.stretch_at[position] >= 0:
             continue
-        if tree.tags[j] not in VERB_TAGS and tree.tags[j] not in NOUN_CUES and script.flat[position].lower() != "according":
+        if (
+            tree.tags[j] not in VERB_TAGS
+            and tree.tags[j] not in NOUN_CUES
+            and script.flat[position].lower() != "according"
+        ):
             continue
         whole = list(dict.fromkeys(_spans(script, j, base, tree, children, edges)))
         spans = list(dict.fromkeys([*whole, *_shortened(script, whole, base, tree, children, edges)]))
@@ -234,7 +292,11 @@ def _report(
             last < j,
             max(min(distance, 15), -15),
             n_quoted / len(inside),
-            0 if speaker is None else PRONOUNS.get(speaker.head.lower(), 10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9),
+            0
+            if speaker is None
+            else PRONOUNS.get(
+                speaker.head.lower(), 10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9
+            ),
             0 if speaker is None else TAGS.get(speaker.tag, 8),
             20 if speaker is None else min(abs(speaker.position - base - j), 19),
             "neg" in siblings,

@@ -23,7 +23,9 @@ TOLD, HINTED = 8.0, 3.0
 TITLES = {
     **dict.fromkeys("mr mr. sir lord king prince pope emperor".split(), TOLD),
     **dict.fromkeys("mrs mrs. ms ms. miss lady dame queen princess madam".split(), -TOLD),
-    **dict.fromkeys("congressman spokesman businessman councilman actor pastor imam father husband son brother".split(), HINTED),
+    **dict.fromkeys(
+        "congressman spokesman businessman councilman actor pastor imam father husband son brother".split(), HINTED
+    ),
     **dict.fromkeys(
         "congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow daughter sister".split(),
         -HINTED,
@@ -36,7 +38,9 @@ NAME_BOUND = 4.0
 #: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
 WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
-EMPTY = frozenset("the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –".split())
+EMPTY = frozenset(
+    "the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –".split()
+)
 SAME_ROLE = {
     "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",
     "gov": "governor", "congressman": "representative", "congresswoman": "representative", "lawmaker": "representative",
@@ -112,7 +116,14 @@ def find_people(script: Script) -> People:
                 continue
         quoted = script.stretch_at[position] >= 0
         people.traces.append(
-            Trace(position, script.sentence_of[position], who, 0.0 if quoted else subjects.get(position, 0.0), True, quoted)
+            Trace(
+                position,
+                script.sentence_of[position],
+                who,
+                0.0 if quoted else subjects.get(position, 0.0),
+                True,
+                quoted,
+            )
         )
         _learn_words(script, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
@@ -186,7 +197,12 @@ def _learn_words(script: Script, position: int, mention: Mention, person: Person
         for p in range(max(base, position - 8), min(base + size, position + 14)):
             if _modifies(script, p, position):
                 direct.add(p)
-            elif _modifies(script, script.head(p), position) and script.relation(p) in ("compound", "nmod", "amod", "prep"):
+            elif _modifies(script, script.head(p), position) and script.relation(p) in (
+                "compound",
+                "nmod",
+                "amod",
+                "prep",
+            ):
                 further.add(p)
             elif script.relation(p) == "pobj" and _modifies(script, script.head(script.head(p)), position):
                 further.add(p)
@@ -225,7 +241,16 @@ def _learn_genders(script: Script, people: People) -> None:
 
 
 #: The weights of what speaks for a person when a pronoun is resolved, by hand; see `_score`.
-GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = 1.0, 0.7, 1.0, 0.6, 0.05, -2.0, 0.8, -3.0
+GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = (
+    1.0,
+    0.7,
+    1.0,
+    0.6,
+    0.05,
+    -2.0,
+    0.8,
+    -3.0,
+)
 MAX_SENTENCES = 8
 #: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is.
 EMBEDDED, ACTING, SPEAKING = 0.5, 1.1, 1.7
@@ -262,7 +287,9 @@ def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None
             for who, trace in recent.items()
         }
         if not scores or max(scores.values()) < -MAX_SENTENCES:
-            ahead = [t for t in people.traces if t.position > position and t.sentence_no - number <= 2 and not t.is_quoted]
+            ahead = [
+                t for t in people.traces if t.position > position and t.sentence_no - number <= 2 and not t.is_quoted
+            ]
             fitting = [t for t in ahead if people.persons[t.person].gender * sign >= 0]
             if not fitting:
                 continue
@@ -325,7 +352,9 @@ def latest(script: Script, people: People, position: int) -> int | None:
     """The person spoken of last before a position, as the subject of a main clause if lately there was one."""
     number = script.sentence_of[position]
     before = [
-        t for t in people.traces if t.position < position and not t.is_quoted and number - t.sentence_no <= MAX_SENTENCES
+        t
+        for t in people.traces
+        if t.position < position and not t.is_quoted and number - t.sentence_no <= MAX_SENTENCES
     ]
     outside = [t for t in before if t.sentence_no < number] or before
     main = [t for t in outside if t.prominence >= ACTING]

@@ -99,7 +99,9 @@ def _quoted(script: Script) -> Iterator[_Draft]:
     each = [options(script, n) for n in range(len(script.stretches))]
     ranked = rank(script, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
     scores = load_trees("speech").score([speech.features(script, n, r) for n, r in enumerate(ranked)]).tolist()
-    sure = iter(mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r]))
+    sure = iter(
+        mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
+    )
     for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
         probability = next(sure) if choices else 0.0
         stretch = script.stretches[number]
@@ -161,7 +163,8 @@ def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterato
             draft.kind,
             number,
             script.paragraphs[draft.paragraph_no].passage_no,
-            *(cue or (None, None)),
+            cue[0] if cue else None,
+            cue[1] if cue else None,
             draft.speaker.start if draft.speaker else None,
             draft.speaker.end if draft.speaker else None,
             voice.name,
@@ -182,7 +185,7 @@ def _rival(script: Script, people: People, choice: Choice) -> Rival:
 
 def _kind(text: str) -> str:
     inside = text.strip("\"“”„«»'‘’` ")
-    is_whole = inside[:1].isupper() and len(inside.split()) >= DIRECT_MIN_WORDS or inside[-1:] in "?!"
+    is_whole = (inside[:1].isupper() and len(inside.split()) >= DIRECT_MIN_WORDS) or inside[-1:] in "?!"
     return "direct" if is_whole else "partial"
 
 

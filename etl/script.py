@@ -135,7 +135,10 @@ def with_surnames(words: Words, mentions: Sequence[Mention]) -> list[Mention]:
         surname = m.name.split()[-1]
         if len(surname) > MIN_SURNAME and surname[0].isupper():
             bearers[surname] = m.name
-    people = [replace(m, entity_type="PERSON", name=bearers[n]) if (n := _single_name(words, m)) in bearers else m for m in mentions]
+    people = [
+        replace(m, entity_type="PERSON", name=bearers[n]) if (n := _single_name(words, m)) in bearers else m
+        for m in mentions
+    ]
     taken = sorted((m.start, m.end) for m in mentions)
     starts = [s for s, _ in taken]
     for text, start, end in zip(words.texts, words.starts, words.ends, strict=True):
@@ -175,7 +178,11 @@ def _with_neighbours(
 def _places(script: Script) -> Iterator[Place | None]:
     at = 0
     for number, stretch in enumerate(script.stretches):
-        while at < len(script.flat) and not _is_in(script, at, number, stretch) and not _is_past(script, at, number, stretch):
+        while (
+            at < len(script.flat)
+            and not _is_in(script, at, number, stretch)
+            and not _is_past(script, at, number, stretch)
+        ):
             at += 1
         first = at
         while at < len(script.flat) and _is_in(script, at, number, stretch):
@@ -196,10 +203,14 @@ def _is_past(script: Script, at: int, number: int, stretch: Stretch) -> bool:
 
 
 def _candidates(script: Script, mentions: Sequence[Mention]) -> Iterator[Candidate]:
-    named = [m for m in mentions if m.entity_type in ("PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW")]
+    named = [
+        m for m in mentions if m.entity_type in ("PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW")
+    ]
     starts = [m.start for m in named]
     for number, (sentence, tree) in enumerate(zip(script.sentences, script.trees, strict=True)):
-        own = [(j, s) for j, s in enumerate(sentence.sources) if s >= 0 and script.stretch_at[script.bases[number] + j] < 0]
+        own = [
+            (j, s) for j, s in enumerate(sentence.sources) if s >= 0 and script.stretch_at[script.bases[number] + j] < 0
+        ]
         if not own:
             continue
         inside = named[
@@ -235,7 +246,16 @@ def _unparsed(
     for j, source in own:
         if script.flat[base + j].lower() in ("he", "she", "they"):
             yield Candidate(
-                words.starts[source], words.ends[source], base + j, base + j, number, script.flat[base + j], "PRP", "", (), None
+                words.starts[source],
+                words.ends[source],
+                base + j,
+                base + j,
+                number,
+                script.flat[base + j],
+                "PRP",
+                "",
+                (),
+                None,
             )
 
 
@@ -269,8 +289,15 @@ def _parsed(
                 continue
         first, last = _extent(j, tree, children, printable)
         start, end = words.starts[sentence.sources[first]], words.ends[sentence.sources[last]]
-        mention = _name_in(inside, words, sentence, j, start, end) or _apposed(inside, words, sentence, children, j, tree)
-        if not is_subject and mention is None and tag not in ("PRP", "PRP$") and relation not in ("pobj", "ROOT", "poss"):
+        mention = _name_in(inside, words, sentence, j, start, end) or _apposed(
+            inside, words, sentence, children, j, tree
+        )
+        if (
+            not is_subject
+            and mention is None
+            and tag not in ("PRP", "PRP$")
+            and relation not in ("pobj", "ROOT", "poss")
+        ):
             continue
         yield Candidate(
             start,
@@ -327,9 +354,7 @@ def _apposed(
     return None
 
 
-def _verbs(
-    j: int, relation: str, tree: Tree, children: Sequence[Sequence[int]], sentence: Sentence
-) -> Iterator[int]:
+def _verbs(j: int, relation: str, tree: Tree, children: Sequence[Sequence[int]], sentence: Sentence) -> Iterator[int]:
     """What the phrase headed by ``j`` may be the subject of: its verb, and the verbs that share it."""
     head = tree.heads[j]
     if relation == "pobj":

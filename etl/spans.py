@@ -145,5 +145,3 @@ def _paired(
         elif is_single:
             left_open = False
     return found
-
-

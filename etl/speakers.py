@@ -17,12 +17,37 @@ MAX_LEAD = 9.0
 #: Distances in positions are cut off here.
 FAR = 60
 #: Relations told apart, as numbers; the rest are one.
-RELATIONS = {"nsubj": 1, "nsubjpass": 2, "agent": 3, "pobj": 4, "poss": 5, "appos": 6, "ROOT": 7, "dobj": 8, "dep": 9, "": 10}
+RELATIONS = {
+    "nsubj": 1,
+    "nsubjpass": 2,
+    "agent": 3,
+    "pobj": 4,
+    "poss": 5,
+    "appos": 6,
+    "ROOT": 7,
+    "dobj": 8,
+    "dep": 9,
+    "": 10,
+}
 HE_SHE = frozenset({"he", "she"})
 FIRST_SECOND = frozenset({"i", "we", "you", "me", "us", "my", "our", "your"})
 THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "what", "its"})
 TYPES = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
-BEFORE = {":": 1, ",": 2, "that": 3, ".": 4, "—": 5, "-": 5, "–": 5, "--": 5, "(": 6, "as": 7, "the": 8, "a": 8, "of": 9}
+BEFORE = {
+    ":": 1,
+    ",": 2,
+    "that": 3,
+    ".": 4,
+    "—": 5,
+    "-": 5,
+    "–": 5,
+    "--": 5,
+    "(": 6,
+    "as": 7,
+    "the": 8,
+    "a": 8,
+    "of": 9,
+}
 TAGS = {"VBD": 1, "VBZ": 1, "VBP": 1, "VBG": 2, "VBN": 3, "VB": 4, "NN": 5, "NNS": 5, "NNP": 6, "PRP": 7, "IN": 8}
 ENDS = {",": 1, ".": 2, "?": 3, "!": 3, "—": 4, "…": 2, ";": 1, ":": 1}
 

@@ -28,7 +28,8 @@ NAMES = (
     "length",
 )
 COMMON_VERBS = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b", re.IGNORECASE
+    r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
+    re.IGNORECASE,
 )
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
 ARTICLE_PARAGRAPHS = 40

@@ -155,9 +155,7 @@ class _Piece:
     stretch_no: int | None
 
 
-def _pieces(
-    words: Words, first: int, last: int, stretches: Sequence[Stretch], here: Sequence[int]
-) -> Iterator[_Piece]:
+def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], here: Sequence[int]) -> Iterator[_Piece]:
     """Words and their sources, long quotations stood in for."""
     at = first
     for number in here:

@@ -49,7 +49,14 @@ COMMON = {
 RANKER = {**COMMON, "objective": "lambdarank", "learning_rate": 0.06}
 CLASSIFIER = {**COMMON, "objective": "binary", "learning_rate": 0.08}
 #: Shallow, so that a confidence cannot hang on a handful of articles.
-CALIBRATOR = {**COMMON, "objective": "binary", "learning_rate": 0.06, "num_leaves": 6, "max_depth": 3, "min_data_in_leaf": 100}
+CALIBRATOR = {
+    **COMMON,
+    "objective": "binary",
+    "learning_rate": 0.06,
+    "num_leaves": 6,
+    "max_depth": 3,
+    "min_data_in_leaf": 100,
+}
 ROUNDS = {"speakers": 150, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
 
 
@@ -82,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(line)  # noqa: T201
 
 
-def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article], into: Path) -> Iterable[str]:
+def fit(
+    quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article], into: Path
+) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
     every = [[speakers.options(a.script, n) for n in range(len(a.script.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
@@ -231,7 +240,9 @@ def _nodes(root: dict[str, Any]) -> list[list[float]]:
     return nodes
 
 
-def _out_of_fold_ranks(known: Sequence[tuple[Article, list[list[speakers.Option]]]]) -> list[list[list[speakers.Choice]]]:
+def _out_of_fold_ranks(
+    known: Sequence[tuple[Article, list[list[speakers.Option]]]],
+) -> list[list[list[speakers.Choice]]]:
     ranked: list[list[list[speakers.Choice]]] = [[] for _ in known]
     for k in range(N_FOLDS):
         model = fit_ranker([pair for i, pair in enumerate(known) if i % N_FOLDS != k])
@@ -245,7 +256,10 @@ def _out_of_fold_ranks(known: Sequence[tuple[Article, list[list[speakers.Option]
 
 def _overlaps(start: int, end: int, gold: GoldQuote) -> bool:
     return (
-        gold.speaker_start is not None and gold.speaker_end is not None and gold.speaker_start < end and start < gold.speaker_end
+        gold.speaker_start is not None
+        and gold.speaker_end is not None
+        and gold.speaker_start < end
+        and start < gold.speaker_end
     )
 
 
@@ -291,13 +305,19 @@ def _calibrate(
 
 def table(sure: Reliability) -> Iterable[str]:
     """A reliability table in lines."""
-    yield from (f"  from {low:.2f}: {n:5} quotes, mean {mean:.3f}, right {right:.3f}" for low, n, mean, right in sure.bins)
+    yield from (
+        f"  from {low:.2f}: {n:5} quotes, mean {mean:.3f}, right {right:.3f}" for low, n, mean, right in sure.bins
+    )
     yield f"  at 0.9 or more: {sure.share_sure:.1%}, right {sure.right_of_sure:.1%}; Brier {sure.brier:.4f}, base rate {sure.base_brier:.4f}"
 
 
 def _fit_voices(articles: Sequence[Article], into: Path) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and the margin."""
-    ranker = trees.load_trees("speakers") if into == trees.DATA else trees.from_json(json.loads((into / "speakers.json").read_text(encoding="utf-8")))
+    ranker = (
+        trees.load_trees("speakers")
+        if into == trees.DATA
+        else trees.from_json(json.loads((into / "speakers.json").read_text(encoding="utf-8")))
+    )
     rows: list[dict[str, float]] = []
     labels: list[bool] = []
     folds: list[int] = []
@@ -339,7 +359,9 @@ def fit_logistic(rows: NDArray[np.float64], truth: NDArray[np.float64], ridge: f
 
 def _best_f1(scores: Sequence[float], labels: Sequence[bool]) -> str:
     truth, scored = np.array(labels), np.array(scores)
-    best: Callable[[float], float] = lambda s: float(2 * (truth & (scored >= s)).sum() / ((scored >= s).sum() + truth.sum()))  # noqa: E731
+    best: Callable[[float], float] = lambda s: float(
+        2 * (truth & (scored >= s)).sum() / ((scored >= s).sum() + truth.sum())
+    )  # noqa: E731
     least = max(np.linspace(-2, 2, 41).tolist(), key=best)
     return f"best F1 {best(least):.3f} at log-odds {least:.1f}"
 
