@@ -21,13 +21,39 @@ GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
 #: nouns, which are less sure (a spokesman may be a woman).
 TOLD, HINTED = 8.0, 3.0
 TITLES = {
-    **dict.fromkeys("mr mr. sir lord king prince pope emperor".split(), TOLD),
-    **dict.fromkeys("mrs mrs. ms ms. miss lady dame queen princess madam".split(), -TOLD),
+    **dict.fromkeys(["mr", "mr.", "sir", "lord", "king", "prince", "pope", "emperor"], TOLD),
+    **dict.fromkeys(["mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "madam"], -TOLD),
     **dict.fromkeys(
-        "congressman spokesman businessman councilman actor pastor imam father husband son brother".split(), HINTED
+        [
+            "congressman",
+            "spokesman",
+            "businessman",
+            "councilman",
+            "actor",
+            "pastor",
+            "imam",
+            "father",
+            "husband",
+            "son",
+            "brother",
+        ],
+        HINTED,
     ),
     **dict.fromkeys(
-        "congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow daughter sister".split(),
+        [
+            "congresswoman",
+            "spokeswoman",
+            "chairwoman",
+            "businesswoman",
+            "councilwoman",
+            "actress",
+            "assemblywoman",
+            "mother",
+            "wife",
+            "widow",
+            "daughter",
+            "sister",
+        ],
         -HINTED,
     ),
 }
@@ -39,7 +65,35 @@ NAME_BOUND = 4.0
 WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
 EMPTY = frozenset(
-    "the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "for",
+        "and",
+        "in",
+        "at",
+        "to",
+        "'s",
+        "’s",
+        "former",
+        "ex-",
+        "then-",
+        "current",
+        "new",
+        "who",
+        "that",
+        "this",
+        "his",
+        "her",
+        "their",
+        "same",
+        ",",
+        ".",
+        "-",
+        "–",
+    ]
 )
 SAME_ROLE = {
     "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",
@@ -197,14 +251,16 @@ def _learn_words(script: Script, position: int, mention: Mention, person: Person
         for p in range(max(base, position - 8), min(base + size, position + 14)):
             if _modifies(script, p, position):
                 direct.add(p)
-            elif _modifies(script, script.head(p), position) and script.relation(p) in (
-                "compound",
-                "nmod",
-                "amod",
-                "prep",
-            ):
-                further.add(p)
-            elif script.relation(p) == "pobj" and _modifies(script, script.head(script.head(p)), position):
+            elif (
+                _modifies(script, script.head(p), position)
+                and script.relation(p)
+                in (
+                    "compound",
+                    "nmod",
+                    "amod",
+                    "prep",
+                )
+            ) or (script.relation(p) == "pobj" and _modifies(script, script.head(script.head(p)), position)):
                 further.add(p)
     told = [TITLES[w] for p in direct if (w := script.flat[p].lower()) in TITLES]
     if told and abs(person.gender) < TOLD:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from etl.cues import UNSEEN
 from etl.entities import Mention
 from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script
-from etl.syntax import MAX_WORDS_PARSED
 
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2

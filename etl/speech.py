@@ -4,14 +4,39 @@ import re
 from collections.abc import Sequence
 
 from etl.script import Script
-from etl.speakers import PAIR_FEATURES, QUOTE_FEATURES, MAX_LEAD, Choice, lead
+from etl.speakers import MAX_LEAD, PAIR_FEATURES, QUOTE_FEATURES, Choice, lead
 
 #: Words that stand before a name or a title rather than before what somebody says.
 NAMING = frozenset(
-    "called known dubbed titled entitled named nicknamed so-called show program programme book film movie song album series "
-    "episode host word words term phrase slogan column".split()
+    [
+        "called",
+        "known",
+        "dubbed",
+        "titled",
+        "entitled",
+        "named",
+        "nicknamed",
+        "so-called",
+        "show",
+        "program",
+        "programme",
+        "book",
+        "film",
+        "movie",
+        "song",
+        "album",
+        "series",
+        "episode",
+        "host",
+        "word",
+        "words",
+        "term",
+        "phrase",
+        "slogan",
+        "column",
+    ]
 )
-SMALL = frozenset("a an the of in on for and to at by with or as is s".split())
+SMALL = frozenset(["a", "an", "the", "of", "in", "on", "for", "and", "to", "at", "by", "with", "or", "as", "is", "s"])
 NAMES = (
     *QUOTE_FEATURES,
     *(f"speaker_{name}" for name in PAIR_FEATURES),

@@ -361,7 +361,7 @@ def _best_f1(scores: Sequence[float], labels: Sequence[bool]) -> str:
     truth, scored = np.array(labels), np.array(scores)
     best: Callable[[float], float] = lambda s: float(
         2 * (truth & (scored >= s)).sum() / ((scored >= s).sum() + truth.sum())
-    )  # noqa: E731
+    )
     least = max(np.linspace(-2, 2, 41).tolist(), key=best)
     return f"best F1 {best(least):.3f} at log-odds {least:.1f}"
 

@@ -58,7 +58,10 @@ def test_a_transcript_names_its_speakers(annotator: Annotator) -> None:
 
 
 def test_titles_are_not_speech(annotator: Annotator) -> None:
-    assert spoken(annotator, "Stage\n\nHe starred in the film “The Long Road Home” and in “Night Ferry” before 1990.\n") == []
+    assert (
+        spoken(annotator, "Stage\n\nHe starred in the film “The Long Road Home” and in “Night Ferry” before 1990.\n")
+        == []
+    )
 
 
 def test_an_official_stays_anonymous(annotator: Annotator) -> None:
@@ -88,7 +91,12 @@ def test_a_broken_gold_line_is_named(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["“", "”", '"', "'", "he said", "Ann Lee", "told", "that it is", ".", ",", "\n\n", "''"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from(["“", "”", '"', "'", "he said", "Ann Lee", "told", "that it is", ".", ",", "\n\n", "''"]),
+        max_size=40,
+    )
+)
 def test_any_text_gives_spans_inside_it(annotator: Annotator, pieces: list[str]) -> None:
     text = " ".join(pieces)
     found = [w.quote for w in whys(annotator, text)]

@@ -23,7 +23,7 @@ def quoted(text: str) -> list[str]:
         ("“It was ‘the end’ of it,” he said.", ["“It was ‘the end’ of it,”"]),
         ("“Wrong way,“ he said.", ["“Wrong way,“"]),
         ("''I said, 'It is over,' '' he recalled.", ["''I said, 'It is over,' ''"]),
-        ("The door is 6'2\" high and 3\" thick.", []),
+        ('The door is 6\'2" high and 3" thick.', []),
         ("It was the '90s and rock 'n' roll was dogs' food.", []),
         ("'It is late,' she said, 'and I don't care.'", ["'It is late,'", "'and I don't care.'"]),
     ],
