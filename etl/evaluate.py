@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -248,9 +249,10 @@ def is_speaker_right(text: str, quote: Quote, gold: GoldQuote) -> bool | None:
 
 def is_mention_right(start: int | None, end: int | None, printed: str | None, gold: GoldQuote) -> bool:
     """Whether a stretch taken for the speaker overlaps gold's, or shares a name with it."""
-    if start is not None and end is not None and gold.speaker_start is not None and gold.speaker_end is not None:
-        if min(end, gold.speaker_end) > max(start, gold.speaker_start):
-            return True
+    spans = (start, end, gold.speaker_start, gold.speaker_end)
+    first, last, gold_first, gold_last = (-1 if offset is None else offset for offset in spans)
+    if min(last, gold_last) > max(first, gold_first) and None not in spans:
+        return True
     wanted = set(_names(gold.speaker or "")) - PRONOUNS
     return bool(wanted & set(_names(printed or "")))
 
@@ -360,7 +362,7 @@ def reliability(pairs: Sequence[tuple[float, bool]], sure: float = 0.9) -> Relia
     n = max(len(pairs), 1)
     rate = sum(right for _, right in pairs) / n
     bins = []
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         here = [(c, r) for c, r in pairs if low <= c < high or (high == BINS[-1] and c == high)]
         if here:
             bins.append((low, len(here), sum(c for c, _ in here) / len(here), sum(r for _, r in here) / len(here)))

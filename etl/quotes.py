@@ -58,7 +58,7 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why one quote has the speaker it has: the cue, the rule that chose, log-odds of being speech, and the candidates, best first."""
+    """Why one quote has the speaker it has: cue, rule that chose, log-odds of being speech, candidates, best first."""
 
     quote: Quote
     cue: str | None

@@ -36,7 +36,8 @@ OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "par
 class Candidate:
     """A stretch that may be the speaker: code points [start, end), and where it stands in its sentence.
 
-    ``position`` is its head word's, ``first`` its first word's; ``verbs`` are the positions of what it may be the subject of; ``mention`` is the name in it.
+    ``position`` is its head word's, ``first`` its first word's; ``verbs`` are the positions of what it may be
+    the subject of; ``mention`` is the name in it.
     """
 
     start: int

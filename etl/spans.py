@@ -108,7 +108,7 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
 
 
 def _double_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
-    """Whether a double mark can open, and can close, a stretch. Space tells; without it, or with it on both sides, either may be."""
+    """Whether a double mark can open, and can close, a stretch. Space tells; without, or on both sides, either may be."""
     if mark in ONLY_OPENS:
         return True, False
     if left.isspace() == right.isspace():

@@ -65,7 +65,7 @@ def features(script: Script, number: int, ranked: Sequence[Choice]) -> tuple[flo
     stretch, place = script.stretches[number], script.places[number]
     text = script.page.text
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,.!? ")
-    words = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)]
+    words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)
     large = [w for w in words if w.lower() not in SMALL]
     before = script.flat[max(place.first - 3, 0) : place.first] if place else []
     own = ranked[0].option.features if ranked else (0.0,) * (len(QUOTE_FEATURES) + len(PAIR_FEATURES))

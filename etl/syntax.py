@@ -1,6 +1,6 @@
 """Syntax of chosen sentences: who is the subject of which verb, only where somebody may be speaking.
 
-A page's paragraphs become sentences of words. A long quotation is given to the parser as a short clause in quotation marks: what was
+A page's paragraphs become sentences of words. A long quotation is given to the parser as a short clause in marks: what was
 said does not matter to who said it, and costs the most to parse.
 """
 
@@ -177,7 +177,7 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
 
 
 def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
-    """Pieces cut after full stops (and the marks that close with them) unless what follows is of the same sentence or quotation."""
+    """Pieces cut after full stops (and the marks that close with them) unless what follows is of the same sentence."""
     start = 0
     for i, piece in enumerate(pieces):
         if piece.word not in TERMINAL or i < start:

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -308,7 +308,8 @@ def table(sure: Reliability) -> Iterable[str]:
     yield from (
         f"  from {low:.2f}: {n:5} quotes, mean {mean:.3f}, right {right:.3f}" for low, n, mean, right in sure.bins
     )
-    yield f"  at 0.9 or more: {sure.share_sure:.1%}, right {sure.right_of_sure:.1%}; Brier {sure.brier:.4f}, base rate {sure.base_brier:.4f}"
+    yield f"  at 0.9 or more: {sure.share_sure:.1%}, right {sure.right_of_sure:.1%}"
+    yield f"  Brier {sure.brier:.4f}, base rate {sure.base_brier:.4f}"
 
 
 def _fit_voices(articles: Sequence[Article], into: Path) -> Iterable[str]:
@@ -359,9 +360,10 @@ def fit_logistic(rows: NDArray[np.float64], truth: NDArray[np.float64], ridge: f
 
 def _best_f1(scores: Sequence[float], labels: Sequence[bool]) -> str:
     truth, scored = np.array(labels), np.array(scores)
-    best: Callable[[float], float] = lambda s: float(
-        2 * (truth & (scored >= s)).sum() / ((scored >= s).sum() + truth.sum())
-    )
+
+    def best(s: float) -> float:
+        return float(2 * (truth & (scored >= s)).sum() / ((scored >= s).sum() + truth.sum()))
+
     least = max(np.linspace(-2, 2, 41).tolist(), key=best)
     return f"best F1 {best(least):.3f} at log-odds {least:.1f}"
 

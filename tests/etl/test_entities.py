@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from itertools import pairwise
 
 import spacy
@@ -10,6 +11,7 @@ from etl.entities import Mention, find_mentions, mentions_of_speakers
 from etl.fold import fold
 from etl.parse import Page, Passage
 from etl.schema import ENTITY_TYPES
+from etl.syntax import Tree
 
 NLP = spacy.blank("en")
 
@@ -22,6 +24,11 @@ def page_of(*passages: str) -> Page:
     return Page(text, tuple(marked))
 
 
+def no_parse(sentences: Sequence[Sequence[str]]) -> list[Tree]:
+    """Names are found without syntax."""
+    raise AssertionError(f"asked to parse {sentences}")
+
+
 def mentions(page: Page, **labels: str) -> list[Mention]:
     """The mentions of a page whose model gives the last occurrence of each text (underscores as spaces) its label."""
     copy = fold(page)
@@ -31,7 +38,7 @@ def mentions(page: Page, **labels: str) -> list[Mention]:
         start = copy.text.rindex(name.replace("_", " "))
         spans.append(doc.char_span(start, start + len(name), label=label, alignment_mode="expand"))
     doc.set_ents(spans)
-    return find_mentions(page, Annotation(doc, copy))
+    return find_mentions(page, Annotation(doc, copy, no_parse))
 
 
 def found(page: Page, **labels: str) -> list[tuple[str, str, str]]:
@@ -99,7 +106,7 @@ def test_labels_of_no_class_here_are_no_names() -> None:
 
 
 def test_a_page_without_prose_has_no_mentions() -> None:
-    assert find_mentions(Page("", ()), Annotation(NLP(""), fold(Page("", ())))) == []
+    assert find_mentions(Page("", ()), Annotation(NLP(""), fold(Page("", ())), no_parse)) == []
 
 
 def test_speakers_by_pronoun_and_description_are_mentions_of_who_they_are() -> None:
@@ -124,7 +131,7 @@ def test_mentions_are_stretches_of_the_page_in_order_that_do_not_overlap(
         start = data.draw(st.integers(0, len(doc) - 2))
         end = data.draw(st.integers(start + 1, len(doc) - 1))
         doc.set_ents([Span(doc, start, end, label="ORG")])
-    result = find_mentions(page, Annotation(doc, copy))
-    assert result == find_mentions(page, Annotation(doc, copy))
+    result = find_mentions(page, Annotation(doc, copy, no_parse))
+    assert result == find_mentions(page, Annotation(doc, copy, no_parse))
     assert all(0 <= m.start < m.end <= len(page.text) and m.entity_type in ENTITY_TYPES and m.name for m in result)
     assert all(a.end <= b.start for a, b in pairwise(result))

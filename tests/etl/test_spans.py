@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,4 +47,4 @@ def test_stretches_are_ordered_apart_and_inside_the_text(text: str) -> None:
     page = Page(text, (Passage("paragraph", 0, len(text)),))
     found = stretches(text, paragraphs(page))
     assert all(0 <= s.start < s.end <= len(text) for s in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
