@@ -1,6 +1,18 @@
 -- One row: one utterance, its stretches joined, with the article it is printed in and the speaker's canonical name.
 CREATE OR REPLACE VIEW utterance AS
-WITH joined AS (
+-- A stretch inside another of the same utterance ("he said it was "a mess"") is not repeated in its text.
+WITH outermost AS (
+    SELECT *
+    FROM quote
+    QUALIFY NOT coalesce(
+        max(span_end) OVER (
+            PARTITION BY article_id, utterance_no ORDER BY span_start, span_end DESC, quote_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) >= span_end,
+        false
+    )
+),
+joined AS (
     SELECT
         article_id,
         utterance_no,
@@ -14,7 +26,7 @@ WITH joined AS (
         arg_min(speaker_type, span_start) AS speaker_type,
         arg_min(speaker_entity_id, span_start) AS speaker_entity_id,
         min(confidence) AS confidence
-    FROM quote
+    FROM outermost
     GROUP BY article_id, utterance_no
 )
 SELECT
