@@ -30,6 +30,7 @@ from warehouse.reader import connect, snapshot
 
 #: Two capitalised words on one line are a person to the stand-in.
 PAIR = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+PAIR_LABEL = "PERSON"
 AT = datetime(2031, 5, 1, 12, tzinfo=UTC)
 
 Rows = list[tuple[object, ...]]
@@ -45,7 +46,7 @@ class PairAnnotator:
         for page in pages:
             copy = fold(page)
             doc = self._nlp.make_doc(copy.text)
-            pairs = (doc.char_span(*match.span(), label="PERSON") for match in PAIR.finditer(copy.text))
+            pairs = (doc.char_span(*match.span(), label=PAIR_LABEL) for match in PAIR.finditer(copy.text))
             doc.ents = [pair for pair in pairs if pair is not None]
             yield Annotation(doc, copy)
 
