@@ -38,11 +38,10 @@ def anew(target: Path, root: Path, files: Sequence[DataFile], views: str, spill:
     """Fill a new database from every Parquet file."""
     target.unlink(missing_ok=True)
     with engine(spill, memory_limit, target) as db:
+        _define(db, [statement for table in TABLES.values() for statement in ddl(table)])
         for table in TABLES.values():
-            for statement in ddl(table):
-                db.execute(statement)
             _insert(db, table, [root / file.path for file in files if file.table == table.name])
-        db.execute(views)
+        _define(db, [views])
 
 
 def replace(
@@ -61,12 +60,17 @@ def replace(
                     f"DELETE FROM {table.name} WHERE {key} IN (SELECT {key} FROM {parquet(table, sorted(gone))})"
                 )
             _insert(db, table, sorted(come))
-        db.execute(views)
+        _define(db, [views])
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:
     """The rows of each table."""
     return {name: sum(file.n_rows for file in files if file.table == name) for name in TABLES}
+
+
+def _define(db: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    # One by one, each statement waits for the disk: that was most of a small build's load.
+    db.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path]) -> None:

@@ -1,0 +1,162 @@
+"""What tests share: small articles, a stand-in for the language model, and whole builds without worker processes."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import spacy
+
+from etl import manifest
+from etl.annotate import Annotation
+from etl.config import Config, Source
+from etl.fold import fold
+from etl.layout import Layout
+from etl.manifest import DataFile, Snapshot
+from etl.parse import Page
+from etl.plan import FileJob, ShardJob
+from etl.schema import TABLES, Table
+from etl.shard import run_shard
+from flows import pipeline
+from flows.pipeline import Request, Summary, build_directly
+from warehouse.reader import connect, snapshot
+
+#: Two capitalised words on one line are a person to the stand-in.
+PAIR = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+PAIR_LABEL = "PERSON"
+AT = datetime(2031, 5, 1, 12, tzinfo=UTC)
+
+Rows = list[tuple[object, ...]]
+
+
+class PairAnnotator:
+    """Stands in for the language model: no weights, and every pair of capitalised words is a person."""
+
+    def __init__(self) -> None:
+        self._nlp = spacy.blank("en")
+
+    def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
+        for page in pages:
+            copy = fold(page)
+            doc = self._nlp.make_doc(copy.text)
+            pairs = (doc.char_span(*match.span(), label=PAIR_LABEL) for match in PAIR.finditer(copy.text))
+            doc.ents = [pair for pair in pairs if pair is not None]
+            yield Annotation(doc, copy)
+
+
+@cache
+def pair_annotator() -> PairAnnotator:
+    """The stand-in, made once."""
+    return PairAnnotator()
+
+
+def article(*paragraphs: str, title: str = "Rain over the harbour", day: date | None = date(2031, 3, 18)) -> str:
+    """The text of an article: headline, date line and paragraphs."""
+    head = [title] if day is None else [title, f"{day:%B} {day.day}, {day.year}"]
+    return "\n\n".join([*head, *paragraphs]) + "\n"
+
+
+#: One quotation, two people named outside it and one inside it.
+STORY = article(
+    "Odile Marrack spoke to Tobias Fenwright in the rain on Friday.",
+    "“We shall ask Halvard Quill to mend the whole wall before the winter,” Odile Marrack said.",
+)
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+@dataclass
+class InlineWorkers:
+    """Stands in for `flows.workers.Workers`: the same shards, in this process and with the stand-in for the model.
+
+    Before the shard after ``survives`` shards it raises ``Killed``. ``ran`` lists the shards' keys.
+    """
+
+    n: int = 1
+    model: str = ""
+    survives: int | None = None
+    ran: list[str] = field(default_factory=list)
+
+    def warm(self) -> None: ...
+
+    def run(self, work: object, job: Path, *args: Any, seconds: float) -> object:
+        if self.survives is not None and len(self.ran) >= self.survives:
+            raise Killed
+        shard = ShardJob.load(job)
+        self.ran.append(shard.key)
+        return run_shard(shard, *args, pair_annotator)
+
+    def __enter__(self) -> "InlineWorkers":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Killed(BaseException):
+    """The process ends here; nothing may catch it."""
+
+
+def kill(*_: object, **__: object) -> None:
+    """A step that the process does not survive."""
+    raise Killed
+
+
+def build_in_process(
+    root: Path, *sources: Path, workers: InlineWorkers | None = None, patches: dict[str, object] | None = None, **asked: Any
+) -> Summary:
+    """Build a warehouse without worker processes and without a model: the real composition, run here.
+
+    ``patches`` replaces names of modules, such as ``{"etl.plan.SHARD_FILES": 2}``, while it runs.
+    """
+    inline = workers or InlineWorkers()
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(pipeline, "Workers", lambda n, model: inline))
+        for name, value in (patches or {}).items():
+            stack.enter_context(mock.patch(name, value))
+        return build_directly(Request(root, tuple(sources), workers=1, **asked))
+
+
+def listed(root: Path, toml: str) -> Path:
+    """Write a warehouse's configuration."""
+    path = Layout(root).config
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(toml, encoding="utf-8")
+    return path
+
+
+def in_duckdb(root: Path, table: Table) -> Rows:
+    """A table's stable columns in the published DuckDB file, removed files aside, sorted."""
+    with connect(root) as db:
+        return _comparable(table, db.execute(f"FROM {table.name}").to_arrow_table())
+
+
+def in_parquet(root: Path, table: Table) -> Rows:
+    """A table's stable columns in whatever Parquet lies in the published snapshot, removed files aside, sorted."""
+    paths = sorted((snapshot(root) / table.name).glob("**/*.parquet"))
+    files = [pq.read_table(path, partitioning=None) for path in paths]
+    return _comparable(table, pa.concat_tables(files) if files else table.arrow.empty_table())
+
+
+def _comparable(table: Table, rows: pa.Table) -> Rows:
+    kept = [row for row in rows.to_pylist() if row.get("status") != "removed"]
+    return sorted((tuple(row[name] for name in table.stable_names) for row in kept), key=repr)
+
+
+def inodes(root: Path) -> dict[str, int]:
+    """The published snapshot's Parquet files: path below the snapshot, and inode."""
+    top = snapshot(root)
+    return {path.relative_to(top).as_posix(): path.stat().st_ino for path in top.glob("**/*.parquet")}
