@@ -1,28 +1,24 @@
 """What tests share: small articles, a stand-in for the language model, and whole builds without worker processes."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import spacy
 
-from etl import manifest
 from etl.annotate import Annotation
-from etl.config import Config, Source
 from etl.fold import fold
 from etl.layout import Layout
-from etl.manifest import DataFile, Snapshot
 from etl.parse import Page
-from etl.plan import FileJob, ShardJob
-from etl.schema import TABLES, Table
+from etl.plan import ShardJob
+from etl.schema import Table
 from etl.shard import run_shard
 from flows import pipeline
 from flows.pipeline import Request, Summary, build_directly
@@ -93,7 +89,7 @@ class InlineWorkers:
 
     def warm(self) -> None: ...
 
-    def run(self, work: object, job: Path, *args: Any, seconds: float) -> object:
+    def run(self, work: object, job: Path, *args: object, seconds: float) -> object:
         if self.survives is not None and len(self.ran) >= self.survives:
             raise Killed
         shard = ShardJob.load(job)
@@ -116,7 +112,11 @@ def kill(*_: object, **__: object) -> None:
 
 
 def build_in_process(
-    root: Path, *sources: Path, workers: InlineWorkers | None = None, patches: dict[str, object] | None = None, **asked: Any
+    root: Path,
+    *sources: Path,
+    workers: InlineWorkers | None = None,
+    patches: dict[str, object] | None = None,
+    **asked: object,
 ) -> Summary:
     """Build a warehouse without worker processes and without a model: the real composition, run here.
 
@@ -124,7 +124,7 @@ def build_in_process(
     """
     inline = workers or InlineWorkers()
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(pipeline, "Workers", lambda n, model: inline))
+        stack.enter_context(mock.patch.object(pipeline, "Workers", return_value=inline))
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(Request(root, tuple(sources), workers=1, **asked))

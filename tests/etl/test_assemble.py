@@ -1,5 +1,6 @@
 """The next snapshot's Parquet: what is shared, what is written anew, and that nothing is lost on the way."""
 
+import contextlib
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,9 @@ def test_month_of_names_without_quotes_survives_a_change_in_another(tmp_path: Pa
     build_in_process(tmp_path / "w", folder)
     write(folder, {"march.txt": STORY})
     build_in_process(tmp_path / "w", folder)
-    names = "SELECT text FROM mention JOIN article USING (article_id) WHERE source_uri = 'in/may.txt' ORDER BY span_start"
+    names = (
+        "SELECT text FROM mention JOIN article USING (article_id) WHERE source_uri = 'in/may.txt' ORDER BY span_start"
+    )
     assert query(tmp_path / "w", names.replace("text", "mention.text", 1)).column(0).to_pylist() == [
         "Wenna Tolgarth",
         "Odile Marrack",
@@ -57,10 +60,8 @@ def test_killed_build_reuses_the_shards_it_finished(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {f"{n}.txt": STORY for n in range(3)})
     first, second = InlineWorkers(survives=2), InlineWorkers()
     one_each = {"etl.plan.SHARD_FILES": 1}
-    try:
+    with contextlib.suppress(Killed):
         build_in_process(tmp_path / "w", folder, workers=first, patches=one_each)
-    except Killed:
-        pass
     summary = build_in_process(tmp_path / "w", folder, workers=second, patches=one_each)
     assert summary.plan.n_reused == len(first.ran) == 2
     assert len(second.ran) == 1

@@ -1,5 +1,6 @@
 """Incremental equals full: after any history, every table is what a fresh full build over the same files gives."""
 
+import contextlib
 import os
 import shutil
 from collections import Counter
@@ -8,16 +9,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from etl.assemble import GROUPS, file_sha256
-from etl.errors import SourceError
 from etl.manifest import load_manifest
 from etl.parse import parse
-from etl.schema import ENTITY, QUOTE, RUN, TABLES
+from etl.schema import RUN, TABLES
 from tests.helpers import (
     STORY,
     InlineWorkers,
@@ -27,7 +26,6 @@ from tests.helpers import (
     build_in_process,
     in_duckdb,
     in_parquet,
-    inodes,
     kill,
     listed,
     write,
@@ -163,10 +161,8 @@ class Histories(RuleBasedStateMachine):
 
         stages = {name: str(version) for name, version in self.versions.items()}
         stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.shard.parse": parse_anew}
-        try:
+        with contextlib.suppress(Killed):
             build_in_process(root, workers=workers, patches=stages | patches, allow_removals=True)
-        except Killed:
-            pass
 
     def source(self, name: str) -> str:
         (self.base / name).mkdir(exist_ok=True)
