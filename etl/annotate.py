@@ -69,13 +69,22 @@ class Annotator:
         _multiply_with_numpy()
         self._nlp: Language = spacy.load(PACKAGES.get(model, model), exclude=UNUSED)
         self._parse = Parser(self._nlp)
+        self._unnamed = _not_for_names(self._nlp)
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         """Annotate pages, one annotation a page, in order."""
         copies = [fold(page) for page in pages]
-        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=COMPONENTS)
+        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=self._unnamed)
         for doc, copy in zip(docs, copies, strict=True):
             yield Annotation(doc, copy, self._parse)
+
+
+def _not_for_names(nlp: "Language") -> list[str]:
+    """The components that names do without: those of syntax, unless the names' own model listens to one of them."""
+    ner = nlp.config["components"].get("ner", {}).get("model", {}).get("tok2vec", {})
+    is_listening = "Listener" in str(ner.get("@architectures", ""))
+    shared = ("tok2vec", "transformer") if is_listening else ()
+    return [name for name in COMPONENTS if name in nlp.pipe_names and name not in shared]
 
 
 def _multiply_with_numpy() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from etl.annotate import Annotation
 
-#: The model's components that syntax needs, in order.
-COMPONENTS = ("tok2vec", "tagger", "parser")
+#: The model's components that syntax needs, in order; which of the first two there is depends on the pipeline.
+COMPONENTS = ("tok2vec", "transformer", "tagger", "parser")
 #: A quotation of more words than this is given to the parser as STAND_IN.
 MAX_WORDS_PARSED = 10
 STAND_IN = ("it", "is", "so")
@@ -72,12 +72,15 @@ class Parser:
         """Use ``nlp``'s own components; they stay as they are."""
         self._nlp = nlp
         self._names = _Strings(nlp.vocab.strings)
-        self._components = [nlp.get_pipe(name) for name in COMPONENTS]
+        self._components = [nlp.get_pipe(name) for name in COMPONENTS if name in nlp.pipe_names]
+        self._is_able = "parser" in nlp.pipe_names
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """The trees of sentences, given as words, in order."""
         from spacy.tokens import Doc
 
+        if not self._is_able:
+            return flat(sentences)
         docs: Iterable[Doc] = [Doc(self._nlp.vocab, words=list(words)) for words in sentences]
         for component in self._components:
             docs = component.pipe(docs, batch_size=max(len(sentences), 1))  # type: ignore[attr-defined]
@@ -95,6 +98,11 @@ class Parser:
             tuple([named[n] for n in table[:, 1].tolist()]),
             tuple(heads.tolist()),
         )
+
+
+def flat(sentences: Sequence[Sequence[str]]) -> list[Tree]:
+    """Trees that say nothing, every word its own root: what a pipeline without a parser knows of syntax."""
+    return [Tree(("",) * len(words), ("dep",) * len(words), tuple(range(len(words)))) for words in sentences]
 
 
 class _Strings(dict[int, str]):

@@ -20,6 +20,7 @@ from etl.parse import Page
 from etl.plan import ShardJob
 from etl.schema import Table
 from etl.shard import run_shard
+from etl.syntax import flat
 from flows import pipeline
 from flows.pipeline import Request, Summary, build_directly
 from warehouse.reader import connect, snapshot
@@ -44,7 +45,7 @@ class PairAnnotator:
             doc = self._nlp.make_doc(copy.text)
             pairs = (doc.char_span(*match.span(), label=PAIR_LABEL) for match in PAIR.finditer(copy.text))
             doc.ents = [pair for pair in pairs if pair is not None]
-            yield Annotation(doc, copy)
+            yield Annotation(doc, copy, flat)
 
 
 @cache
