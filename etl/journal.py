@@ -47,7 +47,7 @@ class Run:
 def new_run(versions: Mapping[str, str]) -> Run:
     """A run that starts now."""
     now = datetime.now(UTC)
-    return Run(f"{now:%Y%m%dT%H%M%S}Z-{secrets.token_hex(2)}", now, versions)
+    return Run(f"{now:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(2)}", now, versions)
 
 
 def record(runs: Path, run: Run) -> None:

@@ -323,7 +323,11 @@ RUN = Table(
     "one run, as the journal had it at publication",
     ("run_id",),
     (
-        _required("run_id", STRING, "UTC start and four random digits; the snapshot it published has the same id"),
+        _required(
+            "run_id",
+            STRING,
+            "UTC start to the microsecond and four random digits; the snapshot it published has the same id",
+        ),
         _required("started_at", INSTANT, "when it began"),
         _optional("finished_at", INSTANT, "when it ended; null if it was killed"),
         _required("status", STRING, "how it ended", RUN_STATUSES),

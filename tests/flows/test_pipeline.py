@@ -1,0 +1,197 @@
+"""The composition, in this process: what a build does with what it finds."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from etl.errors import AuditError, ConfigError, LockedError, SourceError
+from etl.journal import journal
+from etl.layout import Layout
+from etl.lock import writer_lock
+from etl.plan import ShardJob
+from flows.workers import WorkerDiedError, WorkerHungError
+from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
+from warehouse.reader import query, snapshot
+
+OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
+
+
+def states(root: Path) -> dict[str, str]:
+    return {row["source_uri"]: row["status"] for row in query(root, "FROM file").to_pylist()}
+
+
+def test_nothing_changed_publishes_nothing_and_is_on_record(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    first = build_in_process(root, news)
+    second = build_in_process(root)
+    assert (first.run.status, second.run.status) == ("published", "unchanged")
+    assert second.snapshot == first.snapshot == snapshot(root)
+    assert [run.status for run in journal(Layout(root).runs)] == ["published", "unchanged"]
+    assert query(root, "SELECT status FROM run").to_pylist() == [{"status": "published"}]
+
+
+def test_a_changed_file_is_extracted_and_a_removed_ones_rows_go(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    build_in_process(root, news)
+    write(news, {"a.txt": STORY.replace("whole wall", "old wall")})
+    changed = build_in_process(root)
+    assert (changed.plan.n_new, changed.plan.n_changed, sum(r.n_files for r in changed.results)) == (0, 1, 1)
+    assert query(root, "SELECT count(*) AS n FROM quote WHERE text LIKE '%old wall%'").to_pylist() != [{"n": 0}]
+    (news / "b.txt").unlink()
+    removed = build_in_process(root)
+    assert removed.plan.n_removed == 1
+    assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "removed"}
+    assert query(root, "SELECT DISTINCT source_uri FROM article").to_pylist() == [{"source_uri": "in/a.txt"}]
+
+
+def test_two_sources_built_in_turn_keep_both(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "one", {"a.txt": STORY}))
+    build_in_process(root, write(tmp_path / "two", {"a.txt": OTHER}), name="second")
+    assert states(root) == {"one/a.txt": "loaded", "second/a.txt": "loaded"}
+    assert build_in_process(root).plan.n_found == 2
+
+
+def test_a_missing_source_is_an_error_and_removes_nothing(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    build_in_process(root, news)
+    news.rename(tmp_path / "away")
+    with pytest.raises(SourceError, match="is missing; nothing was removed"):
+        build_in_process(root)
+    assert states(root) == {"in/a.txt": "loaded"}
+    assert [run.status for run in journal(Layout(root).runs)] == ["published", "failed"]
+
+
+def test_losing_much_of_a_source_is_refused_unless_it_is_meant(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {f"{n}.txt": OTHER for n in range(20)})
+    build_in_process(root, news)
+    for n in range(6):
+        (news / f"{n}.txt").unlink()
+    with pytest.raises(SourceError, match="6 of 20 files are gone; nothing was removed"):
+        build_in_process(root)
+    assert build_in_process(root, allow_removals=True).plan.n_removed == 6
+
+
+def test_every_file_is_in_one_state_and_the_sums_agree(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.txt": STORY,
+        "b/c.txt": OTHER,
+        "empty.txt": "",
+        "odd.bin": bytes(range(256)) * 20,
+    }
+    root, news = tmp_path / "w", write(tmp_path / "in", files)
+    (news / "broken").symlink_to(tmp_path / "nowhere")
+    build_in_process(root, news)
+    walked = {f"in/{path.relative_to(news).as_posix()}" for path in news.rglob("*") if not path.is_dir()}
+    assert states(root).keys() == walked
+    assert {uri for uri, status in states(root).items() if status == "loaded"} == {"in/a.txt", "in/b/c.txt"}
+    reasons = {row["source_uri"]: row["reason"] for row in query(root, "FROM rejection").to_pylist()}
+    assert reasons == {"in/empty.txt": "empty", "in/odd.bin": "binary", "in/broken": "unreadable"}
+
+
+def test_a_file_that_cannot_be_read_for_now_keeps_its_rows_and_is_marked(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    build_in_process(root, news)
+    text = (news / "a.txt").read_text()
+    (news / "a.txt").unlink()
+    (news / "a.txt").symlink_to(tmp_path / "nowhere")
+    build_in_process(root)
+    rows = query(root, "SELECT source_uri, status, is_stale, n_articles FROM file WHERE is_stale").to_pylist()
+    assert rows == [{"source_uri": "in/a.txt", "status": "loaded", "is_stale": True, "n_articles": 1}]
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
+    (news / "a.txt").unlink()
+    write(news, {"a.txt": text})
+    build_in_process(root)
+    assert query(root, "SELECT count(*) AS n FROM file WHERE is_stale").to_pylist() == [{"n": 0}]
+
+
+class Fragile(InlineWorkers):
+    """Workers that do not survive one file."""
+
+    def run(self, work: object, job: Path, *args: Any, seconds: float) -> object:
+        guilty = [file for file in ShardJob.load(job).files if file.source_uri.endswith("guilty.txt")]
+        if guilty:
+            raise self.error
+        return super().run(work, job, *args, seconds=seconds)
+
+    error: Exception = WorkerDiedError("the worker process ended with code -11")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (WorkerDiedError("the worker process ended with code -11"), "crashed"),
+        (WorkerHungError("took longer than 1 s"), "timeout"),
+    ],
+)
+def test_only_the_file_that_workers_do_not_survive_is_rejected(tmp_path: Path, error: Exception, reason: str) -> None:
+    files = {f"{n}.txt": article(f"Wenna Tolgarth met {n} people.", title=f"Ferry {n}") for n in range(6)} | {
+        "guilty.txt": OTHER
+    }
+    workers = Fragile()
+    workers.error = error
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "in", files), workers=workers)
+    assert [uri for uri, status in states(root).items() if status == "rejected"] == ["in/guilty.txt"]
+    assert query(root, "SELECT reason FROM rejection").to_pylist() == [{"reason": reason}]
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 6}]
+
+
+def test_a_dry_run_leaves_no_trace(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    assert build_in_process(root, news, dry_run=True).plan.n_new == 1
+    assert not root.exists()
+
+
+def test_full_extracts_everything_again(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    build_in_process(root, news)
+    assert sum(result.n_files for result in build_in_process(root, full=True).results) == 2
+
+
+def test_a_broken_check_publishes_nothing_and_keeps_the_evidence(tmp_path: Path) -> None:
+    root, news, checks = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY}), tmp_path / "checks"
+    first = build_in_process(root, news)
+    write(
+        checks,
+        {
+            "no_ferries.sql": "-- Nobody writes about ferries.\nSELECT article_id, title FROM article WHERE title LIKE 'Ferry%'"
+        },
+    )
+    write(news, {"b.txt": OTHER})
+    with (
+        mock.patch("warehouse.CHECKS", checks),
+        pytest.raises(AuditError, match=r"no_ferries: 1 bad rows \(Nobody writes about ferries"),
+    ):
+        build_in_process(root)
+    assert snapshot(root) == first.snapshot
+    (kept,) = (root / "failed").iterdir()
+    assert (kept / "manifest.json").exists()
+    assert build_in_process(root).run.status == "published"
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    with (
+        writer_lock(Layout(root).lock),
+        pytest.raises(LockedError, match=r"is being written by process \d+ on .* since 2"),
+    ):
+        build_in_process(root, news)
+    assert build_in_process(root, news).run.status == "published"
+
+
+def test_a_warehouse_without_sources_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ontherecord build FOLDER"):
+        build_in_process(tmp_path)
+
+
+def test_the_direct_call_imports_no_prefect() -> None:
+    code = (
+        "import sys, flows.pipeline, flows.cli; print(sorted(m for m in sys.modules if m.split('.')[0] == 'prefect'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.pipeline import Request, build_directly
+from tests.helpers import STORY, write
+from warehouse.reader import NothingPublishedError, query, snapshot
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reader")
+    news = write(folder / "in", {"story.txt": STORY, "reprint.txt": STORY, "empty.txt": ""})
+    build_directly(Request(folder / "w", (news,), workers=1))
+    return folder / "w"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "FROM read_text('/etc/hostname')",
+        "FROM read_csv('/etc/passwd')",
+        "FROM glob('/*')",
+        "COPY article TO '{tmp}/out.csv'",
+        "EXPORT DATABASE '{tmp}/out'",
+        "ATTACH '{tmp}/other.db'",
+        "INSTALL fts",
+        "LOAD fts",
+        "SET enable_external_access = true",
+        "RESET enable_external_access",
+        "SET lock_configuration = false",
+        "CREATE TABLE mine AS SELECT 1",
+        "DELETE FROM article",
+        "UPDATE article SET title = ''",
+    ],
+)
+def test_a_query_can_only_read_what_is_published(root: Path, tmp_path: Path, attempt: str) -> None:
+    before = query(root, "SELECT count(*) AS n FROM article").to_pylist()
+    with pytest.raises(duckdb.Error):
+        query(root, attempt.format(tmp=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == before
+
+
+def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NothingPublishedError, match="ontherecord build FOLDER --warehouse"):
+        query(tmp_path, "SELECT 1")
+
+
+def test_the_snapshot_is_resolved_past_the_link(root: Path) -> None:
+    assert snapshot(root).parent == (root / "snapshots").resolve()
+    assert snapshot(root) == (root / "current").resolve()
+
+
+def test_a_reprint_is_an_article_and_its_words_count_once(root: Path) -> None:
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
+    utterances = query(root, "SELECT is_reprint, speaker FROM utterance ORDER BY is_reprint").to_pylist()
+    assert utterances == [
+        {"is_reprint": False, "speaker": "Odile Marrack"},
+        {"is_reprint": True, "speaker": "Odile Marrack"},
+    ]
+    assert query(root, "SELECT speaker FROM said").to_pylist() == [{"speaker": "Odile Marrack"}]
+
+
+def test_who_is_named_in_whose_words(root: Path) -> None:
+    assert query(root, "SELECT speaker, about FROM said_about").to_pylist() == [
+        {"speaker": "Odile Marrack", "about": "Halvard Quill"}
+    ]
+
+
+def test_every_column_has_its_meaning_as_a_comment(root: Path) -> None:
+    silent = query(root, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
+    views = {"utterance", "said", "said_about", "utterance_mention"}
+    assert {row["table_name"] for row in silent.to_pylist()} <= views
+    assert query(root, "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL").num_rows == 0
