@@ -122,14 +122,17 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
     return config, tuple(chosen)
 
 
-def save_sources(path: Path, config: Config) -> None:
-    """Enter the configuration's new sources in the file, leaving everything people wrote in it as it is."""
+def save_config(path: Path, config: Config) -> None:
+    """Enter the configuration's new sources and its model in the file, leaving everything people wrote in it as it is."""
     document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else HEADER)
     listed = document.setdefault("source", tomlkit.aot())
     known = {table["name"] for table in listed}
     new = [source for source in config.source if source.name not in known]
-    if not new:
+    is_new_model = config.model != document.get("model", DEFAULT_MODEL)
+    if not new and not is_new_model:
         return
+    if is_new_model:
+        document["model"] = config.model
     for source in new:
         listed.append(tomlkit.item({"name": source.name, "path": str(source.path)}))
     fresh = path.with_name(f".{path.name}.new")

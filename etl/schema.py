@@ -372,7 +372,7 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
         )
     try:
         rows = pa.Table.from_pandas(frame[list(table.names)], schema=table.arrow, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (ValueError, TypeError) as error:  # Arrow's own are of these kinds, but not all it raises is its own
         raise SchemaError(f"{table.name}: {error}") from error
     return checked(table, rows)
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol, Self, TypeVar
 import warehouse
 from etl.assemble import assemble, write_whole
 from etl.audit import audit, declared_checks, read_checks
-from etl.config import load_config, save_sources, with_sources
+from etl.config import load_config, save_config, with_sources
 from etl.duck import engine, parquet
 from etl.errors import AuditError, ConfigError
 from etl.journal import Run, journal, new_run, record, run_frame
@@ -199,7 +199,7 @@ class Build:
                 self._stack.enter_context(writer_lock(self.layout.lock))
                 tidy(self.layout, with_shards=self.request.full)
                 record(self.layout.runs, self.run)
-                save_sources(self.layout.config, self.config)
+                save_config(self.layout.config, self.config)
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
             self._workers = self._stack.enter_context(Workers(self.n_workers, self.config.model))
             self._found = thread.submit(self._timed, "find", self._find)
