@@ -75,7 +75,7 @@ def audit(database: Path, checks: Sequence[Check], n_rows: Mapping[str, int]) ->
     with duckdb.connect(str(database), read_only=True) as db:
         for check in [*counts, *checks]:
             bad = db.execute(
-                f"SELECT count(*) OVER () AS n_bad, * FROM ({check.query.strip().rstrip(';')}) LIMIT {SHOWN}"
+                f"SELECT count(*) OVER () AS n_bad, * FROM ({check.query.strip().rstrip(';')}\n) LIMIT {SHOWN}"
             )
             names = [column[0] for column in bad.description or ()][1:]
             if rows := bad.fetchall():

@@ -2,9 +2,9 @@
 
 import codecs
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
 
 import tomlkit
@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from etl.annotate import DEFAULT_MODEL
 from etl.durable import move
 from etl.errors import ConfigError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 HEADER = """\
 # The sources of this warehouse. `ontherecord build FOLDER` adds one; plain `ontherecord build` covers them all.
@@ -48,7 +50,7 @@ class Source(BaseModel):
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
     day_first: bool = False
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
-    columns: dict[str, str] = {}
+    columns: Mapping[str, str] = {}
 
     @property
     def options(self) -> str:
@@ -84,18 +86,17 @@ def load_config(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        config = Config.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        config = _validated(Config, tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{path}: {problems}") from None
     names = [source.name for source in config.source]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ConfigError(
             f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
         )
-    return config
+    # A relative path is meant from where it is written, not from where the command is given.
+    sources = (source.model_copy(update={"path": path.parent.resolve() / source.path}) for source in config.source)
+    return config.model_copy(update={"source": tuple(sources)})
 
 
 def with_sources(config: Config, paths: Sequence[Path], name: str | None = None) -> tuple[Config, tuple[Source, ...]]:
@@ -112,14 +113,23 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
         if not resolved.exists():
             raise ConfigError(f"{path} does not exist; give a folder or a file of news text")
         listed = next((s for s in config.source if s.path == resolved and name in (None, s.name)), None)
-        source = listed or Source(name=name or (resolved.stem if resolved.is_file() else resolved.name), path=resolved)
+        default = resolved.stem if resolved.is_file() else resolved.name
+        source = listed or _validated(Source, {"name": name or default, "path": resolved}, f"source {path}")
         other = next((s for s in config.source if s.name == source.name and s.path != resolved), None)
         if other:
             raise ConfigError(f"the name {source.name!r} is taken by {other.path}; choose another with --name")
         if listed is None:
             config = config.model_copy(update={"source": (*config.source, source)})
         chosen.append(source)
-    return config, tuple(chosen)
+    return config, tuple(source for i, source in enumerate(chosen) if source not in chosen[:i])
+
+
+def _validated(model: type[Model], fields: dict[str, object], where: str) -> Model:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"{where}: {problems}") from None
 
 
 def save_config(path: Path, config: Config) -> None:

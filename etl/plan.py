@@ -100,14 +100,16 @@ class Plan:
         return not (self.n_new or self.n_changed or self.n_removed)
 
 
-#: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise.
+#: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
+#: that could not be read is worth a 'retry' only if it can be read now.
 STATES = """
 CREATE TABLE state AS
-SELECT found.*, source.parser, coalesce(rejected.is_transient, false) AS was_transient,
+SELECT found.*, source.parser,
     CASE
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
-        WHEN $full OR file.is_stale OR was_transient OR file.content_sha256 IS NULL THEN 'changed'
-        WHEN file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
+        WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
+        WHEN file.is_stale OR rejected.is_transient THEN 'retry'
+        WHEN rejected.is_large AND found.size <= $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
         ELSE 'unchanged'
@@ -116,7 +118,9 @@ SELECT found.*, source.parser, coalesce(rejected.is_transient, false) AS was_tra
 FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file USING (source_uri)
-LEFT JOIN (SELECT source_uri, bool_or(is_transient) AS is_transient FROM rejection GROUP BY ALL) AS rejected USING (source_uri)
+LEFT JOIN (
+    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large FROM rejection GROUP BY ALL
+) AS rejected USING (source_uri)
 """
 
 #: Files of the sources scanned that the last snapshot had and that are no longer there.
@@ -171,8 +175,8 @@ def make_plan(
         db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
         db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
         _refuse_twins(db)
-        db.execute(STATES, {"full": full, "extractor": extractor})
-        _settle_touched(db)
+        db.execute(STATES, {"full": full, "extractor": extractor, "max_bytes": config.max_bytes})
+        _settle(db)
         db.execute(REMOVED)
         if not allow_removals:
             _refuse_losses(db)
@@ -230,16 +234,18 @@ def _write_jobs(
         yield ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard)).save(layout.jobs)
 
 
-def _settle_touched(db: duckdb.DuckDBPyConnection) -> None:
-    """Hash the files whose stat moved but whose size did not: only other bytes make them changed."""
-    cursor = db.cursor().execute("SELECT source_uri, path, content_sha256 FROM state WHERE state = 'touched'")
+def _settle(db: duckdb.DuckDBPyConnection) -> None:
+    """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all."""
+    cursor = db.cursor().execute(
+        "SELECT source_uri, path, CASE state WHEN 'touched' THEN content_sha256 END FROM state WHERE state IN ('touched', 'retry')"
+    )
     db.execute("CREATE TEMP TABLE same (source_uri VARCHAR)")
     while rows := cursor.fetchmany(SHARD_FILES):
         same = [(uri,) for uri, path, known in rows if _sha256(Path(os.fsdecode(path))) == known]
         if same:
             db.executemany("INSERT INTO same VALUES (?)", same)
     db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
-    db.execute("UPDATE state SET state = 'changed' WHERE state = 'touched'")
+    db.execute("UPDATE state SET state = 'changed' WHERE state IN ('touched', 'retry')")
 
 
 def _sha256(path: Path) -> str | None:

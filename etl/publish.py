@@ -6,7 +6,7 @@ from pathlib import Path
 
 from etl.durable import move, point, sync_tree
 from etl.layout import Layout
-from etl.schema import DATABASE
+from etl.schema import DATABASE, MANIFEST
 
 #: Readers that resolved a snapshot keep it at least this long, in seconds.
 MIN_AGE = 24 * 3600
@@ -33,11 +33,15 @@ def set_aside(layout: Layout, run_id: str) -> Path:
 def prune(layout: Layout, keep: int, previous: Path | None) -> list[str]:
     """Remove the oldest snapshots beyond ``keep``, and databases of all but the published one and the ``previous``.
 
-    Nothing that was published in the last MIN_AGE seconds goes, since readers may have it open.
+    Nothing that was the published one in the last MIN_AGE seconds goes, since readers may have it open.
     """
-    published = layout.published()
-    others = sorted((path for path in layout.snapshots.iterdir() if path != published), reverse=True)
-    old = [path for path in others if time.time() - path.stat().st_mtime > MIN_AGE]
+    newest_first = sorted((path.resolve() for path in layout.snapshots.iterdir()), reverse=True)
+    others = newest_first[1:]
+    old = [
+        path
+        for path, successor in zip(others, newest_first, strict=False)
+        if time.time() - (successor / MANIFEST).stat().st_mtime > MIN_AGE
+    ]
     removed = [path for path in old if path in others[keep:]]
     for path in removed:
         shutil.rmtree(path)

@@ -3,7 +3,6 @@
 ``current`` is resolved once, before anything is opened, so that whatever is read comes from one snapshot.
 """
 
-import json
 from pathlib import Path
 
 import duckdb
@@ -12,13 +11,13 @@ import pyarrow as pa
 from etl.errors import OnTheRecordError
 from etl.schema import CURRENT, DATABASE
 
-#: What a query may not do: reach files or the network, load code, or change these settings back.
-LOCKED = {
+#: What a query may not do: reach files, the network or the program around it, or load code. The settings are locked after.
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
+    "python_enable_replacements": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
-    "lock_configuration": True,
 }
 
 
@@ -46,10 +45,10 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
     Raises:
         NothingPublishedError: when nothing was published yet.
     """
-    connection = duckdb.connect(str(snapshot(root) / DATABASE), read_only=True)
-    connection.execute("SET TimeZone = 'UTC'")
-    for name, value in LOCKED.items():
-        connection.execute(f"SET {name} = {json.dumps(value)}")
+    connection = duckdb.connect(str(snapshot(root) / DATABASE), read_only=True, config=LOCKED)
+    # Connections of one process to one file share its settings, so the second finds them locked already.
+    if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
     return connection
 
 

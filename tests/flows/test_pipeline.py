@@ -195,3 +195,20 @@ def test_the_direct_call_imports_no_prefect() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_files_that_stay_unusable_do_not_make_a_run_anew(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "large.txt": OTHER * 100, "b.txt": OTHER})
+    root.mkdir()
+    (root / "ontherecord.toml").write_text("max_bytes = 5000\n")
+    (news / "broken").symlink_to(tmp_path / "nowhere")
+    build_in_process(root, news)
+    (news / "b.txt").unlink()
+    (news / "b.txt").symlink_to(tmp_path / "nowhere")  # unreadable from now on: stale
+    assert build_in_process(root).run.status == "published"
+    assert build_in_process(root).run.status == "unchanged"
+    toml = (root / "ontherecord.toml").read_text()
+    (root / "ontherecord.toml").write_text(toml.replace("max_bytes = 5000", "max_bytes = 50000"))
+    write(tmp_path, {"nowhere": OTHER})
+    assert build_in_process(root).plan.n_changed == 3
+    assert set(states(root).values()) == {"loaded"}

@@ -1,11 +1,12 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from flows.pipeline import Request, build_directly
 from tests.helpers import STORY, write
-from warehouse.reader import NothingPublishedError, query, snapshot
+from warehouse.reader import NothingPublishedError, connect, query, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,20 @@ def test_every_column_has_its_meaning_as_a_comment(root: Path) -> None:
     views = {"utterance", "said", "said_about", "utterance_mention"}
     assert {row["table_name"] for row in silent.to_pylist()} <= views
     assert query(root, "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL").num_rows == 0
+
+
+def test_a_second_connection_in_one_process_is_as_good_and_as_locked(root: Path) -> None:
+    with connect(root) as first, connect(root) as second:
+        assert (
+            first.execute("SELECT count(*) FROM article").fetchone()
+            == second.execute("SELECT count(*) FROM article").fetchone()
+        )
+        with pytest.raises(duckdb.Error):
+            second.execute("SET enable_external_access = true")
+
+
+def test_variables_of_the_program_are_out_of_reach(root: Path) -> None:
+    secret = pa.table({"a": [1]})
+    assert secret.num_rows == 1
+    with connect(root) as connection, pytest.raises(duckdb.CatalogException):
+        connection.execute("FROM secret")

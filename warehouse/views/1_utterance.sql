@@ -20,11 +20,11 @@ joined AS (
         list(DISTINCT kind ORDER BY kind) AS kinds,
         min(span_start) AS span_start,
         max(span_end) AS span_end,
-        arg_min(cue, span_start) AS cue,
-        arg_min(speaker, span_start) AS speaker_as_printed,
-        arg_min(speaker_name, span_start) AS speaker_name,
-        arg_min(speaker_type, span_start) AS speaker_type,
-        arg_min(speaker_entity_id, span_start) AS speaker_entity_id,
+        first(cue ORDER BY span_start, span_end DESC, quote_id) AS cue,
+        first(speaker ORDER BY span_start, span_end DESC, quote_id) AS speaker_as_printed,
+        first(speaker_name ORDER BY span_start, span_end DESC, quote_id) AS speaker_name,
+        first(speaker_type ORDER BY span_start, span_end DESC, quote_id) AS speaker_type,
+        first(speaker_entity_id ORDER BY span_start, span_end DESC, quote_id) AS speaker_entity_id,
         min(confidence) AS confidence
     FROM outermost
     GROUP BY article_id, utterance_no
