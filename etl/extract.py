@@ -1,12 +1,15 @@
 """The stages of one article and of one file, composed: read, parse, annotate, entities, quotes."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from etl.annotate import Annotator
 from etl.entities import Mention, find_mentions, mentions_of_speakers
 from etl.parse import Page
 from etl.quotes import Quote, find_quotes
+
+#: The class of those who speak and are named.
+PERSON = "PERSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,24 @@ def extract(pages: Iterable[Page], annotator: Annotator) -> Iterator[Extract]:
     for page, annotation in zip(listed, annotator(listed), strict=True):
         mentions = find_mentions(page, annotation)
         quotes = find_quotes(page, annotation, mentions)
+        mentions = sorted([*mentions, *overlooked(quotes, mentions)], key=lambda m: (m.start, m.end))
+        known = {mention.entity_id for mention in mentions}
+        quotes = [q if q.speaker_entity_id in known else replace(q, speaker_entity_id=None) for q in quotes]
         yield Extract(page, tuple(quotes), tuple(mentions_of_speakers(mentions, unnamed_speakers(quotes))))
+
+
+def overlooked(quotes: Iterable[Quote], mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Names that only their speaking gave away, as the labels of a transcript: people whom no mention names."""
+    known = {mention.entity_id for mention in mentions}
+    found: dict[tuple[int, int], Mention] = {}
+    for q in quotes:
+        start, end, name = q.speaker_start, q.speaker_end, q.speaker_name
+        if start is None or end is None or name is None or q.speaker_via != "named" or q.speaker_entity_id in known:
+            continue
+        mention = Mention(start, end, PERSON, name)
+        if mention.entity_id == q.speaker_entity_id and not any(m.start < end and start < m.end for m in mentions):
+            found[start, end] = mention
+    yield from found.values()
 
 
 def unnamed_speakers(quotes: Iterable[Quote]) -> Iterator[tuple[int, int, str, str]]:

@@ -14,7 +14,7 @@ from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
 from etl.voices import UNKNOWN, voice_of
 
-VERSION = "2"
+VERSION = "3"
 
 #: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
 DIRECT_MIN_WORDS = 4
