@@ -12,7 +12,7 @@ from etl.gazetteer import find_known, words
 from etl.names import entity_id, plain_name
 from etl.parse import Page
 
-VERSION = "2"
+VERSION = "3"
 
 #: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}

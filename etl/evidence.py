@@ -72,7 +72,9 @@ def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, fl
         signs |= {"repeated": 1.0} | {f"any {sign}": 1.0 for sign in around}
     if len(name.words) == 1 and name.words[0].lower() in tokens.printed_small:
         signs["printed small"] = 1.0
-    return signs | dict.fromkeys([*_own(name), *company], 1.0)
+    signs |= dict.fromkeys([*_own(name), *company], 1.0)
+    # In order of name: sums of odds must not hang on the order that sets of strings happen to have in one process.
+    return dict(sorted(signs.items()))
 
 
 def _own(name: Name) -> Iterator[str]:
