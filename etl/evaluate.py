@@ -19,82 +19,16 @@ from etl.quotes import Quote
 MIN_OVERLAP = 0.8
 EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
 PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "they",
-        "it",
-        "i",
-        "we",
-        "you",
-        "him",
-        "her",
-        "them",
-        "me",
-        "us",
-        "who",
-        "that",
-        "this",
-        "these",
-        "those",
-        "his",
-        "their",
-        "its",
-        "my",
-        "our",
-        "which",
-        "one",
-    ]
+    """
+    he she they it i we you him her them me us who that this these those his their its my our which one
+    """.split()
 )
 TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "sir",
-        "dame",
-        "lord",
-        "lady",
-        "prof",
-        "professor",
-        "president",
-        "prime",
-        "minister",
-        "sen",
-        "senator",
-        "rep",
-        "representative",
-        "gov",
-        "governor",
-        "secretary",
-        "chief",
-        "executive",
-        "former",
-        "the",
-        "a",
-        "an",
-        "of",
-        "for",
-        "and",
-        "in",
-        "at",
-        "to",
-        "coach",
-        "captain",
-        "judge",
-        "justice",
-        "mayor",
-        "gen",
-        "general",
-        "col",
-        "lt",
-        "jr",
-        "sr",
-        "ii",
-        "iii",
-    ]
+    """
+    mr mrs ms miss dr sir dame lord lady prof professor president prime minister sen senator rep representative
+    gov governor secretary chief executive former the a an of for and in at to coach captain judge justice mayor
+    gen general col lt jr sr ii iii
+    """.split()
 )
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 

@@ -24,36 +24,16 @@ TITLES = {
     **dict.fromkeys(["mr", "mr.", "sir", "lord", "king", "prince", "pope", "emperor"], TOLD),
     **dict.fromkeys(["mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "madam"], -TOLD),
     **dict.fromkeys(
-        [
-            "congressman",
-            "spokesman",
-            "businessman",
-            "councilman",
-            "actor",
-            "pastor",
-            "imam",
-            "father",
-            "husband",
-            "son",
-            "brother",
-        ],
+        """
+        congressman spokesman businessman councilman actor pastor imam father husband son brother
+        """.split(),
         HINTED,
     ),
     **dict.fromkeys(
-        [
-            "congresswoman",
-            "spokeswoman",
-            "chairwoman",
-            "businesswoman",
-            "councilwoman",
-            "actress",
-            "assemblywoman",
-            "mother",
-            "wife",
-            "widow",
-            "daughter",
-            "sister",
-        ],
+        """
+        congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow
+        daughter sister
+        """.split(),
         -HINTED,
     ),
 }
@@ -65,35 +45,9 @@ NAME_BOUND = 4.0
 WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
 EMPTY = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "for",
-        "and",
-        "in",
-        "at",
-        "to",
-        "'s",
-        "’s",
-        "former",
-        "ex-",
-        "then-",
-        "current",
-        "new",
-        "who",
-        "that",
-        "this",
-        "his",
-        "her",
-        "their",
-        "same",
-        ",",
-        ".",
-        "-",
-        "–",
-    ]
+    """
+    the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –
+    """.split()
 )
 SAME_ROLE = {
     "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",

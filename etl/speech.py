@@ -8,33 +8,10 @@ from etl.speakers import MAX_LEAD, PAIR_FEATURES, QUOTE_FEATURES, Choice, lead
 
 #: Words that stand before a name or a title rather than before what somebody says.
 NAMING = frozenset(
-    [
-        "called",
-        "known",
-        "dubbed",
-        "titled",
-        "entitled",
-        "named",
-        "nicknamed",
-        "so-called",
-        "show",
-        "program",
-        "programme",
-        "book",
-        "film",
-        "movie",
-        "song",
-        "album",
-        "series",
-        "episode",
-        "host",
-        "word",
-        "words",
-        "term",
-        "phrase",
-        "slogan",
-        "column",
-    ]
+    """
+    called known dubbed titled entitled named nicknamed so-called show program programme book film movie song
+    album series episode host word words term phrase slogan column
+    """.split()
 )
 SMALL = frozenset(["a", "an", "the", "of", "in", "on", "for", "and", "to", "at", "by", "with", "or", "as", "is", "s"])
 NAMES = (

@@ -8,18 +8,18 @@ from etl.schema import ENTITY_TYPES
 
 
 def test_an_acronym_is_known_only_as_printed() -> None:
-    assert find_known("WHO").name == "World Health Organization"  # type: ignore[union-attr]
+    assert find_known("WHO").name == "World Health Organization"
     assert find_known("who") is None
     assert find_known("us") is None
-    assert find_known("U.S.").name == "United States"  # type: ignore[union-attr]
+    assert find_known("U.S.").name == "United States"
 
 
 def test_a_capital_is_not_its_country() -> None:
-    assert find_known("Moscow").name == "Moscow"  # type: ignore[union-attr]
+    assert find_known("Moscow").name == "Moscow"
 
 
 def test_peoples_are_known_in_the_plural() -> None:
-    assert find_known("Norwegians").entity_type == "NORP"  # type: ignore[union-attr]
+    assert find_known("Norwegians").entity_type == "NORP"
 
 
 def test_given_names_are_known_however_they_are_printed() -> None:
