@@ -1,0 +1,29 @@
+"""The stages on single articles: no warehouse is involved."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl.annotate import DEFAULT_MODEL
+from flows.commands.options import Model
+
+
+def extract(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
+    jsonl: Annotated[Path | None, typer.Option(help="A file of JSON lines, each with doc_id and text.")] = None,
+    model: Model = None,
+) -> None:
+    """Print what is found in files, as JSON lines. No warehouse is involved."""
+    from flows.documents import from_files, from_jsonl
+
+    documents = [from_files(files or [], model or DEFAULT_MODEL)]
+    if jsonl:
+        documents.append(from_jsonl(jsonl, model or DEFAULT_MODEL))
+    if not files and not jsonl:
+        raise typer.BadParameter("name some files, or a file of JSON lines with --jsonl")
+    for some in documents:
+        for document in some:
+            sys.stdout.write(json.dumps(document, default=str, ensure_ascii=False) + "\n")

@@ -1,0 +1,72 @@
+"""Reading what is published."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.commands.options import DEFAULT_ROOT, Root
+from warehouse.text import printable
+
+#: Rows of a query shown as a table; the rest are for --csv and --json.
+ROWS_SHOWN = 200
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="A query, in DuckDB's SQL.", show_default=False)] = "",
+    root: Root = DEFAULT_ROOT,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the query from a file.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+) -> None:
+    """Ask the published warehouse a question. Read-only: files, network and settings are out of reach."""
+    from warehouse.reader import query as ask
+
+    if bool(query) == bool(file):
+        raise typer.BadParameter("give either a query or --file")
+    rows = ask(root, file.read_text(encoding="utf-8") if file else query)
+    if as_csv:
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow(rows.column_names)
+        out.writerows(row.values() for row in rows.to_pylist())
+    elif as_json:
+        sys.stdout.write(json.dumps(rows.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n")
+    else:
+        table = Table(row_styles=["", "dim"] if rows.num_rows > 1 else None)
+        for column in rows.column_names:
+            table.add_column(printable(column), overflow="fold")
+        for row in rows.slice(0, ROWS_SHOWN).to_pylist():
+            table.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
+        Console().print(table)
+        if rows.num_rows > ROWS_SHOWN:
+            typer.echo(f"{rows.num_rows - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)
+
+
+def show(
+    article_id: Annotated[str, typer.Argument(help="The article's id, or the beginning of it.")],
+    root: Root = DEFAULT_ROOT,
+) -> None:
+    """Show an article with its passages, quotations and speakers marked."""
+    from warehouse.show import show as render
+
+    Console().print(render(root, article_id), highlight=False)
+
+
+def status(root: Root = DEFAULT_ROOT) -> None:
+    """Say what is published, when, from what, and what was rejected."""
+    from warehouse.status import status as report
+
+    Console().print(report(root), highlight=False)
+
+
+def path(root: Root = DEFAULT_ROOT) -> None:
+    """Print the directory of the published snapshot, for tools that read its files."""
+    from warehouse.reader import snapshot
+
+    typer.echo(str(snapshot(root)))
