@@ -51,7 +51,7 @@ def redact(root: Path, taken: Sequence[Taken], why: str) -> Run:
 def is_clean(layout: Layout) -> bool:
     """Whether no kept snapshot was made before an article was taken back."""
     buried = len(load_tombstones(layout.tombstones))
-    return not buried or all(n_tombstones(path) >= buried for path in layout.snapshots.iterdir())
+    return not buried or all(n_tombstones(path) >= buried for path in layout.snapshots.glob("*"))
 
 
 def clean(layout: Layout, config: Config) -> Run:
