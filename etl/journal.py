@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,8 @@ import pandas as pd
 from etl.durable import sync
 from etl.schema import RUN
 
+#: How a run id begins: the UTC time of the start, to the microsecond.
+STAMP = "%Y%m%dT%H%M%S%fZ"
 KILLED = "killed: it left no word of how it ended"
 
 
@@ -47,7 +49,15 @@ class Run:
 def new_run(versions: Mapping[str, str]) -> Run:
     """A run that starts now."""
     now = datetime.now(UTC)
-    return Run(f"{now:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(2)}", now, versions)
+    return Run(_run_id(now), now, versions)
+
+
+def following(run: Run, runs: Path) -> Run:
+    """The run with an id that sorts after every one on record, whatever has become of the clock."""
+    last = max((path.stem for path in runs.glob("*.jsonl")), default="")
+    if run.run_id > last:
+        return run
+    return replace(run, run_id=_run_id(datetime.strptime(last.partition("-")[0], STAMP) + timedelta(microseconds=1)))
 
 
 def record(runs: Path, run: Run) -> None:
@@ -63,6 +73,10 @@ def record(runs: Path, run: Run) -> None:
 def journal(runs: Path) -> list[Run]:
     """Every run on record, the oldest first, each as its last whole line has it."""
     return [run for path in sorted(runs.glob("*.jsonl")) if (run := _last(path))]
+
+
+def _run_id(at: datetime) -> str:
+    return f"{at:{STAMP}}-{secrets.token_hex(2)}"
 
 
 def run_frame(runs: list[Run]) -> pd.DataFrame:

@@ -1,11 +1,11 @@
 """Publication: a snapshot becomes the current one by the move of a single link, or not at all."""
 
-import shutil
 import time
 from pathlib import Path
 
 from etl.durable import move, point, sync_tree
 from etl.layout import Layout
+from etl.recover import discard
 from etl.schema import DATABASE, MANIFEST
 
 #: Readers that resolved a snapshot keep it at least this long, in seconds.
@@ -44,7 +44,7 @@ def prune(layout: Layout, keep: int, previous: Path | None) -> list[str]:
     ]
     removed = [path for path in old if path in others[keep:]]
     for path in removed:
-        shutil.rmtree(path)
+        discard(layout, path)
     for path in old:
         if path != previous and path not in removed:
             (path / DATABASE).unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from etl.audit import audit, declared_checks, read_checks
 from etl.config import load_config, save_config, with_sources
 from etl.duck import engine, parquet
 from etl.errors import AuditError, ConfigError
-from etl.journal import Run, journal, new_run, record, run_frame
+from etl.journal import Run, following, journal, new_run, record, run_frame
 from etl.layout import Layout
 from etl.load import load, n_rows
 from etl.lock import writer_lock
@@ -32,6 +32,7 @@ from etl.manifest import DataFile, Manifest, Snapshot, open_snapshot
 from etl.plan import Plan, ShardJob, make_plan
 from etl.publish import prune, publish, set_aside
 from etl.read import Rejection
+from etl.recover import recover
 from etl.scan import scan
 from etl.schema import DATABASE, QUOTE, RUN, to_arrow
 from etl.shard import ShardResult, reject_file
@@ -197,6 +198,8 @@ class Build:
                 self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
             else:
                 self._stack.enter_context(writer_lock(self.layout.lock))
+                recover(self.layout)
+                self.run = following(self.run, self.layout.runs)
                 tidy(self.layout, with_shards=self.request.full)
                 record(self.layout.runs, self.run)
                 save_config(self.layout.config, self.config)
@@ -222,6 +225,7 @@ class Build:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
             run = self._record(replace(self._counted(plan).ended("unchanged"), snapshot_id=previous.name))
+            tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._timed("extract", lambda: self._extract(steps, plan))
         return self._publish(steps, plan, results, open_snapshot(previous))
