@@ -83,7 +83,7 @@ def build(root: Path, prepare: Callable[[], None] = lambda: None, how: str = "fo
     with ExitStack() as stack:
         for name, value in SETTINGS.items():
             stack.enter_context(mock.patch(name, value))
-        stack.enter_context(mock.patch.object(workers.multiprocessing, "get_context", lambda _: get_context(how)))
+        stack.enter_context(mock.patch("multiprocessing.get_context", return_value=get_context(how)))
         prepare()
         return build_directly(Request(root, workers=N_WORKERS))
 

@@ -52,7 +52,7 @@ def left_behind(root: Path) -> list[str]:
     layout = Layout(root)
     odd = [path for path in root.iterdir() if path.name not in named_by_readme()]
     odd += layout.work.iterdir() if layout.work.exists() else []
-    odd += [path for path in layout.snapshots.rglob(".*")]
+    odd += layout.snapshots.rglob(".*")
     published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
     for snapshot in layout.snapshots.iterdir():
         if snapshot.name not in published or not (snapshot / MANIFEST).exists():
