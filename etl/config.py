@@ -72,8 +72,9 @@ class Config(BaseModel):
     #: A worker that takes longer over a shard is killed: this, and a second per so many bytes of it.
     shard_seconds: Annotated[int, Field(gt=0)] = 120
     shard_bytes_per_second: Annotated[int, Field(gt=0)] = 2_000
-    #: Snapshots kept besides the published one; none younger than a day is removed.
+    #: Snapshots kept besides the published one; none goes that was the published one in the last ``keep_hours``.
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
+    keep_hours: Annotated[float, Field(ge=0)] = 24
     source: tuple[Source, ...] = ()
 
 

@@ -21,5 +21,18 @@ class AuditError(OnTheRecordError):
     """The snapshot that was built broke a check and was not published."""
 
 
+class HeldError(OnTheRecordError):
+    """Publication is held since a rollback, or there is nothing to roll back to."""
+
+
+class SchemaVersionError(OnTheRecordError):
+    """A snapshot was written with tables of another version; ``is_older`` tells which way."""
+
+    def __init__(self, message: str, *, is_older: bool) -> None:
+        """Say which, and what to do."""
+        super().__init__(message)
+        self.is_older = is_older
+
+
 class SchemaError(OnTheRecordError):
     """Rows do not fit the table they are written to: a defect in the stage that made them."""

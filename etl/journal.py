@@ -15,8 +15,9 @@ import pandas as pd
 from etl.durable import sync
 from etl.schema import RUN
 
-#: How a run id begins: the UTC time of the start, to the microsecond.
-STAMP = "%Y%m%dT%H%M%S%fZ"
+#: How a run's id tells its moment: UTC, to the microsecond.
+ID_TIME = "%Y%m%dT%H%M%S%f"
+ID_DIGITS = len("20310501T120000000000")
 KILLED = "killed: it left no word of how it ended"
 
 
@@ -40,24 +41,20 @@ class Run:
     n_mentions: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     snapshot_id: str | None = None
+    allowed: tuple[str, ...] = ()
 
     def ended(self, status: str, error: str | None = None) -> "Run":
         """The run as it ends now."""
         return replace(self, status=status, error=error, finished_at=datetime.now(UTC))
 
 
-def new_run(versions: Mapping[str, str]) -> Run:
-    """A run that starts now."""
+def new_run(versions: Mapping[str, str], after: str = "") -> Run:
+    """A run that starts now. Its id sorts after the id ``after``, even where the clock was set back since."""
     now = datetime.now(UTC)
-    return Run(_run_id(now), now, versions)
-
-
-def following(run: Run, runs: Path) -> Run:
-    """The run with an id that sorts after every one on record, whatever has become of the clock."""
-    last = max((path.stem for path in runs.glob("*.jsonl")), default="")
-    if run.run_id > last:
-        return run
-    return replace(run, run_id=_run_id(datetime.strptime(last.partition("-")[0], STAMP) + timedelta(microseconds=1)))
+    moment = now
+    if after and after[:ID_DIGITS] >= f"{now:{ID_TIME}}":
+        moment = datetime.strptime(after[:ID_DIGITS], ID_TIME).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    return Run(f"{moment:{ID_TIME}}Z-{secrets.token_hex(2)}", now, versions)
 
 
 def record(runs: Path, run: Run) -> None:
@@ -72,11 +69,7 @@ def record(runs: Path, run: Run) -> None:
 
 def journal(runs: Path) -> list[Run]:
     """Every run on record, the oldest first, each as its last whole line has it."""
-    return [run for path in sorted(runs.glob("*.jsonl")) if (run := _last(path))]
-
-
-def _run_id(at: datetime) -> str:
-    return f"{at:{STAMP}}-{secrets.token_hex(2)}"
+    return [run for path in sorted(runs.glob("*.jsonl")) if (run := read_run(path))]
 
 
 def run_frame(runs: list[Run]) -> pd.DataFrame:
@@ -87,12 +80,15 @@ def run_frame(runs: list[Run]) -> pd.DataFrame:
     return pd.DataFrame.from_records(rows, columns=list(RUN.names)).astype(object)
 
 
-def _last(path: Path) -> Run | None:
+def read_run(path: Path) -> Run | None:
+    """The run in a file, as its last whole line has it; None where there is no file or no whole line."""
+    if not path.exists():
+        return None
     for line in reversed(path.read_text(encoding="utf-8").splitlines()):
         try:
             fields = json.loads(line)
         except ValueError:  # the machine went down in the middle of the line
             continue
         moments = {k: datetime.fromisoformat(fields[k]) for k in ("started_at", "finished_at") if fields[k]}
-        return Run(**{**fields, **moments})
+        return Run(**{**fields, **moments, "allowed": tuple(fields.get("allowed", ()))})
     return None

@@ -8,6 +8,9 @@
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/month=YYYY-MM/*.parquet
     runs/ID.jsonl            the journal: every run, whatever became of it
     failed/ID/               what a failed audit was about
+    checks/*.sql             checks of the user's own
+    hold                     who rolled back, when and why; while it is there, nothing is published
+    tombstones.jsonl         the articles taken back: who, when, why, and hashes by which to know them again
     work/                    the run in progress; finished shards outlive a killed run
 """
 
@@ -53,6 +56,21 @@ class Layout:
     def failed(self) -> Path:
         """Snapshots that broke a check."""
         return self.root / "failed"
+
+    @property
+    def checks(self) -> Path:
+        """The user's own checks."""
+        return self.root / "checks"
+
+    @property
+    def hold(self) -> Path:
+        """The mark of a rollback."""
+        return self.root / "hold"
+
+    @property
+    def tombstones(self) -> Path:
+        """The articles taken back."""
+        return self.root / "tombstones.jsonl"
 
     @property
     def work(self) -> Path:

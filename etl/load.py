@@ -27,7 +27,11 @@ def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, sp
     """
     target = staging / DATABASE
     n_replaced = _n_replaced(files, old)
-    if (old.root / DATABASE).is_file() and n_replaced <= REPLACED_SHARE * sum(file.n_rows for file in files):
+    if (
+        old.manifest.snapshot_id
+        and (old.root / DATABASE).is_file()
+        and n_replaced <= REPLACED_SHARE * sum(file.n_rows for file in files)
+    ):
         replace(target, staging, files, old, views, spill, memory_limit)
         return n_replaced
     anew(target, staging, files, views, spill, memory_limit)

@@ -4,27 +4,31 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from etl.errors import LockedError
 
+#: Seconds between two tries for a lock that another process holds.
+POLL = 0.2
+
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
+def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = lambda holder: None) -> Iterator[None]:
     """Hold the warehouse's lock, with who and since when written in it for others to read.
 
+    A lock that another process holds is tried for again for ``wait`` seconds; ``waiting`` is told once who holds it.
+
     Raises:
-        LockedError: when another process holds it; the message says which and since when.
+        LockedError: when another process holds it still; the message says which and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(f"{path.parent} is being written by {_holder(path)}; wait for it to end") from None
+        _take(file, path, time.monotonic() + wait, waiting)
         file.truncate(0)
         holder = {
             "pid": os.getpid(),
@@ -34,6 +38,23 @@ def writer_lock(path: Path) -> Iterator[None]:
         file.write(json.dumps(holder))
         file.flush()
         yield
+
+
+def _take(file: IO[str], path: Path, deadline: float, waiting: Callable[[str], None]) -> None:
+    is_told = False
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                said = f"{path.parent} is being written by {_holder(path)}; wait for it to end, or build with --wait"
+                raise LockedError(said) from None
+        else:
+            return
+        if not is_told:
+            waiting(_holder(path))
+            is_told = True
+        time.sleep(POLL)
 
 
 def _holder(path: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from etl.errors import OnTheRecordError
+from etl.errors import SchemaVersionError
 from etl.schema import MANIFEST, SCHEMA_VERSION
 
 
@@ -31,7 +31,8 @@ class DataFile:
 class Manifest:
     """One snapshot: its id, which it came after, its files, and the rows of each table.
 
-    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew.
+    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew; ``n_tombstones`` the articles
+    taken back by then, none of which it holds; ``audited`` are the keys of its parts (`etl.audit.parts`).
     """
 
     snapshot_id: str
@@ -39,6 +40,8 @@ class Manifest:
     files: tuple[DataFile, ...]
     n_rows: Mapping[str, int]
     n_replaced: int = 0
+    n_tombstones: int = 0
+    audited: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     def of(self, table: str) -> list[DataFile]:
@@ -54,15 +57,24 @@ def load_manifest(snapshot: Path) -> Manifest:
     """The manifest of a snapshot's directory.
 
     Raises:
-        OnTheRecordError: when a version of this program with other tables wrote it.
+        SchemaVersionError: when a version of this program with other tables wrote it.
     """
     fields = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
     if fields["schema_version"] != SCHEMA_VERSION:
-        raise OnTheRecordError(
-            f"{snapshot} has tables of version {fields['schema_version']}, this program reads version {SCHEMA_VERSION}; "
-            "build into a new warehouse directory from the same sources"
+        is_older = fields["schema_version"] < SCHEMA_VERSION
+        mend = "extract its sources anew: ontherecord build --full" if is_older else "use that version, or a newer one"
+        raise SchemaVersionError(
+            f"{snapshot} was written by another version of ontherecord (tables {fields['schema_version']}, here "
+            f"{SCHEMA_VERSION}); {mend}",
+            is_older=is_older,
         )
-    return Manifest(**{**fields, "files": tuple(DataFile(**file) for file in fields["files"])})
+    files = tuple(DataFile(**file) for file in fields["files"])
+    return Manifest(**{**fields, "files": files, "audited": tuple(fields["audited"])})
+
+
+def n_tombstones(snapshot: Path) -> int:
+    """How many articles had been taken back when a snapshot was made, whatever version made it."""
+    return int(json.loads((snapshot / MANIFEST).read_text(encoding="utf-8")).get("n_tombstones", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,6 @@ def open_snapshot(root: Path | None) -> Snapshot:
     """The snapshot in a directory; `NOTHING` for None.
 
     Raises:
-        OnTheRecordError: when a version of this program with other tables wrote it.
+        SchemaVersionError: when a version of this program with other tables wrote it.
     """
     return Snapshot(root, load_manifest(root)) if root else NOTHING

@@ -18,8 +18,10 @@ from etl.duck import engine, parquet
 from etl.errors import SourceError
 from etl.layout import Layout
 from etl.manifest import Snapshot
+from etl.read import limit_shown
 from etl.schema import FILE, REJECTION, quoted
 from etl.tables import hash_id
+from etl.tombstones import load_tombstones, marks
 from etl.versions import extractor_version, parser_version
 
 #: A shard holds at most this many files and, beyond its first file, this many bytes: some ten seconds of a worker's time.
@@ -51,7 +53,10 @@ class FileJob:
 
 @dataclass(frozen=True, slots=True)
 class ShardJob:
-    """One shard to extract: its key, its files, and what their rows are stamped with. ``seconds`` is its time limit."""
+    """One shard to extract: its key, its files, and what their rows are stamped with.
+
+    ``seconds`` is its time limit, ``tombstones`` the marks of the articles taken back.
+    """
 
     key: str
     extractor: str
@@ -59,6 +64,7 @@ class ShardJob:
     max_bytes: int
     seconds: float
     files: tuple[FileJob, ...]
+    tombstones: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> Path:
         """Write the job to ``folder`` under its key."""
@@ -70,7 +76,8 @@ class ShardJob:
     def load(cls, path: Path) -> "ShardJob":
         """The job in a file that `save` wrote."""
         fields = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**fields, "files": tuple(FileJob(**file) for file in fields["files"])})
+        files = tuple(FileJob(**file) for file in fields["files"])
+        return cls(**{**fields, "files": files, "tombstones": tuple(fields["tombstones"])})
 
     def halves(self) -> "tuple[ShardJob, ShardJob]":
         """The job as two, for finding the file that a worker does not survive."""
@@ -100,6 +107,8 @@ class Plan:
         return not (self.n_new or self.n_changed or self.n_removed)
 
 
+NO_PLAN = Plan(0, 0, 0, 0, 0, 0, ())
+
 #: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
 #: that could not be read is worth a 'retry' only if it can be read now.
 STATES = """
@@ -109,7 +118,7 @@ SELECT found.*, source.parser,
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
-        WHEN rejected.is_large AND found.size <= $max_bytes THEN 'changed'
+        WHEN rejected.is_large AND NOT rejected.is_same_limit OR file.status = 'loaded' AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
         ELSE 'unchanged'
@@ -119,7 +128,9 @@ FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file USING (source_uri)
 LEFT JOIN (
-    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large FROM rejection GROUP BY ALL
+    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large,
+        bool_and(contains(detail, $limit)) AS is_same_limit
+    FROM rejection GROUP BY ALL
 ) AS rejected USING (source_uri)
 """
 
@@ -175,7 +186,15 @@ def make_plan(
         db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
         db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
         _refuse_twins(db)
-        db.execute(STATES, {"full": full, "extractor": extractor, "max_bytes": config.max_bytes})
+        db.execute(
+            STATES,
+            {
+                "full": full,
+                "extractor": extractor,
+                "max_bytes": config.max_bytes,
+                "limit": limit_shown(config.max_bytes),
+            },
+        )
         _settle(db)
         db.execute(REMOVED)
         if not allow_removals:
@@ -216,6 +235,7 @@ def _write_jobs(
     db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, sources: Sequence[Source], extractor: str, limit: int
 ) -> Iterator[Path]:
     by_name = {source.name: source for source in sources}
+    buried = marks(load_tombstones(layout.tombstones))
     layout.jobs.mkdir(parents=True, exist_ok=True)
     identities: dict[str, str] = {}
 
@@ -231,7 +251,8 @@ def _write_jobs(
     for shard, size in cut(files(), limit):
         key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
         seconds = config.shard_seconds + size / config.shard_bytes_per_second
-        yield ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard)).save(layout.jobs)
+        job = ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard), buried)
+        yield job.save(layout.jobs)
 
 
 def _settle(db: duckdb.DuckDBPyConnection) -> None:

@@ -1,15 +1,18 @@
-"""Publication: a snapshot becomes the current one by the move of a single link, or not at all."""
+"""Publication: a snapshot becomes the current one by the move of a single link, or not at all.
 
+A snapshot that another takes the place of is marked ``superseded``: the age of the mark is how long ago readers may have opened it.
+"""
+
+import shutil
 import time
 from pathlib import Path
 
 from etl.durable import move, point, sync_tree
 from etl.layout import Layout
-from etl.recover import discard
-from etl.schema import DATABASE, MANIFEST
+from etl.schema import DATABASE
 
-#: Readers that resolved a snapshot keep it at least this long, in seconds.
-MIN_AGE = 24 * 3600
+#: The mark in a snapshot that is not the current one any more.
+SUPERSEDED = "superseded"
 
 
 def publish(layout: Layout, snapshot_id: str) -> Path:
@@ -18,8 +21,17 @@ def publish(layout: Layout, snapshot_id: str) -> Path:
     target = layout.snapshots / snapshot_id
     sync_tree(layout.staging)
     move(layout.staging, target)
-    point(layout.current, target)
+    make_current(layout, target)
     return target
+
+
+def make_current(layout: Layout, target: Path) -> None:
+    """Move ``current`` to a kept snapshot, and mark the one it leaves."""
+    previous = layout.published()
+    point(layout.current, target)
+    (target / SUPERSEDED).unlink(missing_ok=True)
+    if previous and previous != target.resolve():
+        (previous / SUPERSEDED).touch()
 
 
 def set_aside(layout: Layout, run_id: str) -> Path:
@@ -30,22 +42,36 @@ def set_aside(layout: Layout, run_id: str) -> Path:
     return target
 
 
-def prune(layout: Layout, keep: int, previous: Path | None) -> list[str]:
-    """Remove the oldest snapshots beyond ``keep``, and databases of all but the published one and the ``previous``.
+def discard(layout: Layout, snapshot: Path) -> None:
+    """Remove a snapshot: out of the way in one step, so that a kill leaves no half of it among the others."""
+    target = layout.work / f"discarded-{snapshot.name}"
+    layout.work.mkdir(parents=True, exist_ok=True)
+    move(snapshot, target)
+    shutil.rmtree(target)
 
-    Nothing that was the published one in the last MIN_AGE seconds goes, since readers may have it open.
+
+def superseded(layout: Layout) -> list[Path]:
+    """The kept snapshots but the current one, the latest to leave its place first."""
+    current = layout.published()
+    others = [path.resolve() for path in layout.snapshots.iterdir() if path.resolve() != current]
+    for path in others:
+        # A run that was killed between publishing and marking: from now on it counts as having just left.
+        if not (path / SUPERSEDED).exists():
+            (path / SUPERSEDED).touch()
+    return sorted(others, key=lambda path: ((path / SUPERSEDED).stat().st_mtime_ns, path.name), reverse=True)
+
+
+def prune(layout: Layout, keep: int, keep_hours: float) -> list[str]:
+    """Remove the snapshots beyond ``keep``, and the databases of all but the current one and its predecessor.
+
+    Nothing that was the current one in the last ``keep_hours`` goes, since readers may have it open.
     """
-    newest_first = sorted((path.resolve() for path in layout.snapshots.iterdir()), reverse=True)
-    others = newest_first[1:]
-    old = [
-        path
-        for path, successor in zip(others, newest_first, strict=False)
-        if time.time() - (successor / MANIFEST).stat().st_mtime > MIN_AGE
-    ]
-    removed = [path for path in old if path in others[keep:]]
-    for path in removed:
-        discard(layout, path)
-    for path in old:
-        if path != previous and path not in removed:
+    others = superseded(layout)
+    settled = [path for path in others if time.time() - (path / SUPERSEDED).stat().st_mtime > keep_hours * 3600]
+    removed = [path for path in settled if path in others[keep:]]
+    for path in settled:
+        if path in removed:
+            discard(layout, path)
+        elif path != others[0]:
             (path / DATABASE).unlink(missing_ok=True)
     return [path.name for path in removed]

@@ -16,7 +16,7 @@ import pyarrow as pa
 from etl.errors import SchemaError
 
 #: The version of this module's tables; a warehouse of another version is not read as if it were this one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: A warehouse's published snapshot, the files at its top, and what its Parquet directories are called.
 CURRENT = "current"
@@ -346,6 +346,7 @@ RUN = Table(
             )
         ),
         _required("seconds", pa.map_(STRING, pa.float64()), "wall seconds of each stage"),
+        _required("allowed", STRINGS, "checks whose findings a person let pass (--allow)"),
         _required("versions", pa.map_(STRING, STRING), "versions of the stages, the model and the libraries"),
         _optional("snapshot_id", STRING, "the snapshot it published, or found unchanged"),
     ),

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 from etl.annotate import Annotator
 from etl.durable import move, sync_tree
 from etl.extract import Extract, extract
-from etl.parse import Hints, Page, parse
+from etl.parse import Hints, Page, body_sha256, parse
 from etl.plan import FileJob, ShardJob
 from etl.read import Identity, Loaded, ReadOptions, Record, Rejection, load, read
 from etl.schema import TABLES, to_arrow
-from etl.tables import Frames, Outcome, Stamp
+from etl.tables import Frames, Outcome, Stamp, article_id
+from etl.tombstones import is_buried, taken_back
 
 #: The language whose pages are annotated.
 MODEL_LANGUAGE = "en"
@@ -43,8 +44,9 @@ def run_shard(
     started = time.perf_counter()
     frames = Frames()
     n_articles = n_words = 0
+    buried = frozenset(job.tombstones)
     for file in job.files:
-        outcome = process_file(file, job.max_bytes, annotator)
+        outcome = process_file(file, job.max_bytes, annotator, buried)
         frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
         n_articles += len(outcome.articles)
         n_words += sum(len(extract.page.text.split()) for _, extract in outcome.articles)
@@ -64,18 +66,26 @@ def reject_file(
     return ShardResult(job.key, 1, 0, 0, 0.0)
 
 
-def process_file(file: FileJob, max_bytes: int, annotator: Callable[[], Annotator]) -> Outcome:
+def process_file(
+    file: FileJob, max_bytes: int, annotator: Callable[[], Annotator], buried: Collection[str] = ()
+) -> Outcome:
     """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record."""
     path = Path(file.path)
     loaded = load(path, max_bytes)
     if isinstance(loaded, Rejection):
         return Outcome(file.source_uri, _identity(path), None, rejections=(loaded,))
     options = ReadOptions(columns=file.columns, encoding=file.encoding, max_bytes=max_bytes)
-    return process_bytes(file, loaded, options, annotator)
+    return process_bytes(file, loaded, options, annotator, buried)
 
 
-def process_bytes(file: FileJob, loaded: Loaded, options: ReadOptions, annotator: Callable[[], Annotator]) -> Outcome:
-    """One file's bytes through the stages."""
+def process_bytes(
+    file: FileJob,
+    loaded: Loaded,
+    options: ReadOptions,
+    annotator: Callable[[], Annotator],
+    buried: Collection[str] = (),
+) -> Outcome:
+    """One file's bytes through the stages; articles taken back, which ``buried`` are the marks of, are rejected."""
     articles = []
     rejections = []
     for record in read(loaded.data, Path(file.path).name, options):
@@ -84,7 +94,10 @@ def process_bytes(file: FileJob, loaded: Loaded, options: ReadOptions, annotator
             continue
         try:
             page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
-            articles.append((record, find(page, annotator)))
+            if is_buried(article_id(file.source_uri, record), page.text, body_sha256(page), buried):
+                rejections.append(taken_back(record.record_no))
+            else:
+                articles.append((record, find(page, annotator)))
         except Exception as error:  # one article's defect must not cost the others; it is put on record
             rejections.append(_defect(record, error))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))

@@ -12,12 +12,19 @@ from etl.errors import OnTheRecordError
 from flows.commands.building import build, schedule
 from flows.commands.extracting import extract
 from flows.commands.reading import path, show, sql, status
+from flows.commands.redacting import redact
+from flows.commands.snapshots import diff, release, rollback, snapshots, verify
 from warehouse.text import printable
 
 #: Where Prefect and its parts would send usage data; nothing is sent from here.
 TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 #: In the order that --help lists them.
-COMMANDS = (build, sql, show, status, path, extract, schedule)
+COMMANDS = (
+    *(build, schedule),
+    *(sql, show, status, path),
+    *(snapshots, diff, verify, rollback, release, redact),
+    extract,
+)
 
 app = typer.Typer(
     help="Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out.",

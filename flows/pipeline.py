@@ -4,7 +4,6 @@ The Prefect flow and the direct call both run this; they differ in how a step is
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,25 +17,21 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-import warehouse
-from etl.assemble import assemble, write_whole
-from etl.audit import audit, declared_checks, read_checks
 from etl.config import load_config, save_config, with_sources
-from etl.duck import engine, parquet
-from etl.errors import AuditError, ConfigError
-from etl.journal import Run, following, journal, new_run, record, run_frame
+from etl.errors import ConfigError, SchemaVersionError
+from etl.hold import Hold, held
+from etl.journal import Run, new_run, record
 from etl.layout import Layout
-from etl.load import load, n_rows
 from etl.lock import writer_lock
-from etl.manifest import DataFile, Manifest, Snapshot, open_snapshot
-from etl.plan import Plan, ShardJob, make_plan
-from etl.publish import prune, publish, set_aside
+from etl.manifest import NOTHING, Snapshot, open_snapshot
+from etl.plan import NO_PLAN, Plan, ShardJob, make_plan
+from etl.publish import prune
 from etl.read import Rejection
-from etl.recover import recover
 from etl.scan import scan
-from etl.schema import DATABASE, QUOTE, RUN, to_arrow
 from etl.shard import ShardResult, reject_file
 from etl.versions import library_versions
+from flows.publication import Publication, all_checks, begin_run, tidy
+from flows.redaction import clean, is_clean
 from flows.report import Report, Silent
 from flows.workers import WorkerDiedError, WorkerError, Workers, extract_job
 
@@ -60,6 +55,10 @@ class Request:
     full: bool = False
     dry_run: bool = False
     allow_removals: bool = False
+    #: Checks whose findings do not stop publication.
+    allow: tuple[str, ...] = ()
+    #: Seconds to wait for another writer to end.
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +168,13 @@ class Build:
         self.n_workers = request.workers or os.cpu_count() or 1
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
+        self._publication = Publication(self.layout, self.config, all_checks(self.layout), request.allow, self._step)
+        self._steps: Steps = Direct()
+        self._hold: Hold | None = None
         self._stack = ExitStack()
         self._found: Future[int] | None = None
         self._planned: Future[Plan] | None = None
-        self._is_recorded = False
+        self._is_on_record = False
 
     def __enter__(self) -> Self:
         """Use the run until the block ends."""
@@ -182,32 +184,36 @@ class Build:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give up the workers and the lock; a run that ends in an error goes on record as failed."""
-        is_written = self._found is not None and not self.request.dry_run
-        if error is not None and is_written and not self._is_recorded:
-            self._record(self.run.ended("failed", f"{type(error).__name__}: {error}"))
+        if error is not None and self._is_on_record:
+            # Only its first line: what follows may quote articles, and the journal outlives them.
+            said = str(error).partition("\n")[0]
+            self._record(self.run.ended("failed", f"{type(error).__name__}: {said}"))
         self._stack.close()
 
-    def begin(self) -> tuple[Future[int], Future[Plan]]:
+    def begin(self) -> None:
         """Take the lock, then find and plan in the background; the workers start as soon as there is work for them.
 
         Raises:
             LockedError: when another process is writing the warehouse.
         """
-        if self._found is None or self._planned is None:
-            if self.request.dry_run:
-                self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
-            else:
-                self._stack.enter_context(writer_lock(self.layout.lock))
-                recover(self.layout)
-                self.run = following(self.run, self.layout.runs)
-                tidy(self.layout, with_shards=self.request.full)
-                record(self.layout.runs, self.run)
-                save_config(self.layout.config, self.config)
+        if self.request.dry_run:
+            self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
+        else:
+            self._stack.enter_context(
+                writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
+            )
+            if not is_clean(self.layout):
+                clean(self.layout, self.config)
+            tidy(self.layout, with_shards=self.request.full)
+            self.run = begin_run(self.layout)
+            self._is_on_record = True
+            save_config(self.layout.config, self.config)
+            self._hold = held(self.layout)
+        if self._hold is None:
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
             self._workers = self._stack.enter_context(Workers(self.n_workers, self.config.model))
             self._found = thread.submit(self._timed, "find", self._find)
             self._planned = thread.submit(self._timed, "plan", self._plan)
-        return self._found, self._planned
 
     def finish(self, steps: Steps) -> Summary:
         """Find, plan, extract, assemble, load, audit and publish; or find that there is nothing to do.
@@ -216,11 +222,16 @@ class Build:
             SourceError: when a source is missing or lost too much.
             AuditError: when the new snapshot breaks a check; the published one stays.
         """
-        found, planned = self.begin()
-        n_found = steps.call("find", _once(found, self._find))
-        self.report.stage(f"found {n_found:,} files")
-        plan = steps.call("plan", _once(planned, self._plan))
+        self._steps = steps
+        if self._found is None and self._hold is None:
+            self.begin()
         previous = self.layout.published()
+        if self._hold or self._found is None or self._planned is None:
+            run = replace(self.run.ended("skipped", str(self._hold)), snapshot_id=previous.name if previous else None)
+            return Summary(self._record(run), NO_PLAN, previous)
+        n_found = steps.call("find", _once(self._found, self._find))
+        self.report.stage(f"found {n_found:,} files")
+        plan = steps.call("plan", _once(self._planned, self._plan))
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
@@ -228,19 +239,23 @@ class Build:
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._timed("extract", lambda: self._extract(steps, plan))
-        return self._publish(steps, plan, results, open_snapshot(previous))
+        run = replace(self._counted(plan), seconds=dict(self.seconds))
+        run, snapshot = self._publication(run, self._old(), [result.key for result in results])
+        run = self._record(run.ended("published"))
+        tidy(self.layout, with_shards=True)
+        prune(self.layout, self.config.keep_snapshots, self.config.keep_hours)
+        return Summary(run, plan, snapshot, results)
 
     def _find(self) -> int:
         return scan(self.sources, self.layout.found)
 
     def _plan(self) -> Plan:
-        old = open_snapshot(self.layout.published())
         request = self.request
         plan = make_plan(
             self.layout,
             self.config,
             self.sources,
-            old,
+            self._old(),
             workers=self.n_workers,
             full=request.full,
             allow_removals=request.allow_removals,
@@ -248,6 +263,15 @@ class Build:
         if plan.jobs and not request.dry_run:
             self._workers.warm()
         return plan
+
+    def _old(self) -> Snapshot:
+        """The snapshot to build upon: none, where it has an older version's tables and everything is extracted anew."""
+        try:
+            return open_snapshot(self.layout.published())
+        except SchemaVersionError as error:
+            if self.request.full and error.is_older:
+                return NOTHING
+            raise
 
     def _extract(self, steps: Steps, plan: Plan) -> list[ShardResult]:
         """Extract every shard; one that its worker does not survive is halved until the guilty file stands alone."""
@@ -283,72 +307,21 @@ class Build:
             job, rejection, self.layout.shards, self.layout.scratch, self.run.run_id, self.run.started_at
         )
 
-    def _publish(self, steps: Steps, plan: Plan, results: Sequence[ShardResult], old: Snapshot) -> Summary:
-        layout, limit = self.layout, self.config.memory_limit
-        extracted = [result.key for result in results]
-        files = self._step(steps, "assemble", lambda: assemble(layout, limit, old, extracted))
-        run = replace(
-            self._counted(plan, files).ended("published"), snapshot_id=self.run.run_id, seconds=dict(self.seconds)
-        )
-        files = (*files, *self._write_runs(run, old))
-        views = warehouse.views()
-        n_replaced = self._step(steps, "load", lambda: load(layout.staging, files, views, old, layout.spill, limit))
-        Manifest(run.run_id, old.manifest.snapshot_id or None, files, n_rows(files), n_replaced).save(layout.staging)
-        self._step(steps, "audit", lambda: self._audit(files))
-        snapshot = self._step(steps, "publish", lambda: publish(layout, run.run_id))
-        run = self._record(run.ended("published"))
-        tidy(layout, with_shards=True)
-        prune(layout, self.config.keep_snapshots, old.root)
-        return Summary(run, plan, snapshot, results)
-
-    def _audit(self, files: Sequence[DataFile]) -> None:
-        checks = [*declared_checks(), *read_checks(warehouse.CHECKS)]
-        findings = audit(self.layout.staging / DATABASE, checks, n_rows(files))
-        if findings:
-            kept = set_aside(self.layout, self.run.run_id)
-            listed = "\n  ".join(map(str, findings))
-            raise AuditError(
-                f"the new snapshot broke {len(findings)} checks and was not published; it is kept in {kept}\n  {listed}"
-            )
-
-    def _write_runs(self, run: Run, old: Snapshot) -> list[DataFile]:
-        """Copy the journal, with this run as published, into the snapshot."""
-        runs = [past for past in journal(self.layout.runs) if past.run_id != run.run_id]
-        rows = to_arrow(RUN, run_frame([*runs, run]))
-        with engine(self.layout.spill, self.config.memory_limit) as db:
-            db.register(RUN.name, rows)
-            return write_whole(db, RUN, old, self.layout.staging)
-
-    def _counted(self, plan: Plan, files: Sequence[DataFile] = ()) -> Run:
-        """The run with the plan's counts, and those of the snapshot's rows."""
-        rows = n_rows(files)
+    def _counted(self, plan: Plan) -> Run:
+        """The run with the plan's counts."""
         return replace(
-            self.run,
-            n_found=plan.n_found,
-            n_new=plan.n_new,
-            n_changed=plan.n_changed,
-            n_removed=plan.n_removed,
-            n_rejected=rows["rejection"],
-            n_articles=rows["article"],
-            n_utterances=self._n_utterances(files),
-            n_mentions=rows["mention"],
+            self.run, n_found=plan.n_found, n_new=plan.n_new, n_changed=plan.n_changed, n_removed=plan.n_removed
         )
-
-    def _n_utterances(self, files: Sequence[DataFile]) -> int:
-        quotes = parquet(QUOTE, (self.layout.staging / file.path for file in files if file.table == QUOTE.name))
-        with engine(self.layout.spill, self.config.memory_limit) as db:
-            row = db.execute(f"SELECT count(DISTINCT (article_id, utterance_no)) FROM {quotes}").fetchone()
-        return int(row[0]) if row else 0
 
     def _record(self, run: Run) -> Run:
         run = replace(run, seconds=dict(self.seconds))
         record(self.layout.runs, run)
-        self._is_recorded = True
+        self._is_on_record = False
         return run
 
-    def _step(self, steps: Steps, name: str, step: Callable[[], T]) -> T:
+    def _step(self, name: str, step: Callable[[], T], /) -> T:
         self.report.stage(name)
-        return steps.call(name, partial(self._timed, name, step))
+        return self._steps.call(name, partial(self._timed, name, step))
 
     def _timed(self, name: str, step: Callable[[], T]) -> T:
         began = time.perf_counter()
@@ -362,15 +335,6 @@ def _once(ahead: Future[T], again: Callable[[], T]) -> Callable[[], T]:
     """A step that was begun ahead: its result the first time, the step itself if it is tried again."""
     begun = [ahead]
     return lambda: begun.pop().result() if begun else again()
-
-
-def tidy(layout: Layout, *, with_shards: bool) -> None:
-    """Clear what an earlier run left half done; finished shards are worth keeping until they are published."""
-    if layout.work.exists():
-        for path in layout.work.iterdir():
-            if path == layout.shards and not with_shards:
-                continue
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 #: The run this process began before its flow could start. Not beside the flow: Prefect pickles what stands there.

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import OnTheRecordError
+from etl.manifest import load_manifest
 from etl.schema import CURRENT, DATABASE
 
 #: What a query may not do: reach files, the network or the program around it, or load code. The settings are locked after.
@@ -30,13 +31,17 @@ def snapshot(root: Path) -> Path:
 
     Raises:
         NothingPublishedError: when nothing was published there yet.
+        SchemaVersionError: when another version of this program wrote it.
     """
     current = root / CURRENT
     if not current.exists():
         raise NothingPublishedError(
             f"nothing is published in {root}; build it first: ontherecord build FOLDER --warehouse {root}"
         )
-    return current.resolve()
+    # Resolved once: the link may move at any time.
+    published = current.resolve()
+    load_manifest(published)
+    return published
 
 
 def connect(root: Path) -> duckdb.DuckDBPyConnection:

@@ -32,11 +32,26 @@ def build(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
     ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="Publish whatever this check finds; it goes on record.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another build to end.")] = 0,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
     from flows.pipeline import Request
 
-    request = Request(root.resolve(), tuple(sources or ()), name, workers, model, full, dry_run, allow_removals)
+    request = Request(
+        root.resolve(),
+        tuple(sources or ()),
+        name,
+        workers,
+        model,
+        full,
+        dry_run,
+        allow_removals,
+        tuple(allow or ()),
+        wait,
+    )
     console = Console(stderr=True)
     with ending_in_order():
         summary = _build(request, console) if direct or dry_run else _build_with_prefect(request, console)
@@ -75,6 +90,10 @@ def _tell(summary: "Summary", request: "Request", console: Console) -> None:
     where = f" --warehouse {request.root}" if request.root != DEFAULT_ROOT else ""
     if request.dry_run:
         console.print("dry run: nothing was done", style="bold")
+    elif summary.run.status == "skipped":
+        console.print(f"nothing was done: {summary.run.error}", style="bold yellow", highlight=False)
+        console.print(f"to publish again: ontherecord release{where}", highlight=False)
+        return
     elif summary.run.status == "unchanged":
         console.print(f"nothing changed; {summary.run.snapshot_id} stays published", style="bold", highlight=False)
     else:

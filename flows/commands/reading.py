@@ -1,21 +1,13 @@
 """Reading what is published."""
 
-import csv
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from flows.commands.options import DEFAULT_ROOT, Root
-from warehouse.text import printable
-
-#: Rows of a query shown as a table; the rest are for --csv and --json.
-ROWS_SHOWN = 200
+from flows.commands.tables import Format, print_rows
 
 
 def sql(
@@ -31,21 +23,7 @@ def sql(
     if bool(query) == bool(file):
         raise typer.BadParameter("give either a query or --file")
     rows = ask(root, file.read_text(encoding="utf-8") if file else query)
-    if as_csv:
-        out = csv.writer(sys.stdout, lineterminator="\n")
-        out.writerow(rows.column_names)
-        out.writerows(row.values() for row in rows.to_pylist())
-    elif as_json:
-        sys.stdout.write(json.dumps(rows.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n")
-    else:
-        table = Table(row_styles=["", "dim"] if rows.num_rows > 1 else None)
-        for column in rows.column_names:
-            table.add_column(printable(column), overflow="fold")
-        for row in rows.slice(0, ROWS_SHOWN).to_pylist():
-            table.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
-        Console().print(table)
-        if rows.num_rows > ROWS_SHOWN:
-            typer.echo(f"{rows.num_rows - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)
+    print_rows(rows, Format.CSV if as_csv else Format.JSON if as_json else Format.TABLE)
 
 
 def show(

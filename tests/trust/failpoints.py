@@ -23,11 +23,12 @@ STAGES = {
     "etl.shard.run_shard": "extract",
     "etl.assemble.assemble": "assemble",
     "etl.load.load": "load",
-    "etl.audit.audit": "audit",
+    "etl.audit.audit_parts": "audit",
+    "etl.audit.audit_snapshot": "audit",
     "etl.publish.publish": "publish",
     "etl.publish.prune": "prune",
     "etl.journal.record": "journal",
-    "flows.pipeline.tidy": "tidy",
+    "flows.publication.tidy": "tidy",
 }
 #: The stage that runs once for each shard; its moments are counted from the shard's beginning.
 PER_SHARD = "extract"

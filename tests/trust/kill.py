@@ -36,7 +36,7 @@ from warehouse.reader import snapshot
 
 N_WORKERS = 2
 #: Small shards, so that some are finished and some are not; snapshots old enough to be removed at once.
-SETTINGS: dict[str, object] = {"etl.plan.SHARD_FILES": 2, "etl.publish.MIN_AGE": -1}
+SETTINGS: dict[str, object] = {"etl.plan.SHARD_FILES": 2}
 #: From so many moments a stage on, every step of publication is one.
 EVERY = 10
 #: Every so many builds start their workers as in earnest, which takes seconds; the others fork them.
@@ -99,7 +99,7 @@ def set_scene(folder: Path) -> Scene:
     model = small_model(folder / "model")
     warm(model)
     root, news = folder / "base", folder / "in"
-    listed(root, f"model = '{model}'\nkeep_snapshots = 1\n[[source]]\nname = 'in'\npath = '{news}'\n")
+    listed(root, f"model = '{model}'\nkeep_snapshots = 1\nkeep_hours = 0\n[[source]]\nname = 'in'\npath = '{news}'\n")
     write(news, {f"{n}.txt": story(n) for n in range(6)} | {"empty.txt": ""})
     said = folder / "said"
     for n in range(3):

@@ -1,3 +1,4 @@
+-- scope: part
 -- A mention's text is what article.text holds at its span.
 SELECT mention_id, mention.text, span_start, span_end
 FROM mention

@@ -1,3 +1,4 @@
+-- scope: part
 -- Passages lie within article.text, in order, and do not overlap.
 SELECT article_id, passage_no, span_start, span_end
 FROM passage

@@ -1,3 +1,4 @@
+-- scope: part
 -- Days of publication are in a year that print has, and are the same in every table.
 SELECT article_id, article.published_on
 FROM article

@@ -1,3 +1,4 @@
+-- scope: part
 -- A quote's text, cue and speaker are what article.text holds at their spans.
 SELECT quote_id, quote.text, span_start, span_end
 FROM quote
