@@ -101,7 +101,7 @@ def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:
     except (OSError, EOFError, zlib.error) as error:
         return Rejection("bad_archive", f"not a whole gzip file ({error}); copy it again")
     if len(unpacked) > max_bytes:
-        return Rejection("too_large", f"more than max_bytes = {max_bytes:,} once unpacked; split it or raise the limit")
+        return Rejection("too_large", f"unpacked, more than {limit_shown(max_bytes)} split it or raise the limit")
     return unpacked
 
 
