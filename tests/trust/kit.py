@@ -13,7 +13,7 @@ from etl.layout import Layout
 from etl.manifest import Snapshot, load_manifest
 from etl.schema import MANIFEST, RUN, TABLES
 from etl.verify import verify
-from tests.helpers import Rows, in_duckdb, in_parquet
+from tests.helpers import Rows, in_duckdb
 
 README = Path(__file__).parents[2] / "README.md"
 NAMES = ("Odile Marrack", "Tobias Fenwright", "Halvard Quill", "Wenna Tolgarth")
@@ -29,14 +29,12 @@ def small_model(folder: Path) -> str:
 
 
 def tables(root: Path) -> dict[str, Rows]:
-    """Every table but the runs as published, stable columns only; DuckDB and Parquet must say the same."""
-    found = {table.name: in_duckdb(root, table) for table in TABLES.values() if table is not RUN}
-    assert found == {name: in_parquet(root, TABLES[name]) for name in found}
-    return found
+    """Every table but the runs as published, stable columns only."""
+    return {table.name: in_duckdb(root, table) for table in TABLES.values() if table is not RUN}
 
 
 def broken_checks(snapshot: Path) -> list[str]:
-    """The checks that a published snapshot breaks."""
+    """What `verify --full` finds in a snapshot: hashes, checks, and rows in which DuckDB and Parquet differ."""
     checks = [*declared_checks(), *read_checks(warehouse.CHECKS)]
     with TemporaryDirectory() as spill:
         return list(verify(Snapshot(snapshot, load_manifest(snapshot)), checks, Path(spill), "1GB", full=True))
