@@ -18,6 +18,7 @@ from etl.duck import engine, parquet
 from etl.errors import SourceError
 from etl.layout import Layout
 from etl.manifest import Snapshot
+from etl.read import limit_shown
 from etl.schema import FILE, REJECTION, quoted
 from etl.tables import hash_id
 from etl.tombstones import load_tombstones, marks
@@ -117,7 +118,7 @@ SELECT found.*, source.parser,
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
-        WHEN rejected.is_large AND found.size <= $max_bytes THEN 'changed'
+        WHEN rejected.is_large AND NOT rejected.is_same_limit OR file.status = 'loaded' AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
         ELSE 'unchanged'
@@ -127,7 +128,9 @@ FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file USING (source_uri)
 LEFT JOIN (
-    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large FROM rejection GROUP BY ALL
+    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large,
+        bool_and(contains(detail, $limit)) AS is_same_limit
+    FROM rejection GROUP BY ALL
 ) AS rejected USING (source_uri)
 """
 
@@ -183,7 +186,15 @@ def make_plan(
         db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
         db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
         _refuse_twins(db)
-        db.execute(STATES, {"full": full, "extractor": extractor, "max_bytes": config.max_bytes})
+        db.execute(
+            STATES,
+            {
+                "full": full,
+                "extractor": extractor,
+                "max_bytes": config.max_bytes,
+                "limit": limit_shown(config.max_bytes),
+            },
+        )
         _settle(db)
         db.execute(REMOVED)
         if not allow_removals:

@@ -42,6 +42,14 @@ def set_aside(layout: Layout, run_id: str) -> Path:
     return target
 
 
+def discard(layout: Layout, snapshot: Path) -> None:
+    """Remove a snapshot: out of the way in one step, so that a kill leaves no half of it among the others."""
+    target = layout.work / f"discarded-{snapshot.name}"
+    layout.work.mkdir(parents=True, exist_ok=True)
+    move(snapshot, target)
+    shutil.rmtree(target)
+
+
 def superseded(layout: Layout) -> list[Path]:
     """The kept snapshots but the current one, the latest to leave its place first."""
     current = layout.published()
@@ -63,7 +71,7 @@ def prune(layout: Layout, keep: int, keep_hours: float) -> list[str]:
     removed = [path for path in settled if path in others[keep:]]
     for path in settled:
         if path in removed:
-            shutil.rmtree(path)
+            discard(layout, path)
         elif path != others[0]:
             (path / DATABASE).unlink(missing_ok=True)
     return [path.name for path in removed]

@@ -58,8 +58,8 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
             if not stat.S_ISREG(before.st_mode):
                 return Rejection("not_a_file", f"{path} is a pipe, socket or device; only regular files are read")
             if before.st_size > max_bytes:
-                limit = f"{before.st_size:,} bytes, more than max_bytes = {max_bytes:,}"
-                return Rejection("too_large", f"{path} has {limit}; split it or raise the limit in ontherecord.toml")
+                limit = f"{before.st_size:,} bytes, more than {limit_shown(max_bytes)}"
+                return Rejection("too_large", f"{path} has {limit} split it or raise the limit in ontherecord.toml")
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
@@ -71,6 +71,11 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
             "changing", f"{path} changed while it was read; the next run reads it again", is_transient=True
         )
     return Loaded(data, Identity.of(after), sha256(data).hexdigest())
+
+
+def limit_shown(max_bytes: int) -> str:
+    """The limit as rejections name it, by which a plan knows whether it is still the same."""
+    return f"max_bytes = {max_bytes:,};"
 
 
 def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> list[Record | Rejection]:
@@ -96,7 +101,7 @@ def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:
     except (OSError, EOFError, zlib.error) as error:
         return Rejection("bad_archive", f"not a whole gzip file ({error}); copy it again")
     if len(unpacked) > max_bytes:
-        return Rejection("too_large", f"more than max_bytes = {max_bytes:,} once unpacked; split it or raise the limit")
+        return Rejection("too_large", f"unpacked, more than {limit_shown(max_bytes)} split it or raise the limit")
     return unpacked
 
 

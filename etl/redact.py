@@ -14,6 +14,7 @@ from etl.errors import OnTheRecordError
 from etl.journal import Run, journal, record
 from etl.layout import Layout
 from etl.manifest import Snapshot
+from etl.publish import discard
 from etl.schema import SHARD_TABLES, TABLES, quoted
 from etl.tables import hash_id
 from etl.tombstones import DETAIL, REASON, Tombstone, fingerprints
@@ -168,11 +169,8 @@ def _leave(db: duckdb.DuckDBPyConnection, name: str, query: str, folder: Path, r
 
 def forget(layout: Layout) -> None:
     """Delete what may still hold what was taken back: the other snapshots, failed ones, and what errors quote in the journal."""
-    current = layout.published()
-    for folder in (layout.snapshots, layout.failed):
-        for path in folder.iterdir() if folder.exists() else ():
-            if path.resolve() != current:
-                shutil.rmtree(path)
+    # The snapshots last: while one of them is left, the next build knows that this is not done.
+    shutil.rmtree(layout.failed, ignore_errors=True)
     for run in journal(layout.runs):
         path = layout.runs / f"{run.run_id}.jsonl"
         fresh = layout.runs / f".{run.run_id}"
@@ -180,3 +178,6 @@ def forget(layout: Layout) -> None:
         record(fresh, replace(run, error=run.error and run.error.partition(":")[0]))
         move(fresh / path.name, path)
         fresh.rmdir()
+    for snapshot in layout.snapshots.iterdir():
+        if snapshot.resolve() != layout.published():
+            discard(layout, snapshot)

@@ -236,6 +236,7 @@ class Build:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
             run = self._record(replace(self._counted(plan).ended("unchanged"), snapshot_id=previous.name))
+            tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._timed("extract", lambda: self._extract(steps, plan))
         run = replace(self._counted(plan), seconds=dict(self.seconds))

@@ -28,7 +28,7 @@ from etl.journal import Run, journal, new_run, read_run, record, run_frame
 from etl.layout import Layout
 from etl.load import load, n_rows
 from etl.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manifest
-from etl.publish import publish, set_aside
+from etl.publish import discard, publish, set_aside
 from etl.schema import QUOTE, RUN, to_arrow
 from etl.tombstones import load_tombstones
 from etl.versions import library_versions
@@ -47,6 +47,7 @@ class Step(Protocol):
 def begin_run(layout: Layout) -> Run:
     """Put a new run on record, after making good what the last one was killed before it could say."""
     heal(layout)
+    discard_unpublished(layout)
     known = sorted(path.stem for path in layout.runs.glob("*.jsonl"))
     run = new_run(library_versions(), after=known[-1] if known else "")
     record(layout.runs, run)
@@ -63,12 +64,23 @@ def heal(layout: Layout) -> None:
         record(layout.runs, Run(**{**row, "allowed": tuple(row["allowed"])}))
 
 
+def discard_unpublished(layout: Layout) -> None:
+    """Discard the snapshots of runs that were killed when these had their name but were not current yet."""
+    published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
+    for path in layout.snapshots.iterdir() if layout.snapshots.exists() else ():
+        if path.name not in published:
+            discard(layout, path)
+
+
 def tidy(layout: Layout, *, with_shards: bool) -> None:
     """Clear what an earlier run left half done; finished shards are worth keeping until they are published."""
     if layout.work.exists():
-        for path in layout.work.iterdir():
-            if path == layout.shards and not with_shards:
-                continue
+        for path in sorted(layout.work.iterdir()):
+            if path == layout.shards:
+                if not with_shards:
+                    continue
+                # In one step, so that a kill leaves no half of a shard to be taken for a finished one.
+                path = path.rename(layout.work / "discarded-shards")
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

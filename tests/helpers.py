@@ -128,7 +128,7 @@ def build_in_process(
         stack.enter_context(mock.patch.object(pipeline, "Workers", return_value=inline))
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
-        return build_directly(Request(root, tuple(sources), workers=1, **asked))
+        return build_directly(Request(root, tuple(sources), workers=inline.n, **asked))
 
 
 def listed(root: Path, toml: str) -> Path:

@@ -1,6 +1,7 @@
 """Incremental equals full: after any history, every table is what a fresh full build over the same files gives."""
 
 import contextlib
+import json
 import os
 import shutil
 from collections import Counter
@@ -8,10 +9,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from etl.assemble import GROUPS, file_sha256
 from etl.manifest import load_manifest
@@ -30,112 +32,175 @@ from tests.helpers import (
     listed,
     write,
 )
+from tests.trust.scale import scaled, tell
 from warehouse.reader import query, snapshot
 
-#: Histories tried, and steps in each. A step is one change of the files or the configuration, or one build.
-HISTORIES = 3
-STEPS = 25
+#: Histories tried, and days in each: some changes of the files, the configuration, the code, and builds cut short; then a build,
+#: compared with one from nothing. A history's first day has everything to do, the others only what changed since.
+HISTORIES = scaled(3, 40)
+DAYS = scaled(14, 30)
+CHANGES_A_DAY = 9
+#: Changes and builds that all histories come to, at least.
+OPERATIONS = scaled(300, 10_000)
 
+
+def said(words: str, **head: Any) -> str:
+    return article(f"“{words},” said Halvard Quill to Wenna Tolgarth.", **head)
+
+
+#: Most are of one month, so that what changes lies among what does not.
 TEXTS: dict[str, str | bytes] = {
     "march": STORY,
+    "march 2": said("The ferry is late"),
+    "march 3": said("Nobody will say why"),
+    "march 4": said("It was late before", title="Rain once more"),
+    "late march": said("It was late before", title="Rain once more", day=date(2031, 3, 30)),
     "reprint": article(*STORY.split("\n\n")[2:], title="Rain again", day=date(2031, 4, 2)),
-    "april": article("“The ferry is late and nobody will say why,” said Halvard Quill.", day=date(2031, 4, 9)),
+    "april": said("The ferry is late and nobody will say why", day=date(2031, 4, 9)),
     "undated": article("Tobias Fenwright said: “It was never in my drawer, not for a day.”", day=None),
     "names only": article("Wenna Tolgarth met Odile Marrack by the quay.", day=date(2031, 5, 6)),
-    "words only": article("“Nobody told the river about the new schedule.”", day=date(2031, 3, 18)),
+    "words only": article("“Nobody told the river about the new schedule.”"),
     "neither": article("It rained.", day=date(2031, 5, 6)),
+    "long": said("Nobody will say why " * 40),
+    "records": "\n".join(
+        json.dumps({"id": f"r{n % 3}", "text": text, "date": f"2031-03-0{n + 1}"})
+        for n, text in enumerate((said("One"), said("Two"), "", said("Three")))
+    ),
     "empty": "",
     "binary": bytes(range(1, 32)) * 99,
 }
-NAMES = ("a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", "e'f.txt", "É.txt")
+NAMES = ("a.txt", "b.txt", "c.txt", "deep/d.txt", "deep/er/e.txt", "f'g.txt", "É.txt", "h.jsonl", "i.txt", "j.jsonl")
 SOURCES = ("city", "wire")
 #: What each stage's next version finds otherwise, so that a row that was wrongly kept shows.
 STAGES = ("etl.read.VERSION", "etl.parse.VERSION", "etl.annotate.VERSION", "etl.quotes.VERSION")
 #: Where a build may end before its time; whatever it leaves behind, the next build ends the same.
 CRASHES = (
     "etl.assemble.write_whole",
-    "flows.pipeline.load",
-    "flows.pipeline.audit",
-    "flows.pipeline.publish",
+    "flows.publication.load",
+    "flows.publication.audit_snapshot",
+    "flows.publication.publish",
     "etl.publish.point",
     "flows.pipeline.prune",
+)
+#: Files and rows to a file, and rows replaced before the database is made anew: mostly so few that files are cut and shared.
+SIZES = (
+    st.sampled_from((1, 2, 256)),
+    st.sampled_from((1, 2, 2, 4096)),
+    st.sampled_from((1, 3, 65_536)),
+    st.sampled_from((0.0, 0.2, 100.0)),
+)
+SOURCE, NAME, TEXT, WHICH = map(st.sampled_from, (SOURCES, NAMES, sorted(TEXTS), range(100)))
+
+
+def change(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """A call of a method of `Histories`."""
+    return st.tuples(st.just(name), *arguments)
+
+
+#: Files change more often than what they are read with, which makes every row anew.
+CHANGES = st.one_of(
+    *[change("add_or_edit", SOURCE, NAME, TEXT)] * 4,
+    *[change("edit_unseen", WHICH)] * 2,
+    change("touch", WHICH),
+    change("rename", WHICH, SOURCE, NAME),
+    *[change("remove", WHICH)] * 2,
+    change("unreadable_for_now", WHICH),
+    change("option", SOURCE, st.sampled_from((None, 2030, 2031))),
+    change("limit", st.sampled_from((50_000_000, 600, 500))),
+    change("stage", st.sampled_from(STAGES)),
+    change("sizes", *SIZES),
+    *[change("crash", st.sampled_from(CRASHES))] * 2,
+    *[change("crash_between_shards", st.integers(0, 3))] * 2,
 )
 
 
 class Histories(RuleBasedStateMachine):
-    """A warehouse of two sources that change under it, beside which another is built from nothing now and then."""
+    """A warehouse of two sources that change under it, beside which another is built from nothing every day."""
+
+    n_operations: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.base = Path(mkdtemp())
         self.root = self.base / "warehouse"
         self.years: dict[str, int | None] = dict.fromkeys(SOURCES)
+        self.max_bytes = 50_000_000
         self.versions = dict.fromkeys(STAGES, 1)
         self.knobs: dict[str, object] = {}
-        self.n_fresh = 0
+        self.n_workers = 1
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(sizes=st.tuples(*SIZES))
+    def begin(self, sizes: tuple[Any, ...]) -> None:
         write(self.base / SOURCES[0], {f"{name}.txt": text for name, text in TEXTS.items()})
         write(self.base / SOURCES[1], {"a.txt": TEXTS["april"]})
+        self.sizes(*sizes)
         self.build_and_compare()
 
-    @rule(source=st.sampled_from(SOURCES), name=st.sampled_from(NAMES), text=st.sampled_from(sorted(TEXTS)))
+    @rule(changes=st.lists(CHANGES, min_size=1, max_size=CHANGES_A_DAY))
+    def day(self, changes: list[tuple[Any, ...]]) -> None:
+        for name, *arguments in changes:
+            getattr(self, name)(*arguments)
+        self.build_and_compare()
+        Histories.n_operations += len(changes) + 1
+
     def add_or_edit(self, source: str, name: str, text: str) -> None:
         write(self.base / source, {name: TEXTS[text]})
 
-    @precondition(lambda self: self.files())
-    @rule(which=st.integers(0, 99))
+    def edit_unseen(self, which: int) -> None:
+        """An edit that neither the size nor the mtime gives away."""
+        path = self.pick(which)
+        before = path.stat()
+        path.write_bytes(path.read_bytes().replace(b"Halvard Quill", b"Hildred Quarl"))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
     def touch(self, which: int) -> None:
         os.utime(self.pick(which), (which, which))
 
-    @precondition(lambda self: self.files())
-    @rule(which=st.integers(0, 99), source=st.sampled_from(SOURCES), name=st.sampled_from(NAMES))
     def rename(self, which: int, source: str, name: str) -> None:
         target = self.base / source / name
         target.parent.mkdir(parents=True, exist_ok=True)
         self.pick(which).replace(target)
 
-    @precondition(lambda self: self.files())
-    @rule(which=st.integers(0, 99))
     def remove(self, which: int) -> None:
-        self.pick(which).unlink()
+        if len(self.files()) > 1:
+            self.pick(which).unlink()
 
-    @rule(source=st.sampled_from(SOURCES), year=st.sampled_from((None, 2030, 2031)))
-    def change_year(self, source: str, year: int | None) -> None:
+    def unreadable_for_now(self, which: int) -> None:
+        """A build in the midst of which a file cannot be read."""
+        path = self.pick(which)
+        away = path.replace(self.base / "away")
+        path.symlink_to(self.base / "nowhere")
+        self.build(self.root, **self.knobs)
+        away.replace(path)
+
+    def option(self, source: str, year: int | None) -> None:
         self.years[source] = year
 
-    @rule(stage=st.sampled_from(STAGES))
-    def change_stage(self, stage: str) -> None:
+    def limit(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+
+    def stage(self, stage: str) -> None:
         self.versions[stage] += 1
 
-    @rule(
-        shard_files=st.sampled_from((1, 2, 256)),
-        articles=st.sampled_from((1, 2, 4096)),
-        rows=st.sampled_from((1, 3, 65_536)),
-        replaced=st.sampled_from((0.0, 0.2, 100.0)),
-    )
-    def change_sizes(self, shard_files: int, articles: int, rows: int, replaced: float) -> None:
+    def sizes(self, shard_files: int, articles: int, rows: int, replaced: float) -> None:
+        self.n_workers = shard_files % 3
         self.knobs = {
             "etl.plan.SHARD_FILES": shard_files,
+            "etl.plan.MIN_SHARD_BYTES": articles,
             "etl.assemble.GROUPS": [replace(g, per_file=rows if "file" in g.tables else articles) for g in GROUPS],
             "etl.assemble.ROWS_PER_FILE": rows,
             "etl.load.REPLACED_SHARE": replaced,
         }
 
-    @rule(step=st.sampled_from(CRASHES))
     def crash(self, step: str) -> None:
         self.build(self.root, **{**self.knobs, step: kill})
 
-    @rule(survives=st.integers(0, 3))
     def crash_between_shards(self, survives: int) -> None:
         self.build(self.root, InlineWorkers(survives=survives), **{**self.knobs, "etl.plan.SHARD_FILES": 1})
 
-    @rule()
     def build_and_compare(self) -> None:
         self.build(self.root, **self.knobs)
-        self.n_fresh += 1
-        fresh = self.base / f"fresh {self.n_fresh}"
+        fresh = self.base / "fresh"
         self.build(fresh)
         wanted = tables(fresh)
         assert tables(self.root) == wanted
@@ -145,13 +210,11 @@ class Histories(RuleBasedStateMachine):
         shutil.rmtree(fresh)
 
     def teardown(self) -> None:
-        if self.years:
-            self.build_and_compare()
         shutil.rmtree(self.base)
 
     def build(self, root: Path, workers: InlineWorkers | None = None, **patches: object) -> None:
         """Build, as far as it goes, with the stages of the day."""
-        listed(root, "\n".join(self.source(name) for name in SOURCES))
+        listed(root, "\n".join([f"max_bytes = {self.max_bytes}", *map(self.source, SOURCES)]))
         finds, parses = self.versions["etl.annotate.VERSION"], self.versions["etl.parse.VERSION"]
 
         def parse_anew(record: object, hints: object) -> object:
@@ -162,7 +225,10 @@ class Histories(RuleBasedStateMachine):
         stages = {name: str(version) for name, version in self.versions.items()}
         stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.shard.parse": parse_anew}
         with contextlib.suppress(Killed):
-            build_in_process(root, workers=workers, patches=stages | patches, allow_removals=True)
+            inline = workers or InlineWorkers(max(1, self.n_workers))
+            build_in_process(
+                root, workers=inline, patches=stages | patches, allow_removals=True, allow=("sudden_drop",)
+            )
 
     def source(self, name: str) -> str:
         (self.base / name).mkdir(exist_ok=True)
@@ -202,10 +268,12 @@ def test_incremental_equals_full() -> None:
         Histories,
         settings=settings(
             max_examples=HISTORIES,
-            stateful_step_count=STEPS,
+            stateful_step_count=DAYS + 1,
             derandomize=True,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    tell(f"incremental equals full after {Histories.n_operations} operations")
+    assert Histories.n_operations >= OPERATIONS

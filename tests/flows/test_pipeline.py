@@ -1,5 +1,6 @@
 """The composition, in this process: what a build does with what it finds."""
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -212,3 +213,25 @@ def test_files_that_stay_unusable_do_not_make_a_run_anew(tmp_path: Path) -> None
     write(tmp_path, {"nowhere": OTHER})
     assert build_in_process(root).plan.n_changed == 3
     assert set(states(root).values()) == {"loaded"}
+
+
+def test_an_archive_that_unpacks_too_large_does_not_make_a_run_anew(tmp_path: Path) -> None:
+    root, news = (
+        tmp_path / "w",
+        write(tmp_path / "in", {"a.txt.gz": gzip.compress(OTHER.encode() * 100), "b.txt": OTHER}),
+    )
+    (root / "ontherecord.toml").parent.mkdir()
+    (root / "ontherecord.toml").write_text("max_bytes = 5000\n")
+    build_in_process(root, news)
+    assert states(root) == {"in/a.txt.gz": "rejected", "in/b.txt": "loaded"}
+    assert build_in_process(root).run.status == "unchanged"
+
+
+def test_a_lower_limit_rejects_what_is_larger(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": OTHER * 10, "b.txt": OTHER})
+    build_in_process(root, news)
+    toml = root / "ontherecord.toml"
+    toml.write_text("max_bytes = 500\n" + toml.read_text())
+    build_in_process(root)
+    assert states(root) == {"in/a.txt": "rejected", "in/b.txt": "loaded"}
+    assert build_in_process(root).run.status == "unchanged"

@@ -1,0 +1,62 @@
+"""What the harnesses share: a small language model, a warehouse's state as values, and what may lie in its directory."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import spacy
+
+import warehouse
+from etl.audit import declared_checks, read_checks
+from etl.journal import journal
+from etl.layout import Layout
+from etl.manifest import Snapshot, load_manifest
+from etl.schema import MANIFEST, RUN, TABLES
+from etl.verify import verify
+from tests.helpers import Rows, in_duckdb
+
+README = Path(__file__).parents[2] / "README.md"
+NAMES = ("Odile Marrack", "Tobias Fenwright", "Halvard Quill", "Wenna Tolgarth")
+
+
+def small_model(folder: Path) -> str:
+    """The path of a spaCy pipeline that knows a few names and loads in no time."""
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])  # type: ignore[attr-defined]
+    nlp.to_disk(folder)
+    return str(folder)
+
+
+def tables(root: Path) -> dict[str, Rows]:
+    """Every table but the runs as published, stable columns only."""
+    return {table.name: in_duckdb(root, table) for table in TABLES.values() if table is not RUN}
+
+
+def broken_checks(snapshot: Path) -> list[str]:
+    """What `verify --full` finds in a snapshot: hashes, checks, and rows in which DuckDB and Parquet differ."""
+    checks = [*declared_checks(), *read_checks(warehouse.CHECKS)]
+    with TemporaryDirectory() as spill:
+        return list(verify(Snapshot(snapshot, load_manifest(snapshot)), checks, Path(spill), "1GB", full=True))
+
+
+def named_by_readme() -> set[str]:
+    """What the README says lies in a warehouse directory."""
+    (paragraph,) = re.findall(r"^A warehouse directory holds.*?\n\n", README.read_text(encoding="utf-8"), re.S | re.M)
+    return {name.rstrip("/") for name in re.findall(r"`([^`]+)`", paragraph)}
+
+
+def left_behind(root: Path) -> list[str]:
+    """What lies in a warehouse after a build that should not: unnamed things, work, halves, snapshots of no run."""
+    layout = Layout(root)
+    odd = [path for path in root.iterdir() if path.name not in named_by_readme()]
+    odd += layout.work.iterdir() if layout.work.exists() else []
+    odd += layout.snapshots.rglob(".*")
+    published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
+    for snapshot in layout.snapshots.iterdir():
+        if snapshot.name not in published or not (snapshot / MANIFEST).exists():
+            odd.append(snapshot)
+            continue
+        listed = {file.path for file in load_manifest(snapshot).files}
+        odd += [path for path in snapshot.rglob("*.parquet") if path.relative_to(snapshot).as_posix() not in listed]
+    return [path.relative_to(root).as_posix() for path in odd]
