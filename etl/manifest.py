@@ -31,7 +31,8 @@ class DataFile:
 class Manifest:
     """One snapshot: its id, which it came after, its files, and the rows of each table.
 
-    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew.
+    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew. ``resolution`` says by
+    what names were resolved: `etl.resolve.resolution`.
     """
 
     snapshot_id: str
@@ -39,6 +40,7 @@ class Manifest:
     files: tuple[DataFile, ...]
     n_rows: Mapping[str, int]
     n_replaced: int = 0
+    resolution: str = ""
     schema_version: int = SCHEMA_VERSION
 
     def of(self, table: str) -> list[DataFile]:

@@ -84,7 +84,10 @@ class ShardJob:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract."""
+    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
+
+    ``is_resolved_anew`` if names are resolved by another authority, or otherwise, than in the published snapshot.
+    """
 
     n_found: int
     n_new: int
@@ -93,11 +96,12 @@ class Plan:
     n_bytes: int
     n_reused: int
     jobs: tuple[Path, ...]
+    is_resolved_anew: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is new, changed or gone."""
-        return not (self.n_new or self.n_changed or self.n_removed)
+        """Whether nothing is new, changed or gone, and names are resolved as they were."""
+        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
 
 
 #: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
@@ -158,8 +162,11 @@ def make_plan(
     workers: int = 1,
     full: bool = False,
     allow_removals: bool = False,
+    resolution: str = "",
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
+
+    ``resolution`` is what names are to be resolved by, as `etl.manifest.Manifest` has it.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
     for assembling.
@@ -190,7 +197,8 @@ def make_plan(
         for table in ("reused", "removed"):
             db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
     n_found, n_new, n_changed = sum(counts.values()), counts.get("new", 0), counts.get("changed", 0)
-    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs))
+    is_resolved_anew = bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution
+    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs), is_resolved_anew)
 
 
 def shard_bytes(n_bytes: int, workers: int) -> int:

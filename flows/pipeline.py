@@ -21,7 +21,8 @@ from typing import Any, Protocol, Self, TypeVar
 import warehouse
 from etl.assemble import assemble, write_whole
 from etl.audit import audit, declared_checks, read_checks
-from etl.config import load_config, save_config, with_sources
+from etl.authority import read_authority
+from etl.config import load_config, save_config, with_authority, with_sources
 from etl.duck import engine, parquet
 from etl.errors import AuditError, ConfigError
 from etl.journal import Run, journal, new_run, record, run_frame
@@ -32,6 +33,7 @@ from etl.manifest import DataFile, Manifest, Snapshot, open_snapshot
 from etl.plan import Plan, ShardJob, make_plan
 from etl.publish import prune, publish, set_aside
 from etl.read import Rejection
+from etl.resolve import resolution
 from etl.scan import scan
 from etl.schema import DATABASE, QUOTE, RUN, to_arrow
 from etl.shard import ShardResult, reject_file
@@ -59,6 +61,7 @@ class Request:
     full: bool = False
     dry_run: bool = False
     allow_removals: bool = False
+    authority: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,15 @@ class Build:
         """Prepare a run; nothing is touched yet.
 
         Raises:
-            ConfigError: when the configuration or the request cannot be.
+            ConfigError: when the configuration, the request or an authority file cannot be.
         """
         self.request = request
         self.report = report or Silent()
         self.layout = Layout(request.root)
         config, chosen = with_sources(load_config(self.layout.config), request.sources, request.name)
-        self.config = config.model_copy(update={"model": request.model}) if request.model else config
+        config = config.model_copy(update={"model": request.model}) if request.model else config
+        self.config = with_authority(config, request.authority)
+        self.authority = read_authority(*self.config.authority)
         self.sources = chosen or config.source
         if not self.sources:
             raise ConfigError(
@@ -240,6 +245,7 @@ class Build:
             workers=self.n_workers,
             full=request.full,
             allow_removals=request.allow_removals,
+            resolution=resolution(self.authority),
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()
@@ -282,14 +288,17 @@ class Build:
     def _publish(self, steps: Steps, plan: Plan, results: Sequence[ShardResult], old: Snapshot) -> Summary:
         layout, limit = self.layout, self.config.memory_limit
         extracted = [result.key for result in results]
-        files = self._step(steps, "assemble", lambda: assemble(layout, limit, old, extracted))
+        files = self._step(steps, "assemble", lambda: assemble(layout, limit, old, extracted, self.authority.rows))
         run = replace(
             self._counted(plan, files).ended("published"), snapshot_id=self.run.run_id, seconds=dict(self.seconds)
         )
         files = (*files, *self._write_runs(run, old))
         views = warehouse.views()
         n_replaced = self._step(steps, "load", lambda: load(layout.staging, files, views, old, layout.spill, limit))
-        Manifest(run.run_id, old.manifest.snapshot_id or None, files, n_rows(files), n_replaced).save(layout.staging)
+        resolved = resolution(self.authority)
+        Manifest(run.run_id, old.manifest.snapshot_id or None, files, n_rows(files), n_replaced, resolved).save(
+            layout.staging
+        )
         self._step(steps, "audit", lambda: self._audit(files))
         snapshot = self._step(steps, "publish", lambda: publish(layout, run.run_id))
         run = self._record(run.ended("published"))

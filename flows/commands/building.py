@@ -32,11 +32,24 @@ def build(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
     ] = False,
+    authority: Annotated[
+        list[Path] | None, typer.Option(help="A CSV file that says who is who; it is used from now on.")
+    ] = None,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
     from flows.pipeline import Request
 
-    request = Request(root.resolve(), tuple(sources or ()), name, workers, model, full, dry_run, allow_removals)
+    request = Request(
+        root.resolve(),
+        tuple(sources or ()),
+        name,
+        workers,
+        model,
+        full,
+        dry_run,
+        allow_removals,
+        tuple(authority or ()),
+    )
     console = Console(stderr=True)
     with ending_in_order():
         summary = _build(request, console) if direct or dry_run else _build_with_prefect(request, console)
