@@ -49,6 +49,12 @@ TEXTS: dict[str, str | bytes] = {
 }
 NAMES = ("a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", "e'f.txt", "É.txt")
 SOURCES = ("city", "wire")
+#: What people decide about names, for all articles and for some.
+AUTHORITIES: dict[str, str | bytes] = {
+    "nothing": "name,type\n",
+    "all": "name,aliases,type,id\nOdile Marrack MP,Odile Marrack|Wenna Tolgarth,PERSON,Q1\n",
+    "some": "name,aliases,type,source\nHalvard Quill (poet),Halvard Quill,PERSON,wire\n",
+}
 #: What each stage's next version finds otherwise, so that a row that was wrongly kept shows.
 STAGES = ("etl.read.VERSION", "etl.parse.VERSION", "etl.annotate.VERSION", "etl.quotes.VERSION")
 #: Where a build may end before its time; whatever it leaves behind, the next build ends the same.
@@ -78,6 +84,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self) -> None:
         write(self.base / SOURCES[0], {f"{name}.txt": text for name, text in TEXTS.items()})
         write(self.base / SOURCES[1], {"a.txt": TEXTS["april"]})
+        write(self.base, {"people.csv": AUTHORITIES["nothing"]})
         self.build_and_compare()
 
     @rule(source=st.sampled_from(SOURCES), name=st.sampled_from(NAMES), text=st.sampled_from(sorted(TEXTS)))
@@ -108,6 +115,10 @@ class Histories(RuleBasedStateMachine):
     @rule(stage=st.sampled_from(STAGES))
     def change_stage(self, stage: str) -> None:
         self.versions[stage] += 1
+
+    @rule(authority=st.sampled_from(sorted(AUTHORITIES)))
+    def change_authority(self, authority: str) -> None:
+        write(self.base, {"people.csv": AUTHORITIES[authority]})
 
     @rule(
         shard_files=st.sampled_from((1, 2, 256)),
@@ -151,7 +162,7 @@ class Histories(RuleBasedStateMachine):
 
     def build(self, root: Path, workers: InlineWorkers | None = None, **patches: object) -> None:
         """Build, as far as it goes, with the stages of the day."""
-        listed(root, "\n".join(self.source(name) for name in SOURCES))
+        listed(root, "\n".join([f"authority = ['{self.base}/people.csv']", *map(self.source, SOURCES)]))
         finds, parses = self.versions["etl.annotate.VERSION"], self.versions["etl.parse.VERSION"]
 
         def parse_anew(record: object, hints: object) -> object:
