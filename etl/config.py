@@ -75,6 +75,8 @@ class Config(BaseModel):
     #: Snapshots kept besides the published one; none goes that was the published one in the last ``keep_hours``.
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     keep_hours: Annotated[float, Field(ge=0)] = 24
+    #: What people have decided about names (`etl.authority`).
+    authority: tuple[Path, ...] = ()
     source: tuple[Source, ...] = ()
 
 
@@ -96,8 +98,9 @@ def load_config(path: Path) -> Config:
             f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
         )
     # A relative path is meant from where it is written, not from where the command is given.
-    sources = (source.model_copy(update={"path": path.parent.resolve() / source.path}) for source in config.source)
-    return config.model_copy(update={"source": tuple(sources)})
+    here = path.parent.resolve()
+    sources = tuple(source.model_copy(update={"path": here / source.path}) for source in config.source)
+    return config.model_copy(update={"source": sources, "authority": tuple(here / file for file in config.authority)})
 
 
 def with_sources(config: Config, paths: Sequence[Path], name: str | None = None) -> tuple[Config, tuple[Source, ...]]:
@@ -125,6 +128,12 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
     return config, tuple(source for i, source in enumerate(chosen) if source not in chosen[:i])
 
 
+def with_authority(config: Config, paths: Sequence[Path]) -> Config:
+    """The configuration with ``paths`` among its authority files."""
+    files = dict.fromkeys([*config.authority, *(path.resolve() for path in paths)])
+    return config.model_copy(update={"authority": tuple(files)})
+
+
 def _validated(model: type[Model], fields: dict[str, object], where: str) -> Model:
     try:
         return model.model_validate(fields)
@@ -134,16 +143,20 @@ def _validated(model: type[Model], fields: dict[str, object], where: str) -> Mod
 
 
 def save_config(path: Path, config: Config) -> None:
-    """Enter the configuration's new sources and its model in the file, leaving everything people wrote in it as it is."""
+    """Enter new sources and authority files, and the model, in the file, leaving everything people wrote in it as it is."""
     document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else HEADER)
     listed = document.setdefault("source", tomlkit.aot())
     known = {table["name"] for table in listed}
     new = [source for source in config.source if source.name not in known]
     is_new_model = config.model != document.get("model", DEFAULT_MODEL)
-    if not new and not is_new_model:
+    named = document.get("authority", [])
+    files = [file for file in config.authority if file not in {path.parent.resolve() / known for known in named}]
+    if not (new or files or is_new_model):
         return
     if is_new_model:
         document["model"] = config.model
+    if files:
+        document["authority"] = [*named, *map(str, files)]
     for source in new:
         listed.append(tomlkit.item({"name": source.name, "path": str(source.path)}))
     fresh = path.with_name(f".{path.name}.new")

@@ -14,6 +14,9 @@ PLACE_HEAD = re.compile(
 )
 #: The article that Arabic names begin with, as against given names ("Al Gore").
 ARABIC_ARTICLE = re.compile(r"^(?:[AaEe]l|A[nrst]|Ash)[-‐‑](?=\w)|^[ae]l (?=\w)")
+#: Classes between which the model wavers for one and the same thing.
+PLACES = ("GPE", "LOC", "FAC")
+PLACE = "PLACE"
 #: What is called "Ministry of Finance" is called "Finance Ministry" too.
 TURNED = frozenset({"department", "ministry"})
 
@@ -49,6 +52,16 @@ def plain_key(entity_type: str, plain: str) -> str:
 def entity_id(entity_type: str, name: str) -> str:
     """20 hexadecimal digits made of the class and `name_key`."""
     return blake2b(f"{entity_type}\0{name_key(entity_type, name)}".encode(), digest_size=10).hexdigest()
+
+
+def family_of(entity_type: str) -> str:
+    """The class, `PLACE` standing for all classes of places."""
+    return PLACE if entity_type in PLACES else entity_type
+
+
+def entity_ids(entity_type: str, name: str) -> frozenset[str]:
+    """Every ``entity_id`` the name may have: one, or one a class of place."""
+    return frozenset(entity_id(c, name) for c in (PLACES if entity_type in PLACES else (entity_type,)))
 
 
 def initials(name: str) -> str:

@@ -91,7 +91,10 @@ class ShardJob:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract."""
+    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
+
+    ``is_resolved_anew`` if names are resolved by another authority, or otherwise, than in the published snapshot.
+    """
 
     n_found: int
     n_new: int
@@ -100,11 +103,12 @@ class Plan:
     n_bytes: int
     n_reused: int
     jobs: tuple[Path, ...]
+    is_resolved_anew: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is new, changed or gone."""
-        return not (self.n_new or self.n_changed or self.n_removed)
+        """Whether nothing is new, changed or gone, and names are resolved as they were."""
+        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
 
 
 NO_PLAN = Plan(0, 0, 0, 0, 0, 0, ())
@@ -169,8 +173,11 @@ def make_plan(
     workers: int = 1,
     full: bool = False,
     allow_removals: bool = False,
+    resolution: str = "",
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
+
+    ``resolution`` is what names are to be resolved by, as `etl.manifest.Manifest` has it.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
     for assembling.
@@ -209,7 +216,8 @@ def make_plan(
         for table in ("reused", "removed"):
             db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
     n_found, n_new, n_changed = sum(counts.values()), counts.get("new", 0), counts.get("changed", 0)
-    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs))
+    is_resolved_anew = bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution
+    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs), is_resolved_anew)
 
 
 def shard_bytes(n_bytes: int, workers: int) -> int:

@@ -81,6 +81,7 @@ def build(
     full: bool = False,
     allow_removals: bool = False,
     allow: list[str] | None = None,
+    authority: list[Path] | None = None,
 ) -> Summary:
     """Bring a warehouse up to its sources; no ``sources``: all that its configuration lists.
 
@@ -96,6 +97,7 @@ def build(
         full,
         allow_removals=allow_removals,
         allow=tuple(allow or ()),
+        authority=tuple(authority or ()),
     )
     with begun() or Build(request) as run:
         summary = run.finish(PrefectSteps())
@@ -117,4 +119,5 @@ def build_begun(run: Build) -> Summary:
         full=request.full,
         allow_removals=request.allow_removals,
         allow=list(request.allow),
+        authority=list(request.authority),
     )

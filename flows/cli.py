@@ -10,6 +10,7 @@ from rich.text import Text
 
 from etl.errors import OnTheRecordError
 from flows.commands.building import build, schedule
+from flows.commands.entities import entities
 from flows.commands.extracting import extract
 from flows.commands.reading import path, show, sql, status
 from flows.commands.redacting import redact
@@ -21,7 +22,7 @@ TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(sql, show, status, path),
+    *(sql, show, entities, status, path),
     *(snapshots, diff, verify, rollback, release, redact),
     extract,
 )

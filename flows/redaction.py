@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from etl.authority import read_authority
 from etl.config import Config, load_config
 from etl.hold import whoever
 from etl.journal import Run, record
@@ -60,7 +61,9 @@ def clean(layout: Layout, config: Config) -> Run:
     run = begin_run(layout)
     old = open_snapshot(layout.published())
     leave_shard(layout, old, load_tombstones(layout.tombstones), run, config.memory_limit)
-    run, _ = Publication(layout, config, all_checks(layout), (), _plainly)(run, old, (), anew=True)
+    run, _ = Publication(layout, config, read_authority(*config.authority), all_checks(layout), (), _plainly)(
+        run, old, (), anew=True
+    )
     run = replace(run.ended("published"), snapshot_id=run.run_id)
     record(layout.runs, run)
     tidy(layout, with_shards=True)

@@ -16,6 +16,8 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("changed", f"{plan.n_changed:,}"),
         ("removed", f"{plan.n_removed:,}"),
     ]
+    if plan.is_resolved_anew:
+        found.append(("names", "resolved anew"))
     if run.status == "unchanged" or not summary.results:
         return found
     return [

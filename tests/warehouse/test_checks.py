@@ -21,6 +21,10 @@ from warehouse.reader import query, snapshot
 #: For each check of `warehouse/checks`, a statement after which it must find something.
 PLANTED = {
     "article_reference": "UPDATE article SET source_uri = 'elsewhere/none.txt'",
+    "entity_ambiguous_reference": "INSERT INTO entity_ambiguous SELECT 'spelled alike', entity_type, canonical_id, name, "
+    "'nobody', [], NULL, 0, 0, 0, 0 FROM entity",
+    "entity_canonical": "UPDATE entity SET canonical_id = 'nobody'",
+    "entity_exception_reference": "INSERT INTO entity_exception SELECT article_id, 'nobody', 'nobody', '', NULL FROM article",
     "group_reference": "DELETE FROM article",
     "file_sums": "UPDATE file SET n_articles = n_articles + 1",
     "entity_reference": "UPDATE mention SET entity_id = 'nobody'",
