@@ -80,13 +80,15 @@ def build(
     model: str | None = None,
     full: bool = False,
     allow_removals: bool = False,
+    retry_rejected: bool = False,
 ) -> Summary:
     """Bring a warehouse up to its sources; no ``sources``: all that its configuration lists.
 
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    request = Request(warehouse, tuple(sources or ()), name, workers, model, full, allow_removals=allow_removals)
+    chosen = {"full": full, "allow_removals": allow_removals, "retry_rejected": retry_rejected}
+    request = Request(warehouse, tuple(sources or ()), name, workers, model, **chosen)
     with begun() or Build(request) as run:
         summary = run.finish(PrefectSteps())
     create_markdown_artifact(as_markdown(summary), key="build-summary", description="What came of the build")
@@ -106,4 +108,5 @@ def build_begun(run: Build) -> Summary:
         model=request.model,
         full=request.full,
         allow_removals=request.allow_removals,
+        retry_rejected=request.retry_rejected,
     )

@@ -59,6 +59,7 @@ class Request:
     full: bool = False
     dry_run: bool = False
     allow_removals: bool = False
+    retry_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ class Build:
         return self._publish(steps, plan, results, open_snapshot(previous))
 
     def _find(self) -> int:
-        return scan(self.sources, self.layout.found)
+        return scan(self.sources, self.layout.found, self.config.settle_seconds)
 
     def _plan(self) -> Plan:
         old = open_snapshot(self.layout.published())
@@ -239,6 +240,7 @@ class Build:
             old,
             workers=self.n_workers,
             full=request.full,
+            retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
         )
         if plan.jobs and not request.dry_run:

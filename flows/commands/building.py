@@ -32,11 +32,15 @@ def build(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
     ] = False,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Extract files again of which something was rejected.")
+    ] = False,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
     from flows.pipeline import Request
 
-    request = Request(root.resolve(), tuple(sources or ()), name, workers, model, full, dry_run, allow_removals)
+    asked = (full, dry_run, allow_removals, retry_rejected)
+    request = Request(root.resolve(), tuple(sources or ()), name, workers, model, *asked)
     console = Console(stderr=True)
     with ending_in_order():
         summary = _build(request, console) if direct or dry_run else _build_with_prefect(request, console)
