@@ -8,7 +8,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from rapidfuzz.distance import OSA
+
+MONTHS = tuple("january february march april may june july august september october november december".split())
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -27,9 +29,9 @@ DATE = re.compile(
 )
 #: A day without its year, as datelines have it.
 MONTH_DAY = re.compile(rf"\b(?:(?P<m1>{MONTH}),?\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
-#: The same where something else says that a date stands here, so that hurried spellings (``Marc 16``, ``Junee 2``) pass.
-LOOSE_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\b\.?"
-LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, LOOSE_MONTH), re.IGNORECASE)
+#: The same where something else says that a date stands here, so that hurried spellings (``Macrh 16``, ``Junee 2``) pass.
+MAYBE_MONTH = r"[A-Za-z]{3,10}\b\.?"
+LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, MAYBE_MONTH))
 TIME = re.compile(
     r"(?:\bat\s+|\bT|\b)(?P<hour>[01]?\d|2[0-3])"
     r"(?:[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
@@ -114,8 +116,23 @@ def without_dates(line: str) -> str:
 
 def read_month_day(text: str) -> tuple[int, int] | None:
     """Month and day of a date printed without its year; months may be misspelt."""
-    match = LOOSE_DAY.search(text)
-    return (_month(match["m1"] or match["m2"]), _number(match["d1"] or match["d2"])) if match else None
+    for match in LOOSE_DAY.finditer(text):
+        if month := month_of(match["m1"] or match["m2"]):
+            return month, _number(match["d1"] or match["d2"])
+    return None
+
+
+def month_of(word: str) -> int | None:
+    """The month that a word names, cut short or misspelt by a letter (by two where the first three are right)."""
+    word = word.lower().rstrip(".")
+    short = [n for n, name in enumerate(MONTHS, 1) if len(word) >= 3 and name.startswith(word)]
+    near = [
+        n
+        for n, name in enumerate(MONTHS, 1)
+        if len(name) > 3 and OSA.distance(word, name) <= 1 + (word[:3] == name[:3])
+    ]
+    found = short or near
+    return found[0] if len(found) == 1 else None
 
 
 def read_dayline(line: str) -> tuple[int, int] | None:
@@ -177,7 +194,7 @@ def _day(match: re.Match[str], *, day_first: bool) -> date | None:
         if match[f"y{n}"]:
             month = match[f"m{n}"]
             return in_year(
-                int(month) if month.isdigit() else _month(month), _number(match[f"d{n}"]), int(match[f"y{n}"])
+                int(month) if month.isdigit() else month_of(month) or 0, _number(match[f"d{n}"]), int(match[f"y{n}"])
             )
     year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
     year += 0 if year > 99 else 2000 if year < CENTURY_TURN else 1900
@@ -208,10 +225,6 @@ def _offset(after: str) -> tzinfo | None:
         return timezone(timedelta(minutes=OFFSETS[match["name"]]))
     east = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
     return timezone(east if match["sign"] == "+" else -east)
-
-
-def _month(word: str) -> int:
-    return MONTHS.index(word[:3].lower()) + 1
 
 
 def _number(day: str) -> int:
