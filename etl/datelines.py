@@ -39,8 +39,8 @@ NOT_PLACES = frozenset(
     """file update updated breaking exclusive watch video photo photos analysis opinion correction corrected live fact note
     editor wrapup rpt factbox table text news urgent advisory a i q and""".split()
 )
-#: What may stand before a dateline: ornaments, or what a transmission left, one character and a gap.
-BEFORE = re.compile(r"[*•+ ]*(?:\w\s{2,})?")
+#: What may stand before a dateline: ornaments, what a transmission left (one character and a gap), what a page put there.
+BEFORE = re.compile(r"[*•+ ]*(?:\w\s{2,}|Photo\s)?")
 #: Datelines are not longer than this, in code points.
 REACH = 160
 

@@ -32,6 +32,8 @@ LOADED = "load_date"
 STRONG = frozenset(("headline", "byline", "date line"))
 WORDS = re.compile(r"\w+")
 MAX_OUTLET_WORDS = 6
+#: The page of a printed edition.
+PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
 #: What opens like a dateline is a headline with a dash in it if no more words follow.
 PROSE_WORDS = 8
 
@@ -82,6 +84,16 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
         else:
             found.append(Mark("subtitle", line.start, line.end))
     return found, end
+
+
+def without_repeat(lines: Sequence[Line]) -> list[Line]:
+    """The lines, the second cut in two where it prints the first again and goes on: with a date, say, or a byline."""
+    if len(lines) < 2 or not lines[1].text.startswith(f"{lines[0].text} "):
+        return list(lines)
+    first, second = lines[:2]
+    rest = second.text[len(first.text) :].lstrip()
+    below = Line(rest, second.end - len(rest), second.indent, is_apart=False)
+    return [first, replace(second, text=first.text), below, *lines[2:]]
 
 
 def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
@@ -135,15 +147,21 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
     undated = without_dates(text)
     rest = undated.strip(" |,-–—•·()")
     stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
-    if byline := read_byline(text) or (
+    if byline := read_byline(undated) or (
         _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
     ):
         return Mark("byline", line.start, line.end, stamp, byline)
     if stamp and PLACE_ONLY.fullmatch(rest):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
-    if stamp and may_be_bare and len(rest.split()) <= MAX_OUTLET_WORDS and outlet_of(rest):
-        return Mark("date line", line.start, line.end, stamp, Byline(publisher=rest))
-    return None
+    return read_imprint(line, context) if may_be_bare else None
+
+
+def read_imprint(line: Line, context: Context) -> Mark | None:
+    """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
+    undated = without_dates(line.text)
+    outlet = outlet_of(PAGE.sub("", undated).strip(" |,-–—•·()")) if undated != line.text else None
+    stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
+    return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
 
 
 def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:

@@ -11,15 +11,16 @@ _SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messeng
 #: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
 BOILERPLATE_FORMS = (
     r"(?:advertisements?|advert|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text|body"
-    r"|close|photos?|videos?|images?|gallery)[.:…]*",
+    r"|close|photos?|videos?|images?|gallery|(?:slideshow|gallery) \(.{1,20}\)|corrections? appended)[.:…]*",
     r"(?:(?:view|leave a|post a|\d+) comments?|comments?(?: \(\d+\))?|reprints|e-?mail|print|save|tweet|pin it|copy link)",
     r"related(?: (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?:?",
     r"most (?:read|popular|viewed|shared)|trending(?: now)?|top stories|recommended(?: for you)?|editor'?s'? picks|up next",
     r"more (?:news|stories|on this|like this|from .{1,40})|now playing|popular videos?|replay|play video|back to top",
     r"(?:hide|show|toggle) captions?|table of contents|(?:first|final|late|city|national|main) edition",
     r"(?:story|article|text) continues?\b.{0,60}|(?:advertisement )?continue reading\b.{0,80}|skip (?:to|past)\b.{0,60}",
-    r"scroll (?:down|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
-    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*",
+    r"scroll (?:down|below|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
+    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*|read or share\b.*",
+    r"\[[^\[\]]{5,150}\]|.{0,80}: ?[\w-]{2,30}\.[a-z]{2,4}/\S{1,80}|(?:<[^<>]{1,100}>)+",
     r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
     r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
     r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
@@ -42,6 +43,9 @@ CAPTION_FORMS = (
     r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
     r"[a-z][\w.'’-]*(?: [a-z][\w.'’-]*){0,3} ?/ ?(?:ap|afp|reuters|epa|getty images|(?:the )?associated press)\b",
     r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
+    # The photographer's name or the agency's, run into the caption, which has no full stop.
+    r"(?:(?:handout - )?getty(?: images)?(?: - contributor)?|ap:associated press|reuters|epa|afp|ap|rex|shutterstock)\s"
+    r"(?-i:[A-Z])[^.!?]*(?:\.[^.!?\s][^.!?]*)*\Z|[\w'’.-]{2,20} [\w'’.-]{2,20}/[a-z][\w' ]{2,25}\Z",
 )
 #: … and the credit that ends a caption, looked for behind one of the words that every credit holds.
 CREDIT_FORMS = (
@@ -70,6 +74,7 @@ TRAILER_FORMS = (
     r"\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*",
     r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
     r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
+    r"additional reporting (?:by|from)\b.*|\(?h/t:? .{2,60}",
     r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\)",
 )
 #: What trailers say further on in the line, each behind a word that is quicker to look for.

@@ -10,7 +10,7 @@ VERSION = "2"
 #: Code points of prose the model is shown; more does not change its answer.
 SAMPLE = 600
 #: Below this score, or with fewer letters than this, the answer is a guess.
-MIN_SCORE = 0.35
+MIN_SCORE = 0.5
 MIN_LETTERS = 20
 WORDS = re.compile(r"[^\W\d_]+")
 
