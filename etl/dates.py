@@ -65,6 +65,7 @@ BESIDE = re.compile(
 )
 #: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
 STRAY_DIGITS = 4
+DIGIT = re.compile(r"\d")
 #: No date line is longer than this, in code points.
 MAX_LINE = 160
 #: Two-digit years below this are of this century.
@@ -92,7 +93,7 @@ def read_line(line: str, zone: str | None = None, *, day_first: bool = False) ->
 
     Of several dates the first that is not an update's counts.
     """
-    if len(line) > MAX_LINE or not any(c.isdigit() for c in line) or _says_more(_bare(line)):
+    if len(line) > MAX_LINE or not DIGIT.search(line) or _says_more(_bare(line)):
         return None
     return read_stamp(line, zone, day_first=day_first)
 
@@ -111,7 +112,8 @@ def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) 
 
 def without_dates(line: str) -> str:
     """A line less the dates, times and labels on it; the line itself where it has no date."""
-    return " ".join(_bare(line).split()) if len(line) <= MAX_LINE and DATE.search(line) else line
+    has_date = len(line) <= MAX_LINE and DIGIT.search(line) and DATE.search(line)
+    return " ".join(_bare(line).split()) if has_date else line
 
 
 def read_month_day(text: str) -> tuple[int, int] | None:
@@ -125,19 +127,22 @@ def read_month_day(text: str) -> tuple[int, int] | None:
 def month_of(word: str) -> int | None:
     """The month that a word names, cut short or misspelt by a letter (by two where the first three are right)."""
     word = word.lower().rstrip(".")
-    short = [n for n, name in enumerate(MONTHS, 1) if len(word) >= 3 and name.startswith(word)]
-    near = [
-        n
-        for n, name in enumerate(MONTHS, 1)
-        if len(name) > 3 and OSA.distance(word, name) <= 1 + (word[:3] == name[:3])
-    ]
-    found = short or near
-    return found[0] if len(found) == 1 else None
+    if len(word) < 3:
+        return None
+    if short := [n for n, name in enumerate(MONTHS, 1) if name.startswith(word)]:
+        return short[0]
+    near = [n for n, name in enumerate(MONTHS, 1) if len(name) > 3 and _is_near(word, name)]
+    return near[0] if len(near) == 1 else None
+
+
+def _is_near(word: str, name: str) -> bool:
+    allowed = 1 + (word[:3] == name[:3])
+    return abs(len(word) - len(name)) <= allowed and OSA.distance(word, name) <= allowed
 
 
 def read_dayline(line: str) -> tuple[int, int] | None:
     """Month and day of a line that consists of a date without its year, with or without weekday and time."""
-    if len(line) > MAX_LINE or DATE.search(line) or not MONTH_DAY.search(line):
+    if len(line) > MAX_LINE or not DIGIT.search(line) or DATE.search(line) or not MONTH_DAY.search(line):
         return None
     return None if _says_more(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
 

@@ -159,7 +159,8 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
 def read_imprint(line: Line, context: Context) -> Mark | None:
     """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
     undated = without_dates(line.text)
-    outlet = outlet_of(PAGE.sub("", undated).strip(" |,-–—•·()")) if undated != line.text else None
+    rest = PAGE.sub("", undated).strip(" |,-–—•·()")
+    outlet = outlet_of(rest) if undated != line.text and len(rest.split()) <= MAX_OUTLET_WORDS else None
     stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
     return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
 
