@@ -103,8 +103,8 @@ def read_names(value: str) -> Byline:
 
 def outlet_of(piece: str) -> str | None:
     """The agency, newspaper or station a piece of a byline names; None where it names none."""
-    name = piece.strip(" .()")
-    first = name.split(maxsplit=1)[0] if name else ""
+    name = " ".join(piece.split()).strip(" .()")
+    first = name.partition(" ")[0]
     if name.lower() in OUTLETS:
         return name
     if first.lower() in OUTLETS:
@@ -134,7 +134,7 @@ def is_name(piece: str) -> bool:
 
 
 def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
-    rest = without_dates(CONTACT.sub(" ", rest)).strip(" .,;|-–—()")
+    rest = without_dates(CONTACT.sub(" ", rest)).strip(" ,;|-–—()")
     authors: list[str] = []
     publisher: str | None = None
     pieces = [p.strip(" .:()") if not p.strip().endswith((" Jr.", " Sr.")) else p.strip() for p in BETWEEN.split(rest)]
