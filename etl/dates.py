@@ -57,10 +57,10 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 IS_LATER = re.compile(LATER, re.IGNORECASE)
-#: Words that may stand beside a date without saying anything else.
+#: Words that may stand beside a date without saying anything else; names such as ``The Tern`` keep theirs.
 BESIDE = re.compile(
     r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
-    r"|on|at|the|time|of|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
+    r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
     re.IGNORECASE,
 )
 #: Digits that may be left of a date line, such as those of a page or a time in a form not known here.

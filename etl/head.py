@@ -18,6 +18,8 @@ HEAD_LINES, MAX_OTHERS = 40, 5
 BARE_WITHIN = 2
 #: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
 SUBTITLE_MAX_WORDS = 50
+#: Lines below the headline that end like a sentence, and what follows is the head still: a sub-title's.
+MAX_SENTENCES = 1
 #: A headline is wrapped over no more lines than this.
 HEADLINE_LINES = 4
 #: Fields whose ``Key: value`` line is believed even when it stands alone.
@@ -32,6 +34,8 @@ LOADED = "load_date"
 STRONG = frozenset(("headline", "byline", "date line"))
 WORDS = re.compile(r"\w+")
 MAX_OUTLET_WORDS = 6
+#: What is left around a name when the date beside it is gone.
+OUTER = " |,-–—•·()"
 #: The page of a printed edition.
 PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
 #: What opens like a dateline is a headline with a dash in it if no more words follow.
@@ -101,11 +105,14 @@ def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
     name = FIELD_OF.get(key, "")
     is_day = name in ("published", "updated")
     stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
-    if stamp and key == LOADED:
+    if stamp and (name == "updated" or key == LOADED):
         stamp = replace(stamp, is_update=True)
     kind = PASSAGE_OF.get(name, "boilerplate") if value else "boilerplate"
     start = line.end - len(value) if kind != "boilerplate" else line.start
-    return Mark(kind, start, line.end, stamp, when=value if is_day and not stamp else None, header=(name or key, value))
+    rest = without_dates(value).strip(OUTER) if stamp else ""
+    byline = read_byline(rest) or Byline(publisher=outlet_of(rest))
+    when = value if is_day and not stamp else None
+    return Mark(kind, start, line.end, stamp, byline, when=when, header=(name or key, value))
 
 
 def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
@@ -145,7 +152,7 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
     if read_dayline(text) or is_label(text):
         return Mark("date line", line.start, line.end, when=text)
     undated = without_dates(text)
-    rest = undated.strip(" |,-–—•·()")
+    rest = undated.strip(OUTER)
     stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
     if byline := read_byline(undated) or (
         _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
@@ -158,9 +165,10 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
 
 def read_imprint(line: Line, context: Context) -> Mark | None:
     """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
-    undated = without_dates(line.text)
-    rest = PAGE.sub("", undated).strip(" |,-–—•·()")
-    outlet = outlet_of(rest) if undated != line.text and len(rest.split()) <= MAX_OUTLET_WORDS else None
+    unpaged = PAGE.sub("", line.text)
+    undated = without_dates(unpaged)
+    rest = undated.strip(OUTER)
+    outlet = outlet_of(rest) if undated != unpaged and len(rest.split()) <= MAX_OUTLET_WORDS else None
     stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
     return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
 
@@ -189,14 +197,18 @@ def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
 
 def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
     """The line after the last that only a head has."""
-    end = groups = 0
+    end = groups = sentences = 0
+    is_untitled = all(m.kind != "headline" for m in marks.values())
     days = sum(m.kind == "date line" and not m.header for m in marks.values())
     for i in range(max(marks, default=-1) + 1):
         mark = marks.get(i)
         if mark is None:
             groups += lines[i].is_apart or i == 0 or i - 1 in marks
+            sentences += groups > is_untitled and SENTENCE_END.search(lines[i].text) is not None
         elif mark.header and mark.header[0] == "text":
             return i + 1
+        elif sentences > MAX_SENTENCES or (sentences and (mark.header or i == len(lines) - 1)):
+            break  # prose is between: a line of the page's foot
         elif mark.kind == "date line" and groups > 1 and days > 1 and not LABEL.search(lines[i].text):
             break  # a chronicle, whose days head its sections
         elif mark.kind in STRONG or mark.header:

@@ -66,7 +66,7 @@ TRAILER_FORMS = (
     r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
     r"\(?(?:with|using) (?:additional |further )?(?:reporting|files|inputs?|reports?|agencies)\b.*",
     r"\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*",
-    r"[-–—*\s]*30[\s*–—-]+|#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
+    r"[-–—*\s]*30[\s*–—-]+|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
     r"end of (?:document|article|story)|(?:information|reports?|sources?) from\s*:.*|our standards\s*:.*",
     r"(?:media|press) contacts?\s*:.*|for (?:more|further) information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*",
     r"this (?:story|article|report|post|piece) (?:was|is|has been|originally|first|appeared)\b.{0,40}"
