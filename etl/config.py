@@ -4,7 +4,7 @@ import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import tomlkit
@@ -35,11 +35,16 @@ def _known_encoding(name: str) -> str:
         raise ValueError(f"no encoding is called {name!r}; write it like 'cp1252'") from None
 
 
+#: Keys of a source that do not say how its files are read.
+NOT_READING = frozenset({"name", "path", "keep_removed"})
+
+
 class Source(BaseModel):
-    """A named folder (or single file) of raw text. All but name and path change rows, so they enter the stage versions.
+    """A named folder (or single file) of raw text. What says how its files are read changes rows, so it enters the stage versions.
 
     ``year`` completes datelines that print none, ``timezone`` printed times without an offset; ``day_first`` reads 06/08/2016 as
     6 August; ``encoding`` is what the files are known to be in; ``columns`` names the keys or columns of JSON and CSV.
+    ``keep_removed`` is for landing folders that are emptied: files that vanish keep their rows, and their status.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,11 +56,16 @@ class Source(BaseModel):
     day_first: bool = False
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
     columns: Mapping[str, str] = {}
+    keep_removed: bool = False
+
+    def reading(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
+        """The options that say how the files are read."""
+        return self.model_dump(exclude=set(NOT_READING), exclude_defaults=exclude_defaults)
 
     @property
     def options(self) -> str:
         """The options that change rows, as they stand in the ``parser`` column: '' for none."""
-        given = self.model_dump(exclude={"name", "path"}, exclude_defaults=True)
+        given = self.reading(exclude_defaults=True)
         return ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
 
 
@@ -67,6 +77,8 @@ class Config(BaseModel):
     model: str = DEFAULT_MODEL
     #: Files larger than this are rejected.
     max_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    #: Files changed so recently may still be growing.
+    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
     #: DuckDB's share of memory; beyond it, DuckDB uses the disk.
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")] = "2GB"
     #: A worker that takes longer over a shard is killed: this, and a second per so many bytes of it.

@@ -13,7 +13,7 @@ from hashlib import sha256
 from etl.bylines import MAX_LINE, read_byline, read_names
 from etl.datelines import REACH, Dateline, read_dateline
 from etl.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
-from etl.head import Context, Mark, fold, read_head, read_header
+from etl.head import Context, Mark, fold, read_head, read_header, read_imprint, without_repeat
 from etl.headers import key_of
 from etl.kinds import is_sub_heading, note_kind
 from etl.language import SAMPLE, language_of
@@ -90,7 +90,7 @@ REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;(
 def parse(record: Record, hints: Hints) -> Page:
     """Mark the passages of one record and read off what they say of the article."""
     text, context = record.text, Context(hints.timezone, hints.day_first)
-    lines = lines_of(text)
+    lines = without_repeat(lines_of(text))
     wrapped = is_wrapped(lines)
     head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
     units = units_of(lines[n:], is_wrapped=wrapped)
@@ -130,8 +130,11 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
         return Mark(kind, start, end)
     if LABEL.match(text) and (stamp := read_line(text, context.zone, day_first=context.day_first)):
         return Mark("date line", start, end, stamp)
-    if below is None and len(text) <= MAX_LINE and (byline := read_byline(text)):
-        return Mark("byline", start, end, byline=byline)
+    if below is None and len(text) <= MAX_LINE:
+        if byline := read_byline(text):
+            return Mark("byline", start, end, byline=byline)
+        if imprint := read_imprint(Line(text, start, 0, is_apart=True), context):
+            return replace(imprint, end=end)
     # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
     stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
     is_heading = below is not None and stands_apart and is_sub_heading(text) and _is_prose(below.text, text)

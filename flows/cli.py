@@ -14,6 +14,7 @@ from flows.commands.entities import entities
 from flows.commands.extracting import extract
 from flows.commands.reading import path, show, sql, status
 from flows.commands.redacting import redact
+from flows.commands.rejections import rejected
 from flows.commands.snapshots import diff, release, rollback, snapshots, verify
 from warehouse.text import printable
 
@@ -22,7 +23,7 @@ TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(sql, show, entities, status, path),
+    *(sql, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release, redact),
     extract,
 )

@@ -57,6 +57,7 @@ class Request:
     full: bool = False
     dry_run: bool = False
     allow_removals: bool = False
+    retry_rejected: bool = False
     #: Checks whose findings do not stop publication.
     allow: tuple[str, ...] = ()
     #: Seconds to wait for another writer to end.
@@ -255,7 +256,7 @@ class Build:
         return Summary(run, plan, snapshot, results)
 
     def _find(self) -> int:
-        return scan(self.sources, self.layout.found)
+        return scan(self.sources, self.layout.found, self.config.settle_seconds)
 
     def _plan(self) -> Plan:
         request = self.request
@@ -266,6 +267,7 @@ class Build:
             self._old(),
             workers=self.n_workers,
             full=request.full,
+            retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
             resolution=resolution(self.authority),
         )

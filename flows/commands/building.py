@@ -32,6 +32,9 @@ def build(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
     ] = False,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Extract files again of which something was rejected.")
+    ] = False,
     allow: Annotated[
         list[str] | None, typer.Option(help="Publish whatever this check finds; it goes on record.")
     ] = None,
@@ -52,6 +55,7 @@ def build(
         full=full,
         dry_run=dry_run,
         allow_removals=allow_removals,
+        retry_rejected=retry_rejected,
         allow=tuple(allow or ()),
         wait=wait,
         authority=tuple(authority or ()),

@@ -15,13 +15,14 @@ def extract(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
     jsonl: Annotated[Path | None, typer.Option(help="A file of JSON lines, each with doc_id and text.")] = None,
     model: Model = None,
+    year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of datelines that print none.")] = None,
 ) -> None:
     """Print what is found in files, as JSON lines. No warehouse is involved."""
     from flows.documents import from_files, from_jsonl
 
-    documents = [from_files(files or [], model or DEFAULT_MODEL)]
+    documents = [from_files(files or [], model or DEFAULT_MODEL, year)]
     if jsonl:
-        documents.append(from_jsonl(jsonl, model or DEFAULT_MODEL))
+        documents.append(from_jsonl(jsonl, model or DEFAULT_MODEL, year))
     if not files and not jsonl:
         raise typer.BadParameter("name some files, or a file of JSON lines with --jsonl")
     for some in documents:

@@ -21,7 +21,7 @@ from etl.manifest import NOTHING
 from etl.parse import Page
 from etl.publish import SUPERSEDED
 from etl.schema import DATABASE, MANIFEST
-from etl.shard import find
+from etl.shard import Finder, finder
 from etl.snapshots import NoSnapshotError, kept, open_kept
 from etl.verify import verify
 from flows.publication import all_checks
@@ -40,9 +40,12 @@ def two_snapshots(tmp_path: Path) -> tuple[Path, str, str]:
     return root, first, build_in_process(root).run.run_id
 
 
-def doubting(page: Page, annotator: Callable[[], Annotator]) -> Extract:
-    found = find(page, annotator)
-    return replace(found, quotes=tuple(replace(quote, confidence=0.0) for quote in found.quotes))
+def doubting(annotator: Callable[[], Annotator]) -> Finder:
+    def find(page: Page) -> Extract:
+        found = finder(annotator)(page)
+        return replace(found, quotes=tuple(replace(quote, confidence=0.0) for quote in found.quotes))
+
+    return find
 
 
 def back(root: Path, to: str | None = None) -> None:
@@ -95,7 +98,7 @@ def test_a_diff_tells_what_came_went_and_changed(tmp_path: Path) -> None:
     (tmp_path / "in" / "story.txt").unlink()
     write(tmp_path / "in", {"other.txt": OTHER.replace("runs again", "runs at last").replace("Ferry", "Boat")})
     third = build_in_process(root).run.run_id
-    patches = {"etl.shard.find": doubting, "etl.quotes.VERSION": "doubting"}
+    patches = {"tests.helpers.finder": doubting, "etl.quotes.VERSION": "doubting"}
     fourth = build_in_process(root, patches=patches).run.run_id
     layout = Layout(root)
 

@@ -132,7 +132,7 @@ def test_a_sudden_drop_against_the_last_snapshot_is_found(tmp_path: Path) -> Non
     ]
     news = write(tmp_path / "in", {f"{n}.txt": text for n, text in enumerate(days)})
     build_in_process(tmp_path / "w", news)
-    mute = {"etl.shard.find": lambda page, annotator: Extract(page), "etl.quotes.VERSION": "mute"}
+    mute = {"tests.helpers.finder": lambda annotator: Extract, "etl.quotes.VERSION": "mute"}
     with pytest.raises(AuditError, match="sudden_drop"):
         build_in_process(tmp_path / "w", patches=mute)
     run = build_in_process(tmp_path / "w", patches=mute, allow=("sudden_drop",)).run
