@@ -81,7 +81,7 @@ def test_nothing_that_is_left_says_what_the_article_said(tmp_path: Path) -> None
     assert [secret for secret in SECRETS if secret in left] == []
     assert "Wenna Tolgarth" in left
     assert [path.name for path in Layout(root).snapshots.iterdir()] == [snapshot(root).name]
-    assert list(Layout(root).failed.iterdir()) == []
+    assert not list(Layout(root).failed.glob("*"))
 
 
 def test_the_others_stay_as_they_were_and_the_sums_agree(tmp_path: Path) -> None:
