@@ -68,9 +68,10 @@ def heal(layout: Layout) -> None:
 
 def discard_unpublished(layout: Layout) -> None:
     """Discard the snapshots of runs that were killed when these had their name but were not current yet."""
-    published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
-    for path in layout.snapshots.iterdir() if layout.snapshots.exists() else ():
-        if path.name not in published:
+    unpublished = {run.run_id for run in journal(layout.runs) if run.status != "published"}
+    current = layout.published()
+    for path in layout.snapshots.glob("*"):
+        if path.name in unpublished and path.resolve() != current:
             discard(layout, path)
 
 

@@ -254,3 +254,10 @@ def test_a_part_that_was_audited_is_not_audited_again(tmp_path: Path, monkeypatc
     build_in_process(root)
     assert asked == [1, 3]  # another check asks something else of every part
     shutil.rmtree(root / "checks")
+
+
+def test_a_lost_journal_costs_no_snapshot(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    shutil.rmtree(Layout(root).runs)
+    assert build_in_process(root).run.status == "unchanged"
+    assert {path.name for path in Layout(root).snapshots.iterdir()} == {first, second}
