@@ -22,7 +22,7 @@ BOILERPLATE_FORMS = (
     r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*|read or share\b.*",
     r"\[[^\[\]]{5,150}\]|.{0,80}: ?[\w-]{2,30}\.[a-z]{2,4}/\S{1,80}|(?:</?(?-i:[a-z])[^<>]{0,100}>)+",
     r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
-    r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
+    r"|you (?:may|might) (?:also )?like) ?[:|»›→>].*",
     r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
     rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
     r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",

@@ -146,6 +146,13 @@ WIRE = lines(HEAD, f"TERNHAVEN, March 4 (Reuters) - {LEAD}", SAID)
         (WIRE, {"source_uri": "wire/2031-03-05-wall.txt"}, "dateline + year in path"),
         (WIRE + "\nCopyright 2031 The Tern. All rights reserved.\n", {}, "dateline + year on page"),
         (WIRE.replace("\n\n", "\n\nUpdated: 2031-03-05 17:52\n\n", 1), {}, "dateline + year on page"),
+        (f"https://tern.example/2031/03/04/wall.html\n\n{WIRE}", {}, "dateline + year in address"),
+        (f"URL: https://tern.example/2031/03/04/wall.html\n\n{WIRE}", {}, "dateline + year in address"),
+        (
+            WIRE + "\nRead more: https://tern.example/2019/03/04/old-wall.html\n",
+            {"year": 2031},
+            "dateline + configured year",
+        ),
         (WIRE.replace("March 4", "March 4, 2031"), {"year": 1999}, "dateline"),
         (WIRE, {"year": 2031, "source_uri": "wire/1999-01-01/a.txt"}, None),
         (lines(HEAD, "Tuesday, March 4", LEAD), {"year": 2031}, "date line + configured year"),
