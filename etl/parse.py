@@ -76,6 +76,10 @@ class Page:
         return self.text[passage.start : passage.end]
 
 
+#: Sub-headings between dashes, as some agencies have them, in marks of quotation or not.
+DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
+#: What stands below a sub-heading ends like a sentence, or is so many times longer; the rows of tables do and are neither.
+PROSE_LENGTHS = 3
 #: Paragraphs the language is told by.
 SAMPLE_PARAGRAPHS = 8
 #: Paragraphs from the first among which the dateline is looked for.
@@ -137,12 +141,13 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
             return replace(imprint, end=end)
     # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
     stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
-    is_heading = below is not None and stands_apart and is_sub_heading(text) and _is_prose(below.text, text)
+    heading = dashed["heading"] if (dashed := DASHED.fullmatch(text)) else text
+    is_heading = below is not None and stands_apart and is_sub_heading(heading) and _is_prose(below.text, heading)
     return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
 
 
 def _is_prose(text: str, heading: str) -> bool:
-    return len(text) > len(heading) or SENTENCE_END.search(text) is not None
+    return SENTENCE_END.search(text) is not None or len(text) > PROSE_LENGTHS * len(heading)
 
 
 def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:

@@ -200,6 +200,19 @@ def test_sub_headings_stand_between_paragraphs() -> None:
     ]
 
 
+@pytest.mark.parametrize("heading", ["- ‘Nobody asked us’ -", "- 'Nobody asked us' -", "– Nobody asked us –"])
+def test_sub_headings_may_stand_between_dashes(heading: str) -> None:
+    assert marked(page_of(lines(HEAD, LEAD, heading, SAID)))[2] == ("sub-heading", heading)
+
+
+def test_rows_of_tables_are_no_sub_headings() -> None:
+    rows = ("Net 1,841,000 vs 978,000", "Revs 36.1 mln vs 20.5 mln", "Pay 31 May", "Record 1 May")
+    page = page_of(
+        f"{HEAD.upper()}\n\n    TERNHAVEN, June 1 - Shr four cts vs 10 cts\n    " + "\n    ".join(rows) + "\n"
+    )
+    assert {kind for kind, text in marked(page) if text in rows} == {"paragraph"}
+
+
 def test_captions_boilerplate_and_trailers_are_not_paragraphs() -> None:
     caption = "The quay wall at Port Orla before the winter. (AP Photo/Wenna Tolgarth)"
     page = page_of(
