@@ -20,9 +20,10 @@ BOILERPLATE_FORMS = (
     r"(?:story|article|text) continues?\b.{0,60}|(?:advertisement )?continue reading\b.{0,80}|skip (?:to|past)\b.{0,60}",
     r"scroll (?:down|below|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
     r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*|read or share\b.*",
+    r"\((?-i:[A-Z][A-Z ,.;:_–—-]{8,120})\)",
     r"\[[^\[\]]{5,150}\]|.{0,80}: ?[\w-]{2,30}\.[a-z]{2,4}/\S{1,80}|(?:</?(?-i:[a-z])[^<>]{0,100}>)+",
     r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
-    r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
+    r"|you (?:may|might) (?:also )?like) ?[:|»›→>].*",
     r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
     rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
     r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",
@@ -74,7 +75,7 @@ TRAILER_FORMS = (
     r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
     r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
     r"additional reporting (?:by|from)\b.*|\(?h/t:? .{2,60}",
-    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\)",
+    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}[-/][a-z]{2,4}\)",
 )
 #: What trailers say further on in the line, each behind a word that is quicker to look for.
 TRAILER_WORDS = {
@@ -132,7 +133,7 @@ def is_sub_heading(text: str) -> bool:
         or not text[0].isalnum()
     ):
         return False
-    if sum(any(c.isdigit() for c in w) for w in words) * 2 > len(words):
+    if sum(any(c.isdigit() for c in w) for w in words) * 2 >= len(words) or "@" in text:
         return False
     return text[0].isupper() if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS else is_capitalised(text)
 

@@ -49,6 +49,9 @@ def test_prose_is_no_note(text: str) -> None:
         "____",
         "12 Comments",
         "Document 3 of 161",
+        "(STORY CAN END HERE. OPTIONAL MATERIAL FOLLOWS)",
+        "<tweet/>",
+        "More>>",
     ],
 )
 def test_what_stands_beside_the_article_is_boilerplate(text: str) -> None:
@@ -88,6 +91,7 @@ def test_captions_and_credits(text: str) -> None:
         "An earlier version of this article misnamed the harbour master.",
         "Correction: the wall is forty years old, not fourteen.",
         "(h/t The Tern)",
+        "(om/hq)",
     ],
 )
 def test_trailers(text: str) -> None:
@@ -107,6 +111,7 @@ def test_trailers(text: str) -> None:
         ("4,000 5,000 6,000", False),
         ("and so on", False),
         ("Marrack said:", False),
+        ("What a wall — Odile Marrack (@omarrack) March 4, 2031", False),
     ],
 )
 def test_sub_headings_are_short_and_no_sentences(text: str, is_one: bool) -> None:

@@ -146,6 +146,13 @@ WIRE = lines(HEAD, f"TERNHAVEN, March 4 (Reuters) - {LEAD}", SAID)
         (WIRE, {"source_uri": "wire/2031-03-05-wall.txt"}, "dateline + year in path"),
         (WIRE + "\nCopyright 2031 The Tern. All rights reserved.\n", {}, "dateline + year on page"),
         (WIRE.replace("\n\n", "\n\nUpdated: 2031-03-05 17:52\n\n", 1), {}, "dateline + year on page"),
+        (f"https://tern.example/2031/03/04/wall.html\n\n{WIRE}", {}, "dateline + year in address"),
+        (f"URL: https://tern.example/2031/03/04/wall.html\n\n{WIRE}", {}, "dateline + year in address"),
+        (
+            WIRE + "\nRead more: https://tern.example/2019/03/04/old-wall.html\n",
+            {"year": 2031},
+            "dateline + configured year",
+        ),
         (WIRE.replace("March 4", "March 4, 2031"), {"year": 1999}, "dateline"),
         (WIRE, {"year": 2031, "source_uri": "wire/1999-01-01/a.txt"}, None),
         (lines(HEAD, "Tuesday, March 4", LEAD), {"year": 2031}, "date line + configured year"),
@@ -191,6 +198,19 @@ def test_sub_headings_stand_between_paragraphs() -> None:
         ("paragraph", LAST),
         ("paragraph", "Fenwright"),
     ]
+
+
+@pytest.mark.parametrize("heading", ["- ‘Nobody asked us’ -", "- 'Nobody asked us' -", "– Nobody asked us –"])
+def test_sub_headings_may_stand_between_dashes(heading: str) -> None:
+    assert marked(page_of(lines(HEAD, LEAD, heading, SAID)))[2] == ("sub-heading", heading)
+
+
+def test_rows_of_tables_are_no_sub_headings() -> None:
+    rows = ("Net 1,841,000 vs 978,000", "Revs 36.1 mln vs 20.5 mln", "Pay 31 May", "Record 1 May")
+    page = page_of(
+        f"{HEAD.upper()}\n\n    TERNHAVEN, June 1 - Shr four cts vs 10 cts\n    " + "\n    ".join(rows) + "\n"
+    )
+    assert {kind for kind, text in marked(page) if text in rows} == {"paragraph"}
 
 
 def test_captions_boilerplate_and_trailers_are_not_paragraphs() -> None:
