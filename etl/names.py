@@ -4,7 +4,7 @@ import re
 from functools import cache
 from hashlib import blake2b
 
-from etl.gazetteer import fold_name, words
+from etl.gazetteer import fold_name, is_given_name, words
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
@@ -21,13 +21,19 @@ PLACE = "PLACE"
 TURNED = frozenset({"department", "ministry"})
 
 
-def plain_name(text: str) -> str:
-    """A name on one line, without article word, titles before it, and possessive."""
+def plain_name(entity_type: str, text: str) -> str:
+    """A name on one line, without article word and possessive, and without the titles before a person's."""
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
-    while len(parts) > 1 and parts[0].lower().rstrip(".") in _titles():
+    while entity_type == "PERSON" and len(parts) > 1 and is_title(parts[0]):
         del parts[0]
     return " ".join(parts) or name
+
+
+def is_title(word: str) -> bool:
+    """Whether a word before a person's name is no part of it: a title, a rank, a role."""
+    bare = word.lower().rstrip(".")
+    return bare in words("honorifics") or (bare in _offices() and not is_given_name(bare))
 
 
 def name_key(entity_type: str, name: str) -> str:
@@ -36,7 +42,7 @@ def name_key(entity_type: str, name: str) -> str:
     Case, diacritics, dots and hyphens never count; nor do a person's titles, middle initials and particles, a company's
     legal form, and words that only say that a place is one.
     """
-    return plain_key(entity_type, plain_name(name))
+    return plain_key(entity_type, plain_name(entity_type, name))
 
 
 def plain_key(entity_type: str, plain: str) -> str:
@@ -83,5 +89,5 @@ def _organisation_key(parts: list[str]) -> str:
 
 
 @cache
-def _titles() -> frozenset[str]:
-    return words("honorifics") | words("ranks")
+def _offices() -> frozenset[str]:
+    return words("ranks") | words("roles")

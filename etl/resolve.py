@@ -177,8 +177,8 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
 def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Functions on names from here, as SQL functions while the block runs."""
     functions: dict[str, tuple[Callable[[Any], object], str, str]] = {
-        "plain_name": (plain_name, "VARCHAR", "VARCHAR"),
-        "unit_of": (_unit, NAMED, UNIT),
+        "plain_name": (lambda named: plain_name(*named.values()), NAMED, "VARCHAR"),
+        "unit_of": (_unit, PLAIN, UNIT),
         "variants_of": (_variants, f"{MEMBER}[]", f"{VARIANT}[]"),
     }
     for name, (function, argument, result) in functions.items():
@@ -194,7 +194,8 @@ def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.remove_function(name)
 
 
-NAMED = "STRUCT(family VARCHAR, plain VARCHAR)"
+NAMED = "STRUCT(entity_type VARCHAR, name VARCHAR)"
+PLAIN = "STRUCT(family VARCHAR, plain VARCHAR)"
 UNIT = "STRUCT(key VARCHAR, unit VARCHAR, shown VARCHAR, block VARCHAR)"
 MEMBER = "STRUCT(key VARCHAR, unit VARCHAR)"
 VARIANT = "STRUCT(unit VARCHAR, centre VARCHAR, is_one BOOLEAN)"
@@ -216,19 +217,20 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.T
     its spellings are joined as those of other names are.
     """
     family = f"CASE WHEN entity_type IN ({', '.join(map(repr, PLACES))}) THEN '{PLACE}' ELSE entity_type END"
+    plain = "plain_name({'entity_type': entity_type, 'name': name})"
     connection.register("_decided_rows", decided)
     connection.execute("CREATE OR REPLACE TEMP TABLE _decided AS FROM _decided_rows")
     connection.unregister("_decided_rows")
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE _name AS
-        SELECT entity_id, name, {family} AS family, plain_name(name) AS plain, n_mentions, n_articles, true AS is_printed,
+        SELECT entity_id, name, {family} AS family, {plain} AS plain, n_mentions, n_articles, true AS is_printed,
                CASE WHEN entity_type = 'PERSON' THEN list_filter(
                    list_append(aliases, name), lambda printed: regexp_matches(printed, '{MIDDLE_INITIAL}')
                ) END AS initialled
         FROM {names}
         UNION ALL
-        SELECT entity_id, name, {family}, plain_name(name), 0, 0, false, NULL
+        SELECT entity_id, name, {family}, {plain}, 0, 0, false, NULL
         FROM _decided ANTI JOIN {names} USING (entity_id)
         """
     )
