@@ -8,7 +8,7 @@ from etl.annotate import Annotation
 from etl.confidence import mention_probabilities, quoted_features, reported_features, voice_probability
 from etl.entities import Mention
 from etl.parse import Page
-from etl.people import People, find_people
+from etl.references import Cast, find_cast
 from etl.script import Candidate, Script, lay_out
 from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
@@ -89,9 +89,9 @@ def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention])
 def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
     """The quotations of one article, in order, each with the reasons for its speaker."""
     script = lay_out(page, annotation, mentions)
-    people = find_people(script)
+    cast = find_cast(script)
     drafts = [*_quoted(script), *_reported(script)]
-    return list(_finish(script, people, sorted(drafts, key=lambda d: (d.start, -d.end))))
+    return list(_finish(script, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
 
 
 def _quoted(script: Script) -> Iterator[_Draft]:
@@ -146,12 +146,12 @@ def _reported(script: Script) -> Iterator[_Draft]:
         )
 
 
-def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterator[Why]:
+def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Why]:
     """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
     utterances: dict[tuple[int, int | None], int] = {}
     n_utterances = 0
     for draft in drafts:
-        voice = voice_of(script, people, draft.speaker) if draft.speaker else UNKNOWN
+        voice = voice_of(script, cast, draft.speaker) if draft.speaker else UNKNOWN
         number = n_utterances
         if draft.speaker is not None:
             number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
@@ -173,14 +173,14 @@ def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterato
             voice.via if draft.speaker else None,
             round(draft.probability * voice_probability(voice), 4) if draft.speaker else 0.0,
         )
-        rivals = tuple(_rival(script, people, c) for c in draft.ranked)
+        rivals = tuple(_rival(script, cast, c) for c in draft.ranked)
         yield Why(quote, script.page.text[slice(*cue)] if cue else None, draft.rule, draft.speech_score, rivals)
 
 
-def _rival(script: Script, people: People, choice: Choice) -> Rival:
+def _rival(script: Script, cast: Cast, choice: Choice) -> Rival:
     candidate = choice.option.candidate
     printed = script.page.text[candidate.start : candidate.end]
-    return Rival(printed, voice_of(script, people, candidate).name, choice.score)
+    return Rival(printed, voice_of(script, cast, candidate).name, choice.score)
 
 
 def _kind(text: str) -> str:

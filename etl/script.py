@@ -5,12 +5,15 @@ positions are distances in the reporter's own words.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from etl import gazetteer
 from etl.annotate import Annotation
 from etl.cues import cue_weight
 from etl.entities import Mention
+from etl.nouns import PERSON_NOUNS
 from etl.parse import Page
 from etl.spans import Paragraph, Stretch, paragraphs, stretches
 from etl.syntax import MAX_SENTENCE_WORDS, Sentence, Tree, Words, sentences_of, words_of
@@ -21,6 +24,8 @@ MIN_CUE_WEIGHT = -0.5
 MIN_PARSED_WEIGHT = -1.6
 #: A surname of no more letters is too like other words to be looked for.
 MIN_SURNAME = 2
+#: Words after a name among which what it is in apposition to is looked for.
+REACH = 14
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
 #: Words of these tags can stand for people when they are a subject ("some say", "many said", "two said").
 SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
@@ -126,7 +131,38 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
             script.stretch_at[place.first : place.last] = [number] * (place.last - place.first)
     script.mentions = with_surnames(words, mentions)
     script.candidates = list(_candidates(script, script.mentions))
+    if overlooked := list(_overlooked(script)):
+        script.mentions = with_surnames(words, [*mentions, *overlooked])
+        script.candidates = list(_candidates(script, script.mentions))
     return script
+
+
+def _overlooked(script: Script) -> Iterator[Mention]:
+    """Capitalised words that say something and, by their first word or by what else is said of them, are a person's name."""
+    spoken = [c for c in script.candidates if c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)]
+    alone = Counter(c.head for c in spoken if c.first == c.position)
+    for c in spoken:
+        first = c.position
+        while first > c.first and script.flat[first - 1][0].isupper() and script.tag(first - 1) == "NNP":
+            first -= 1
+        is_name = c.mention is None and c.tag == "NNP" and c.position > first and c.head[0].isupper()
+        if is_name and (gazetteer.is_given_name(script.flat[first]) or alone[c.head] or _is_person(script, c.position)):
+            start, end = script.words.starts[script.sources[first]], script.words.ends[script.sources[c.position]]
+            yield Mention(start, end, "PERSON", script.page.text[start:end])
+
+
+def _is_person(script: Script, name: int) -> bool:
+    """Whether a name stands in apposition to a noun for people, or has a clause with "who" after it."""
+    number = script.sentence_of[name]
+    end = script.bases[number] + len(script.sentences[number].words)
+    for p in range(name + 1, min(name + REACH, end)):
+        if script.head(p) == name:
+            is_noun = script.flat[p].lower() in PERSON_NOUNS or script.flat[p].lower() in gazetteer.words("roles")
+            if (script.relation(p) == "appos" and is_noun) or (
+                script.relation(p) == "relcl" and "who" in script.flat[name + 1 : p]
+            ):
+                return True
+    return False
 
 
 def with_surnames(words: Words, mentions: Sequence[Mention]) -> list[Mention]:

@@ -10,14 +10,14 @@ from rich.text import Text
 
 from etl.errors import OnTheRecordError
 from flows.commands.building import build, schedule
-from flows.commands.extracting import extract
+from flows.commands.extracting import evaluate, extract
 from flows.commands.reading import path, show, sql, status
 from warehouse.text import printable
 
 #: Where Prefect and its parts would send usage data; nothing is sent from here.
 TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 #: In the order that --help lists them.
-COMMANDS = (build, sql, show, status, path, extract, schedule)
+COMMANDS = (build, sql, show, status, path, extract, evaluate, schedule)
 
 app = typer.Typer(
     help="Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out.",
