@@ -51,6 +51,15 @@ def voice_probability(voice: Voice, weights: dict[str, float] | None = None) -> 
     return _logistic(sum(weights.get(name, 0.0) * value for name, value in voice_features(voice).items()))
 
 
+def speaker_probability(stretch: float, voice: Voice, same_voice: float = 0.0) -> float:
+    """The probability that words are of the voice they were given to.
+
+    Either the right stretch was taken for the speaker (``stretch``) and stands for the voice, or another was the right one and
+    stands for the same voice (``same_voice``: the share of those in the running that do).
+    """
+    return voice_probability(voice) * (stretch + (1 - stretch) * same_voice)
+
+
 def mention_probabilities(model: str, rows: Sequence[Sequence[float]]) -> list[float]:
     """The probability that each chosen stretch is the speaker; ``model`` is "quoted" or "reported"."""
     return [_logistic(score) for score in load_trees(f"{model}_confidence").score(rows).tolist()]

@@ -1,18 +1,14 @@
 """The people of one article: their names, where each is named, and what the article tells of gender and role."""
 
-import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 from etl.entities import Mention
+from etl.given import given_names
 from etl.script import SUBJECTS, Candidate, Script
 
-#: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
-GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
 #: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
 #: nouns, which are less sure (a spokesman may be a woman).
 TOLD, HINTED = 8.0, 3.0
@@ -40,8 +36,9 @@ NAME_BOUND = 4.0
 #: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
-#: A name among so many first words of a sentence that was not parsed is taken for its subject.
-NEAR_START = 4
+#: What stands before the subject of a clause.
+CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
+POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 #: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
 WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
@@ -103,13 +100,6 @@ class People:
         return None if number is None else self.persons[number]
 
 
-@cache
-def given_names() -> dict[str, int]:
-    """Log-odds that the bearer of a given name, in lower case, is a man."""
-    stored: dict[str, int] = json.loads(GIVEN_NAMES.read_text(encoding="utf-8"))
-    return stored
-
-
 def find_people(script: Script) -> People:
     """The people that an article names."""
     named = [m for m in script.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
@@ -132,15 +122,25 @@ def find_people(script: Script) -> People:
             continue
         number = script.sentence_of[position]
         is_quoted = script.stretch_at[position] >= 0
-        if script.trees[number] is None and number not in begun and position - script.bases[number] < NEAR_START:
+        if script.trees[number] is None and number not in begun and _opens_clause(script, position):
             people.prominence[position] = ACTING
-        begun.add(number)
+            begun.add(number)
         level = 0 if is_quoted else people.prominence.get(position, 0)
         people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
         _learn_words(script, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(script, people)
     return people
+
+
+def _opens_clause(script: Script, name: int) -> bool:
+    """Whether a name in a sentence that was not parsed stands where subjects stand: first in it, or after a comma and the like."""
+    base = script.bases[script.sentence_of[name]]
+    first = name
+    while first > base and script.flat[first - 1][0].isupper():
+        first -= 1
+    after = script.flat[name + 1] if name + 1 < len(script.flat) else ""
+    return (first == base or script.flat[first - 1] in CLAUSE_OPENERS) and after not in POSSESSIVES
 
 
 def _prominence(script: Script, subject: Candidate) -> int:

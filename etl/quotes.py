@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from etl import indirect, speech
 from etl.annotate import Annotation
-from etl.confidence import mention_probabilities, quoted_features, reported_features, voice_probability
+from etl.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.entities import Mention
 from etl.parse import Page
-from etl.references import Cast, find_cast
+from etl.references import Cast, find_cast, shares
 from etl.script import Candidate, Script, lay_out
 from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
-from etl.voices import UNKNOWN, voice_of
+from etl.voices import UNKNOWN, Voice, voice_of
 
 VERSION = "3"
 
@@ -21,6 +21,8 @@ DIRECT_MIN_WORDS = 4
 #: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles.
 MIN_SPEECH_SCORE = -0.1
 MIN_REPORT_SCORE = -1.0
+#: The rule that takes a transcript's label.
+LABEL = "label"
 #: The probability that a transcript's label is the speaker's: by definition nearly always.
 LABEL_PROBABILITY = 0.97
 #: Candidates told of in an explanation.
@@ -118,7 +120,7 @@ def _quoted(script: Script) -> Iterator[_Draft]:
             None if label or best is None else best.verb,
             score,
             tuple(choices[: N_RUNNERS_UP + 1]),
-            "label" if label else "chain" if stretch.continues else "score",
+            LABEL if label else "chain" if stretch.continues else "score",
             LABEL_PROBABILITY if label else probability,
         )
 
@@ -171,10 +173,21 @@ def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Wh
             voice.type,
             voice.entity_id,
             voice.via if draft.speaker else None,
-            round(draft.probability * voice_probability(voice), 4) if draft.speaker else 0.0,
+            round(speaker_probability(draft.probability, voice, _same_voice(script, cast, draft, voice)), 4)
+            if draft.speaker
+            else 0.0,
         )
         rivals = tuple(_rival(script, cast, c) for c in draft.ranked)
         yield Why(quote, script.page.text[slice(*cue)] if cue else None, draft.rule, draft.speech_score, rivals)
+
+
+def _same_voice(script: Script, cast: Cast, draft: _Draft, voice: Voice) -> float:
+    """The share of the candidates after the first that stand for the same voice as it, weighed by their scores."""
+    others = draft.ranked[1:]
+    if draft.rule == LABEL or voice.name is None:
+        return 0.0
+    voices = [voice_of(script, cast, c.option.candidate) for c in others]
+    return sum(s for s, v in zip(shares([c.score for c in others]), voices, strict=True) if v.name == voice.name)
 
 
 def _rival(script: Script, cast: Cast, choice: Choice) -> Rival:

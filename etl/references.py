@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 
 from etl.entities import Mention
 from etl.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
@@ -28,9 +29,12 @@ AHEAD = 2
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: What may stand before a description of somebody already spoken of.
 DEFINITE = frozenset({"the", "this", "that"})
+ASKING = frozenset({"asked", "asks", "ask", "pressed", "questioned", "wondered"})
 YEAR_OLD = re.compile(r"\d+-year-old\Z")
 #: Beyond this, a name that speaks against a pronoun's gender speaks no louder.
 MIN_AGREEMENT = -3.0
+#: A person who contradicts a pronoun by so much does not fit it.
+MISFIT = -1.0
 WEIGHTS = DATA / "references.json"
 #: Whom a reference stands for is told by these. ``nobody`` is for a description of somebody who is not named at all.
 NAMES = (
@@ -43,20 +47,20 @@ NAMES = (
     "is_quoted",
     "is_in_own_words",
     "was_subject",
-    "was_main_subject",
     "was_speaking",
-    "is_latest",
     "is_latest_subject",
     "is_latest_speaker",
     "opened_paragraph",
-    "log_traces",
-    "by_name",
+    "has_asked",
     "has_role",
     "words_shared",
-    "has_other_role",
     "nobody",
     "nobody_introduced",
 )
+
+
+#: A person for a reference, None for nobody who is named, and the features.
+Row = tuple[int | None, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,6 @@ class _Track:
 
     last: Trace
     subject: Trace | None = None
-    n: int = 0
 
 
 @dataclass(slots=True)
@@ -98,7 +101,6 @@ class _Memory:
 
     script: Script
     tracks: dict[int, _Track] = field(default_factory=dict)
-    latest: int | None = None
     subject: int | None = None
     speaker: int | None = None
     openers: dict[int, int] = field(default_factory=dict)
@@ -106,16 +108,14 @@ class _Memory:
 
     def note(self, trace: Trace) -> None:
         """Take in the next trace."""
-        track = self.tracks.pop(trace.person, None) or _Track(trace)
+        track = self.tracks.pop(trace.person, _Track(trace))
         self.tracks[trace.person] = track  # put last: the order is that of the latest traces
-        track.n += 1
         if trace.is_quoted:
             self.quoted.setdefault(trace.sentence_no, set()).add(trace.person)
         if not trace.is_quoted or track.last.is_quoted:
             track.last = trace
         if trace.is_quoted:
             return
-        self.latest = trace.person
         if trace.prominence:
             track.subject = trace
         if trace.prominence >= ACTING:
@@ -161,7 +161,9 @@ def resolve(script: Script, people: People, weights: Sequence[float]) -> dict[in
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
-        rows = list(_rows(script, people, memory, reference)) or list(_ahead(people, reference))
+        rows = list(_rows(script, people, memory, reference))
+        if all(features[0] <= MISFIT for _, features in rows):
+            rows = list(_ahead(people, reference)) or rows
         if not rows:
             continue
         ranked = found[reference.position] = _weigh(rows, weights)
@@ -179,14 +181,18 @@ def fitted_weights() -> tuple[float, ...]:
     return tuple(stored[name] for name in NAMES)
 
 
-def _weigh(rows: Sequence[tuple[int | None, tuple[float, ...]]], weights: Sequence[float]) -> list[Weighed]:
+def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:
     """Persons with their features as persons with their probabilities, the likeliest first."""
     scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
-    top = max(scores)
-    odds = [math.exp(score - top) for score in scores]
-    whole = sum(odds)
-    weighed = [Weighed(who, features, o / whole) for (who, features), o in zip(rows, odds, strict=True)]
+    weighed = [Weighed(who, features, p) for (who, features), p in zip(rows, shares(scores), strict=True)]
     return sorted(weighed, key=lambda w: -w.probability)
+
+
+def shares(scores: Sequence[float]) -> list[float]:
+    """Log-odds of rivals as probabilities that sum to 1."""
+    top = max(scores, default=0.0)
+    odds = [math.exp(score - top) for score in scores]
+    return [o / sum(odds) for o in odds]
 
 
 def _references(script: Script, people: People) -> list[Reference]:
@@ -219,21 +225,17 @@ def _references(script: Script, people: People) -> list[Reference]:
     return [found[position] for position in sorted(found)]
 
 
-Row = tuple[int | None, tuple[float, ...]]
-
-
 def _rows(script: Script, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:
     """The persons that a reference may stand for, with what speaks for each."""
     opener = memory.opener(script.sentences[reference.sentence_no].paragraph_no)
     own_words = memory.quoted.get(reference.sentence_no, ())
-    for who in list(memory.tracks)[-N_LATEST:]:
+    for who in list(islice(reversed(memory.tracks), N_LATEST)):
         track, person = memory.tracks[who], people.persons[who]
         last = track.last
         ago = reference.sentence_no - last.sentence_no
         agrees = person.gender * reference.sign
         subject = track.subject if track.subject and track.subject.sentence_no >= last.sentence_no - 1 else None
         level = subject.prominence if subject else 0
-        has_role = reference.role in person.roles
         yield (
             who,
             (
@@ -246,17 +248,13 @@ def _rows(script: Script, people: People, memory: _Memory, reference: Reference)
                 last.is_quoted,
                 who in own_words,
                 level > 0,
-                level >= ACTING,
                 level == SPEAKING,
-                who == memory.latest,
                 who == memory.subject,
                 who == memory.speaker,
                 who == opener,
-                math.log(track.n),
-                last.is_named,
-                has_role,
+                bool(subject and level == SPEAKING and _asks(script, subject)),
+                reference.role in person.roles,
                 min(len(reference.words & person.roles), 2),
-                bool(reference.role and person.roles and not has_role),
                 0.0,
                 0.0,
             ),
@@ -273,6 +271,11 @@ def _ahead(people: People, reference: Reference) -> Iterator[Row]:
         if not trace.is_quoted and people.persons[trace.person].gender * reference.sign >= 0:
             yield trace.person, (0.0,) * len(NAMES)
             break
+
+
+def _asks(script: Script, subject: Trace) -> bool:
+    """Whether the verb of a subject asks: then somebody else is about to answer."""
+    return script.flat[script.head(subject.position)].lower() in ASKING
 
 
 def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
