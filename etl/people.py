@@ -122,8 +122,8 @@ def find_people(script: Script) -> People:
             continue
         number = script.sentence_of[position]
         is_quoted = script.stretch_at[position] >= 0
-        if script.trees[number] is None and number not in begun and _opens_clause(script, position):
-            people.prominence[position] = ACTING
+        if number not in begun and not is_quoted and _opens_clause(script, position):
+            people.prominence[position] = max(people.prominence.get(position, 0), ACTING)
             begun.add(number)
         level = 0 if is_quoted else people.prominence.get(position, 0)
         people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
@@ -134,13 +134,13 @@ def find_people(script: Script) -> People:
 
 
 def _opens_clause(script: Script, name: int) -> bool:
-    """Whether a name in a sentence that was not parsed stands where subjects stand: first in it, or after a comma and the like."""
-    base = script.bases[script.sentence_of[name]]
-    first = name
+    """Whether a name stands where subjects stand: first in its sentence or, where there is no tree, in a clause of it."""
+    number = script.sentence_of[name]
+    base, first = script.bases[number], name
     while first > base and script.flat[first - 1][0].isupper():
         first -= 1
-    after = script.flat[name + 1] if name + 1 < len(script.flat) else ""
-    return (first == base or script.flat[first - 1] in CLAUSE_OPENERS) and after not in POSSESSIVES
+    is_first = first == base or (script.trees[number] is None and script.flat[first - 1] in CLAUSE_OPENERS)
+    return is_first and (name + 1 == len(script.flat) or script.flat[name + 1] not in POSSESSIVES)
 
 
 def _prominence(script: Script, subject: Candidate) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
+from etl.documents import Document, find_documents
 from etl.entities import Mention
 from etl.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.people import ACTING, EMPTY, FEMALE, MALE, SAME_ROLE, SPEAKING, TITLES, People, Person, Trace, find_people
@@ -131,10 +132,11 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The people of an article, and for each reference, by its position, whom it may stand for, the likeliest first."""
+    """The people of an article, whom each reference may stand for, by its position, the likeliest first, and the documents."""
 
     people: People
     weighed: dict[int, list[Weighed]]
+    documents: list[Document]
 
     def named(self, mention: Mention) -> Person | None:
         """The person a mention names."""
@@ -149,7 +151,7 @@ class Cast:
 def find_cast(script: Script) -> Cast:
     """The people of an article, with whom its pronouns and descriptions stand for."""
     people = find_people(script)
-    return Cast(people, resolve(script, people, fitted_weights()))
+    return Cast(people, resolve(script, people, fitted_weights()), find_documents(script))
 
 
 def resolve(script: Script, people: People, weights: Sequence[float]) -> dict[int, list[Weighed]]:
@@ -202,7 +204,8 @@ def _references(script: Script, people: People) -> list[Reference]:
         word = text.lower()
         if (word in MALE or word in FEMALE) and script.stretch_at[position] < 0:
             found[position] = Reference(position, script.sentence_of[position], 1.0 if word in MALE else -1.0)
-    known = PERSON_NOUNS.union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
+    roles = frozenset().union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
+    known = PERSON_NOUNS | roles
     introduced: set[str] = set()
     for c in script.candidates:
         head = c.head.casefold()
@@ -213,7 +216,8 @@ def _references(script: Script, people: People) -> list[Reference]:
             introduced.add(head)
         role = SAME_ROLE.get(head, head)
         is_person = role in known or head in known or YEAR_OLD.search(words[-1])
-        if words[0] in DEFINITE and c.tag in SINGULAR and is_person:
+        is_known = words[0] in DEFINITE or (words[0].endswith(("'s", "’s")) and role in roles)
+        if is_known and c.tag in SINGULAR and is_person:
             found[c.position] = Reference(
                 c.position,
                 c.sentence_no,

@@ -1,13 +1,16 @@
 """What kind of voice a candidate speaker is, and by what name the article knows it."""
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from etl.documents import maker_of
 from etl.entities import Mention
 from etl.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES
 from etl.people import EMPTY
 from etl.references import DEFINITE, Cast
-from etl.script import SUBJECTS, Candidate, Script
+from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Script
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
 HE_SHE = frozenset({"he", "she", "him", "her", "his"})
@@ -24,9 +27,9 @@ PRONOUNS = (
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
 MAX_SENTENCES_BACK = 4
-#: How probable it is that "the company" is the organisation spoken of last, that "it" is the last subject that can speak, and
-#: that capitalised words nobody recognised as a name are one.
-BODY_PROBABILITY, THING_PROBABILITY, UNRECOGNISED_PROBABILITY = 0.7, 0.7, 0.9
+#: How probable it is that "the company" is the organisation spoken of last, that "it" is the last subject that can speak, that
+#: capitalised words nobody recognised as a name are one, and that a document is by whom its noun was last said to be.
+BODY_PROBABILITY, THING_PROBABILITY, UNRECOGNISED_PROBABILITY, MAKER_PROBABILITY = 0.7, 0.7, 0.9, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
     """The voice a candidate stands for."""
     head = candidate.head.casefold()
     if head in RELATIVE and candidate.antecedent is not None:
-        behind = next((c for c in script.candidates if c.position == candidate.antecedent), None)
-        if behind is not None and behind.head.casefold() not in RELATIVE:
+        behind = _at(script, candidate, candidate.antecedent)
+        if behind is not None:
             return voice_of(script, cast, behind)
     mention = candidate.mention
     if head in HE_SHE:
@@ -61,7 +64,9 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
         person = cast.named(mention) or mention
         return Voice(person.name, person.entity_id, "person", "named")
     if head in IT:
-        return _thing(script, candidate)
+        return _thing(script, cast, candidate)
+    if owner := _owner(script, candidate, head):
+        return voice_of(script, cast, owner)
     if (described := _referred(cast, candidate, "description")).name:
         return described
     if mention is not None:
@@ -69,7 +74,35 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
         return Voice(mention.name, mention.entity_id, kind, "named")
     if head in PRONOUNS:
         return Voice(None, None, "unknown", "pronoun", 0.0)
-    return _described(script, candidate, head, described.probability)
+    return _described(script, cast, candidate, head, described.probability)
+
+
+def _at(script: Script, pronoun: Candidate, position: int) -> Candidate | None:
+    """The candidate at a position, or else the name there, as the candidate that a relative pronoun stands for."""
+    at = bisect_left(script.candidates, position, key=lambda c: c.position)
+    for c in script.candidates[at : at + 1]:
+        if c.position == position:
+            return None if c.head.casefold() in RELATIVE else c
+    source = script.sources[position]
+    start = script.words.starts[source] if source >= 0 else -1
+    named = next((m for m in script.mentions if m.start <= start < m.end), None)
+    if named is None:
+        return None
+    return replace(pronoun, position=position, head=script.flat[position], tag="NNP", mention=named, antecedent=None)
+
+
+def _owner(script: Script, candidate: Candidate, head: str) -> Candidate | None:
+    """Whose words a noun for words is said to be: "his claim", "the senator's remarks"."""
+    if candidate.mention is not None or script.weights[candidate.position] < MIN_CUE_WEIGHT or head in BODIES:
+        return None
+    owners = (c for c in _near(script, candidate.first, candidate.position) if script.relation(c.position) == "poss")
+    return next((c for c in owners if script.head(c.position) == candidate.position), None)
+
+
+def _near(script: Script, first: int, last: int) -> Sequence[Candidate]:
+    """The candidates at positions [first, last)."""
+    at = bisect_left(script.candidates, first, key=lambda c: c.position)
+    return script.candidates[at : bisect_left(script.candidates, last, key=lambda c: c.position)]
 
 
 def _referred(cast: Cast, candidate: Candidate, via: str) -> Voice:
@@ -78,11 +111,14 @@ def _referred(cast: Cast, candidate: Candidate, via: str) -> Voice:
     return Voice(name, entity_id, "person", via, probability)
 
 
-def _described(script: Script, candidate: Candidate, head: str, probability: float) -> Voice:
+def _described(script: Script, cast: Cast, candidate: Candidate, head: str, probability: float) -> Voice:
     """The voice of a description that stands for nobody who is named: an organisation's, a document's, or anonymous."""
     text = script.page.text[candidate.start : candidate.end]
     words = re.findall(r"[^\s,;]+", text)
     kind = "document" if head in DOCUMENTS else "organisation" if head in BODIES else "anonymous"
+    if kind == "document" and (maker := maker_of(cast.documents, candidate.position, head)):
+        via = "named" if candidate.start <= maker.start < candidate.end else "description"
+        return Voice(maker.name, maker.entity_id, kind, via, MAKER_PROBABILITY)
     is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
     if head in TOPICAL_BODIES and is_definite and (other := _body(script, candidate)) is not None:
         return Voice(other.name, other.entity_id, "organisation", "description", BODY_PROBABILITY)
@@ -106,7 +142,7 @@ def _body(script: Script, candidate: Candidate) -> Mention | None:
     return chosen[0].mention if chosen else None
 
 
-def _thing(script: Script, candidate: Candidate) -> Voice:
+def _thing(script: Script, cast: Cast, candidate: Candidate) -> Voice:
     """The organisation or document that was last a subject before "it"."""
     for other in reversed(script.candidates):
         if other.position >= candidate.position or other.relation not in SUBJECTS:
@@ -119,5 +155,7 @@ def _thing(script: Script, candidate: Candidate) -> Voice:
             return Voice(other.mention.name, other.mention.entity_id, kind, "pronoun", THING_PROBABILITY)
         if other.mention is None and (head in DOCUMENTS or head in BODIES):
             kind = "document" if head in DOCUMENTS else "organisation"
+            if maker := maker_of(cast.documents, other.position, head):
+                return Voice(maker.name, maker.entity_id, kind, "pronoun", THING_PROBABILITY)
             return Voice(script.page.text[other.start : other.end], None, kind, "pronoun", THING_PROBABILITY)
     return Voice(None, None, "unknown", "pronoun", 0.0)
