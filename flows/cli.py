@@ -11,7 +11,7 @@ from rich.text import Text
 from etl.errors import OnTheRecordError
 from flows.commands.building import build, schedule
 from flows.commands.entities import entities
-from flows.commands.extracting import extract
+from flows.commands.extracting import evaluate, extract
 from flows.commands.reading import path, show, sql, status
 from flows.commands.redacting import redact
 from flows.commands.rejections import rejected
@@ -25,7 +25,7 @@ COMMANDS = (
     *(build, schedule),
     *(sql, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release, redact),
-    extract,
+    *(extract, evaluate),
 )
 
 app = typer.Typer(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from etl.annotate import DEFAULT_MODEL
 from flows.commands.options import Model
@@ -28,3 +29,16 @@ def extract(
     for some in documents:
         for document in some:
             sys.stdout.write(json.dumps(document, default=str, ensure_ascii=False) + "\n")
+
+
+def evaluate(
+    gold: Annotated[Path, typer.Argument(help="Annotated articles, as JSON lines.", show_default=False)],
+    kinds: Annotated[str, typer.Option(help="Only quotes of these kinds, as in: direct,partial")] = "",
+    errors: Annotated[int, typer.Option(min=0, help="List up to so many errors of each sort.")] = 0,
+    model: Model = None,
+) -> None:
+    """Say how right the quotes and speakers are on articles that you have annotated. No warehouse is involved."""
+    from flows.evaluation import evaluation
+
+    only = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
+    Console().print(evaluation(gold, only or None, errors, model or DEFAULT_MODEL), highlight=False)
