@@ -1,4 +1,4 @@
-"""What a run costs that changes one article in a hundred: assembling, and the database anew against replaced.
+"""What a run costs that changes or adds one article in a hundred: time, Parquet written, and the database anew or replaced.
 
 Made-up rows, no language model: ``python -m tests.benchmarks.bench_snapshot [ARTICLES]``.
 """
@@ -24,11 +24,13 @@ from etl.schema import DATABASE, SHARD_TABLES, TABLES, duckdb_type
 T = TypeVar("T")
 LIMIT = "2GB"
 
-#: The made-up rows of articles ``first`` to ``last``: some three kilobytes of text, five quotes and thirty mentions each.
+#: The made-up rows of articles ``first`` to ``last``: some three kilobytes of text, five quotes and thirty mentions each. They
+#: are spread over two years; those from number ``newest`` on are of the last month.
 ROWS = {
     "article": """
         SELECT left(md5('a' || i), 20) AS article_id, 's/' || i AS source_uri, 0 AS record_no, 'Title ' || i AS title,
-            []::VARCHAR[] AS authors, DATE '2030-01-01' + (i % 730)::INTEGER AS published_on, 'en' AS language,
+            []::VARCHAR[] AS authors, DATE '2030-01-01' + (CASE WHEN i >= {newest} THEN 700 + i % 30 ELSE i % 730 END)::INTEGER AS published_on,
+            'en' AS language,
             repeat(md5('t' || i || {edition}) || ' word and more words, ', 50) AS text, md5('x' || i) AS text_sha256,
             md5('b' || i || {edition}) AS body_sha256, 300 AS n_words, 'utf-8' AS encoding, []::VARCHAR[] AS repairs,
             'read 1' AS parser, 'run' AS run_id
@@ -53,13 +55,15 @@ ROWS = {
 }
 
 
-def make_shard(layout: Layout, key: str, first: int, last: int, edition: int) -> None:
+def make_shard(layout: Layout, key: str, first: int, last: int, edition: int, newest: int) -> None:
     """Leave a finished shard of made-up rows."""
     folder = layout.shards / key
     folder.mkdir(parents=True)
     with duckdb.connect() as db:
         for name in SHARD_TABLES:
-            db.execute(f"CREATE TABLE {name} AS {ROWS[name].format(first=first, last=last, edition=edition)}")
+            db.execute(
+                f"CREATE TABLE {name} AS {ROWS[name].format(first=first, last=last, edition=edition, newest=newest)}"
+            )
             has = {row[0] for row in db.execute(f"DESCRIBE {name}").fetchall()}
             columns = ", ".join(
                 f"{c.name if c.name in has else 'NULL'}::{duckdb_type(c.type)} AS {c.name}"
@@ -84,21 +88,26 @@ def main(n: int) -> None:
     """Measure with ``n`` articles."""
     with tempfile.TemporaryDirectory() as directory:
         layout = Layout(Path(directory))
-        make_shard(layout, "all", 0, n, 1)
+        make_shard(layout, "all", 0, n, 1, n)
         files = timed(f"assemble {n:,} articles, first time", lambda: assemble(layout, LIMIT, NOTHING, ["all"]))
         first = layout.snapshots / "first"
         layout.snapshots.mkdir()
         layout.staging.rename(first)
         timed("  load anew", lambda: anew(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
         old = Snapshot(first, Manifest("first", None, files, n_rows(files)))
-        for part in (0.0001, 0.001, 0.01, 0.1):
-            changed = max(1, int(n * part))
+        runs = [
+            (f"{max(1, int(n * part)):,} changed", 0, max(1, int(n * part)), 2) for part in (0.0001, 0.001, 0.01, 0.1)
+        ]
+        for what, begin, end, edition in [*runs, (f"{n // 100:,} new", n, n + n // 100, 1)]:
             shutil.rmtree(layout.work)
-            make_shard(layout, "some", 0, changed, 2)
-            files = timed(f"assemble with {changed:,} changed", lambda: assemble(layout, LIMIT, old, ["some"]))
+            make_shard(layout, "some", begin, end, edition, n)
+            files = timed(f"assemble with {what}", lambda: assemble(layout, LIMIT, old, ["some"]))
             fresh = {file.path for file in files} - {file.path for file in old.manifest.files}
-            n_bytes = sum(file.n_bytes for file in files if file.path in fresh)
-            sys.stdout.write(f"  Parquet files written: {len(fresh)} of {len(files)}, {n_bytes / 1e6:,.0f} MB\n")
+            n_bytes, total = (
+                sum(file.n_bytes for file in some) for some in ([f for f in files if f.path in fresh], files)
+            )
+            said = f"{len(fresh)} of {len(files)}, {n_bytes / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+            sys.stdout.write(f"  Parquet files written: {said}\n")
             place = layout.staging / DATABASE, layout.staging, files
             rest = warehouse.views(), layout.spill, LIMIT
             timed("  load anew", partial(anew, *place, *rest))
