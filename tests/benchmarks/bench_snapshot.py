@@ -29,7 +29,8 @@ LIMIT = "2GB"
 ROWS = {
     "article": """
         SELECT left(md5('a' || i), 20) AS article_id, 's/' || i AS source_uri, 0 AS record_no, 'Title ' || i AS title,
-            []::VARCHAR[] AS authors, DATE '2030-01-01' + (CASE WHEN i >= {newest} THEN 700 + i % 30 ELSE i % 730 END)::INTEGER AS published_on,
+            []::VARCHAR[] AS authors,
+            DATE '2030-01-01' + (CASE WHEN i >= {newest} THEN 700 + i % 30 ELSE i % 730 END)::INTEGER AS published_on,
             'en' AS language,
             repeat(md5('t' || i || {edition}) || ' word and more words, ', 50) AS text, md5('x' || i) AS text_sha256,
             md5('b' || i || {edition}) AS body_sha256, 300 AS n_words, 'utf-8' AS encoding, []::VARCHAR[] AS repairs,
