@@ -69,7 +69,7 @@ def read_dateline(paragraph: str) -> Dateline | None:
 
 def _believed(match: re.Match[str]) -> Dateline | None:
     found = match.groupdict()
-    place = " ".join((found.get("place") or "").split()).strip(" ,") or None
+    place = " ".join((found.get("place") or "").split()).replace(" ,", ",").strip(" ,") or None
     agency = (found.get("agency") or found.get("bare") or "").strip() or None
     if found.get("when") and not read_month_day(found["when"]):
         return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from etl.decode import repair, strip_markup
@@ -36,6 +37,7 @@ def record_of(
     return Record(number, text, encoding, made, key, MappingProxyType(fields))
 
 
+@lru_cache(1024)
 def normal(name: str) -> str:
     """A key or column name in small letters, its words joined by underscores."""
     return NOT_WORD.sub("_", name.strip().lower()).strip("_")

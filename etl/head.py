@@ -198,13 +198,13 @@ def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
 def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
     """The line after the last that only a head has."""
     end = groups = sentences = 0
-    is_untitled = all(m.kind != "headline" for m in marks.values())
+    n_titles = 0 if any(m.kind == "headline" for m in marks.values()) else 1
     days = sum(m.kind == "date line" and not m.header for m in marks.values())
     for i in range(max(marks, default=-1) + 1):
         mark = marks.get(i)
         if mark is None:
             groups += lines[i].is_apart or i == 0 or i - 1 in marks
-            sentences += groups > is_untitled and SENTENCE_END.search(lines[i].text) is not None
+            sentences += groups > n_titles and SENTENCE_END.search(lines[i].text) is not None
         elif mark.header and mark.header[0] == "text":
             return i + 1
         elif sentences > MAX_SENTENCES or (sentences and (mark.header or i == len(lines) - 1)):

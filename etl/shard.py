@@ -15,7 +15,7 @@ from etl.durable import move, sync_tree
 from etl.extract import Extract, extract
 from etl.parse import Hints, Page, Passage, body_sha256, parse
 from etl.plan import FileJob, ShardJob
-from etl.read import Identity, Loaded, ReadOptions, Record, Rejection, load, read
+from etl.read import Identity, Loaded, ReadOptions, Rejection, load, read
 from etl.schema import TABLES, to_arrow
 from etl.tables import Frames, Outcome, Stamp, article_id
 from etl.tombstones import is_buried, taken_back
@@ -86,7 +86,11 @@ def process_bytes(
     """One file's bytes through the stages; articles taken back, which ``buried`` are the marks of, are rejected."""
     articles = []
     rejections = []
-    for record in read(loaded.data, Path(file.path).name, options):
+    try:
+        found = read(loaded.data, Path(file.path).name, options)
+    except Exception as error:  # one file's defect must not cost the others; it is put on record
+        found = [_defect(error)]
+    for record in found:
         if isinstance(record, Rejection):
             rejections.append(record)
             continue
@@ -96,8 +100,8 @@ def process_bytes(
                 rejections.append(taken_back(record.record_no))
             else:
                 articles.append((record, find(page)))
-        except Exception as error:  # one article's defect must not cost the others; it is put on record
-            rejections.append(_defect(record, error))
+        except Exception as error:  # nor one article's defect the rest of its file
+            rejections.append(_defect(error, record.record_no))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
 
 
@@ -135,9 +139,9 @@ def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
     move(scratch, target)
 
 
-def _defect(record: Record, error: Exception) -> Rejection:
+def _defect(error: Exception, record_no: int | None = None) -> Rejection:
     detail = f"{type(error).__name__}: {error}; a defect in ontherecord, please report it with the article"
-    return Rejection("error", detail, record.record_no)
+    return Rejection("error", detail, record_no)
 
 
 def _identity(path: Path) -> Identity:

@@ -20,7 +20,7 @@ from etl.datelines import Dateline, read_dateline
         ("TERNHAVEN — The wall", "TERNHAVEN", None, None),
         ("ST. ORLA/TERNHAVEN (Reuters) - The wall", "ST. ORLA/TERNHAVEN", None, "Reuters"),
         ("TERNHAVEN, the Barrows, March 4 - The wall", "TERNHAVEN, the Barrows", "March 4", None),
-        ("TERNHAVEN , N.O., March 4 - The wall", "TERNHAVEN , N.O.", "March 4", None),
+        ("TERNHAVEN , N.O., March 4 - The wall", "TERNHAVEN, N.O.", "March 4", None),
         ("TERNHAVEN, N.O., - March 4 - The wall", "TERNHAVEN, N.O.", "March 4", None),
         ("TERNHAVEN, Macrh 4 - The wall", "TERNHAVEN", "Macrh 4", None),
         ("port orla, march 4 - the wall", "port orla", "march 4", None),

@@ -92,6 +92,7 @@ def test_tickers_are_not_markup() -> None:
         (b"x" * ((1 << 20) + 1), "a.txt", "long_line"),
         (b"a,b\n1,2\n", "a.csv", "no_text"),
         (b'title;text\nA;"never closed\n', "a.csv", "malformed"),
+        (b'"title,text', "a.csv", "malformed"),
         (b"<a>no articles</a>", "a.xml", "no_text"),
         (b"[]", "a.json", "empty"),
     ],
@@ -143,6 +144,17 @@ def test_csv_rows_become_records() -> None:
     assert isinstance(bad, Rejection)
     assert "line 3" in bad.detail
     assert last.record_no == 2
+
+
+def test_an_unpaired_quotation_mark_costs_its_row_only() -> None:
+    found = read(b'id;text\n1;"never closed\n2;"over\ntwo lines"\n3;and on\n4;"a ""mark"" and "more"\n5;end\n', "a.csv")
+    assert [(f.record_no, f.text if isinstance(f, Record) else f.detail.partition(":")[0]) for f in found] == [
+        (0, "line 2"),
+        (1, "over\ntwo lines"),
+        (2, "and on"),
+        (3, "line 6"),
+        (4, "end"),
+    ]
 
 
 def test_html_gives_the_article_and_its_printed_date() -> None:

@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import NoReturn
+from unittest import mock
 
 from etl.annotate import Annotation
 from etl.parse import Hints, Page, parse
+from etl.plan import FileJob
 from etl.record import Record
-from etl.shard import finder
-from tests.helpers import STORY, PairAnnotator, pair_annotator
+from etl.shard import finder, process_file
+from tests.helpers import STORY, PairAnnotator, pair_annotator, write
 
 
 class Counting(PairAnnotator):
@@ -52,3 +56,23 @@ def test_pages_in_other_languages_are_not_annotated() -> None:
     annotator = Counting()
     found = finder(lambda: annotator)(page_of(text))
     assert (found.page.language, found.quotes, annotator.n) == ("de", (), 0)
+
+
+def test_a_defect_costs_one_file_or_one_record_and_is_put_on_record(tmp_path: Path) -> None:
+    path = write(tmp_path, {"a.jsonl": '{"text": "Rain."}\n{"text": "Snow."}\n'}) / "a.jsonl"
+    job = FileJob("wire/a.jsonl", str(path), "")
+
+    def broken(*_: object) -> NoReturn:
+        raise ZeroDivisionError("one day")
+
+    with mock.patch("etl.shard.read", broken):
+        whole = process_file(job, 1000, finder(pair_annotator))
+    assert [(r.reason, r.record_no) for r in whole.rejections] == [("error", None)]
+
+    def broken_for_snow(record: Record, hints: Hints) -> Page:
+        return broken() if "Snow" in record.text else parse(record, hints)
+
+    with mock.patch("etl.shard.parse", broken_for_snow):
+        part = process_file(job, 1000, finder(pair_annotator))
+    assert [(r.reason, r.record_no) for r in part.rejections] == [("error", 1)]
+    assert [record.text for record, _ in part.articles] == ["Rain."]
