@@ -118,7 +118,7 @@ SELECT found.*, source.parser,
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
-        WHEN rejected.is_large AND NOT rejected.is_same_limit OR file.status = 'loaded' AND file.size > $max_bytes THEN 'changed'
+        WHEN rejected.is_large AND NOT is_same_limit OR NOT coalesce(is_large, false) AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
         ELSE 'unchanged'
@@ -142,14 +142,15 @@ FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
 WHERE file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
-#: Of the files to do, those a finished shard holds in the very state they have now.
+#: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
 REUSED = """
 CREATE TABLE reused AS
 SELECT state.source_uri, min(parse_path(done.filename)[-2]) AS shard
 FROM state JOIN {done} AS done
     ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
     AND done.size = state.size AND epoch_us(done.modified_at) = state.modified_us AND epoch_us(done.changed_at) = state.changed_us
-WHERE state.state IN ('new', 'changed')
+WHERE state.state IN ('new', 'changed') AND done.size <= $max_bytes
+    AND done.source_uri NOT IN (SELECT source_uri FROM {rejected} WHERE reason = 'too_large')
 GROUP BY ALL
 """
 
@@ -199,8 +200,10 @@ def make_plan(
         db.execute(REMOVED)
         if not allow_removals:
             _refuse_losses(db)
-        done = sorted(layout.shards.glob("*/file.parquet"))
-        db.execute(REUSED.format(done=parquet(FILE, done, with_filename=True)), {"extractor": extractor})
+        done = parquet(FILE, sorted(layout.shards.glob("*/file.parquet")), with_filename=True)
+        rejected = parquet(REJECTION, sorted(layout.shards.glob("*/rejection.parquet")))
+        now = {"extractor": extractor, "max_bytes": config.max_bytes}
+        db.execute(REUSED.format(done=done, rejected=rejected), now)
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
         n_removed = _one(db, "SELECT count(*) FROM removed")
         n_reused = _one(db, "SELECT count(*) FROM reused")
