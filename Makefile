@@ -14,7 +14,7 @@ help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
 	@echo "make test-services  tests that need PostgreSQL installed"
-	@echo "make bench          timings: a start, and a run that changes one article in a hundred"
+	@echo "make bench          timings: pages read, a start, a run that changes one article in a hundred, a million names"
 	@echo "make lint           style and types"
 	@echo "make format         put the code into shape"
 	@echo "make constraints    pin the versions anew (needs uv)"
@@ -42,8 +42,10 @@ test-services: $(READY)
 
 # Timings, for people: nothing here passes or fails.
 bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_pages
 	$(BIN)/python -m tests.benchmarks.bench_snapshot
 	$(BIN)/python -m tests.benchmarks.bench_start
+	$(BIN)/python -m tests.benchmarks.bench_names
 
 lint: $(READY)
 	$(BIN)/ruff check .

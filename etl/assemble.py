@@ -18,11 +18,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.authority import Row
 from etl.duck import engine, parquet
 from etl.layout import Layout
 from etl.manifest import DataFile, Snapshot
-from etl.resolve import CANONICAL, resolve
-from etl.schema import ARTICLE_GROUP, ENTITY, SHARD_TABLES, TABLES, Table, checked, quoted
+from etl.resolve import CANONICAL, resolve, resolve_exceptions
+from etl.schema import (
+    ARTICLE_GROUP,
+    ENTITY,
+    ENTITY_AMBIGUOUS,
+    ENTITY_EXCEPTION,
+    SHARD_TABLES,
+    TABLES,
+    Table,
+    checked,
+    quoted,
+)
 
 #: Files are kept to this many articles (tables by month) or rows of their own (others).
 ARTICLES_PER_FILE = 4096
@@ -154,10 +165,13 @@ FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
 ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
 
 
-def assemble(layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str]) -> tuple[DataFile, ...]:
+def assemble(
+    layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str], authority: Sequence[Row] = ()
+) -> tuple[DataFile, ...]:
     """Make the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those the plan reuses.
 
-    Returns the files of the whole new snapshot, all but those of the ``run`` table.
+    Names are resolved over the whole, with what an ``authority`` says of them. Returns the files of the whole new snapshot,
+    all but those of the ``run`` table.
     """
     shutil.rmtree(layout.staging, ignore_errors=True)
     layout.staging.mkdir(parents=True)
@@ -171,9 +185,10 @@ def assemble(layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequen
             db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
         db.execute(f"CREATE TABLE article_group AS {GROUP_ROWS}")
         db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
-        resolve(db, "name")
+        resolve(db, "name", authority)
+        resolve_exceptions(db, "article", "mention", authority)
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
-        for table in (ARTICLE_GROUP, ENTITY):
+        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS):
             files += write_whole(db, table, old, layout.staging)
     return tuple(files)
 

@@ -3,26 +3,29 @@
 A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the
 authority's identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the
 beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the
-articles in that scope.
+articles in that scope. Two people of one name need an ``id`` each, or names of their own ("Ivo Tallis (pilot)").
 """
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
-from etl.names import name_key
+from etl.errors import ConfigError
+from etl.names import entity_ids
 from etl.schema import ENTITY_TYPES
 
 COLUMNS = ("name", "aliases", "type", "id", "publisher", "source", "published_from", "published_to")
 REQUIRED = ("name", "type")
 #: Columns that `ontherecord entities --ambiguous` prints for the reader's sake.
-FOR_THE_READER = ("alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
+FOR_THE_READER = ("reason", "alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
 
 
-class AuthorityError(ValueError):
+class AuthorityError(ConfigError):
     """An authority file that cannot be used; the message names the file, the line and what to do."""
 
 
@@ -65,33 +68,57 @@ class Row:
     aliases: tuple[str, ...] = ()
     id: str | None = None
     scope: Scope = Scope()
+    file: Path = Path()
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The names it speaks of, as `etl.names.name_key` has them."""
-        return frozenset(name_key(self.entity_type, name) for name in (self.name, *self.aliases))
+    def names(self) -> tuple[str, ...]:
+        """The names it speaks of."""
+        return (self.name, *self.aliases)
 
 
-def read_authority(path: Path) -> tuple[Row, ...]:
-    """The rows of an authority file.
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What all authority files of a warehouse say, and a hash of their bytes: 12 hexadecimal digits, '' for no files."""
+
+    rows: tuple[Row, ...] = ()
+    digest: str = ""
+
+
+def read_authority(*paths: Path) -> Authority:
+    """What some authority files say together.
 
     Raises:
-        AuthorityError: for a row that is incomplete or that contradicts another, naming the line.
-        OSError: when the file cannot be read.
+        AuthorityError: for a file that cannot be read, and a row that is incomplete or contradicts another, naming the line.
 
     """
+    contents = sorted({path: _read(path) for path in paths}.items())
+    rows = [row for path, content in contents for row in _rows(path, content)]
+    _refuse_conflicts(rows)
+    digests = sorted(sha256(content).hexdigest() for _, content in contents)
+    return Authority(tuple(rows), sha256("".join(digests).encode()).hexdigest()[:12] if contents else "")
+
+
+def _read(path: Path) -> bytes:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = tuple(_rows(file))
-        _refuse_conflicts(rows)
-    except AuthorityError as error:
-        raise AuthorityError(f"{path}, {error}") from None
+        return path.read_bytes()
+    except OSError as error:
+        raise AuthorityError(
+            f"{path} cannot be read: {error.strerror}; mend it, or take it out of ontherecord.toml"
+        ) from None
+
+
+def _rows(path: Path, content: bytes) -> Iterator[Row]:
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise AuthorityError(f"{path} is not UTF-8; save it as UTF-8") from None
-    return rows
+    try:
+        yield from (replace(row, file=path) for row in _parsed(StringIO(text, newline="")))
+    except AuthorityError as error:
+        raise AuthorityError(f"{path}, {error}") from None
 
 
-def _rows(file: Iterable[str]) -> Iterator[Row]:
+def _parsed(file: Iterable[str]) -> Iterator[Row]:
     lines = csv.reader(file, strict=True)
     try:
         header: list[str] = next(lines, [])
@@ -137,29 +164,29 @@ def _day(line: int, cells: dict[str, str], column: str) -> date | None:
 
 def _refuse_conflicts(rows: Sequence[Row]) -> None:
     """No name may be two entities in one article; rows with a scope go before those without."""
-    by_key: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    by_entity: dict[str, list[Row]] = defaultdict(list)
+    by_id: dict[str, Row] = {}
     for row in rows:
-        for key in sorted(row.keys):
-            for other in by_key[row.entity_type, key]:
-                same = (row.name, row.id) == (other.name, other.id)
-                if not same and bool(row.scope) == bool(other.scope) and row.scope.overlaps(other.scope):
-                    raise _error(
-                        row.line,
-                        f"{key!r} is {row.name!r} ({row.id}), but {other.name!r} ({other.id}) on line {other.line}; "
-                        "delete one, or give them scopes that no article shares",
-                    )
-            by_key[row.entity_type, key].append(row)
-    names: dict[str, Row] = {}
-    for row in rows:
-        if (
-            row.id
-            and (other := names.setdefault(row.id, row))
-            and (other.name, other.entity_type) != (row.name, row.entity_type)
-        ):
-            raise _error(
-                row.line,
-                f"id {row.id} is {row.name!r}, but {other.name!r} on line {other.line}; use one name for one id",
-            )
+        for name in row.names:
+            for entity in sorted(entity_ids(row.entity_type, name)):
+                for other in by_entity[entity]:
+                    same = (row.name, row.id) == (other.name, other.id)
+                    if not same and bool(row.scope) == bool(other.scope) and row.scope.overlaps(other.scope):
+                        remedy = "delete one, or give them scopes that no article shares"
+                        raise _conflict(row, other, f"{name!r} is {_shown(row)}, but {_shown(other)}", remedy)
+                by_entity[entity].append(row)
+        other = by_id.setdefault(row.id, row) if row.id else row
+        if (other.name, other.entity_type) != (row.name, row.entity_type):
+            raise _conflict(row, other, f"id {row.id} is {row.name!r}, but {other.name!r}", "use one name for one id")
+
+
+def _shown(row: Row) -> str:
+    return f"{row.name!r} ({row.id})" if row.id else repr(row.name)
+
+
+def _conflict(row: Row, other: Row, what: str, remedy: str) -> AuthorityError:
+    where = f"on line {other.line}" + (f" of {other.file}" if other.file != row.file else "")
+    return AuthorityError(f"{row.file}, line {row.line}: {what} {where}; {remedy}")
 
 
 def _below(source: str, other: str) -> bool:

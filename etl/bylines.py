@@ -56,6 +56,8 @@ SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
 PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
 SMALL_WORDS = PARTICLES | SUFFIXES
 MAX_NAME_WORDS = 5
+#: A last word longer than this, its point counted, is no initial: the point is a full stop.
+MAX_INITIAL = 3
 MAX_OUTLET_WORDS = 7
 #: A line with more words in small letters is a sentence, not a list of names and what they are.
 MAX_SMALL_WORDS = 5
@@ -101,8 +103,8 @@ def read_names(value: str) -> Byline:
 
 def outlet_of(piece: str) -> str | None:
     """The agency, newspaper or station a piece of a byline names; None where it names none."""
-    name = piece.strip(" .()")
-    first = name.split(maxsplit=1)[0] if name else ""
+    name = " ".join(piece.split()).strip(" .()")
+    first = name.partition(" ")[0]
     if name.lower() in OUTLETS:
         return name
     if first.lower() in OUTLETS:
@@ -121,16 +123,18 @@ def is_name(piece: str) -> bool:
         return False
     words = TITLE.sub("", piece).split()
     core = [w for w in words if w.lower().strip(".") not in SMALL_WORDS]
+    ends_sentence = len(words[-1]) > MAX_INITIAL and words[-1].endswith(".") and words[-1] in core
     return (
         1 < len(words) <= MAX_NAME_WORDS
         and bool(core)
+        and not ends_sentence
         and all(w[0].isupper() and not any(c.isdigit() for c in w) and w[-1] not in '!?:"”' for w in core)
         and all(w.replace(".", "").replace("'", "").replace("’", "").replace("-", "").isalpha() for w in words)
     )
 
 
 def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
-    rest = without_dates(CONTACT.sub(" ", rest)).strip(" .,;|-–—()")
+    rest = without_dates(CONTACT.sub(" ", rest)).strip(" ,;|-–—()")
     authors: list[str] = []
     publisher: str | None = None
     pieces = [p.strip(" .:()") if not p.strip().endswith((" Jr.", " Sr.")) else p.strip() for p in BETWEEN.split(rest)]

@@ -6,13 +6,14 @@ Everything here is in tokens of the model's copy of the page, [start, end). What
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from etl.gazetteer import find_known, is_given_name, words
+from etl.names import is_title
 from etl.schema import ENTITY_TYPES
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
 ARTICLE_WORDS = frozenset({"the", "a", "an"})
 SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
 MARKS = frozenset("\"“”‘’'`«»„()[]{}*-–—_,") | {"``", "''", "--"}
+DASHES = frozenset("-–—") | {"--"}
 #: Two entities that the model took for one are parted at these words, unless the data files know the whole.
 PARTING = frozenset({"and", "/", "&"})
 PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
@@ -42,13 +44,22 @@ HEADING_SHARE = 0.6
 HEADING_MIN_LETTERS = 4
 #: Words whose full stop is part of them.
 ABBREVIATED = re.compile(
-    r"(?:[A-Z]\.)*[A-Z]|Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Ariz|Calif|Colo|Conn|Fla|Mass|Mich|Minn|Okla|Tenn|Wis", re.ASCII
+    r"(?:[A-Z]\.)*[A-Z]|Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Mich"
+    r"|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo",
+    re.ASCII,
 )
 #: Longer stretches are lists that lost their commas; longer acronyms are shouting.
 MAX_TOKENS = 16
 MAX_ACRONYM_LETTERS = 12
 #: Names of the data files are no longer than this.
 KNOWN_MAX_TOKENS = 5
+PERSON = "PERSON"
+#: Words of a full name, at least.
+FULL_NAME_WORDS = 2
+#: So often a name stands by itself if words before or after it are none of it.
+OFTEN = 2
+#: Words before a title that belong to it.
+MAX_BEFORE_TITLE = 4
 #: Second halves of given names ("Suk-yeol") are no longer.
 SECOND_HALF_MAX_LETTERS = 6
 
@@ -88,6 +99,7 @@ class Tokens:
         self.n = len(self.texts)
         self.is_break = [text.isspace() and "\n" in text for text in self.texts]
         self.is_capital = [text[0].isupper() for text in self.texts]
+        self.is_dash = [token.text in DASHES and _stands_apart(doc, token.i) for token in doc]
         self.opens = self._opens()
         self.in_heading = self._in_heading()
 
@@ -134,6 +146,11 @@ class Tokens:
         return flags
 
 
+def _stands_apart(doc: "Doc", i: int) -> bool:
+    """Whether there is space on either side of a token."""
+    return bool(doc[i].whitespace_ or (i and doc[i - 1].whitespace_))
+
+
 def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
     """Every name the article may hold, by key: of the model's, of the data files, and runs of capitals."""
     labels = {(start, end): label for start, end, label in _model_spans(doc, tokens)}
@@ -146,7 +163,28 @@ def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
         label = labels.get((start, end))
         overlapped = None if label else next((covering[i] for i in range(start, end) if i in covering), None)
         places[tokens.key(start, end)].append(Place(start, end, label, overlapped))
-    return {key: Name(printed[key], tuple(found)) for key, found in places.items()}
+    names = {key: Name(printed[key], tuple(found)) for key, found in places.items()}
+    return {key: name for key, name in names.items() if not _is_glued(key, name, names, tokens)}
+
+
+def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -> bool:
+    """Whether it is a person's name and words that have capitals only by their place ("Certainly Ivo Tallis").
+
+    It stands only in headings, or only at the opening of sentences, and the person's name often by itself elsewhere.
+    """
+    if len(key) <= FULL_NAME_WORDS or not {place.label for place in name.places} <= {None, PERSON}:
+        return False
+    parts: list[Key] = []
+    if all(tokens.in_heading[place.start] for place in name.places):
+        parts += [key[:i] for i in range(FULL_NAME_WORDS, len(key)) if key[i] not in MARKS]
+    if all(tokens.opens[place.start] for place in name.places) and not is_given_name(key[0]):
+        parts.append(key[1:])
+    return any(_times_alone(names[part], tokens) >= OFTEN for part in parts if part in names)
+
+
+def _times_alone(name: Name, tokens: Tokens) -> int:
+    """How often the model calls just this a person in running text."""
+    return sum(place.label == PERSON and not tokens.in_heading[place.start] for place in name.places)
 
 
 def find_acronyms(tokens: Tokens) -> dict[Key, str]:
@@ -193,7 +231,7 @@ def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[
     for i in range(start, end):
         text = tokens.texts[i]
         owner = text in POSSESSIVE and i < end - 1 and find_known(tokens.text(begin, i))
-        if tokens.is_break[i] or text == "(" or text in parting or owner:
+        if tokens.is_break[i] or tokens.is_dash[i] or text == "(" or text in parting or owner:
             yield begin, i
             begin = i + 1
     yield begin, end
@@ -208,10 +246,10 @@ def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int
         texts[end - 1] in POSSESSIVE or not (texts[end - 1][-1].isalnum() or _is_abbreviated(texts[end - 1]))
     ):
         end -= 1
-    while label == "PERSON" and start < end - 1 and _is_title(tokens, start):
-        start += 1
+    if label == PERSON:
+        start = person_start(tokens, start, end)
     while start < end and texts[start].islower() and "-" not in texts[start]:
-        if label == "PERSON" and lower[start] in words("particles"):
+        if label == PERSON and lower[start] in words("particles"):
             break
         start += 1
     if (
@@ -234,15 +272,19 @@ def _is_second_half(word: str) -> bool:
     return word.isalpha() and len(word) <= SECOND_HALF_MAX_LETTERS and word not in words("hyphenated")
 
 
-def _is_title(tokens: Tokens, i: int) -> bool:
-    """Whether a word before a person's name is no part of it: a title, a rank, a role, a nationality."""
-    word = tokens.lower[i].rstrip(".")
-    if word in words("honorifics"):
-        return True
-    if is_given_name(word):
-        return False
-    known = find_known(tokens.texts[i])
-    return word in words("ranks") or word in words("roles") or (known is not None and known.entity_type == "NORP")
+def person_start(tokens: Tokens, start: int, end: int) -> int:
+    """Where the person's name in tokens [start, end) begins: after titles, and what is said of them ("Ohio Gov.")."""
+    for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
+        if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
+            break
+        if is_title(tokens.texts[i]) or _is_people(tokens.texts[i]):
+            return person_start(tokens, i + 1, end)
+    return start
+
+
+def _is_people(text: str) -> bool:
+    known = find_known(text)
+    return known is not None and known.entity_type == "NORP"
 
 
 def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
@@ -279,9 +321,12 @@ def _run_on(tokens: Tokens, i: int) -> int:
 def _may_begin(tokens: Tokens, i: int) -> bool:
     if not tokens.is_capital[i] or tokens.in_heading[i] or len(tokens.texts[i]) == 1:
         return False
+    if tokens.lower[i] in words("function"):
+        return False
     if tokens.opens[i]:
-        return is_given_name(tokens.lower[i]) and tokens.lower[i] not in tokens.printed_small
-    return tokens.lower[i] not in words("function")
+        is_name_like = is_given_name(tokens.lower[i]) or tokens.capital(i + 1)
+        return is_name_like and tokens.lower[i] not in tokens.printed_small
+    return True
 
 
 def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:

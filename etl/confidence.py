@@ -36,7 +36,7 @@ def reported_features(report: Report, score: float) -> tuple[float, ...]:
 def voice_features(voice: Voice) -> dict[str, float]:
     """What tells whether a stretch stands for the voice it was taken for: how it was reached, and by what margin."""
     kind = voice.via if voice.name or voice.via == "named" else f"{voice.via}_unresolved"
-    return {kind: 1.0, f"{kind}_margin": min(voice.margin, MAX_MARGIN)}
+    return {kind: 1.0, f"{kind}_margin": min(_log_odds(voice.probability), MAX_MARGIN)}
 
 
 @cache
@@ -51,9 +51,22 @@ def voice_probability(voice: Voice, weights: dict[str, float] | None = None) -> 
     return _logistic(sum(weights.get(name, 0.0) * value for name, value in voice_features(voice).items()))
 
 
+def speaker_probability(stretch: float, voice: Voice, same_voice: float = 0.0) -> float:
+    """The probability that words are of the voice they were given to.
+
+    Either the right stretch was taken for the speaker (``stretch``) and stands for the voice, or another was the right one and
+    stands for the same voice (``same_voice``: the share of those in the running that do).
+    """
+    return voice_probability(voice) * (stretch + (1 - stretch) * same_voice)
+
+
 def mention_probabilities(model: str, rows: Sequence[Sequence[float]]) -> list[float]:
     """The probability that each chosen stretch is the speaker; ``model`` is "quoted" or "reported"."""
     return [_logistic(score) for score in load_trees(f"{model}_confidence").score(rows).tolist()]
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(max(probability, 1e-9) / max(1 - probability, 1e-9))
 
 
 def _logistic(score: float) -> float:

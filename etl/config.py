@@ -4,7 +4,7 @@ import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import tomlkit
@@ -35,11 +35,16 @@ def _known_encoding(name: str) -> str:
         raise ValueError(f"no encoding is called {name!r}; write it like 'cp1252'") from None
 
 
+#: Keys of a source that do not say how its files are read.
+NOT_READING = frozenset({"name", "path", "keep_removed"})
+
+
 class Source(BaseModel):
-    """A named folder (or single file) of raw text. All but name and path change rows, so they enter the stage versions.
+    """A named folder (or single file) of raw text. What says how its files are read changes rows, so it enters the stage versions.
 
     ``year`` completes datelines that print none, ``timezone`` printed times without an offset; ``day_first`` reads 06/08/2016 as
     6 August; ``encoding`` is what the files are known to be in; ``columns`` names the keys or columns of JSON and CSV.
+    ``keep_removed`` is for landing folders that are emptied: files that vanish keep their rows, and their status.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,11 +56,16 @@ class Source(BaseModel):
     day_first: bool = False
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
     columns: Mapping[str, str] = {}
+    keep_removed: bool = False
+
+    def reading(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
+        """The options that say how the files are read."""
+        return self.model_dump(exclude=set(NOT_READING), exclude_defaults=exclude_defaults)
 
     @property
     def options(self) -> str:
         """The options that change rows, as they stand in the ``parser`` column: '' for none."""
-        given = self.model_dump(exclude={"name", "path"}, exclude_defaults=True)
+        given = self.reading(exclude_defaults=True)
         return ", ".join(f"{key}={value}" for key, value in sorted(given.items()))
 
 
@@ -67,6 +77,8 @@ class Config(BaseModel):
     model: str = DEFAULT_MODEL
     #: Files larger than this are rejected.
     max_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    #: Files changed so recently may still be growing.
+    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
     #: DuckDB's share of memory; beyond it, DuckDB uses the disk.
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")] = "2GB"
     #: A worker that takes longer over a shard is killed: this, and a second per so many bytes of it.
@@ -75,6 +87,8 @@ class Config(BaseModel):
     #: Snapshots kept besides the published one; none goes that was the published one in the last ``keep_hours``.
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     keep_hours: Annotated[float, Field(ge=0)] = 24
+    #: What people have decided about names (`etl.authority`).
+    authority: tuple[Path, ...] = ()
     source: tuple[Source, ...] = ()
 
 
@@ -96,8 +110,9 @@ def load_config(path: Path) -> Config:
             f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
         )
     # A relative path is meant from where it is written, not from where the command is given.
-    sources = (source.model_copy(update={"path": path.parent.resolve() / source.path}) for source in config.source)
-    return config.model_copy(update={"source": tuple(sources)})
+    here = path.parent.resolve()
+    sources = tuple(source.model_copy(update={"path": here / source.path}) for source in config.source)
+    return config.model_copy(update={"source": sources, "authority": tuple(here / file for file in config.authority)})
 
 
 def with_sources(config: Config, paths: Sequence[Path], name: str | None = None) -> tuple[Config, tuple[Source, ...]]:
@@ -125,6 +140,12 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
     return config, tuple(source for i, source in enumerate(chosen) if source not in chosen[:i])
 
 
+def with_authority(config: Config, paths: Sequence[Path]) -> Config:
+    """The configuration with ``paths`` among its authority files."""
+    files = dict.fromkeys([*config.authority, *(path.resolve() for path in paths)])
+    return config.model_copy(update={"authority": tuple(files)})
+
+
 def _validated(model: type[Model], fields: dict[str, object], where: str) -> Model:
     try:
         return model.model_validate(fields)
@@ -134,16 +155,20 @@ def _validated(model: type[Model], fields: dict[str, object], where: str) -> Mod
 
 
 def save_config(path: Path, config: Config) -> None:
-    """Enter the configuration's new sources and its model in the file, leaving everything people wrote in it as it is."""
+    """Enter new sources and authority files, and the model, in the file, leaving everything people wrote in it as it is."""
     document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else HEADER)
     listed = document.setdefault("source", tomlkit.aot())
     known = {table["name"] for table in listed}
     new = [source for source in config.source if source.name not in known]
     is_new_model = config.model != document.get("model", DEFAULT_MODEL)
-    if not new and not is_new_model:
+    named = document.get("authority", [])
+    files = [file for file in config.authority if file not in {path.parent.resolve() / known for known in named}]
+    if not (new or files or is_new_model):
         return
     if is_new_model:
         document["model"] = config.model
+    if files:
+        document["authority"] = [*named, *map(str, files)]
     for source in new:
         listed.append(tomlkit.item({"name": source.name, "path": str(source.path)}))
     fresh = path.with_name(f".{path.name}.new")

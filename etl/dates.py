@@ -8,7 +8,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from rapidfuzz.distance import OSA
+
+MONTHS = tuple("january february march april may june july august september october november december".split())
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -27,9 +29,9 @@ DATE = re.compile(
 )
 #: A day without its year, as datelines have it.
 MONTH_DAY = re.compile(rf"\b(?:(?P<m1>{MONTH}),?\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
-#: The same where something else says that a date stands here, so that hurried spellings (``Marc 16``, ``Junee 2``) pass.
-LOOSE_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\b\.?"
-LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, LOOSE_MONTH), re.IGNORECASE)
+#: The same where something else says that a date stands here, so that hurried spellings (``Macrh 16``, ``Junee 2``) pass.
+MAYBE_MONTH = r"[A-Za-z]{3,10}\b\.?"
+LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, MAYBE_MONTH))
 TIME = re.compile(
     r"(?:\bat\s+|\bT|\b)(?P<hour>[01]?\d|2[0-3])"
     r"(?:[:.h]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
@@ -55,14 +57,15 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 IS_LATER = re.compile(LATER, re.IGNORECASE)
-#: Words that may stand beside a date without saying anything else.
+#: Words that may stand beside a date without saying anything else; names such as ``The Tern`` keep theirs.
 BESIDE = re.compile(
     r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
-    r"|on|at|the|time|of|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
+    r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
     re.IGNORECASE,
 )
 #: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
 STRAY_DIGITS = 4
+DIGIT = re.compile(r"\d")
 #: No date line is longer than this, in code points.
 MAX_LINE = 160
 #: Two-digit years below this are of this century.
@@ -90,7 +93,7 @@ def read_line(line: str, zone: str | None = None, *, day_first: bool = False) ->
 
     Of several dates the first that is not an update's counts.
     """
-    if len(line) > MAX_LINE or not any(c.isdigit() for c in line) or _says_more(_bare(line)):
+    if len(line) > MAX_LINE or not DIGIT.search(line) or _says_more(_bare(line)):
         return None
     return read_stamp(line, zone, day_first=day_first)
 
@@ -109,18 +112,37 @@ def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) 
 
 def without_dates(line: str) -> str:
     """A line less the dates, times and labels on it; the line itself where it has no date."""
-    return " ".join(_bare(line).split()) if len(line) <= MAX_LINE and DATE.search(line) else line
+    has_date = len(line) <= MAX_LINE and DIGIT.search(line) and DATE.search(line)
+    return " ".join(_bare(line).split()) if has_date else line
 
 
 def read_month_day(text: str) -> tuple[int, int] | None:
     """Month and day of a date printed without its year; months may be misspelt."""
-    match = LOOSE_DAY.search(text)
-    return (_month(match["m1"] or match["m2"]), _number(match["d1"] or match["d2"])) if match else None
+    for match in LOOSE_DAY.finditer(text):
+        if month := month_of(match["m1"] or match["m2"]):
+            return month, _number(match["d1"] or match["d2"])
+    return None
+
+
+def month_of(word: str) -> int | None:
+    """The month that a word names, cut short or misspelt by a letter (by two where the first three are right)."""
+    word = word.lower().rstrip(".")
+    if len(word) < 3:
+        return None
+    if short := [n for n, name in enumerate(MONTHS, 1) if name.startswith(word)]:
+        return short[0]
+    near = [n for n, name in enumerate(MONTHS, 1) if len(name) > 3 and _is_near(word, name)]
+    return near[0] if len(near) == 1 else None
+
+
+def _is_near(word: str, name: str) -> bool:
+    allowed = 1 + (word[:3] == name[:3])
+    return abs(len(word) - len(name)) <= allowed and OSA.distance(word, name) <= allowed
 
 
 def read_dayline(line: str) -> tuple[int, int] | None:
     """Month and day of a line that consists of a date without its year, with or without weekday and time."""
-    if len(line) > MAX_LINE or DATE.search(line) or not MONTH_DAY.search(line):
+    if len(line) > MAX_LINE or not DIGIT.search(line) or DATE.search(line) or not MONTH_DAY.search(line):
         return None
     return None if _says_more(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
 
@@ -177,7 +199,7 @@ def _day(match: re.Match[str], *, day_first: bool) -> date | None:
         if match[f"y{n}"]:
             month = match[f"m{n}"]
             return in_year(
-                int(month) if month.isdigit() else _month(month), _number(match[f"d{n}"]), int(match[f"y{n}"])
+                int(month) if month.isdigit() else month_of(month) or 0, _number(match[f"d{n}"]), int(match[f"y{n}"])
             )
     year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
     year += 0 if year > 99 else 2000 if year < CENTURY_TURN else 1900
@@ -208,10 +230,6 @@ def _offset(after: str) -> tzinfo | None:
         return timezone(timedelta(minutes=OFFSETS[match["name"]]))
     east = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
     return timezone(east if match["sign"] == "+" else -east)
-
-
-def _month(word: str) -> int:
-    return MONTHS.index(word[:3].lower()) + 1
 
 
 def _number(day: str) -> int:

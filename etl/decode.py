@@ -81,8 +81,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
     """A text without strays and mojibake, and the names of the repairs made; most texts need none."""
     repairs = []
-    if STRAYS.search(text):
-        text = STRAYS.sub("", text)
+    if (clean := STRAYS.sub("", text)) != text:
+        text = clean
         repairs.append("stray control characters removed")
     if MOJIBAKE.search(text):
         mended = "".join(_mend(word) for word in SPACES.split(text))

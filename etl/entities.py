@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from etl.aliases import fullest_names
 from etl.annotate import Annotation
-from etl.candidates import Key, Name, Tokens, find_acronyms, find_candidates
+from etl.candidates import Key, Name, Tokens, find_acronyms, find_candidates, person_start
 from etl.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
 from etl.gazetteer import find_known, words
 from etl.names import entity_id, plain_name
 from etl.parse import Page
 
-VERSION = "3"
+VERSION = "4"
 
 #: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
@@ -50,8 +50,8 @@ def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = 
     mentions = []
     for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms, weighed)):
         first, last = page_span(page, annotation, start, end)
-        mentions.append(Mention(first, last, entity_type, plain_name(page.text[first:last])))
-    explained = {plain_name(" ".join(key)): acronym for key, acronym in acronyms.items()}
+        mentions.append(Mention(first, last, entity_type, plain_name(entity_type, page.text[first:last])))
+    explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
     return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
 
@@ -80,9 +80,10 @@ def _choose(
             entity_type = _class_of(name, kind)
             if entity_type:
                 for place in name.places:
+                    start = person_start(tokens, place.start, place.end) if kind == "person" else place.start
                     if not any(taken[place.start : place.end]):
                         taken[place.start : place.end] = b"\1" * length
-                        yield place.start, place.end, entity_type
+                        yield start, place.end, entity_type
                 _introduce(name, kind, acronyms, company)
 
 

@@ -315,30 +315,12 @@ def confidences(figures: Figures) -> list[tuple[float, bool]]:
     return [(j.quote.confidence, j.is_speaker_right) for j in figures.judgements if j.is_speaker_right is not None]
 
 
-def report(figures: Figures, n_errors: int = 0) -> Iterable[str]:
-    """The figures as lines of text, and up to ``n_errors`` errors of each sort."""
-    s = scores(figures)
-    yield f"{s.n_gold} annotated, {s.n_found} found: precision {s.precision}, recall {s.recall}, F1 {s.span_f1} per cent"
-    yield f"stretch and speaker right: F1 {s.both_f1}; speaker right: {s.speaker} (pronouns resolved: {s.pronoun})"
-    yield from (
-        f"{kind:10} {n:5}  found {found:5}  speaker {right:5}" for kind, (n, found, right) in by_kind(figures).items()
-    )
-    yield from (f"{via:14} {n:5}  speaker {right:5}" for via, (n, right) in by_via(figures).items())
-    sure = reliability(confidences(figures))
-    yield from (
-        f"confidence from {low:.2f}: {n:5}  mean {mean:.3f}  right {right:.3f}" for low, n, mean, right in sure.bins
-    )
-    yield (
-        f"at 0.9 or more: {sure.share_sure:.1%} of quotes, {sure.right_of_sure:.1%} right; "
-        f"Brier {sure.brier:.4f} (base rate {sure.base_brier:.4f})"
-    )
-    yield from list(errors(figures, "extra"))[:n_errors]
-    yield from list(errors(figures, "missed"))[:n_errors]
-    yield from list(errors(figures, "speaker"))[:n_errors]
+#: Sorts of errors: found and not annotated, annotated and not found, found with a wrong speaker.
+ERRORS = ("extra", "missed", "speaker")
 
 
 def errors(figures: Figures, sort: str) -> Iterable[str]:
-    """The errors of one sort ("extra", "missed" or "speaker"), a line each."""
+    """The errors of one of the sorts in ERRORS, a line each."""
     if sort == "missed":
         for doc_id, q in figures.missed:
             yield f"missed   {doc_id} | {_brief(figures.texts[doc_id], q.start, q.end)}"

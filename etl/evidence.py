@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from etl.candidates import POSSESSIVE, Name, Place, Tokens
+from etl.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
 from etl.gazetteer import data_lines, find_known, fold_name, is_given_name, words
 
 #: The kinds of name that the weights tell apart; the last is no name at all.
@@ -36,6 +36,8 @@ QUOTATION_MARKS = frozenset("\"“”‘’`'") | {"``", "''"}
 ARTICLES = frozenset({"a", "an", "the"})
 #: Counts beyond these say nothing more.
 MAX_WORDS, MAX_CAPITALS, SHORT_LETTERS = 4, 6, 3
+#: A role is told in so many words.
+MAX_ROLE_WORDS = 6
 #: Ages of people in the news, in digits.
 AGE_DIGITS = 2
 
@@ -235,6 +237,18 @@ def _after_comma(tokens: Tokens, i: int) -> Iterator[str]:
         yield "before age"
     if word in ARTICLES:
         yield "before comma, article"
+    if _is_role(tokens, i):
+        yield "before comma, role"
     if tokens.capital(i):
         known = find_known(tokens.texts[i])
         yield "before comma, place" if known and known.entity_type == "GPE" else "before comma, capital"
+
+
+def _is_role(tokens: Tokens, i: int) -> bool:
+    """Whether a role is told from token ``i`` on, before anything else is ("the harbour's chief engineer")."""
+    for word in tokens.lower[i : i + MAX_ROLE_WORDS]:
+        if word in words("roles"):
+            return True
+        if word in SENTENCE_END or word == ",":
+            break
+    return False

@@ -4,6 +4,7 @@ Keys are folded (`fold_name`): lower case, without diacritics, dots and apostrop
 """
 
 import csv
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ PARTED = str.maketrans(dict.fromkeys(".'’ʼ`", "") | dict.fromkeys('-‐‑–
 
 #: Longer words in capitals are shouted names, not acronyms.
 ACRONYM_MAX_LETTERS = 6
+#: Words cut short, which without their full stop are other words ("Miss.").
+SHORTENED = re.compile(r"[A-Z][a-z]+\.")
 #: Answers remembered: the names of a few thousand articles.
 CACHED = 1 << 16
 
@@ -69,7 +72,8 @@ def spellings() -> dict[str, str]:
 @lru_cache(maxsize=CACHED)
 def find_known(text: str) -> Known | None:
     """What a printed name is known to be; an acronym counts only if it is printed as one."""
-    return _known().get(_key(text))
+    key = _key(text)
+    return (_known().get(key + ".") if text.endswith(".") else None) or _known().get(key)
 
 
 def is_name_word(word: str) -> bool:
@@ -91,7 +95,7 @@ def _known() -> dict[str, Known]:
     known |= {key + "s": what for key, what in known.items() if what.entity_type == "NORP"}
     for row in [*_rows("organisations.csv"), *_rows("countries.csv")]:
         for alias in filter(None, [row["name"], *row["aliases"].split("|")]):
-            known[_key(alias)] = Known(row.get("class", "GPE"), row["name"])
+            known[_key(alias) + "." * bool(SHORTENED.fullmatch(alias))] = Known(row.get("class", "GPE"), row["name"])
     return known
 
 

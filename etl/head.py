@@ -18,6 +18,8 @@ HEAD_LINES, MAX_OTHERS = 40, 5
 BARE_WITHIN = 2
 #: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
 SUBTITLE_MAX_WORDS = 50
+#: Lines below the headline that end like a sentence, and what follows is the head still: a sub-title's.
+MAX_SENTENCES = 1
 #: A headline is wrapped over no more lines than this.
 HEADLINE_LINES = 4
 #: Fields whose ``Key: value`` line is believed even when it stands alone.
@@ -32,6 +34,10 @@ LOADED = "load_date"
 STRONG = frozenset(("headline", "byline", "date line"))
 WORDS = re.compile(r"\w+")
 MAX_OUTLET_WORDS = 6
+#: What is left around a name when the date beside it is gone.
+OUTER = " |,-–—•·()"
+#: The page of a printed edition.
+PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
 #: What opens like a dateline is a headline with a dash in it if no more words follow.
 PROSE_WORDS = 8
 
@@ -84,16 +90,29 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
     return found, end
 
 
+def without_repeat(lines: Sequence[Line]) -> list[Line]:
+    """The lines, the second cut in two where it prints the first again and goes on: with a date, say, or a byline."""
+    if len(lines) < 2 or not lines[1].text.startswith(f"{lines[0].text} "):
+        return list(lines)
+    first, second = lines[:2]
+    rest = second.text[len(first.text) :].lstrip()
+    below = Line(rest, second.end - len(rest), second.indent, is_apart=False)
+    return [first, replace(second, text=first.text), below, *lines[2:]]
+
+
 def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
     """The mark of a ``Key: value`` line: the value where it is a headline, byline or date, the whole line else."""
     name = FIELD_OF.get(key, "")
     is_day = name in ("published", "updated")
     stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
-    if stamp and key == LOADED:
+    if stamp and (name == "updated" or key == LOADED):
         stamp = replace(stamp, is_update=True)
     kind = PASSAGE_OF.get(name, "boilerplate") if value else "boilerplate"
     start = line.end - len(value) if kind != "boilerplate" else line.start
-    return Mark(kind, start, line.end, stamp, when=value if is_day and not stamp else None, header=(name or key, value))
+    rest = without_dates(value).strip(OUTER) if stamp else ""
+    byline = read_byline(rest) or Byline(publisher=outlet_of(rest))
+    when = value if is_day and not stamp else None
+    return Mark(kind, start, line.end, stamp, byline, when=when, header=(name or key, value))
 
 
 def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
@@ -133,17 +152,25 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
     if read_dayline(text) or is_label(text):
         return Mark("date line", line.start, line.end, when=text)
     undated = without_dates(text)
-    rest = undated.strip(" |,-–—•·()")
+    rest = undated.strip(OUTER)
     stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
-    if byline := read_byline(text) or (
+    if byline := read_byline(undated) or (
         _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
     ):
         return Mark("byline", line.start, line.end, stamp, byline)
     if stamp and PLACE_ONLY.fullmatch(rest):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
-    if stamp and may_be_bare and len(rest.split()) <= MAX_OUTLET_WORDS and outlet_of(rest):
-        return Mark("date line", line.start, line.end, stamp, Byline(publisher=rest))
-    return None
+    return read_imprint(line, context) if may_be_bare else None
+
+
+def read_imprint(line: Line, context: Context) -> Mark | None:
+    """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
+    unpaged = PAGE.sub("", line.text)
+    undated = without_dates(unpaged)
+    rest = undated.strip(OUTER)
+    outlet = outlet_of(rest) if undated != unpaged and len(rest.split()) <= MAX_OUTLET_WORDS else None
+    stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
+    return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
 
 
 def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:
@@ -170,14 +197,18 @@ def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
 
 def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
     """The line after the last that only a head has."""
-    end = groups = 0
+    end = groups = sentences = 0
+    is_untitled = all(m.kind != "headline" for m in marks.values())
     days = sum(m.kind == "date line" and not m.header for m in marks.values())
     for i in range(max(marks, default=-1) + 1):
         mark = marks.get(i)
         if mark is None:
             groups += lines[i].is_apart or i == 0 or i - 1 in marks
+            sentences += groups > is_untitled and SENTENCE_END.search(lines[i].text) is not None
         elif mark.header and mark.header[0] == "text":
             return i + 1
+        elif sentences > MAX_SENTENCES or (sentences and (mark.header or i == len(lines) - 1)):
+            break  # prose is between: a line of the page's foot
         elif mark.kind == "date line" and groups > 1 and days > 1 and not LABEL.search(lines[i].text):
             break  # a chronicle, whose days head its sections
         elif mark.kind in STRONG or mark.header:

@@ -11,17 +11,19 @@ _SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messeng
 #: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
 BOILERPLATE_FORMS = (
     r"(?:advertisements?|advert|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text|body"
-    r"|close|photos?|videos?|images?|gallery)[.:…]*",
+    r"|close|photos?|videos?|images?|gallery|(?:slideshow|gallery) \(.{1,20}\)|corrections? appended)[.:…]*",
     r"(?:(?:view|leave a|post a|\d+) comments?|comments?(?: \(\d+\))?|reprints|e-?mail|print|save|tweet|pin it|copy link)",
     r"related(?: (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?:?",
     r"most (?:read|popular|viewed|shared)|trending(?: now)?|top stories|recommended(?: for you)?|editor'?s'? picks|up next",
     r"more (?:news|stories|on this|like this|from .{1,40})|now playing|popular videos?|replay|play video|back to top",
     r"(?:hide|show|toggle) captions?|table of contents|(?:first|final|late|city|national|main) edition",
     r"(?:story|article|text) continues?\b.{0,60}|(?:advertisement )?continue reading\b.{0,80}|skip (?:to|past)\b.{0,60}",
-    r"scroll (?:down|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
-    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*",
+    r"scroll (?:down|below|to|for)\b.{0,60}|(?:click|tap) (?:here|to|on|through)\b.*",
+    r"(?:read|see|watch|view|learn|find out|hear|show|load) more\b.*|read or share\b.*",
+    r"\((?-i:[A-Z][A-Z ,.;:_–—-]{8,120})\)",
+    r"\[[^\[\]]{5,150}\]|.{0,80}: ?[\w-]{2,30}\.[a-z]{2,4}/\S{1,80}|(?:</?(?-i:[a-z])[^<>]{0,100}>)+",
     r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
-    r"|you (?:may|might) (?:also )?like) ?[:|»›→].*",
+    r"|you (?:may|might) (?:also )?like) ?[:|»›→>].*",
     r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
     rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
     r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",
@@ -42,8 +44,11 @@ CAPTION_FORMS = (
     r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
     r"[a-z][\w.'’-]*(?: [a-z][\w.'’-]*){0,3} ?/ ?(?:ap|afp|reuters|epa|getty images|(?:the )?associated press)\b",
     r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
+    # The photographer's name or the agency's, run into the caption, which has no full stop.
+    r"(?:(?:handout - )?getty(?: images)?(?: - contributor)?|ap:associated press|reuters|afp|ap|shutterstock)\s"
+    r"(?-i:[A-Z])[^.!?]*(?:\.\w[^.!?]*)*\Z|(?-i:[A-Z][a-z'’]{1,20} [A-Z][\w'’-]{1,20}/[A-Z][\w' ]{2,25}\Z)",
 )
-#: … and the credit that ends a caption, looked for behind one of the words that every credit holds.
+#: … and the credit that ends a caption.
 CREDIT_FORMS = (
     r"[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)"
     r"[^()\[\]]{0,60}[)\]]",
@@ -51,9 +56,8 @@ CREDIT_FORMS = (
     r"\([a-z][\w.'’-]* [a-z][\w .'’-]{1,30}\s?/\s?[a-z][\w .&-]{1,40}\)",
     r"\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60}",
 )
-CREDIT_WORDS = tuple(
-    "photo getty reuters afp press ap epa shutterstock file courtesy © picture image credit source /".split()
-)
+#: What prose ends with, and credits hardly ever: most stretches are told by their last character.
+PROSE_ENDS, CREDIT_ENDS = '.!?"”’', (").", "].", "mages.")
 CREDIT_REACH = 160
 #: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
 MAX_CAPTION_WORDS = 70
@@ -63,14 +67,15 @@ TRAILER_FORMS = (
     r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
     r"\(?(?:with|using) (?:additional |further )?(?:reporting|files|inputs?|reports?|agencies)\b.*",
     r"\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*",
-    r"[-–—*\s]*30[\s*–—-]+|#{2,}|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
+    r"[-–—*\s]*30[\s*–—-]+|[-–—(*]*\s*(?:ends?|reuters?|reuter 3|reuter3|fin|more)\s*[-–—)*]+|ends?|reuters?",
     r"end of (?:document|article|story)|(?:information|reports?|sources?) from\s*:.*|our standards\s*:.*",
     r"(?:media|press) contacts?\s*:.*|for (?:more|further) information\b.{0,20}\b(?:visit|contact|call|see|go)\b.*",
     r"this (?:story|article|report|post|piece) (?:was|is|has been|originally|first|appeared)\b.{0,40}"
     r"\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*",
     r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
     r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
-    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}-[a-z]{2,4}\)",
+    r"additional reporting (?:by|from)\b.*|\(?h/t:? .{2,60}",
+    r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}[-/][a-z]{2,4}\)",
 )
 #: What trailers say further on in the line, each behind a word that is quicker to look for.
 TRAILER_WORDS = {
@@ -113,9 +118,9 @@ def note_kind(text: str) -> str | None:
 
 
 def _has_credit(text: str) -> bool:
-    tail = text[-CREDIT_REACH:].lower()
-    is_likely = any(word in tail for word in CREDIT_WORDS)
-    return is_likely and len(text.split()) <= MAX_CAPTION_WORDS and CREDIT.search(tail) is not None
+    if text[-1] in PROSE_ENDS and not text.endswith(CREDIT_ENDS):
+        return False
+    return CREDIT.search(text[-CREDIT_REACH:].lower()) is not None and len(text.split()) <= MAX_CAPTION_WORDS
 
 
 def is_sub_heading(text: str) -> bool:
@@ -128,7 +133,7 @@ def is_sub_heading(text: str) -> bool:
         or not text[0].isalnum()
     ):
         return False
-    if sum(any(c.isdigit() for c in w) for w in words) * 2 > len(words):
+    if sum(any(c.isdigit() for c in w) for w in words) * 2 >= len(words) or "@" in text:
         return False
     return text[0].isupper() if text[-1] == "?" or len(words) <= HEADING_FEW_WORDS else is_capitalised(text)
 

@@ -32,7 +32,8 @@ class Manifest:
     """One snapshot: its id, which it came after, its files, and the rows of each table.
 
     ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew; ``n_tombstones`` the articles
-    taken back by then, none of which it holds; ``audited`` are the keys of its parts (`etl.audit.parts`).
+    taken back by then, none of which it holds; ``audited`` are the keys of its parts (`etl.audit.parts`); ``resolution`` says by
+    what names were resolved (`etl.resolve.resolution`).
     """
 
     snapshot_id: str
@@ -42,6 +43,7 @@ class Manifest:
     n_replaced: int = 0
     n_tombstones: int = 0
     audited: tuple[str, ...] = ()
+    resolution: str = ""
     schema_version: int = SCHEMA_VERSION
 
     def of(self, table: str) -> list[DataFile]:

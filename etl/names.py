@@ -4,7 +4,7 @@ import re
 from functools import cache
 from hashlib import blake2b
 
-from etl.gazetteer import fold_name, words
+from etl.gazetteer import fold_name, is_given_name, words
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
@@ -14,17 +14,26 @@ PLACE_HEAD = re.compile(
 )
 #: The article that Arabic names begin with, as against given names ("Al Gore").
 ARABIC_ARTICLE = re.compile(r"^(?:[AaEe]l|A[nrst]|Ash)[-‐‑](?=\w)|^[ae]l (?=\w)")
+#: Classes between which the model wavers for one and the same thing.
+PLACES = ("GPE", "LOC", "FAC")
+PLACE = "PLACE"
 #: What is called "Ministry of Finance" is called "Finance Ministry" too.
 TURNED = frozenset({"department", "ministry"})
 
 
-def plain_name(text: str) -> str:
-    """A name on one line, without article word, titles before it, and possessive."""
+def plain_name(entity_type: str, text: str) -> str:
+    """A name on one line, without article word and possessive, and without the titles before a person's."""
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
-    while len(parts) > 1 and parts[0].lower().rstrip(".") in _titles():
+    while entity_type == "PERSON" and len(parts) > 1 and is_title(parts[0]):
         del parts[0]
     return " ".join(parts) or name
+
+
+def is_title(word: str) -> bool:
+    """Whether a word before a person's name is no part of it: a title, a rank, a role."""
+    bare = word.lower().rstrip(".")
+    return bare in words("honorifics") or (bare in _offices() and not is_given_name(bare))
 
 
 def name_key(entity_type: str, name: str) -> str:
@@ -33,7 +42,7 @@ def name_key(entity_type: str, name: str) -> str:
     Case, diacritics, dots and hyphens never count; nor do a person's titles, middle initials and particles, a company's
     legal form, and words that only say that a place is one.
     """
-    return plain_key(entity_type, plain_name(name))
+    return plain_key(entity_type, plain_name(entity_type, name))
 
 
 def plain_key(entity_type: str, plain: str) -> str:
@@ -49,6 +58,16 @@ def plain_key(entity_type: str, plain: str) -> str:
 def entity_id(entity_type: str, name: str) -> str:
     """20 hexadecimal digits made of the class and `name_key`."""
     return blake2b(f"{entity_type}\0{name_key(entity_type, name)}".encode(), digest_size=10).hexdigest()
+
+
+def family_of(entity_type: str) -> str:
+    """The class, `PLACE` standing for all classes of places."""
+    return PLACE if entity_type in PLACES else entity_type
+
+
+def entity_ids(entity_type: str, name: str) -> frozenset[str]:
+    """Every ``entity_id`` the name may have: one, or one a class of place."""
+    return frozenset(entity_id(c, name) for c in (PLACES if entity_type in PLACES else (entity_type,)))
 
 
 def initials(name: str) -> str:
@@ -70,5 +89,5 @@ def _organisation_key(parts: list[str]) -> str:
 
 
 @cache
-def _titles() -> frozenset[str]:
-    return words("honorifics") | words("ranks")
+def _offices() -> frozenset[str]:
+    return words("ranks") | words("roles")

@@ -13,20 +13,20 @@ from hashlib import sha256
 from etl.bylines import MAX_LINE, read_byline, read_names
 from etl.datelines import REACH, Dateline, read_dateline
 from etl.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
-from etl.head import Context, Mark, fold, read_head, read_header
+from etl.head import Context, Mark, fold, read_head, read_header, read_imprint, without_repeat
 from etl.headers import key_of
 from etl.kinds import is_sub_heading, note_kind
 from etl.language import SAMPLE, language_of
 from etl.record import Record
 from etl.units import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
 
-VERSION = "2"
+VERSION = "3"
 
 #: Passages that are the article's own prose; quotations and names are looked for in these and in headings.
 PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "paragraph", "caption"})
 #: Where a day is printed without its year, and what its year may be taken from.
 DAYS = ("date line", "dateline", "headline")
-YEARS = ("year on page", "year in path", "configured year")
+YEARS = ("year on page", "year in address", "year in path", "configured year")
 #: The rules that find the day of publication, in the order they are believed.
 DATE_RULES = ("field", "header", "date line", "dateline", *(f"{d} + {y}" for d in DAYS for y in YEARS), "update line")
 #: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
@@ -76,6 +76,10 @@ class Page:
         return self.text[passage.start : passage.end]
 
 
+#: Sub-headings between dashes, as some agencies have them, in marks of quotation or not.
+DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
+#: What stands below a sub-heading ends like a sentence, or is so many times longer; the rows of tables do and are neither.
+PROSE_LENGTHS = 3
 #: Paragraphs the language is told by.
 SAMPLE_PARAGRAPHS = 8
 #: Paragraphs from the first among which the dateline is looked for.
@@ -90,7 +94,7 @@ REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;(
 def parse(record: Record, hints: Hints) -> Page:
     """Mark the passages of one record and read off what they say of the article."""
     text, context = record.text, Context(hints.timezone, hints.day_first)
-    lines = lines_of(text)
+    lines = without_repeat(lines_of(text))
     wrapped = is_wrapped(lines)
     head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
     units = units_of(lines[n:], is_wrapped=wrapped)
@@ -130,16 +134,20 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
         return Mark(kind, start, end)
     if LABEL.match(text) and (stamp := read_line(text, context.zone, day_first=context.day_first)):
         return Mark("date line", start, end, stamp)
-    if below is None and len(text) <= MAX_LINE and (byline := read_byline(text)):
-        return Mark("byline", start, end, byline=byline)
+    if below is None and len(text) <= MAX_LINE:
+        if byline := read_byline(text):
+            return Mark("byline", start, end, byline=byline)
+        if imprint := read_imprint(Line(text, start, 0, is_apart=True), context):
+            return replace(imprint, end=end)
     # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
     stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
-    is_heading = below is not None and stands_apart and is_sub_heading(text) and _is_prose(below.text, text)
+    heading = dashed["heading"] if (dashed := DASHED.fullmatch(text)) else text
+    is_heading = below is not None and stands_apart and is_sub_heading(heading) and _is_prose(below.text, heading)
     return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
 
 
 def _is_prose(text: str, heading: str) -> bool:
-    return len(text) > len(heading) or SENTENCE_END.search(text) is not None
+    return SENTENCE_END.search(text) is not None or len(text) > PROSE_LENGTHS * len(heading)
 
 
 def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:
@@ -191,22 +199,30 @@ def _published(
     )
     for where, when in zip(DAYS, printed, strict=True):
         if month_day := read_month_day(when or ""):
-            day, rule = _with_year(*month_day, record.text, marks, updates, hints)
+            day, rule = _with_year(*month_day, record, marks, updates, hints)
             if day:
                 return Stamp(day), f"{where} + {rule}"
     return (updates[0], "update line") if updates else (None, None)
 
 
 def _with_year(
-    month: int, day: int, text: str, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
+    month: int, day: int, record: Record, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
 ) -> tuple[date | None, str]:
     """A day printed without its year, by the first of `YEARS` that there is evidence of."""
-    trailers = (text[m.start : m.end] for m in marks if m.kind == "trailer")
+    trailers = (record.text[m.start : m.end] for m in marks if m.kind == "trailer")
     years = [int(c["year"]) for t in trailers for c in COPYRIGHT.finditer(t) if c["year"]]
     on_page = by_day(month, day, updates[0].day) if updates else in_year(month, day, years[0]) if years else None
     configured = in_year(month, day, hints.year) if hints.year else None
-    found = zip((on_page, by_path(month, day, hints.source_uri), configured), YEARS, strict=True)
+    by_name = (by_path(month, day, name) for name in (_address(record, marks), hints.source_uri))
+    found = zip((on_page, *by_name, configured), YEARS, strict=True)
     return next((f for f in found if f[0]), (None, ""))
+
+
+def _address(record: Record, marks: Sequence[Mark]) -> str:
+    """The page's own web address: that of its format or header, or a first line that is one."""
+    named = next((m.header[1] for m in marks if m.header and m.header[0] == "url"), None)
+    first = record.text[marks[0].start : marks[0].end] if marks else ""
+    return record.fields.get("url") or named or (first if first.startswith("http") else "")
 
 
 def _title(text: str, marks: Sequence[Mark]) -> str | None:

@@ -1,22 +1,14 @@
-"""The people of one article, and which of them "he", "she" or "the senator" stands for.
+"""The people of one article: their names, where each is named, and what the article tells of gender and role."""
 
-A pronoun is resolved from left to right: each one resolved counts as a mention of its person for those that follow.
-"""
-
-import json
-import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 from etl.entities import Mention
+from etl.given import given_names
 from etl.script import SUBJECTS, Candidate, Script
 
-#: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
-GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.json"
 #: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
 #: nouns, which are less sure (a spokesman may be a woman).
 TOLD, HINTED = 8.0, 3.0
@@ -41,6 +33,12 @@ HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "
 MALE = frozenset({"he", "him", "his", "himself"})
 FEMALE = frozenset({"she", "her", "hers", "herself"})
 NAME_BOUND = 4.0
+#: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
+EMBEDDED, ACTING, SPEAKING = 1, 2, 3
+MAIN = frozenset({"ROOT", "conj", "parataxis"})
+#: What stands before the subject of a clause.
+CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
+POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 #: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
 WAKE, WAKE_BOUND = 0.8, 2.4
 #: Words that do not say who somebody is.
@@ -74,105 +72,120 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One place where a person is named or stood for: position, sentence, how prominently (`_prominence`), and by what."""
+    """One place where a person is named or stood for: position, sentence, as what kind of subject, and by what."""
 
     position: int
     sentence_no: int
     person: int
-    prominence: float
+    prominence: int
     is_named: bool
     is_quoted: bool
 
 
 @dataclass(slots=True)
 class People:
-    """Everybody in one article, and every trace of them in order of position."""
+    """Everybody in one article, and where each is named, in order of position.
+
+    ``prominence`` says for the position of each subject, and of a name in apposition to it, how prominent a one it is.
+    """
 
     persons: list[Person]
     traces: list[Trace]
     person_of: dict[int, int]
-    pronouns: dict[int, tuple[int, float]]
+    prominence: dict[int, int]
 
-    def at(self, mention: Mention) -> int | None:
+    def named(self, mention: Mention) -> Person | None:
         """The person a mention names."""
-        return self.person_of.get(mention.start)
-
-
-@cache
-def given_names() -> dict[str, int]:
-    """Log-odds that the bearer of a given name, in lower case, is a man."""
-    stored: dict[str, int] = json.loads(GIVEN_NAMES.read_text(encoding="utf-8"))
-    return stored
+        number = self.person_of.get(mention.start)
+        return None if number is None else self.persons[number]
 
 
 def find_people(script: Script) -> People:
-    """The people of an article; every "he" and "she" outside quotations is resolved, where there is anybody to stand for."""
+    """The people that an article names."""
     named = [m for m in script.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
-    persons, person_of = _persons(named)
-    people = People(persons, [], person_of, {})
     at_word = {s: p for p, s in enumerate(script.sources) if s >= 0}
-    starts = script.words.starts
-    subjects = {c.position: _prominence(script, c) for c in script.candidates}
-    for mention in named:
+    places = [at_word.get(bisect_right(script.words.starts, m.end - 1) - 1) for m in named]
+    positions = [_stand_in(script, m.start) if p is None else p for m, p in zip(named, places, strict=True)]
+    persons, person_of = _persons(script, named, positions)
+    people = People(persons, [], person_of, {})
+    position_of = {m.start: p for m, p in zip(named, positions, strict=True) if p is not None}
+    for c in script.candidates:
+        if c.relation in SUBJECTS:
+            people.prominence[c.position] = people.prominence[
+                position_of.get(c.mention.start, c.position) if c.mention else c.position
+            ] = _prominence(script, c)
+    begun: set[int] = set()
+    for mention, position in zip(named, positions, strict=True):
         who = person_of[mention.start]
-        last = bisect_right(starts, mention.end - 1) - 1
-        position = at_word.get(last)
         persons[who].n_mentions += 1
         if position is None:
-            position = _stand_in(script, mention.start)
-            if position is None:
-                continue
-        quoted = script.stretch_at[position] >= 0
-        people.traces.append(
-            Trace(
-                position,
-                script.sentence_of[position],
-                who,
-                0.0 if quoted else subjects.get(position, 0.0),
-                True,
-                quoted,
-            )
-        )
+            continue
+        number = script.sentence_of[position]
+        is_quoted = script.stretch_at[position] >= 0
+        if number not in begun and not is_quoted and _opens_clause(script, position):
+            people.prominence[position] = max(people.prominence.get(position, 0), ACTING)
+            begun.add(number)
+        level = 0 if is_quoted else people.prominence.get(position, 0)
+        people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
         _learn_words(script, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(script, people)
-    _resolve(script, people, subjects)
     return people
 
 
-def _prominence(script: Script, candidate: Candidate) -> float:
-    """0 for what is no subject, more for a subject, most for one that speaks."""
-    if candidate.relation not in SUBJECTS:
-        return 0.0
-    main = [v for v in candidate.verbs if script.relation(v) in MAIN]
+def _opens_clause(script: Script, name: int) -> bool:
+    """Whether a name stands where subjects stand: first in its sentence or, where there is no tree, in a clause of it."""
+    number = script.sentence_of[name]
+    base, first = script.bases[number], name
+    while first > base and script.flat[first - 1][0].isupper():
+        first -= 1
+    is_first = first == base or (script.trees[number] is None and script.flat[first - 1] in CLAUSE_OPENERS)
+    return is_first and (name + 1 == len(script.flat) or script.flat[name + 1] not in POSSESSIVES)
+
+
+def _prominence(script: Script, subject: Candidate) -> int:
+    main = [v for v in subject.verbs if script.relation(v) in MAIN]
     if not main:
         return EMBEDDED
     return SPEAKING if max(script.weights[v] for v in main) >= 0 else ACTING
 
 
-def _persons(named: Sequence[Mention]) -> tuple[list[Person], dict[int, int]]:
-    """One person a name, a bare surname being the one most often named who bears it."""
-    counts: dict[str, int] = defaultdict(int)
-    for m in named:
-        counts[m.name] += 1
-    by_surname: dict[str, list[str]] = defaultdict(list)
+def _persons(
+    script: Script, named: Sequence[Mention], positions: Sequence[int | None]
+) -> tuple[list[Person], dict[int, int]]:
+    """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
+    counts = Counter(m.name for m in named)
+    bearers: dict[str, list[str]] = defaultdict(list)
     for name in counts:
         if " " in name:
-            by_surname[_surname(name)].append(name)
-    persons: list[Person] = []
+            bearers[_surname(name)].append(name)
     numbers: dict[str, int] = {}
+    persons: list[Person] = []
     person_of: dict[int, int] = {}
-    for m in named:
-        name = m.name
-        if " " not in name:
-            fuller = by_surname.get(_surname(name), [])
-            name = max(fuller, key=lambda n: counts[n], default=name)
+    for mention, position in zip(named, positions, strict=True):
+        name = mention.name
+        words = script.page.text[mention.start : mention.end].split()
+        addressed = 0.0 if position is None else _addressed(script, position - len(words) + 1)
+        if len(words) == 1 or addressed:
+            fuller = [n for n in bearers[_surname(name)] if _given_gender(n) * addressed >= 0]
+            if " " not in name or _given_gender(name) * addressed < 0:
+                name = max(fuller, key=lambda n: counts[n], default=name)
         if name not in numbers:
             numbers[name] = len(persons)
-            full = next((x for x in named if x.name == name), m)
+            full = next((x for x in named if x.name == name), mention)
             persons.append(Person(name, full.entity_id))
-        person_of[m.start] = numbers[name]
+        person_of[mention.start] = numbers[name]
     return persons, person_of
+
+
+def _addressed(script: Script, first: int) -> float:
+    """What a form of address at or before a name's first word says of gender."""
+    words = (script.flat[p].lower() for p in (first, first - 1) if 0 <= p < len(script.flat))
+    return next((TITLES[w] for w in words if abs(TITLES.get(w, 0.0)) == TOLD), 0.0)
+
+
+def _given_gender(name: str) -> float:
+    return given_names().get(name.split()[0].casefold(), 0) if " " in name else 0.0
 
 
 def _surname(name: str) -> str:
@@ -193,7 +206,7 @@ def _learn_words(script: Script, position: int, mention: Mention, person: Person
     """Titles before a name and in apposition to it: what they say of gender and of role."""
     if not person.is_known and " " in mention.name:
         person.is_known = True
-        person.gender += max(-NAME_BOUND, min(NAME_BOUND, given_names().get(mention.name.split()[0].casefold(), 0)))
+        person.gender += max(-NAME_BOUND, min(NAME_BOUND, _given_gender(mention.name)))
     if script.stretch_at[position] >= 0:
         return
     number = script.sentence_of[position]
@@ -248,128 +261,3 @@ def _learn_genders(script: Script, people: People) -> None:
     for number, person in enumerate(people.persons):
         if abs(person.gender) < TOLD:
             person.gender += max(-WAKE_BOUND, min(WAKE_BOUND, wakes[number]))
-
-
-#: The weights of what speaks for a person when a pronoun is resolved, by hand; see `_score`.
-GENDER, SENTENCES, SUBJECT, SAME_SENTENCE, FREQUENT, QUOTED, PARAGRAPH, BOUND = (
-    1.0,
-    0.7,
-    1.0,
-    0.6,
-    0.05,
-    -2.0,
-    0.8,
-    -3.0,
-)
-MAX_SENTENCES = 8
-#: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is.
-EMBEDDED, ACTING, SPEAKING = 0.5, 1.1, 1.7
-MAIN = frozenset({"ROOT", "conj", "parataxis"})
-
-
-def _resolve(script: Script, people: People, subjects: dict[int, float]) -> None:
-    recent: dict[int, Trace] = {}
-    subject_trace: dict[int, Trace] = {}
-    named = iter([*people.traces, None])
-    upcoming = next(named)
-    resolved: list[Trace] = []
-    counts: dict[int, int] = defaultdict(int)
-
-    def note(trace: Trace) -> None:
-        old = recent.get(trace.person)
-        if old is None or not trace.is_quoted or old.is_quoted:
-            recent[trace.person] = trace
-        if trace.prominence:
-            subject_trace[trace.person] = trace
-        counts[trace.person] += 1
-
-    for position, text in enumerate(script.flat):
-        while upcoming is not None and upcoming.position <= position:
-            note(upcoming)
-            upcoming = next(named)
-        word = text.lower()
-        if script.stretch_at[position] >= 0 or (word not in MALE and word not in FEMALE):
-            continue
-        sign = 1.0 if word in MALE else -1.0
-        number = script.sentence_of[position]
-        scores = {
-            who: _score(script, people.persons[who], trace, subject_trace.get(who), counts[who], sign, position)
-            for who, trace in recent.items()
-        }
-        if not scores or max(scores.values()) < -MAX_SENTENCES:
-            ahead = [
-                t for t in people.traces if t.position > position and t.sentence_no - number <= 2 and not t.is_quoted
-            ]
-            fitting = [t for t in ahead if people.persons[t.person].gender * sign >= 0]
-            if not fitting:
-                continue
-            scores = {fitting[0].person: 0.0}
-        ranked = sorted(scores.values(), reverse=True)
-        who = max(scores, key=lambda w: scores[w])
-        margin = ranked[0] - ranked[1] if len(ranked) > 1 else 9.0
-        people.pronouns[position] = (who, margin)
-        trace = Trace(position, number, who, subjects.get(position, 0.0), False, False)
-        resolved.append(trace)
-        note(trace)
-    people.traces = sorted([*people.traces, *resolved], key=lambda t: t.position)
-
-
-def _score(
-    script: Script, person: Person, last: Trace, subject: Trace | None, count: int, sign: float, position: int
-) -> float:
-    """How well a person fits a pronoun: gender, how lately they were spoken of and as what, and how often."""
-    agrees, sentence_no = person.gender * sign, script.sentence_of[position]
-    fits = GENDER * max(-6.0, min(agrees, 1.0))
-    ago = sentence_no - last.sentence_no
-    score = fits - SENTENCES * min(ago, MAX_SENTENCES) + FREQUENT * min(count, 10)
-    if subject is not None and sentence_no - subject.sentence_no <= ago + 1:
-        score += SUBJECT * subject.prominence
-    if ago == 0:
-        score += BOUND if _is_reported_by(script, last.position, position) else SAME_SENTENCE
-    if last.is_quoted:
-        score += QUOTED
-    if script.sentences[last.sentence_no].paragraph_no == script.sentences[sentence_no].paragraph_no:
-        score += PARAGRAPH
-    return score
-
-
-def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
-    """Whether a name stands in what the pronoun is said to say: then it is somebody else's ("Smith lied, he said")."""
-    verb = script.head(pronoun)
-    if script.relation(pronoun) not in SUBJECTS or script.weights[verb] < 0:
-        return False
-    at = name
-    while (head := script.head(at)) != at:
-        if head == verb:
-            return script.relation(at) in ("ccomp", "xcomp", "dep")
-        at = head
-    return False
-
-
-def describe(people: People, words: Iterable[str], head: str, position: int) -> int | None:
-    """The person a definite description stands for: the one known to be that, who shares most of its words; else nobody."""
-    wanted = {SAME_ROLE.get(w, w) for w in (x.casefold() for x in words)} - EMPTY
-    last = {t.person: t.position for t in people.traces if t.position < position}
-    fitting = {
-        who: (len(wanted & people.persons[who].roles), at)
-        for who, at in last.items()
-        if SAME_ROLE.get(head, head) in people.persons[who].roles
-    }
-    return max(fitting, key=lambda who: fitting[who], default=None)
-
-
-def latest(script: Script, people: People, position: int) -> int | None:
-    """The person spoken of last before a position, as the subject of a main clause if lately there was one."""
-    number = script.sentence_of[position]
-    before = [
-        t
-        for t in people.traces
-        if t.position < position and not t.is_quoted and number - t.sentence_no <= MAX_SENTENCES
-    ]
-    outside = [t for t in before if t.sentence_no < number] or before
-    main = [t for t in outside if t.prominence >= ACTING]
-    chosen = (main or outside)[-1:]
-    return chosen[0].person if chosen else None
-
-
-YEAR_OLD = re.compile(r"\d+-year-old", re.IGNORECASE)

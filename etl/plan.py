@@ -91,36 +91,47 @@ class ShardJob:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract."""
+    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
+
+    Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``.
+    ``is_resolved_anew``: names are resolved by another authority, or otherwise, than in the published snapshot.
+    """
 
     n_found: int
     n_new: int
     n_changed: int
+    n_waiting: int
     n_removed: int
+    n_kept: int
     n_bytes: int
     n_reused: int
     jobs: tuple[Path, ...]
+    is_resolved_anew: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is new, changed or gone."""
-        return not (self.n_new or self.n_changed or self.n_removed)
+        """Whether nothing is new, changed or gone, and names are resolved as they were."""
+        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
 
 
-NO_PLAN = Plan(0, 0, 0, 0, 0, 0, ())
+NO_PLAN = Plan(0, 0, 0, 0, 0, 0, 0, 0, ())
 
 #: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
 #: that could not be read is worth a 'retry' only if it can be read now.
 STATES = """
 CREATE TABLE state AS
 SELECT found.*, source.parser,
+    (file.size, epoch_us(file.modified_at), epoch_us(file.changed_at)) IS DISTINCT FROM
+        (found.size, found.modified_us, found.changed_us) AS is_moved,
     CASE
+        WHEN NOT found.is_settled AND is_moved THEN 'waiting'
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
+        WHEN $retry_rejected AND file.n_rejected > 0 THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
         WHEN rejected.is_large AND NOT is_same_limit OR NOT coalesce(is_large, false) AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
-        WHEN found.modified_us != epoch_us(file.modified_at) OR found.changed_us != epoch_us(file.changed_at) THEN 'touched'
+        WHEN is_moved THEN 'touched'
         ELSE 'unchanged'
     END AS state,
     file.content_sha256
@@ -134,12 +145,12 @@ LEFT JOIN (
 ) AS rejected USING (source_uri)
 """
 
-#: Files of the sources scanned that the last snapshot had and that are no longer there.
-REMOVED = """
-CREATE TABLE removed AS
+#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind.
+GONE = """
+CREATE TABLE {table} AS
 SELECT source_uri, source.name AS source
 FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
-WHERE file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
+WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
 #: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
@@ -169,9 +180,13 @@ def make_plan(
     *,
     workers: int = 1,
     full: bool = False,
+    retry_rejected: bool = False,
     allow_removals: bool = False,
+    resolution: str = "",
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
+
+    ``resolution`` is what names are to be resolved by, as `etl.manifest.Manifest` has it.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
     for assembling.
@@ -181,23 +196,24 @@ def make_plan(
     """
     extractor = extractor_version(config.model)
     with engine(layout.spill, config.memory_limit) as db:
-        db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR)")
-        db.executemany("INSERT INTO source VALUES (?, ?)", [(s.name, parser_version(s)) for s in sources])
+        db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR, keeps_removed BOOLEAN)")
+        rows = [(s.name, parser_version(s), s.keep_removed) for s in sources]
+        db.executemany("INSERT INTO source VALUES (?, ?, ?)", rows)
         db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
         db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
         db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
         _refuse_twins(db)
-        db.execute(
-            STATES,
-            {
-                "full": full,
-                "extractor": extractor,
-                "max_bytes": config.max_bytes,
-                "limit": limit_shown(config.max_bytes),
-            },
-        )
-        _settle(db)
-        db.execute(REMOVED)
+        asked = {
+            "full": full,
+            "retry_rejected": retry_rejected,
+            "extractor": extractor,
+            "max_bytes": config.max_bytes,
+            "limit": limit_shown(config.max_bytes),
+        }
+        db.execute(STATES, asked)
+        _look_inside(db)
+        db.execute(GONE.format(table="removed", keeps=False))
+        db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
             _refuse_losses(db)
         done = parquet(FILE, sorted(layout.shards.glob("*/file.parquet")), with_filename=True)
@@ -205,14 +221,25 @@ def make_plan(
         now = {"extractor": extractor, "max_bytes": config.max_bytes}
         db.execute(REUSED.format(done=done, rejected=rejected), now)
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
-        n_removed = _one(db, "SELECT count(*) FROM removed")
+        n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {table}") for table in ("removed", "kept"))
         n_reused = _one(db, "SELECT count(*) FROM reused")
         n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
         jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
         for table in ("reused", "removed"):
             db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
-    n_found, n_new, n_changed = sum(counts.values()), counts.get("new", 0), counts.get("changed", 0)
-    return Plan(n_found, n_new, n_changed, n_removed, n_bytes, n_reused, tuple(jobs))
+    n_new, n_changed, n_waiting = (counts.get(state, 0) for state in ("new", "changed", "waiting"))
+    return Plan(
+        sum(counts.values()),
+        n_new,
+        n_changed,
+        n_waiting,
+        n_removed,
+        n_kept,
+        n_bytes,
+        n_reused,
+        tuple(jobs),
+        is_resolved_anew=bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution,
+    )
 
 
 def shard_bytes(n_bytes: int, workers: int) -> int:
@@ -248,8 +275,7 @@ def _write_jobs(
             for uri, path, name, size, *moments in rows:
                 source = by_name[name]
                 identities[uri] = f"{size} {moments}"
-                says = source.model_dump(exclude={"name", "path"})
-                yield FileJob(uri, os.fsdecode(path), parser_version(source), **says), size
+                yield FileJob(uri, os.fsdecode(path), parser_version(source), **source.reading()), size
 
     for shard, size in cut(files(), limit):
         key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
@@ -258,7 +284,7 @@ def _write_jobs(
         yield job.save(layout.jobs)
 
 
-def _settle(db: duckdb.DuckDBPyConnection) -> None:
+def _look_inside(db: duckdb.DuckDBPyConnection) -> None:
     """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all."""
     cursor = db.cursor().execute(
         "SELECT source_uri, path, CASE state WHEN 'touched' THEN content_sha256 END FROM state WHERE state IN ('touched', 'retry')"

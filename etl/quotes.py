@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from etl import indirect, speech
 from etl.annotate import Annotation
-from etl.confidence import mention_probabilities, quoted_features, reported_features, voice_probability
+from etl.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.entities import Mention
 from etl.parse import Page
-from etl.people import People, find_people
+from etl.references import Cast, find_cast, shares
 from etl.script import Candidate, Script, lay_out
 from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
-from etl.voices import UNKNOWN, voice_of
+from etl.voices import UNKNOWN, Voice, voice_of
 
 VERSION = "3"
 
@@ -21,6 +21,8 @@ DIRECT_MIN_WORDS = 4
 #: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles.
 MIN_SPEECH_SCORE = -0.1
 MIN_REPORT_SCORE = -1.0
+#: The rule that takes a transcript's label.
+LABEL = "label"
 #: The probability that a transcript's label is the speaker's: by definition nearly always.
 LABEL_PROBABILITY = 0.97
 #: Candidates told of in an explanation.
@@ -89,9 +91,9 @@ def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention])
 def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
     """The quotations of one article, in order, each with the reasons for its speaker."""
     script = lay_out(page, annotation, mentions)
-    people = find_people(script)
+    cast = find_cast(script)
     drafts = [*_quoted(script), *_reported(script)]
-    return list(_finish(script, people, sorted(drafts, key=lambda d: (d.start, -d.end))))
+    return list(_finish(script, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
 
 
 def _quoted(script: Script) -> Iterator[_Draft]:
@@ -118,7 +120,7 @@ def _quoted(script: Script) -> Iterator[_Draft]:
             None if label or best is None else best.verb,
             score,
             tuple(choices[: N_RUNNERS_UP + 1]),
-            "label" if label else "chain" if stretch.continues else "score",
+            LABEL if label else "chain" if stretch.continues else "score",
             LABEL_PROBABILITY if label else probability,
         )
 
@@ -146,12 +148,12 @@ def _reported(script: Script) -> Iterator[_Draft]:
         )
 
 
-def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterator[Why]:
+def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Why]:
     """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
     utterances: dict[tuple[int, int | None], int] = {}
     n_utterances = 0
     for draft in drafts:
-        voice = voice_of(script, people, draft.speaker) if draft.speaker else UNKNOWN
+        voice = voice_of(script, cast, draft.speaker) if draft.speaker else UNKNOWN
         number = n_utterances
         if draft.speaker is not None:
             number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
@@ -171,16 +173,27 @@ def _finish(script: Script, people: People, drafts: Sequence[_Draft]) -> Iterato
             voice.type,
             voice.entity_id,
             voice.via if draft.speaker else None,
-            round(draft.probability * voice_probability(voice), 4) if draft.speaker else 0.0,
+            round(speaker_probability(draft.probability, voice, _same_voice(script, cast, draft, voice)), 4)
+            if draft.speaker
+            else 0.0,
         )
-        rivals = tuple(_rival(script, people, c) for c in draft.ranked)
+        rivals = tuple(_rival(script, cast, c) for c in draft.ranked)
         yield Why(quote, script.page.text[slice(*cue)] if cue else None, draft.rule, draft.speech_score, rivals)
 
 
-def _rival(script: Script, people: People, choice: Choice) -> Rival:
+def _same_voice(script: Script, cast: Cast, draft: _Draft, voice: Voice) -> float:
+    """The share of the candidates after the first that stand for the same voice as it, weighed by their scores."""
+    others = draft.ranked[1:]
+    if draft.rule == LABEL or voice.name is None:
+        return 0.0
+    voices = [voice_of(script, cast, c.option.candidate) for c in others]
+    return sum(s for s, v in zip(shares([c.score for c in others]), voices, strict=True) if v.name == voice.name)
+
+
+def _rival(script: Script, cast: Cast, choice: Choice) -> Rival:
     candidate = choice.option.candidate
     printed = script.page.text[candidate.start : candidate.end]
-    return Rival(printed, voice_of(script, people, candidate).name, choice.score)
+    return Rival(printed, voice_of(script, cast, candidate).name, choice.score)
 
 
 def _kind(text: str) -> str:

@@ -18,7 +18,7 @@ from etl.record import ReadOptions, Record, Rejection
 
 __all__ = ["VERSION", "Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "read"]
 
-VERSION = "2"
+VERSION = "3"
 
 #: What a file may consist of and still hold no text: space, NUL, ^Z and the bytes of byte order marks.
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"

@@ -18,15 +18,13 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 from rapidfuzz.distance import Indel
 
-from etl.authority import Row
+from etl.authority import Authority, Row
 from etl.gazetteer import find_known, is_given_name, spellings
-from etl.names import entity_id, plain_key, plain_name
+from etl.names import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
+from etl.schema import ENTITY_AMBIGUOUS, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
-VERSION = "1"
+VERSION = "2"
 
-#: Classes between which the model wavers for one and the same thing.
-PLACES = ("GPE", "LOC", "FAC")
-PLACE = "PLACE"
 #: One name in several classes is the class that has this share of its mentions, if one has.
 DOMINANT_SHARE = 0.8
 #: Words shorter than this have no spelling variants, and of longer ones this part must agree, vowels taken broadly.
@@ -37,23 +35,31 @@ MAX_CENTRES = 100
 #: Candidates listed for one ambiguous family name.
 MAX_CANDIDATES = 10
 
+#: Full names this much alike are listed as alike if they are not joined.
+ALIKE_MIN_SIMILARITY = 0.9
+#: The first initial between the other parts of a person's name, and what may follow the family name.
+MIDDLE_INITIAL = r"^[^\s.]{2,} (\p{Lu})(?:\. ?| )\S"
+GENERATION = " (jr|sr|ii|iii|iv)$"
+
 NAMES = pa.schema(
     [(c, pa.string()) for c in ("entity_id", "entity_type", "name")]
     + [(c, pa.int64()) for c in ("n_mentions", "n_articles")]
+    + [("aliases", pa.list_(pa.string()))]
 )
 CANONICAL = "entity_canonical"
-AMBIGUOUS = "entity_ambiguous"
-EXCEPTION = "entity_exception"
+AMBIGUOUS = ENTITY_AMBIGUOUS.name
+EXCEPTION = ENTITY_EXCEPTION.name
 
 
 class Name(NamedTuple):
-    """One distinct name: its identity, class, printed form, and how often it is mentioned, in how many articles."""
+    """One distinct name: its identity, class, printed form, how often it is mentioned, in how many articles, and as what."""
 
     entity_id: str
     entity_type: str
     name: str
     n_mentions: int
     n_articles: int
+    aliases: tuple[str, ...] = ()
 
 
 class Canonical(NamedTuple):
@@ -69,18 +75,44 @@ def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequen
 
     ``names`` is the name of a table or view with the columns of `Name`, one row an ``entity_id``. ``entity_canonical``
     has ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id`` for each; ``entity_ambiguous`` has the
-    columns of an authority file, and counts: a row says that the family name in ``aliases`` may be the person in
-    ``name``.
+    columns of the table of that name in `etl.schema`.
     """
     with _functions(connection):
-        _read_names(connection, names)
+        _read_names(connection, names, decisions(authority))
         _group(connection)
         _join_variants(connection)
-    _apply_authority(connection, [row for row in authority if not row.scope])
+    _apply_authority(connection)
     _name_groups(connection)
     _list_ambiguous(connection)
-    for table in ("_name", "_unit", "_variant", "_decided", "_root"):
+    for table in ("_decided", "_name", "_unit", "_variant", "_root"):
         connection.execute(f"DROP TABLE {table}")
+
+
+def resolution(authority: Authority) -> str:
+    """What names are resolved by: another string, another outcome for the same names, perhaps."""
+    return f"resolve {VERSION}" + (f", authority {authority.digest}" if authority.digest else "")
+
+
+def decisions(authority: Sequence[Row]) -> pa.Table:
+    """What rows without a scope decide: a row an ``entity_id`` they speak of, with the name it is known by and its identifier."""
+    found = {
+        entity: {
+            "entity_id": entity,
+            "entity_type": row.entity_type,
+            "name": name,
+            "decision": f"authority/{row.id or f'{family_of(row.entity_type)}/{row.name}'}",
+            "shown": row.name,
+            "authority_id": row.id,
+        }
+        for row in authority
+        if not row.scope
+        for name in row.names
+        for entity in entity_ids(row.entity_type, name)
+    }
+    columns = ("entity_id", "entity_type", "name", "decision", "shown", "authority_id")
+    return pa.Table.from_pylist(
+        [found[entity] for entity in sorted(found)], pa.schema([(c, pa.string()) for c in columns])
+    )
 
 
 def resolve_exceptions(
@@ -97,35 +129,35 @@ def resolve_exceptions(
         f"CREATE OR REPLACE TABLE {EXCEPTION} (article_id VARCHAR, entity_id VARCHAR, canonical_id VARCHAR, "
         "canonical_name VARCHAR, authority_id VARCHAR)"
     )
-    scoped = [row for row in authority if row.scope]
-    if not scoped:
-        return
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE _scope (entity_id VARCHAR, publisher VARCHAR, source VARCHAR, "
         "published_from DATE, published_to DATE, canonical_id VARCHAR, canonical_name VARCHAR, authority_id VARCHAR)"
     )
-    for row in scoped:
-        scope, canonical = row.scope, _scoped_identity(connection, row)
-        classes = PLACES if row.entity_type in PLACES else (row.entity_type,)
-        for named in sorted({entity_id(c, name) for c in classes for name in (row.name, *row.aliases)}):
-            connection.execute(
-                "INSERT INTO _scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [named, scope.publisher, scope.source, scope.published_from, scope.published_to, *canonical],
-            )
-    connection.execute(
-        f"""
-        INSERT INTO {EXCEPTION}
-        SELECT DISTINCT article_id, entity_id, s.canonical_id, s.canonical_name, s.authority_id
-        FROM (SELECT DISTINCT article_id, entity_id FROM {mentions})
-        JOIN _scope AS s USING (entity_id)
-        JOIN {articles} AS a USING (article_id)
-        WHERE (s.publisher IS NULL OR s.publisher = a.publisher)
-          AND (s.source IS NULL OR s.source = a.source_uri OR starts_with(a.source_uri, s.source || '/'))
-          AND (s.published_from IS NULL OR a.published_on >= s.published_from)
-          AND (s.published_to IS NULL OR a.published_on <= s.published_to)
-        ORDER BY ALL
-        """
-    )
+    scoped = [
+        [entity, row.scope.publisher, row.scope.source, row.scope.published_from, row.scope.published_to, *identity]
+        for row in authority
+        if row.scope
+        for identity in [_scoped_identity(connection, row)]
+        for name in row.names
+        for entity in entity_ids(row.entity_type, name)
+    ]
+    if scoped:
+        connection.executemany("INSERT INTO _scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)", scoped)
+        connection.execute(
+            f"""
+            INSERT INTO {EXCEPTION}
+            SELECT DISTINCT article_id, entity_id, s.canonical_id, s.canonical_name, s.authority_id
+            FROM {mentions}
+            JOIN _scope AS s USING (entity_id)
+            JOIN {articles} AS a USING (article_id)
+            JOIN {CANONICAL} AS c USING (entity_id)
+            WHERE s.canonical_id != c.canonical_id
+              AND (s.publisher IS NULL OR s.publisher = a.publisher)
+              AND (s.source IS NULL OR s.source = a.source_uri OR starts_with(a.source_uri, s.source || '/'))
+              AND (s.published_from IS NULL OR a.published_on >= s.published_from)
+              AND (s.published_to IS NULL OR a.published_on <= s.published_to)
+            """
+        )
     connection.execute("DROP TABLE _scope")
 
 
@@ -145,8 +177,8 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
 def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Functions on names from here, as SQL functions while the block runs."""
     functions: dict[str, tuple[Callable[[Any], object], str, str]] = {
-        "plain_name": (plain_name, "VARCHAR", "VARCHAR"),
-        "unit_of": (_unit, NAMED, UNIT),
+        "plain_name": (lambda named: plain_name(*named.values()), NAMED, "VARCHAR"),
+        "unit_of": (_unit, PLAIN, UNIT),
         "variants_of": (_variants, f"{MEMBER}[]", f"{VARIANT}[]"),
     }
     for name, (function, argument, result) in functions.items():
@@ -162,10 +194,11 @@ def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.remove_function(name)
 
 
-NAMED = "STRUCT(family VARCHAR, plain VARCHAR)"
+NAMED = "STRUCT(entity_type VARCHAR, name VARCHAR)"
+PLAIN = "STRUCT(family VARCHAR, plain VARCHAR)"
 UNIT = "STRUCT(key VARCHAR, unit VARCHAR, shown VARCHAR, block VARCHAR)"
 MEMBER = "STRUCT(key VARCHAR, unit VARCHAR)"
-VARIANT = "STRUCT(unit VARCHAR, centre VARCHAR)"
+VARIANT = "STRUCT(unit VARCHAR, centre VARCHAR, is_one BOOLEAN)"
 
 
 def _over_vectors(function: Callable[[Any], object], result: pa.DataType) -> Callable[[pa.ChunkedArray], pa.Array]:
@@ -177,16 +210,28 @@ def _over_vectors(function: Callable[[Any], object], result: pa.DataType) -> Cal
     return over
 
 
-def _read_names(connection: duckdb.DuckDBPyConnection, names: str) -> None:
+def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.Table) -> None:
     """Each name with its family of classes: where one has by far the most mentions of the plain name, that one.
 
-    A single word that may be a person is left as it is.
+    A single word that may be a person is left as it is. What an authority names and no article does comes along, so that
+    its spellings are joined as those of other names are.
     """
     family = f"CASE WHEN entity_type IN ({', '.join(map(repr, PLACES))}) THEN '{PLACE}' ELSE entity_type END"
+    plain = "plain_name({'entity_type': entity_type, 'name': name})"
+    connection.register("_decided_rows", decided)
+    connection.execute("CREATE OR REPLACE TEMP TABLE _decided AS FROM _decided_rows")
+    connection.unregister("_decided_rows")
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE _name AS
-        SELECT entity_id, name, {family} AS family, plain_name(name) AS plain, n_mentions, n_articles FROM {names}
+        SELECT entity_id, name, {family} AS family, {plain} AS plain, n_mentions, n_articles, true AS is_printed,
+               CASE WHEN entity_type = 'PERSON' THEN list_filter(
+                   list_append(aliases, name), lambda printed: regexp_matches(printed, '{MIDDLE_INITIAL}')
+               ) END AS initialled
+        FROM {names}
+        UNION ALL
+        SELECT entity_id, name, {family}, {plain}, 0, 0, false, NULL
+        FROM _decided ANTI JOIN {names} USING (entity_id)
         """
     )
     connection.execute(
@@ -194,7 +239,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str) -> None:
         CREATE OR REPLACE TEMP TABLE _name AS
         WITH counted AS (SELECT lower(plain) AS word, family, sum(n_mentions) AS n FROM _name GROUP BY ALL),
         settled AS (
-            SELECT word, max_by(family, n) AS family FROM counted GROUP BY word
+            SELECT word, max(struct_pack(n := n, family := family)).family AS family FROM counted GROUP BY word
             HAVING count(*) > 1 AND max(n) >= {DOMINANT_SHARE} * sum(n)
                AND (contains(word, ' ') OR NOT bool_or(family = 'PERSON'))
         )
@@ -220,14 +265,10 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
     family, plain = named["family"], named["plain"]
     key = _key(family, plain)
     known = find_known(plain)
-    if known and _family(known.entity_type) == family:
+    if known and family_of(known.entity_type) == family:
         return {"key": key, "unit": f"known/{family}/{known.name}", "shown": known.name, "block": None}
     block = f"{family}/{skeleton(key)}" if " " in key else None
     return {"key": key, "unit": f"{family}/{key}", "shown": None, "block": block}
-
-
-def _family(entity_type: str) -> str:
-    return PLACE if entity_type in PLACES else entity_type
 
 
 def _key(family: str, plain: str) -> str:
@@ -262,7 +303,7 @@ BROAD_VOWELS = str.maketrans("oeyq", "uiik")
 
 
 def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Units whose keys are spellings of one name, each with the most frequent of them."""
+    """Units whose keys are spellings of one name, or nearly, each with the most frequent of them."""
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _variant AS
@@ -278,18 +319,23 @@ def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The units that spell the name of one before them, each with the first such."""
-    found: list[dict[str, str]] = []
-    centres: list[tuple[list[str], str]] = []
+def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]:
+    """The units that spell the name of one before them, or nearly (``is_one`` says which), each with the first such."""
+    found: list[dict[str, str | bool]] = []
+    centres: list[tuple[list[str], Mapping[str, str]]] = []
     for member in block:
         parts = member["key"].split()
-        centre = next((unit for words, unit in centres if _spell_one_name(words, parts)), None)
-        if centre is not None:
-            found.append({"unit": member["unit"], "centre": centre})
-        elif len(centres) < MAX_CENTRES:
-            centres.append((parts, member["unit"]))
+        centre = next((centre for words, centre in centres if _spell_one_name(words, parts)), None)
+        alike = centre or next((centre for _, centre in centres if _are_alike(centre["key"], member["key"])), None)
+        if alike:
+            found.append({"unit": member["unit"], "centre": alike["unit"], "is_one": centre is not None})
+        if centre is None and len(centres) < MAX_CENTRES:
+            centres.append((parts, member))
     return found
+
+
+def _are_alike(key: str, other: str) -> bool:
+    return Indel.normalized_similarity(key, other, score_cutoff=ALIKE_MIN_SIMILARITY) > 0
 
 
 def _spell_one_name(words: Sequence[str], others: Sequence[str]) -> bool:
@@ -306,37 +352,25 @@ def _spell_one_word(word: str, other: str) -> bool:
     return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
 
 
-def _apply_authority(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+def _apply_authority(connection: duckdb.DuckDBPyConnection) -> None:
     """Each name's root; those an authority file lists have roots of their own, and take along what no other claims."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE _decided "
-        "(family VARCHAR, key VARCHAR, decision VARCHAR, shown VARCHAR, authority_id VARCHAR)"
-    )
-    decided = [
-        (family, key, f"authority/{row.id or f'{row.entity_type}/{row.name}'}", row.name, row.id)
-        for row in rows
-        for family in [_family(row.entity_type)]
-        for key in sorted({_key(family, plain_name(name)) for name in (row.name, *row.aliases)})
-    ]
-    if decided:
-        connection.executemany("INSERT INTO _decided VALUES (?, ?, ?, ?, ?)", decided)
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _root AS
         WITH rooted AS (
             SELECT u.*, coalesce(v.centre, u.unit) AS root, d.decision, d.shown AS decided, d.authority_id
-            FROM _unit AS u LEFT JOIN _variant AS v USING (unit)
-            LEFT JOIN (SELECT DISTINCT * FROM _decided) AS d USING (family, key)
+            FROM _unit AS u LEFT JOIN _variant AS v ON v.unit = u.unit AND v.is_one
+            LEFT JOIN _decided AS d USING (entity_id)
         ), shared AS (
             SELECT root, min(decision) AS decision, min(decided) AS decided, min(authority_id) AS authority_id
             FROM rooted WHERE decision IS NOT NULL GROUP BY root HAVING count(DISTINCT decision) = 1
         )
-        SELECT r.entity_id, r.name, r.family, r.key, r.n_mentions, r.n_articles,
+        SELECT r.entity_id, r.name, r.family, r.key, r.unit, r.initialled, r.n_mentions, r.n_articles,
                coalesce(r.decision, s.decision, r.root) AS root,
                coalesce(r.decided, s.decided, r.shown) AS shown,
                CASE WHEN r.decision IS NULL THEN s.authority_id ELSE r.authority_id END AS authority_id,
                coalesce(r.decision, s.decision) IS NOT NULL AS is_decided
-        FROM rooted AS r LEFT JOIN shared AS s USING (root)
+        FROM rooted AS r LEFT JOIN shared AS s USING (root) WHERE r.is_printed
         """
     )
 
@@ -358,35 +392,61 @@ def _name_groups(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
-    """Family names alone, each with the people it may be, the more frequent first."""
+    """What a person should decide: each name in question with the entity it may be, and how often either is named."""
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE {AMBIGUOUS} AS
-        WITH person AS (
-            SELECT canonical_id, canonical_name, c.authority_id, string_split(key, ' ')[-1] AS family_name,
-                   sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
+        WITH named AS (
+            SELECT r.* EXCLUDE (name, authority_id), c.* EXCLUDE (entity_id)
             FROM _root AS r JOIN {CANONICAL} AS c USING (entity_id)
-            WHERE family = 'PERSON' AND contains(key, ' ') GROUP BY ALL
-        ), lone AS (
-            SELECT key AS family_name, min(struct_pack(a := -n_articles, name := name)).name AS alias,
-                   sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions
-            FROM _root WHERE family = 'PERSON' AND NOT contains(key, ' ') AND NOT is_decided GROUP BY key
+        ), total AS (
+            SELECT canonical_id, canonical_name AS name, authority_id, bool_or(is_decided) AS is_decided,
+                   sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions,
+                   list_sort(list_distinct(flatten(list(initialled)))) AS initialled
+            FROM named GROUP BY ALL
+        ), bearer AS (
+            SELECT DISTINCT canonical_id, key, unit,
+                   string_split(regexp_replace(key, '{GENERATION}', ''), ' ')[-1] AS family_name,
+                   string_split(key, ' ')[1] || ' ' || string_split(key, ' ')[-1] AS without_middle
+            FROM named WHERE family = 'PERSON' AND contains(key, ' ')
+        ), alone AS (
+            SELECT key AS family_name, min(struct_pack(a := -n_articles, id := canonical_id)).id AS alias_id
+            FROM named WHERE family = 'PERSON' AND NOT contains(key, ' ') AND NOT is_decided GROUP BY key
+        ), question AS (
+            SELECT DISTINCT '{FAMILY_NAME_ALONE}' AS reason, 'PERSON' AS family, canonical_id, alias_id
+            FROM alone JOIN bearer USING (family_name)
+            UNION ALL
+            SELECT '{TWO_PEOPLE}', 'PERSON', canonical_id, canonical_id
+            FROM total WHERE NOT is_decided AND len(list_distinct(list_transform(
+                initialled, lambda printed: regexp_extract(printed, '{MIDDLE_INITIAL}', 1)))) > 1
+            UNION ALL
+            SELECT DISTINCT '{SPELLED_ALIKE}', a.family, a.canonical_id, b.canonical_id
+            FROM _variant AS v JOIN named AS a ON a.unit = v.centre JOIN named AS b ON b.unit = v.unit
+            WHERE a.canonical_id != b.canonical_id AND NOT (a.is_decided AND b.is_decided)
+            UNION
+            SELECT '{SPELLED_ALIKE}', 'PERSON', a.canonical_id, b.canonical_id
+            FROM bearer AS a JOIN bearer AS b ON a.key = b.without_middle AND a.key != b.key
+            WHERE a.canonical_id != b.canonical_id
         )
-        SELECT p.canonical_name AS name, l.alias AS aliases, 'PERSON' AS type, coalesce(p.authority_id, '') AS id,
-               '' AS publisher, '' AS source, '' AS published_from, '' AS published_to,
-               l.n_articles AS alias_n_articles, l.n_mentions AS alias_n_mentions,
-               p.n_articles AS name_n_articles, p.n_mentions AS name_n_mentions
-        FROM lone AS l JOIN person AS p USING (family_name)
+        SELECT reason, CASE family WHEN '{PLACE}' THEN 'GPE' ELSE family END AS entity_type, canonical_id, t.name, alias_id,
+               CASE reason WHEN '{TWO_PEOPLE}' THEN t.initialled ELSE [a.name] END AS aliases, t.authority_id,
+               a.n_articles AS alias_n_articles, a.n_mentions AS alias_n_mentions,
+               t.n_articles AS name_n_articles, t.n_mentions AS name_n_mentions
+        FROM question AS q JOIN total AS t USING (canonical_id) JOIN total AS a ON a.canonical_id = q.alias_id
         QUALIFY row_number() OVER (
-            PARTITION BY family_name ORDER BY p.n_articles DESC, p.n_mentions DESC, p.canonical_name, p.canonical_id
+            PARTITION BY reason, alias_id ORDER BY t.n_articles DESC, t.n_mentions DESC, t.name, t.canonical_id
         ) <= {MAX_CANDIDATES}
-        ORDER BY l.n_articles DESC, aliases, p.n_articles DESC, p.n_mentions DESC, name
         """
     )
 
 
 def _scoped_identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
-    """The entity a scoped row speaks of: the one that bears its identifier elsewhere, or one of its own."""
-    found = connection.execute(f"SELECT min(canonical_id) FROM {CANONICAL} WHERE authority_id = ?", [row.id]).fetchone()
-    own = entity_id(row.entity_type, f"{row.name} {row.id or row.line}")
-    return Canonical(found[0] if found and found[0] else own, row.name, row.id)
+    """The entity a scoped row speaks of: the one of its identifier or, where it has none, of its name; else one of its own."""
+    own = Canonical(entity_id(row.entity_type, f"{row.name} {row.id or ''}"), row.name, row.id)
+    is_it = "authority_id = $id" if row.id else "list_contains($ids, entity_id)"
+    given = {"id": row.id} if row.id else {"ids": sorted(entity_ids(row.entity_type, row.name))}
+    found = connection.execute(
+        f"SELECT canonical_id, canonical_name, authority_id FROM {CANONICAL} WHERE {is_it} ORDER BY canonical_id LIMIT 1",
+        given,
+    ).fetchone()
+    return Canonical(*found) if found else own

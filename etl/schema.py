@@ -41,6 +41,8 @@ SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
 MENTION_VIAS = ("named", "pronoun", "description")
 #: OntoNotes 5 classes of names; its number and date classes are not entities here.
 ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
+#: Why a name is listed for a person to decide.
+FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone", "may be two people", "spelled alike")
 FILE_STATUSES = ("loaded", "rejected", "removed")
 RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
 
@@ -262,6 +264,42 @@ ENTITY = Table(
     order=("entity_id",),
 )
 
+ENTITY_EXCEPTION = Table(
+    "entity_exception",
+    "one name that means, in one article, another entity than elsewhere, as an authority file says; the views honour it",
+    ("article_id", "entity_id"),
+    (
+        _ARTICLE_ID,
+        _required("entity_id", STRING, "the name, as mentions and quotes have it"),
+        _required("canonical_id", STRING, "the entity it is in this article"),
+        _required("canonical_name", STRING, "name of canonical_id"),
+        _optional("authority_id", STRING, "identifier in an authority file, such as a Wikidata QID"),
+    ),
+    bucket_by="article_id",
+    order=("article_id", "entity_id"),
+)
+
+ENTITY_AMBIGUOUS = Table(
+    "entity_ambiguous",
+    "one question on names for a person to decide: may this entity be that one, or these names be two?",
+    ("reason", "canonical_id", "alias_id"),
+    (
+        _required("reason", STRING, "why it is asked", AMBIGUITIES),
+        _required("entity_type", STRING, "OntoNotes class", ENTITY_TYPES),
+        _required("canonical_id", STRING, "the entity that the aliases may be"),
+        _required("name", STRING, "name of canonical_id"),
+        _required("alias_id", STRING, "canonical_id of the aliases for now"),
+        _required("aliases", STRINGS, "the names in question"),
+        _optional("authority_id", STRING, "identifier of canonical_id in an authority file"),
+        _required("alias_n_articles", INT64, "articles that mention alias_id, summed over its names"),
+        _required("alias_n_mentions", INT64, "mentions of alias_id"),
+        _required("name_n_articles", INT64, "articles that mention canonical_id, summed over its names"),
+        _required("name_n_mentions", INT64, "mentions of canonical_id"),
+    ),
+    bucket_by="canonical_id",
+    order=("reason", "alias_id", "canonical_id"),
+)
+
 ARTICLE_GROUP = Table(
     "article_group",
     "one article's place among its like",
@@ -355,7 +393,12 @@ RUN = Table(
 )
 
 TABLES: dict[str, Table] = {
-    t.name: t for t in (ARTICLE, PASSAGE, QUOTE, MENTION, ENTITY, ARTICLE_GROUP, FILE, REJECTION, RUN)
+    t.name: t
+    for t in (
+        *(ARTICLE, PASSAGE, QUOTE, MENTION),
+        *(ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
+        *(FILE, REJECTION, RUN),
+    )
 }
 #: The tables one shard writes; the others are made from these over the whole snapshot.
 SHARD_TABLES = ("article", "passage", "quote", "mention", "file", "rejection")

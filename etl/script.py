@@ -8,9 +8,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from etl import gazetteer
 from etl.annotate import Annotation
 from etl.cues import cue_weight
 from etl.entities import Mention
+from etl.given import given_names
+from etl.nouns import PERSON_NOUNS
 from etl.parse import Page
 from etl.spans import Paragraph, Stretch, paragraphs, stretches
 from etl.syntax import MAX_SENTENCE_WORDS, Sentence, Tree, Words, sentences_of, words_of
@@ -21,6 +24,8 @@ MIN_CUE_WEIGHT = -0.5
 MIN_PARSED_WEIGHT = -1.6
 #: A surname of no more letters is too like other words to be looked for.
 MIN_SURNAME = 2
+#: Words after a name among which what it is in apposition to is looked for.
+REACH = 14
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
 #: Words of these tags can stand for people when they are a subject ("some say", "many said", "two said").
 SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
@@ -126,7 +131,40 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
             script.stretch_at[place.first : place.last] = [number] * (place.last - place.first)
     script.mentions = with_surnames(words, mentions)
     script.candidates = list(_candidates(script, script.mentions))
+    if overlooked := list(_overlooked(script)):
+        script.mentions = with_surnames(words, [*mentions, *overlooked])
+        script.candidates = list(_candidates(script, script.mentions))
     return script
+
+
+def _overlooked(script: Script) -> Iterator[Mention]:
+    """Capitalised words that say something and, by their first word or by what else is said of them, are a person's name."""
+    speaking = [c for c in script.candidates if c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)]
+    alone = {c.head for c in speaking if c.first == c.position}
+    for c in speaking:
+        if c.mention is not None or c.tag != "NNP" or not c.head[0].isupper():
+            continue
+        first = c.position
+        while first > c.first and script.flat[first - 1][0].isupper() and script.tag(first - 1) == "NNP":
+            first -= 1
+        is_given = script.flat[first].lower() in given_names()
+        if first < c.position and (is_given or c.head in alone or _is_person(script, c.position)):
+            start, end = script.words.starts[script.sources[first]], script.words.ends[script.sources[c.position]]
+            yield Mention(start, end, "PERSON", script.page.text[start:end])
+
+
+def _is_person(script: Script, name: int) -> bool:
+    """Whether a name stands in apposition to a noun for people, or has a clause with "who" after it."""
+    number = script.sentence_of[name]
+    end = script.bases[number] + len(script.sentences[number].words)
+    for p in range(name + 1, min(name + REACH, end)):
+        if script.head(p) == name:
+            is_noun = script.flat[p].lower() in PERSON_NOUNS or script.flat[p].lower() in gazetteer.words("roles")
+            if (script.relation(p) == "appos" and is_noun) or (
+                script.relation(p) == "relcl" and "who" in script.flat[name + 1 : p]
+            ):
+                return True
+    return False
 
 
 def with_surnames(words: Words, mentions: Sequence[Mention]) -> list[Mention]:
@@ -283,6 +321,9 @@ def _parsed(
             climbed = tree.heads[climbed]
             relation = tree.relations[climbed]
         is_subject = relation in SUBJECTS
+        named = _name_in(inside, words, sentence, j)
+        if named and is_subject and tag not in SUBJECT_TAGS:
+            tag = "NNP"  # taggers take some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in ("compound", "nmod", "amod", "det"):
             if tag == "PRP$" and script.weights[base + tree.heads[j]] >= MIN_CUE_WEIGHT:
                 relation = "poss"
@@ -290,9 +331,7 @@ def _parsed(
                 continue
         first, last = _extent(j, tree, children, printable)
         start, end = words.starts[sentence.sources[first]], words.ends[sentence.sources[last]]
-        mention = _name_in(inside, words, sentence, j, start, end) or _apposed(
-            inside, words, sentence, children, j, tree
-        )
+        mention = named or _apposed(inside, words, sentence, children, j, tree)
         if (
             not is_subject
             and mention is None
@@ -332,9 +371,7 @@ def _extent(j: int, tree: Tree, children: Sequence[Sequence[int]], printable: se
     return first, last
 
 
-def _name_in(
-    inside: Sequence[Mention], words: Words, sentence: Sentence, j: int, start: int, end: int
-) -> Mention | None:
+def _name_in(inside: Sequence[Mention], words: Words, sentence: Sentence, j: int) -> Mention | None:
     at = words.starts[sentence.sources[j]]
     return next((m for m in inside if m.start <= at < m.end), None)
 
@@ -349,7 +386,7 @@ def _apposed(
 ) -> Mention | None:
     for child in children[j]:
         if tree.relations[child] == "appos" and sentence.sources[child] >= 0:
-            found = _name_in(inside, words, sentence, child, 0, 0)
+            found = _name_in(inside, words, sentence, child)
             if found and found.entity_type == "PERSON":
                 return found
     return None

@@ -45,6 +45,8 @@ def own_key(text: str) -> str | None:
 
 
 def _counted(text: str) -> list[tuple[int, int]]:
+    if "document" not in text.lower():
+        return []
     # The marker belongs to the article it numbers; what stands before the first is the export's cover, kept with it.
     return [(m.start(), m.start()) for m in COUNTED.finditer(text)][1:]
 

@@ -80,7 +80,9 @@ def build(
     model: str | None = None,
     full: bool = False,
     allow_removals: bool = False,
+    retry_rejected: bool = False,
     allow: list[str] | None = None,
+    authority: list[Path] | None = None,
 ) -> Summary:
     """Bring a warehouse up to its sources; no ``sources``: all that its configuration lists.
 
@@ -95,7 +97,9 @@ def build(
         model,
         full,
         allow_removals=allow_removals,
+        retry_rejected=retry_rejected,
         allow=tuple(allow or ()),
+        authority=tuple(authority or ()),
     )
     with begun() or Build(request) as run:
         summary = run.finish(PrefectSteps())
@@ -116,5 +120,7 @@ def build_begun(run: Build) -> Summary:
         model=request.model,
         full=request.full,
         allow_removals=request.allow_removals,
+        retry_rejected=request.retry_rejected,
         allow=list(request.allow),
+        authority=list(request.authority),
     )

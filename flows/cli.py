@@ -10,9 +10,11 @@ from rich.text import Text
 
 from etl.errors import OnTheRecordError
 from flows.commands.building import build, schedule
-from flows.commands.extracting import extract
+from flows.commands.entities import entities
+from flows.commands.extracting import evaluate, extract
 from flows.commands.reading import path, show, sql, status
 from flows.commands.redacting import redact
+from flows.commands.rejections import rejected
 from flows.commands.snapshots import diff, release, rollback, snapshots, verify
 from warehouse.text import printable
 
@@ -21,9 +23,9 @@ TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(sql, show, status, path),
+    *(sql, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release, redact),
-    extract,
+    *(extract, evaluate),
 )
 
 app = typer.Typer(

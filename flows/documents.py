@@ -20,7 +20,7 @@ from etl.versions import extractor_version
 MAX_BYTES = 50_000_000
 
 
-def from_files(paths: Iterable[Path], model: str) -> Iterator[dict[str, object]]:
+def from_files(paths: Iterable[Path], model: str, year: int | None = None) -> Iterator[dict[str, object]]:
     """One document for each article in some files; one with ``rejected`` for what cannot be used."""
     annotator = Annotator(model)
     for path in paths:
@@ -29,12 +29,11 @@ def from_files(paths: Iterable[Path], model: str) -> Iterator[dict[str, object]]
             if isinstance(record, Rejection):
                 yield {"doc_id": str(path), "rejected": record.reason, "detail": record.detail}
             else:
-                yield _document(
-                    f"{path}#{record.record_no}" if record.record_no else str(path), record, annotator, model
-                )
+                doc_id = f"{path}#{record.record_no}" if record.record_no else str(path)
+                yield _document(doc_id, record, annotator, model, year)
 
 
-def from_jsonl(path: Path, model: str) -> Iterator[dict[str, object]]:
+def from_jsonl(path: Path, model: str, year: int | None = None) -> Iterator[dict[str, object]]:
     """One document for each line, its text one article exactly as given; names are resolved over the whole file.
 
     Raises:
@@ -43,7 +42,7 @@ def from_jsonl(path: Path, model: str) -> Iterator[dict[str, object]]:
     annotator = Annotator(model)
     with path.open(encoding="utf-8") as lines:
         numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    documents = [_document(*_line(path, number, line), annotator, model) for number, line in numbered]
+    documents = [_document(*_line(path, number, line), annotator, model, year) for number, line in numbered]
     canonical = canonical_names(_names(documents))
     for found in documents:
         for mention in _mentions(found):
@@ -81,7 +80,7 @@ def _line(path: Path, number: int, line: str) -> tuple[str, Record]:
         ) from None
 
 
-def _document(doc_id: str, record: Record, annotator: Annotator, model: str) -> dict[str, object]:
-    page = parse(record, Hints(doc_id))
+def _document(doc_id: str, record: Record, annotator: Annotator, model: str, year: int | None) -> dict[str, object]:
+    page = parse(record, Hints(doc_id, year))
     stamp = Stamp("", datetime.now(UTC), "", extractor_version(model))
     return document(doc_id, next(extract([page], annotator)), stamp)

@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from etl.config import load_config, save_config, with_sources
+from etl.authority import read_authority
+from etl.config import load_config, save_config, with_authority, with_sources
 from etl.errors import ConfigError, SchemaVersionError
 from etl.hold import Hold, held
 from etl.journal import Run, new_run, record
@@ -27,6 +28,7 @@ from etl.manifest import NOTHING, Snapshot, open_snapshot
 from etl.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.publish import prune
 from etl.read import Rejection
+from etl.resolve import resolution
 from etl.scan import scan
 from etl.shard import ShardResult, reject_file
 from etl.versions import library_versions
@@ -55,10 +57,13 @@ class Request:
     full: bool = False
     dry_run: bool = False
     allow_removals: bool = False
+    retry_rejected: bool = False
     #: Checks whose findings do not stop publication.
     allow: tuple[str, ...] = ()
     #: Seconds to wait for another writer to end.
     wait: float = 0.0
+    #: Files that say who is who, entered in the configuration.
+    authority: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +158,15 @@ class Build:
         """Prepare a run; nothing is touched yet.
 
         Raises:
-            ConfigError: when the configuration or the request cannot be.
+            ConfigError: when the configuration, the request or an authority file cannot be.
         """
         self.request = request
         self.report = report or Silent()
         self.layout = Layout(request.root)
         config, chosen = with_sources(load_config(self.layout.config), request.sources, request.name)
-        self.config = config.model_copy(update={"model": request.model}) if request.model else config
+        config = config.model_copy(update={"model": request.model}) if request.model else config
+        self.config = with_authority(config, request.authority)
+        self.authority = read_authority(*self.config.authority)
         self.sources = chosen or config.source
         if not self.sources:
             raise ConfigError(
@@ -168,7 +175,9 @@ class Build:
         self.n_workers = request.workers or os.cpu_count() or 1
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
-        self._publication = Publication(self.layout, self.config, all_checks(self.layout), request.allow, self._step)
+        self._publication = Publication(
+            self.layout, self.config, self.authority, all_checks(self.layout), request.allow, self._step
+        )
         self._steps: Steps = Direct()
         self._hold: Hold | None = None
         self._stack = ExitStack()
@@ -247,7 +256,7 @@ class Build:
         return Summary(run, plan, snapshot, results)
 
     def _find(self) -> int:
-        return scan(self.sources, self.layout.found)
+        return scan(self.sources, self.layout.found, self.config.settle_seconds)
 
     def _plan(self) -> Plan:
         request = self.request
@@ -258,7 +267,9 @@ class Build:
             self._old(),
             workers=self.n_workers,
             full=request.full,
+            retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
+            resolution=resolution(self.authority),
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()

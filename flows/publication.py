@@ -21,6 +21,7 @@ from etl.audit import (
     read_checks,
     refuse_unknown,
 )
+from etl.authority import Authority
 from etl.config import Config
 from etl.duck import engine, parquet
 from etl.errors import AuditError
@@ -29,6 +30,7 @@ from etl.layout import Layout
 from etl.load import load, n_rows
 from etl.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manifest
 from etl.publish import discard, publish, set_aside
+from etl.resolve import resolution
 from etl.schema import QUOTE, RUN, to_arrow
 from etl.tombstones import load_tombstones
 from etl.versions import library_versions
@@ -66,9 +68,10 @@ def heal(layout: Layout) -> None:
 
 def discard_unpublished(layout: Layout) -> None:
     """Discard the snapshots of runs that were killed when these had their name but were not current yet."""
-    published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
-    for path in layout.snapshots.iterdir() if layout.snapshots.exists() else ():
-        if path.name not in published:
+    unpublished = {run.run_id for run in journal(layout.runs) if run.status != "published"}
+    current = layout.published()
+    for path in layout.snapshots.glob("*"):
+        if path.name in unpublished and path.resolve() != current:
             discard(layout, path)
 
 
@@ -99,6 +102,7 @@ class Publication:
 
     layout: Layout
     config: Config
+    authority: Authority
     checks: Sequence[Check]
     allow: Collection[str]
     step: Step
@@ -120,7 +124,7 @@ class Publication:
             AuditError: when the new snapshot breaks a check; the published one stays.
         """
         layout, limit = self.layout, self.config.memory_limit
-        files = self.step("assemble", lambda: assemble(layout, limit, old, shards))
+        files = self.step("assemble", lambda: assemble(layout, limit, old, shards, self.authority.rows))
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
         base = NOTHING if anew else old
@@ -137,6 +141,7 @@ class Publication:
             n_replaced,
             n_tombstones,
             tuple(part.key for part in made_up_of),
+            resolution(self.authority),
         ).save(layout.staging)
         fresh = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from etl.authority import read_authority
 from etl.config import Config, load_config
 from etl.hold import whoever
 from etl.journal import Run, record
@@ -51,7 +52,7 @@ def redact(root: Path, taken: Sequence[Taken], why: str) -> Run:
 def is_clean(layout: Layout) -> bool:
     """Whether no kept snapshot was made before an article was taken back."""
     buried = len(load_tombstones(layout.tombstones))
-    return not buried or all(n_tombstones(path) >= buried for path in layout.snapshots.iterdir())
+    return not buried or all(n_tombstones(path) >= buried for path in layout.snapshots.glob("*"))
 
 
 def clean(layout: Layout, config: Config) -> Run:
@@ -60,7 +61,9 @@ def clean(layout: Layout, config: Config) -> Run:
     run = begin_run(layout)
     old = open_snapshot(layout.published())
     leave_shard(layout, old, load_tombstones(layout.tombstones), run, config.memory_limit)
-    run, _ = Publication(layout, config, all_checks(layout), (), _plainly)(run, old, (), anew=True)
+    run, _ = Publication(layout, config, read_authority(*config.authority), all_checks(layout), (), _plainly)(
+        run, old, (), anew=True
+    )
     run = replace(run.ended("published"), snapshot_id=run.run_id)
     record(layout.runs, run)
     tidy(layout, with_shards=True)

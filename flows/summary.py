@@ -9,13 +9,18 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
     """The summary as pairs of a name and a value."""
     plan, run = summary.plan, summary.run
     n_words = sum(result.n_words for result in summary.results)
+    n_foreign = sum(result.n_foreign for result in summary.results)
     extract = run.seconds.get("extract", 0.0)
     found = [
         ("files found", f"{plan.n_found:,}"),
         ("new", f"{plan.n_new:,}"),
         ("changed", f"{plan.n_changed:,}"),
         ("removed", f"{plan.n_removed:,}"),
+        *_any("gone, but kept", plan.n_kept),
+        *_any("left until settled", plan.n_waiting),
     ]
+    if plan.is_resolved_anew:
+        found.append(("names", "resolved anew"))
     if run.status == "unchanged" or not summary.results:
         return found
     return [
@@ -24,9 +29,14 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("articles", f"{run.n_articles:,}"),
         ("utterances", f"{run.n_utterances:,}"),
         ("mentions", f"{run.n_mentions:,}"),
+        *_any("in other languages", n_foreign),
         ("words read", f"{n_words:,} at {n_words / max(extract, 0.001):,.0f} words/s"),
         ("seconds", ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items())),
     ]
+
+
+def _any(name: str, n: int) -> list[tuple[str, str]]:
+    return [(name, f"{n:,}")] if n else []
 
 
 def as_table(summary: Summary) -> Table:

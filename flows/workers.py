@@ -18,7 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from etl.annotate import Annotator
 from etl.plan import ShardJob
-from etl.shard import ShardResult, run_shard
+from etl.shard import Finder, ShardResult, finder, run_shard
 from flows.processes import die_with_parent
 
 T = TypeVar("T")
@@ -96,6 +96,12 @@ def annotator(model: str) -> Annotator:
     return Annotator(model)
 
 
+@cache
+def finder_of(model: str) -> Finder:
+    """This process's finder, which remembers from shard to shard."""
+    return finder(partial(annotator, model))
+
+
 def load_model(model: str) -> None:
     """Load this process's language model, ahead of its first shard."""
     annotator(model)
@@ -104,4 +110,4 @@ def load_model(model: str) -> None:
 def extract_job(job: Path, shards: Path, scratch: Path, run_id: str, at: datetime) -> ShardResult:
     """Extract the shard of a job, in a worker."""
     shard = ShardJob.load(job)
-    return run_shard(shard, shards, scratch, run_id, at, partial(annotator, shard.model))
+    return run_shard(shard, shards, scratch, run_id, at, finder_of(shard.model))

@@ -19,7 +19,7 @@ from etl.layout import Layout
 from etl.parse import Page
 from etl.plan import ShardJob
 from etl.schema import Table
-from etl.shard import run_shard
+from etl.shard import finder, run_shard
 from etl.syntax import flat
 from flows import pipeline
 from flows.pipeline import Request, Summary, build_directly
@@ -95,7 +95,7 @@ class InlineWorkers:
             raise Killed
         shard = ShardJob.load(job)
         self.ran.append(shard.key)
-        return run_shard(shard, *args, pair_annotator)
+        return run_shard(shard, *args, finder(pair_annotator))
 
     def __enter__(self) -> "InlineWorkers":
         return self
@@ -126,6 +126,7 @@ def build_in_process(
     inline = workers or InlineWorkers()
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(pipeline, "Workers", return_value=inline))
+        stack.enter_context(mock.patch("etl.scan.sleep"))  # files just written need not wait until they have settled
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(Request(root, tuple(sources), workers=inline.n, **asked))

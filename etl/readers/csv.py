@@ -30,7 +30,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
         if isinstance(row, str):
             yield Rejection("malformed", f"line {rows.line_num}: {row}; a quotation mark is unpaired", number)
         elif row and len(row) != len(header):
-            widths = f"{len(row)} values under {len(header)} columns"
+            widths = f"not {len(header)} values, as many as there are columns, but {len(row)}"
             yield Rejection("malformed", f"line {rows.line_num}: {widths}; quote values that hold separators", number)
         elif row:
             yield record_of(number, dict(zip(header, row, strict=True)), options, decoded.encoding, decoded.repairs)

@@ -19,8 +19,10 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
         yield NOT_TEXT
         return
     whole = _load(decoded.text)
-    lines = [(n, line) for n, line in enumerate(decoded.text.split("\n"), 1) if line.strip()]
-    objects = _objects(whole) if not isinstance(whole, Rejection) else [_load(line, f"line {n}: ") for n, line in lines]
+    objects = _lines(decoded.text) if isinstance(whole, Rejection) else _objects(whole)
+    if isinstance(whole, Rejection) and all(isinstance(value, Rejection) for value in objects):
+        yield whole  # no line stands for itself: one value that is broken somewhere
+        return
     for number, value in enumerate(objects):
         if isinstance(value, Rejection):
             yield Rejection(value.reason, value.detail, number)
@@ -30,11 +32,15 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
             yield Rejection("malformed", f"not an object but {type(value).__name__}; an article is an object", number)
 
 
+def _lines(text: str) -> list[object]:
+    return [_load(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
 def _load(text: str, where: str = "") -> object:
     try:
         return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        return Rejection("malformed", f"{where}not valid JSON ({error})")
+        return Rejection("malformed", f"{where}not valid JSON ({error}); mend it or export it anew")
 
 
 def _objects(whole: object) -> list[object]:

@@ -32,10 +32,16 @@ def build(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
     ] = False,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Extract files again of which something was rejected.")
+    ] = False,
     allow: Annotated[
         list[str] | None, typer.Option(help="Publish whatever this check finds; it goes on record.")
     ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another build to end.")] = 0,
+    authority: Annotated[
+        list[Path] | None, typer.Option(help="A CSV file that says who is who; it is used from now on.")
+    ] = None,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
     from flows.pipeline import Request
@@ -43,14 +49,16 @@ def build(
     request = Request(
         root.resolve(),
         tuple(sources or ()),
-        name,
-        workers,
-        model,
-        full,
-        dry_run,
-        allow_removals,
-        tuple(allow or ()),
-        wait,
+        name=name,
+        workers=workers,
+        model=model,
+        full=full,
+        dry_run=dry_run,
+        allow_removals=allow_removals,
+        retry_rejected=retry_rejected,
+        allow=tuple(allow or ()),
+        wait=wait,
+        authority=tuple(authority or ()),
     )
     console = Console(stderr=True)
     with ending_in_order():

@@ -18,7 +18,7 @@ def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
     path = write(
         tmp_path, "Ivo Tallis,Tallis|I. Tallis,person,Q1,,,,", "", '"Tallis, Mara",,PERSON,,Gazette,wire/,2001-02-03,'
     )
-    ivo, mara = read_authority(path)
+    ivo, mara = read_authority(path).rows
     assert (ivo.line, ivo.name, ivo.aliases, ivo.entity_type, ivo.id) == (
         2,
         "Ivo Tallis",
@@ -32,7 +32,7 @@ def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
 
 
 def test_a_short_header_will_do(tmp_path: Path) -> None:
-    [row] = read_authority(write(tmp_path, "ORG,Harbour Board", header="type,name\n"))
+    [row] = read_authority(write(tmp_path, "ORG,Harbour Board", header="type,name\n")).rows
     assert (row.name, row.entity_type) == ("Harbour Board", "ORG")
 
 
@@ -89,4 +89,4 @@ def test_a_name_that_would_be_two_entities_refuses_the_file(tmp_path: Path, line
     ],
 )
 def test_names_told_apart_by_scope_or_class_are_no_conflict(tmp_path: Path, lines: tuple[str, str]) -> None:
-    assert len(read_authority(write(tmp_path, *lines))) == 2
+    assert len(read_authority(write(tmp_path, *lines)).rows) == 2

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.config import Config, Source, load_config, save_config, with_sources
+from etl.config import Config, Source, load_config, save_config, with_authority, with_sources
 from etl.errors import ConfigError
 
 WRITTEN = """\
@@ -29,6 +29,20 @@ def test_what_people_wrote_stays_and_new_sources_are_added(tmp_path: Path) -> No
     assert [source.name for source in again.source] == ["wire", "morning"]
     assert again.source[1] == chosen == Source(name="morning", path=folder.resolve())
     assert (again.memory_limit, again.model) == ("1GB", "another_pipeline")
+
+
+def test_authority_files_are_entered_once_above_the_sources(tmp_path: Path) -> None:
+    path = tmp_path / "ontherecord.toml"
+    path.write_text('authority = ["people.csv"]  # decided by us\n' + WRITTEN)
+    config = with_authority(load_config(path), [tmp_path / "people.csv", tmp_path / "places.csv"])
+    save_config(path, config)
+    again = load_config(path)
+    assert again.authority == config.authority == (tmp_path / "people.csv", tmp_path / "places.csv")
+    assert [source.name for source in again.source] == ["wire"]
+    assert '"people.csv"' in path.read_text()
+    path.write_text(WRITTEN)
+    save_config(path, config)
+    assert load_config(path) == config
 
 
 def test_a_source_is_found_again_by_its_path_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

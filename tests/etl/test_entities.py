@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -53,6 +54,51 @@ def test_a_family_name_is_the_person_named_in_full_wherever_it_stands() -> None:
         ("Tallis", "PERSON", "Ivo Tallis"),
         ("Tallis", "PERSON", "Ivo Tallis"),
     ]
+
+
+def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
+    page = page_of(
+        "The union asked Marlowe Gov. Ivo Tallis about the harbour.",
+        "Then Councillor Quill said that Norwegian Mara Dorn, who was there, had known about everything.",
+    )
+    labels = {"Marlowe_Gov._Ivo_Tallis": "PERSON", "Councillor_Quill": "PERSON", "Norwegian_Mara_Dorn": "PERSON"}
+    people = [(text, name) for text, entity_type, name in found(page, **labels) if entity_type == "PERSON"]
+    assert people == [("Ivo Tallis", "Ivo Tallis"), ("Quill", "Quill"), ("Mara Dorn", "Mara Dorn")]
+
+
+def test_departments_of_one_article_are_told_apart_by_their_first_words() -> None:
+    page = page_of("The Justice Department said that it had asked the State Department.")
+    assert [name for _, _, name in found(page, Justice_Department="ORG", State_Department="ORG")] == [
+        "Justice Department",
+        "State Department",
+    ]
+
+
+def test_no_name_goes_over_a_dash_that_stands_apart() -> None:
+    page = page_of("Nobody but Daniel Quill – Harbour folk knew – said so.")
+    assert next(text for text, _, _ in found(page, **{"Daniel_Quill_–_Harbour": "PERSON"})) == "Daniel Quill"
+
+
+def test_an_unknown_full_name_that_opens_a_passage_is_a_person_by_its_apposition() -> None:
+    page = page_of("Halvard Quill, the authority’s engineer, said so.", "The boat was late, though Quill said it came.")
+    assert found(page) == [
+        ("Halvard Quill", "PERSON", "Halvard Quill"),
+        ("Quill", "PERSON", "Halvard Quill"),
+    ]
+
+
+def test_a_word_with_a_capital_for_opening_the_sentence_is_no_part_of_a_name() -> None:
+    page = page_of(
+        "Several people met Daniel Quill there; others greeted Daniel Quill beside the harbour wall.",
+        "Certainly Daniel Quill said no.",
+    )
+    copy = fold(page)
+    doc = NLP(copy.text)
+    first, second, third = (m.start() for m in re.finditer("Daniel Quill", copy.text))
+    starts = {first: first, second: second, third - len("Certainly "): third}
+    doc.set_ents([doc.char_span(start, at + len("Daniel Quill"), label="PERSON") for start, at in starts.items()])
+    names = [m.name for m in find_mentions(page, Annotation(doc, copy, no_parse))]
+    assert names == ["Daniel Quill"] * 3
 
 
 def test_one_name_is_of_one_class() -> None:

@@ -14,6 +14,12 @@ def test_an_acronym_is_known_only_as_printed() -> None:
     assert find_known("U.S.").name == "United States"
 
 
+def test_a_word_cut_short_is_known_only_with_its_full_stop() -> None:
+    assert find_known("Miss.").name == "Mississippi"
+    assert find_known("Miss") is None
+    assert find_known("N.H.").name == find_known("New Hampshire").name
+
+
 def test_a_capital_is_not_its_country() -> None:
     assert find_known("Moscow").name == "Moscow"
 

@@ -71,6 +71,12 @@ TEXTS: dict[str, str | bytes] = {
 }
 NAMES = ("a.txt", "b.txt", "c.txt", "deep/d.txt", "deep/er/e.txt", "f'g.txt", "É.txt", "h.jsonl", "i.txt", "j.jsonl")
 SOURCES = ("city", "wire")
+#: What people decide about names, for all articles and for some.
+AUTHORITIES: dict[str, str | bytes] = {
+    "nothing": "name,type\n",
+    "all": "name,aliases,type,id\nOdile Marrack MP,Odile Marrack|Wenna Tolgarth,PERSON,Q1\n",
+    "some": "name,aliases,type,source\nHalvard Quill (poet),Halvard Quill,PERSON,wire\n",
+}
 #: What each stage's next version finds otherwise, so that a row that was wrongly kept shows.
 STAGES = ("etl.read.VERSION", "etl.parse.VERSION", "etl.annotate.VERSION", "etl.quotes.VERSION")
 #: Where a build may end before its time; whatever it leaves behind, the next build ends the same.
@@ -108,6 +114,7 @@ CHANGES = st.one_of(
     change("option", SOURCE, st.sampled_from((None, 2030, 2031))),
     change("limit", st.sampled_from((50_000_000, 600, 500))),
     change("stage", st.sampled_from(STAGES)),
+    change("authority", st.sampled_from(sorted(AUTHORITIES))),
     change("sizes", *SIZES),
     *[change("crash", st.sampled_from(CRASHES))] * 2,
     *[change("crash_between_shards", st.integers(0, 3))] * 2,
@@ -134,6 +141,7 @@ class Histories(RuleBasedStateMachine):
         write(self.base / SOURCES[0], {f"{name}.txt": text for name, text in TEXTS.items()})
         write(self.base / SOURCES[1], {"a.txt": TEXTS["april"]})
         self.sizes(*sizes)
+        write(self.base, {"people.csv": AUTHORITIES["nothing"]})
         self.build_and_compare()
 
     @rule(changes=st.lists(CHANGES, min_size=4, max_size=CHANGES_A_DAY))
@@ -182,6 +190,9 @@ class Histories(RuleBasedStateMachine):
     def stage(self, stage: str) -> None:
         self.versions[stage] += 1
 
+    def authority(self, authority: str) -> None:
+        write(self.base, {"people.csv": AUTHORITIES[authority]})
+
     def sizes(self, shard_files: int, articles: int, rows: int, replaced: float) -> None:
         self.n_workers = shard_files % 3
         self.knobs = {
@@ -214,7 +225,8 @@ class Histories(RuleBasedStateMachine):
 
     def build(self, root: Path, workers: InlineWorkers | None = None, **patches: object) -> None:
         """Build, as far as it goes, with the stages of the day."""
-        listed(root, "\n".join([f"max_bytes = {self.max_bytes}", *map(self.source, SOURCES)]))
+        settings = [f"max_bytes = {self.max_bytes}", f"authority = ['{self.base}/people.csv']"]
+        listed(root, "\n".join([*settings, *map(self.source, SOURCES)]))
         finds, parses = self.versions["etl.annotate.VERSION"], self.versions["etl.parse.VERSION"]
 
         def parse_anew(record: object, hints: object) -> object:

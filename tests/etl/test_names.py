@@ -6,16 +6,20 @@ from etl.names import entity_id, initials, name_key, plain_name
 
 
 @pytest.mark.parametrize(
-    ("printed", "plain"),
+    ("entity_type", "printed", "plain"),
     [
-        ("the Harbour Board", "Harbour Board"),
-        ("Mr. Ivo\n   Tallis’s", "Ivo Tallis"),
-        ("Lt Gen Mara Quill", "Mara Quill"),
-        ("Dr.", "Dr."),
+        ("ORG", "the Harbour Board", "Harbour Board"),
+        ("PERSON", "Mr. Ivo\n   Tallis’s", "Ivo Tallis"),
+        ("PERSON", "Lt Gen Mara Quill", "Mara Quill"),
+        ("PERSON", "Councillor Quill", "Quill"),
+        ("PERSON", "Dr.", "Dr."),
+        ("ORG", "Justice Department", "Justice Department"),
+        ("ORG", "General Mills of Marlowe", "General Mills of Marlowe"),
+        ("GPE", "Prince Tallis Island", "Prince Tallis Island"),
     ],
 )
-def test_plain_name_drops_what_stands_around_a_name(printed: str, plain: str) -> None:
-    assert plain_name(printed) == plain
+def test_plain_name_drops_what_stands_around_a_name(entity_type: str, printed: str, plain: str) -> None:
+    assert plain_name(entity_type, printed) == plain
 
 
 @pytest.mark.parametrize(

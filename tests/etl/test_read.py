@@ -123,6 +123,13 @@ def test_json_lines_reject_by_line_and_keep_the_rest() -> None:
     assert "line 2" in found[1].detail if isinstance(found[1], Rejection) else False
 
 
+def test_a_broken_value_over_many_lines_is_one_rejection() -> None:
+    text = json.dumps([{"id": 1, "text": "One."}, {"id": 2, "text": "Two."}], indent=2)[:-1]
+    for data in (text, text.replace("\n", " "), "{"):
+        [rejection] = rejections(data.encode(), "a.json")
+        assert (rejection.reason, rejection.record_no) == ("malformed", None)
+
+
 def test_json_takes_nested_names_and_configured_columns() -> None:
     value = {"articles": [{"Corpo": "Text.", "source": {"name": "The Tern"}, "author": ["A. Roe", "B. Doe"]}]}
     [record] = records(json.dumps(value).encode(), "a.json", ReadOptions(columns={"text": "corpo"}))

@@ -1,14 +1,12 @@
-import csv
 import random
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.authority import AuthorityError, Row, Scope, read_authority
+from etl.authority import Row, Scope
 from etl.names import entity_id
 from etl.resolve import Canonical, Name, canonical_names, resolve, resolve_exceptions, skeleton
 
@@ -29,9 +27,9 @@ def one(*names: Name, authority: tuple[Row, ...] = ()) -> bool:
 def table(connection: duckdb.DuckDBPyConnection, *names: Name) -> None:
     connection.execute(
         "CREATE TABLE names "
-        "(entity_id VARCHAR, entity_type VARCHAR, name VARCHAR, n_mentions BIGINT, n_articles BIGINT)"
+        "(entity_id VARCHAR, entity_type VARCHAR, name VARCHAR, n_mentions BIGINT, n_articles BIGINT, aliases VARCHAR[])"
     )
-    connection.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", [list(n) for n in names])
+    connection.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)", [list(n) for n in names])
 
 
 def test_known_aliases_join_under_the_data_files_name() -> None:
@@ -79,26 +77,52 @@ def test_look_alikes_share_their_consonants() -> None:
     assert skeleton("tallis") != skeleton("dorn")
 
 
-def test_a_lone_family_name_is_listed_in_the_shape_of_an_authority_file(tmp_path: Path) -> None:
+def asked(*names: Name, authority: tuple[Row, ...] = ()) -> list[tuple[object, ...]]:
+    """The questions on some names: reason, name, aliases."""
     with duckdb.connect() as connection:
-        table(
-            connection, name("PERSON", "Tallis", 7), name("PERSON", "Ivo Tallis", 5), name("PERSON", "Mara Tallis", 2)
-        )
-        resolve(connection, "names")
-        listed = connection.execute("FROM entity_ambiguous")
-        columns = [c[0] for c in listed.description or ()]
-        rows = listed.fetchall()
-    assert [row[:3] for row in rows] == [("Ivo Tallis", "Tallis", "PERSON"), ("Mara Tallis", "Tallis", "PERSON")]
-    assert rows[0][-4:] == (7, 7, 5, 5)
-    path = tmp_path / "ambiguous.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([columns, *rows])
-    with pytest.raises(AuthorityError, match="line 3"):
-        read_authority(path)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([columns, rows[1]])
-    decided = read_authority(path)
-    assert one(name("PERSON", "Tallis", 7), name("PERSON", "Mara Tallis", 2), authority=decided)
+        table(connection, *names)
+        resolve(connection, "names", authority)
+        return connection.execute(
+            "SELECT reason, name, aliases FROM entity_ambiguous ORDER BY reason, aliases, name_n_articles DESC"
+        ).fetchall()
+
+
+def test_a_family_name_alone_is_asked_about_with_its_candidates() -> None:
+    assert asked(name("PERSON", "Tallis", 7), name("PERSON", "Ivo Tallis", 5), name("PERSON", "Mara Tallis Jr", 2)) == [
+        ("family name alone", "Ivo Tallis", ["Tallis"]),
+        ("family name alone", "Mara Tallis Jr", ["Tallis"]),
+    ]
+
+
+def test_one_name_with_two_middle_initials_may_be_two_people() -> None:
+    ivo = name("PERSON", "Ivo B. Tallis", 5)._replace(
+        aliases=("Ivo B. Tallis", "Ivo Q. Tallis", "Ivo Tallis", "Tallis")
+    )
+    assert asked(ivo) == [("may be two people", "Ivo B. Tallis", ["Ivo B. Tallis", "Ivo Q. Tallis"])]
+    assert asked(ivo._replace(aliases=("Ivo Tallis", "Ivo B Tallis", "Mr. B. Tallis"))) == []
+
+
+@pytest.mark.parametrize("other", ["Karen Brandovic Tallis", "Karin Tallis"])
+def test_names_spelled_alike_that_are_not_joined_are_asked_about(other: str) -> None:
+    names = name("PERSON", "Karen Tallis", 5), name("PERSON", other)
+    assert not one(*names)
+    assert asked(*names) == [("spelled alike", "Karen Tallis", [other])]
+
+
+def test_what_an_authority_has_decided_is_not_asked_again() -> None:
+    rows = (Row(2, "PERSON", "Ivo Tallis", ("Tallis",), "Q1"), Row(3, "PERSON", "Iva Tallis", (), "Q2"))
+    assert (
+        asked(name("PERSON", "Tallis"), name("PERSON", "Ivo Tallis"), name("PERSON", "Iva Tallis"), authority=rows)
+        == []
+    )
+
+
+def test_an_authority_takes_along_the_spellings_of_a_name_that_no_article_prints() -> None:
+    rows = (Row(2, "PERSON", "Muhammad Tallis", (), "Q1"),)
+    assert resolved(name("PERSON", "Mohammed Tallis"), authority=rows)["Mohammed Tallis"][1:] == (
+        "Muhammad Tallis",
+        "Q1",
+    )
 
 
 def test_an_authority_wins_over_the_data_files() -> None:
@@ -144,7 +168,7 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
         connection.execute("CREATE TABLE mention AS SELECT article_id, ? AS entity_id FROM article", [who.entity_id])
         resolve_exceptions(connection, "article", "mention", authority)
         rows = connection.execute(
-            "SELECT article_id, entity_id, canonical_name, authority_id FROM entity_exception"
+            "SELECT article_id, entity_id, canonical_name, authority_id FROM entity_exception ORDER BY ALL"
         ).fetchall()
         ids = connection.execute("SELECT DISTINCT canonical_id FROM entity_exception").fetchall()
     assert rows == [

@@ -72,8 +72,8 @@ def test_who_is_named_in_whose_words(root: Path) -> None:
 
 def test_every_column_has_its_meaning_as_a_comment(root: Path) -> None:
     silent = query(root, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
-    views = {"utterance", "said", "said_about", "utterance_mention"}
-    assert {row["table_name"] for row in silent.to_pylist()} <= views
+    views = query(root, "SELECT view_name FROM duckdb_views() WHERE NOT internal").column(0).to_pylist()
+    assert {row["table_name"] for row in silent.to_pylist()} <= set(views)
     assert query(root, "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL").num_rows == 0
 
 

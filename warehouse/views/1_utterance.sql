@@ -31,8 +31,8 @@ joined AS (
 )
 SELECT
     joined.*,
-    coalesce(entity.canonical_name, joined.speaker_name) AS speaker,
-    entity.canonical_id AS speaker_id,
+    coalesce(entity_exception.canonical_name, entity.canonical_name, joined.speaker_name) AS speaker,
+    coalesce(entity_exception.canonical_id, entity.canonical_id) AS speaker_id,
     article.published_on,
     article.title,
     article.publisher,
@@ -41,6 +41,8 @@ SELECT
 FROM joined
 JOIN article USING (article_id)
 JOIN article_group USING (article_id)
-LEFT JOIN entity ON entity.entity_id = joined.speaker_entity_id;
+LEFT JOIN entity ON entity.entity_id = joined.speaker_entity_id
+LEFT JOIN entity_exception
+    ON entity_exception.article_id = joined.article_id AND entity_exception.entity_id = joined.speaker_entity_id;
 
 COMMENT ON VIEW utterance IS 'one utterance: who said what, when, and where it was printed; leave out is_reprint to count a body once';

@@ -1,0 +1,263 @@
+"""Snapshots over time: going back, holding, comparing, verifying, keeping and letting go."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from etl.annotate import Annotator
+from etl.diff import diff
+from etl.errors import HeldError, SchemaVersionError
+from etl.extract import Extract
+from etl.hold import held, release, roll_back
+from etl.journal import journal, new_run, read_run
+from etl.layout import Layout
+from etl.manifest import NOTHING
+from etl.parse import Page
+from etl.publish import SUPERSEDED
+from etl.schema import DATABASE, MANIFEST
+from etl.shard import Finder, finder
+from etl.snapshots import NoSnapshotError, kept, open_kept
+from etl.verify import verify
+from flows.publication import all_checks
+from tests.helpers import STORY, Killed, article, build_in_process, inodes, kill, write
+from warehouse import views
+from warehouse.reader import query, snapshot
+
+OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
+DAY = 24 * 3600
+
+
+def two_snapshots(tmp_path: Path) -> tuple[Path, str, str]:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
+    first = build_in_process(root, news).run.run_id
+    write(news, {"other.txt": OTHER})
+    return root, first, build_in_process(root).run.run_id
+
+
+def doubting(annotator: Callable[[], Annotator]) -> Finder:
+    def find(page: Page) -> Extract:
+        found = finder(annotator)(page)
+        return replace(found, quotes=tuple(replace(quote, confidence=0.0) for quote in found.quotes))
+
+    return find
+
+
+def back(root: Path, to: str | None = None) -> None:
+    roll_back(Layout(root), to, "bad counts", views(), "1GB")
+
+
+def findings(root: Path, tmp_path: Path, *, full: bool = False) -> list[str]:
+    layout = Layout(root)
+    return list(verify(open_kept(layout, None), all_checks(layout), tmp_path / "spill", "1GB", full=full))
+
+
+def test_after_a_rollback_nothing_is_published_until_it_is_released(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    back(root)
+    assert snapshot(root).name == first
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 1}]
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    skipped = build_in_process(root)
+    assert (skipped.run.status, skipped.snapshot) == ("skipped", snapshot(root))
+    assert "bad counts" in (skipped.run.error or "")
+    assert snapshot(root).name == first
+    release(Layout(root))
+    assert held(Layout(root)) is None
+    again = build_in_process(root)
+    assert (again.run.status, again.plan.n_new) == ("published", 2)
+    assert [run.status for run in journal(Layout(root).runs)] == ["published", "published", "skipped", "published"]
+    assert second in {path.name for path in Layout(root).snapshots.iterdir()}
+
+
+def test_a_rollback_makes_the_database_anew_where_it_was_let_go(tmp_path: Path) -> None:
+    root, first, _ = two_snapshots(tmp_path)
+    (Layout(root).snapshots / first / DATABASE).unlink()
+    back(root, first)
+    assert query(root, "SELECT count(*) AS n FROM utterance").to_pylist() == [{"n": 1}]
+
+
+def test_there_is_nothing_before_the_first_snapshot_and_nothing_to_release(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "in", {"story.txt": STORY}))
+    with pytest.raises(HeldError, match="no snapshot before the published one"):
+        back(root)
+    with pytest.raises(HeldError, match="no snapshot 2031"):
+        back(root, "2031")
+    with pytest.raises(HeldError, match="nothing holds publication"):
+        release(Layout(root))
+
+
+def test_a_diff_tells_what_came_went_and_changed(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    (tmp_path / "in" / "story.txt").unlink()
+    write(tmp_path / "in", {"other.txt": OTHER.replace("runs again", "runs at last").replace("Ferry", "Boat")})
+    third = build_in_process(root).run.run_id
+    patches = {"tests.helpers.finder": doubting, "etl.quotes.VERSION": "doubting"}
+    fourth = build_in_process(root, patches=patches).run.run_id
+    layout = Layout(root)
+
+    def between(before: str, after: str) -> dict[str, list[tuple[object, ...]]]:
+        found = diff(open_kept(layout, before), open_kept(layout, after), tmp_path / "spill", "1GB")
+        return {name: [tuple(row.values()) for row in rows.to_pylist()] for name, rows in found.items()}
+
+    assert [row[:2] for row in between(first, second)["articles"]] == [("added", "in/other.txt")]
+    changes = between(second, third)
+    assert [row[:4] for row in changes["articles"]] == [
+        ("changed", "in/other.txt", "Ferry runs", "Boat runs"),
+        ("removed", "in/story.txt", "Rain over the harbour", None),
+    ]
+    assert ("added", None, "Wenna Tolgarth", "“The ferry runs at last,”") in [row[:4] for row in changes["quotes"]]
+    assert {row[0] for row in changes["quotes"]} == {"added", "removed"}
+    assert changes["counts"] == []
+    changes = between(third, fourth)
+    assert (changes["articles"], {row[0] for row in changes["quotes"]}) == ([], {"changed"})
+    assert all(rows == [] for rows in between(third, third).values())
+
+
+def test_kept_snapshots_are_listed_with_what_they_share(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    newest, oldest = kept(root)
+    assert (newest["snapshot"], newest["is"], newest["articles"]) == (second, "published", "2 (+1)")
+    assert (oldest["snapshot"], oldest["is"], oldest["articles"]) == (first, "", "1")
+    with pytest.raises(NoSnapshotError, match=f"kept are: {first}, {second}"):
+        open_kept(Layout(root), "2031")
+
+
+def test_what_changed_on_disk_since_publication_is_found(tmp_path: Path) -> None:
+    root, _, _ = two_snapshots(tmp_path)
+    assert findings(root, tmp_path) == findings(root, tmp_path, full=True) == []
+    (quotes,) = (snapshot(root) / "quote").glob("**/*.parquet")
+    data = bytearray(quotes.read_bytes())
+    data[len(data) // 2] ^= 1
+    quotes.write_bytes(data)
+    assert findings(root, tmp_path) == [f"{quotes} is not what was published: its bytes have changed"]
+    quotes.rename(quotes.with_name("mine.parquet"))
+    assert findings(root, tmp_path, full=True) == [
+        f"{quotes.with_name('mine.parquet')} is not of this snapshot",
+        f"{quotes} is missing",
+    ]
+
+
+def test_a_database_that_differs_from_its_parquet_is_found_by_a_full_verification(tmp_path: Path) -> None:
+    root, _, _ = two_snapshots(tmp_path)
+    import duckdb
+
+    with duckdb.connect(str(snapshot(root) / DATABASE)) as db:
+        db.execute("UPDATE quote SET speaker_name = 'Nobody'")
+    assert findings(root, tmp_path) == []
+    assert findings(root, tmp_path, full=True) == [
+        f"{snapshot(root) / DATABASE}: its table quote differs from the Parquet"
+    ]
+
+
+def test_snapshots_are_kept_by_number_and_by_the_time_since_they_were_current(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", tmp_path / "in"
+    root.mkdir()
+    (root / "ontherecord.toml").write_text("keep_snapshots = 1\n")
+    names = []
+    for n in range(4):
+        write(news, {"story.txt": STORY.replace("whole wall", f"wall {n}")})
+        names.append(build_in_process(root, news).run.run_id)
+    layout = Layout(root)
+    assert sorted(path.name for path in layout.snapshots.iterdir()) == names  # none is old enough to go
+    for n, name in enumerate(names[:-1]):
+        os.utime(layout.snapshots / name / SUPERSEDED, (0, time.time() - 2 * DAY + n))
+    back(root, names[0])  # now the current one: it stays, whatever its age was
+    release(layout)
+    write(news, {"story.txt": OTHER})
+    last = build_in_process(root).run.run_id
+    assert sorted(path.name for path in layout.snapshots.iterdir()) == sorted([names[0], names[3], last])
+
+
+def test_a_database_is_kept_for_the_published_snapshot_and_the_one_before(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    layout = Layout(root)
+    for name in (first,):
+        os.utime(layout.snapshots / name / SUPERSEDED, (0, time.time() - 2 * DAY))
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    third = build_in_process(root).run.run_id
+    has = {path.name for path in layout.snapshots.iterdir() if (path / DATABASE).exists()}
+    assert has == {second, third}
+
+
+def test_a_run_killed_just_after_publishing_is_on_record_as_published(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
+    with pytest.raises(Killed):
+        build_in_process(root, news, patches={"flows.pipeline.prune": kill})
+    journal_of = Layout(root).runs / f"{snapshot(root).name}.jsonl"
+    begun, _ = journal_of.read_text().splitlines()
+    journal_of.write_text(begun + "\n")  # as if the kill had come before the second line
+    assert read_run(journal_of).status == "failed"
+    build_in_process(root)
+    run, published = read_run(journal_of), snapshot(root).name
+    assert (run.status, run.snapshot_id, run.n_articles) == ("published", published, 1)
+
+
+def test_ids_of_runs_sort_in_their_order_though_the_clock_was_set_back() -> None:
+    ahead = "29991231T235959999998Z-ffff"
+    run = new_run({}, after=ahead)
+    assert run.run_id > ahead
+    assert run.started_at.year < 2999
+    assert new_run({}, after=run.run_id).run_id > run.run_id
+
+
+def test_an_older_versions_warehouse_is_recognised_and_extracted_anew_on_demand(tmp_path: Path) -> None:
+    root, _, second = two_snapshots(tmp_path)
+    manifest = snapshot(root) / MANIFEST
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 1}))
+    with pytest.raises(SchemaVersionError, match="ontherecord build --full"):
+        query(root, "FROM article")
+    with pytest.raises(SchemaVersionError, match="ontherecord build --full"):
+        build_in_process(root)
+    assert snapshot_link(root) == second
+    run = build_in_process(root, full=True)
+    assert (run.run.status, run.plan.n_new) == ("published", 2)
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
+
+
+def test_a_newer_versions_warehouse_is_left_alone(tmp_path: Path) -> None:
+    root, _, second = two_snapshots(tmp_path)
+    manifest = snapshot(root) / MANIFEST
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 9999}))
+    with pytest.raises(SchemaVersionError, match="newer"):
+        build_in_process(root, full=True)
+    assert snapshot_link(root) == second
+
+
+def snapshot_link(root: Path) -> str:
+    return Layout(root).current.resolve().name
+
+
+def test_a_part_that_was_audited_is_not_audited_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
+    build_in_process(root, news)
+    before = inodes(root)
+    asked = []
+
+    def count(root: Path, some: list[object], *rest: object) -> list[object]:
+        asked.append(len(some))
+        return []
+
+    monkeypatch.setattr("flows.publication.audit_parts", count)
+    write(news, {"june.txt": OTHER.replace("March 18", "June 2")})
+    build_in_process(root)
+    assert asked == [1]  # June's part; March's is as it was
+    assert before.items() <= inodes(root).items() or NOTHING.manifest.files == ()
+    write(root / "checks", {"mine.sql": "-- scope: part\n-- No names.\nSELECT * FROM mention WHERE false"})
+    write(news, {"july.txt": OTHER.replace("March 18", "July 2")})
+    build_in_process(root)
+    assert asked == [1, 3]  # another check asks something else of every part
+    shutil.rmtree(root / "checks")
+
+
+def test_a_lost_journal_costs_no_snapshot(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    shutil.rmtree(Layout(root).runs)
+    assert build_in_process(root).run.status == "unchanged"
+    assert {path.name for path in Layout(root).snapshots.iterdir()} == {first, second}

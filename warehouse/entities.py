@@ -1,0 +1,51 @@
+"""Who is who in a warehouse: a listing to look at, and the questions on names that a person should decide."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from warehouse.reader import connect
+
+LISTING = """
+SELECT who.name, who.entity_type AS type, who.n_articles, who.n_mentions, who.n_utterances, who.first_seen, who.last_seen,
+    who.authority_id AS id,
+    string_agg(alias.alias || ' ' || alias.n_mentions, ', ' ORDER BY alias.n_mentions DESC, alias.alias) AS printed
+FROM who
+LEFT JOIN alias USING (canonical_id)
+WHERE $name = '' OR canonical_id IN (
+    SELECT canonical_id FROM alias WHERE contains(lower(name), lower($name)) OR contains(lower(alias), lower($name))
+)
+GROUP BY ALL
+ORDER BY who.n_articles DESC, who.n_mentions DESC, who.name, type
+LIMIT $limit
+"""
+
+#: In the shape of an authority file (`etl.authority`).
+QUESTIONS = """
+SELECT name, array_to_string(aliases, '|') AS aliases, entity_type AS type, authority_id AS id, '' AS publisher, '' AS source,
+    '' AS published_from, '' AS published_to, reason, alias_n_articles, alias_n_mentions, name_n_articles, name_n_mentions
+FROM entity_ambiguous
+ORDER BY alias_n_articles DESC, alias_n_mentions DESC, aliases, alias_id, name_n_articles DESC, name_n_mentions DESC, name, reason
+"""
+
+
+def listing(root: Path, name: str = "", limit: int = 50) -> pa.Table:
+    """The entities of whose names ``name`` is a part, under all the names each is printed by, the most frequent first.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+    """
+    with connect(root) as connection:
+        return connection.execute(LISTING, {"name": name, "limit": limit}).to_arrow_table()
+
+
+def questions(root: Path) -> pa.Table:
+    """What a person should decide, the most frequent names first.
+
+    A row says that the names in ``aliases`` may be the entity in ``name``; what is decided stays, the other rows go.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+    """
+    with connect(root) as connection:
+        return connection.execute(QUESTIONS).to_arrow_table()
