@@ -129,7 +129,7 @@ SELECT found.*, source.parser,
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN $retry_rejected AND file.n_rejected > 0 THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
-        WHEN rejected.is_large AND NOT rejected.is_same_limit OR file.status = 'loaded' AND file.size > $max_bytes THEN 'changed'
+        WHEN rejected.is_large AND NOT is_same_limit OR NOT coalesce(is_large, false) AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN is_moved THEN 'touched'
         ELSE 'unchanged'
@@ -153,14 +153,15 @@ FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
 WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
-#: Of the files to do, those a finished shard holds in the very state they have now.
+#: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
 REUSED = """
 CREATE TABLE reused AS
 SELECT state.source_uri, min(parse_path(done.filename)[-2]) AS shard
 FROM state JOIN {done} AS done
     ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
     AND done.size = state.size AND epoch_us(done.modified_at) = state.modified_us AND epoch_us(done.changed_at) = state.changed_us
-WHERE state.state IN ('new', 'changed')
+WHERE state.state IN ('new', 'changed') AND done.size <= $max_bytes
+    AND done.source_uri NOT IN (SELECT source_uri FROM {rejected} WHERE reason = 'too_large')
 GROUP BY ALL
 """
 
@@ -215,8 +216,10 @@ def make_plan(
         db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
             _refuse_losses(db)
-        done = sorted(layout.shards.glob("*/file.parquet"))
-        db.execute(REUSED.format(done=parquet(FILE, done, with_filename=True)), {"extractor": extractor})
+        done = parquet(FILE, sorted(layout.shards.glob("*/file.parquet")), with_filename=True)
+        rejected = parquet(REJECTION, sorted(layout.shards.glob("*/rejection.parquet")))
+        now = {"extractor": extractor, "max_bytes": config.max_bytes}
+        db.execute(REUSED.format(done=done, rejected=rejected), now)
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
         n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {table}") for table in ("removed", "kept"))
         n_reused = _one(db, "SELECT count(*) FROM reused")
