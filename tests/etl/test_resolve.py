@@ -1,5 +1,7 @@
 import random
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.authority import Row, Scope
-from etl.names import entity_id
+from etl.names import entity_id, entity_ids
 from etl.resolve import Canonical, Name, canonical_names, resolve, resolve_exceptions, skeleton
 
 
@@ -192,19 +194,37 @@ NAMES = st.lists(
 )
 
 
+def distinct(drawn: list[tuple[str, str, int]]) -> list[Name]:
+    return list({n.entity_id: n for n in (name(*one_name) for one_name in drawn)}.values())
+
+
+def shuffled(items: Sequence[Any]) -> list[Any]:
+    return random.Random(1).sample(items, len(items))  # noqa: S311  # an order, not a secret
+
+
+def decided(drawn: list[tuple[str, str, int]]) -> dict[str, Row]:
+    """Decisions on some names, none against another, by the ``entity_id`` they speak of."""
+    kept: dict[str, Row] = {}
+    for i, n in enumerate(distinct(drawn)):
+        entities = entity_ids(n.entity_type, n.name)
+        if entities.isdisjoint(kept):
+            kept |= dict.fromkeys(entities, Row(i, n.entity_type, n.name, (), f"Q{i}"))
+    return kept
+
+
 @settings(max_examples=25, deadline=None)
-@given(NAMES)
-def test_the_order_of_names_does_not_matter_and_canonical_ids_are_of_names_given(
-    given_names: list[tuple[str, str, int]],
+@given(NAMES, NAMES.map(decided))
+def test_the_order_of_arrival_does_not_matter_and_an_authority_wins(
+    drawn: list[tuple[str, str, int]], decisions: dict[str, Row]
 ) -> None:
-    names = list({n.entity_id: n for n in (name(*given_name) for given_name in given_names)}.values())
-    found = canonical_names(names)
-    shuffled = list(names)
-    random.Random(1).shuffle(shuffled)  # noqa: S311  # an order, not a secret
-    assert canonical_names(shuffled) == found
+    names, rows = distinct(drawn), list(dict.fromkeys(decisions.values()))
+    found = canonical_names(names, rows)
+    assert canonical_names(shuffled(names), shuffled(rows)) == found
     assert found.keys() == {n.entity_id for n in names}
     assert {c.canonical_id for c in found.values()} <= found.keys()
-    assert all(found[c.canonical_id].canonical_id == c.canonical_id for c in found.values())
+    assert all(found[c.canonical_id] == c for c in found.values())
+    for entity in found.keys() & decisions.keys():
+        assert found[entity][1:] == (decisions[entity].name, decisions[entity].id)
 
 
 def test_nothing_is_left_in_the_connection_but_the_outcome() -> None:
