@@ -53,6 +53,7 @@ def test_a_capital_and_its_country_and_a_council_and_its_union_stay_apart() -> N
         (name("ORG", "Organisation of Harbour Pilots"), name("ORG", "Organization of Harbor Pilots")),
         (name("ORG", "Brightwater Mills"), name("FAC", "Brightwater Mills", 20)),
         (name("GPE", "Bayonville"), name("LOC", "Bayonville")),
+        (name("ORG", "US Tidal Survey"), name("ORG", "United States Tidal Survey")),
     ],
 )
 def test_variants_of_a_name_join(one_spelling: Name, other: Name) -> None:
@@ -74,6 +75,13 @@ def test_names_that_may_be_two_stay_apart(one_name: Name, other: Name) -> None:
     assert not one(one_name, other)
 
 
+def test_a_word_that_may_be_a_person_settles_its_other_classes() -> None:
+    person, board, place = name("PERSON", "Marlowe", 9), name("ORG", "Marlowe", 9), name("GPE", "Marlowe")
+    found = canonical_names([person, board, place])
+    assert found[board.entity_id].canonical_id == found[place.entity_id].canonical_id
+    assert found[person.entity_id].canonical_id == person.entity_id
+
+
 def test_look_alikes_share_their_consonants() -> None:
     assert skeleton("qaddafi") == skeleton("kadafi")
     assert skeleton("tallis") != skeleton("dorn")
@@ -87,6 +95,15 @@ def asked(*names: Name, authority: tuple[Row, ...] = ()) -> list[tuple[object, .
         return connection.execute(
             "SELECT reason, name, aliases FROM entity_ambiguous ORDER BY reason, aliases, name_n_articles DESC"
         ).fetchall()
+
+
+def test_an_acronym_is_the_one_name_that_articles_print_it_for() -> None:
+    board = name("ORG", "Brightwater Harbour Board", 3)._replace(aliases=("BHB", "Brightwater Harbour Board"))
+    bank = name("ORG", "Bank of Hollow Bay", 3)._replace(aliases=("B.H.B.",))
+    alone = name("ORG", "BHB", 9)
+    assert one(board, alone)
+    assert len({c.canonical_id for c in canonical_names([board, bank, alone]).values()}) == 3
+    assert not one(board._replace(n_articles=1), alone)
 
 
 def test_a_family_name_alone_is_asked_about_with_its_candidates() -> None:
