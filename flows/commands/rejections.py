@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.commands.options import DEFAULT_ROOT, Root
-from warehouse.text import printable
+from warehouse.text import printable, unlike_formula
 
 QUERY = """
 SELECT source_uri, record_no, reason, detail FROM rejection
@@ -35,7 +35,7 @@ def rejected(
     if as_csv:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(names)
-        out.writerows(rows)
+        out.writerows(map(unlike_formula, row) for row in rows)
         return
     table = Table(*names) if rows else Table("nothing rejected")
     for row in rows:

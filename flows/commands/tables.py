@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from warehouse.text import printable
+from warehouse.text import printable, unlike_formula
 
 #: Rows shown as a table; the rest are for CSV and JSON.
 ROWS_SHOWN = 200
@@ -34,7 +34,7 @@ def print_rows(rows: pa.Table | Sequence[Mapping[str, object]], form: Format) ->
     if form is Format.CSV:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(table.column_names)
-        out.writerows(row.values() for row in table.to_pylist())
+        out.writerows(map(unlike_formula, row.values()) for row in table.to_pylist())
     elif form is Format.JSON:
         sys.stdout.write(json.dumps(table.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n")
     else:
