@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.annotate import DEFAULT_MODEL
 from flows import documents
 from flows.documents import from_files, from_jsonl
 from tests.helpers import pair_annotator, write
@@ -22,12 +23,15 @@ def without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("year", "day"), [(None, None), (2031, "2031-03-04")])
 def test_a_year_completes_datelines_that_print_none(tmp_path: Path, year: int | None, day: str | None) -> None:
     write(tmp_path, {"wire.txt": WIRE, "in.jsonl": json.dumps({"doc_id": "a", "text": WIRE})})
-    found = [*from_files([tmp_path / "wire.txt"], "", year), *from_jsonl(tmp_path / "in.jsonl", "", year)]
+    found = [
+        *from_files([tmp_path / "wire.txt"], DEFAULT_MODEL, year),
+        *from_jsonl(tmp_path / "in.jsonl", DEFAULT_MODEL, year),
+    ]
     assert [document["published_on"] and str(document["published_on"]) for document in found] == [day, day]
 
 
 def test_a_file_of_several_articles_and_one_of_none(tmp_path: Path) -> None:
     write(tmp_path, {"two.txt": f"{WIRE}\n{'=' * 40}\n\n{WIRE}", "none.txt": ""})
-    found = list(from_files([tmp_path / "two.txt", tmp_path / "none.txt"], ""))
+    found = list(from_files([tmp_path / "two.txt", tmp_path / "none.txt"], DEFAULT_MODEL))
     assert [str(document["doc_id"]).rpartition("/")[2] for document in found] == ["two.txt", "two.txt#1", "none.txt"]
     assert found[2]["rejected"] == "empty"
