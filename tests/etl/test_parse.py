@@ -295,6 +295,18 @@ def test_exports_of_news_databases() -> None:
     assert [t for kind, t in marked(page) if kind == "paragraph"] == [LEAD, SAID]
 
 
+@pytest.mark.parametrize("key", ["Text", "TEXT", "BODY", "Content"])
+def test_the_story_may_be_a_headers_value(key: str) -> None:
+    for text in (
+        f"Title: {HEAD}\nDate: 2031-03-04\n{key}: {LEAD}\n\n{SAID}\n",
+        f"Title: {HEAD}\n{key}:\n{LEAD}\n\n{SAID}\n",
+    ):
+        page = page_of(text)
+        well_formed(page)
+        assert page.title == HEAD
+        assert [t for kind, t in marked(page) if kind == "paragraph"] == [LEAD, SAID]
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_what_stands_at_the_foot_makes_no_head_of_the_story(n: int) -> None:
     story = [LEAD, SAID, LAST][:n]
