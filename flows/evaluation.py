@@ -43,10 +43,14 @@ def _tables(figures: Figures) -> Iterable[Table | Text]:
         [(s.n_gold, s.n_found, s.precision, s.recall, s.span_f1, s.both_f1, s.speaker, s.pronoun)],
     )
     yield _table(
-        "by annotated kind", ("kind", "annotated", "found", "speaker right"), [(k, *v) for k, v in by_kind(figures).items()]
+        "by annotated kind",
+        ("kind", "annotated", "found", "speaker right"),
+        [(k, *v) for k, v in by_kind(figures).items()],
     )
     yield _table(
-        "by the way to the speaker", ("via", "spans right", "speaker right"), [(k, *v) for k, v in by_via(figures).items()]
+        "by the way to the speaker",
+        ("via", "spans right", "speaker right"),
+        [(k, *v) for k, v in by_via(figures).items()],
     )
     sure = reliability(confidences(figures))
     yield _table(
