@@ -257,7 +257,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.T
         )
         SELECT n.* REPLACE (coalesce(s.family, n.family) AS family)
         FROM _name AS n
-        LEFT JOIN settled AS s ON s.word = lower(n.plain) AND (contains(s.word, ' ') OR n.family != 'PERSON')
+        LEFT JOIN settled AS s ON s.word = CASE WHEN contains(n.plain, ' ') OR n.family != 'PERSON' THEN lower(n.plain) END
         """
     )
 
