@@ -8,12 +8,13 @@ READY := $(VENV)/ready
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test test-services lint format bench constraints clean
+.PHONY: help demo test test-services soak lint format bench constraints clean
 
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
 	@echo "make test-services  tests that need PostgreSQL installed"
+	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
 	@echo "make bench          timings: pages read, a start, a run that changes one article in a hundred, a million names"
 	@echo "make lint           style and types"
 	@echo "make format         put the code into shape"
@@ -39,6 +40,11 @@ test: $(READY)
 
 test-services: $(READY)
 	$(BIN)/pytest tests/services
+
+# What `make test` does a little of, at length: hundreds of kills, publications and histories, thousands of damaged files.
+CORPUS ?=
+soak: $(READY)
+	SOAK=1 CORPUS=$(CORPUS) $(BIN)/pytest -s tests/trust tests/etl/test_incremental.py
 
 # Timings, for people: nothing here passes or fails.
 bench: $(READY)

@@ -6,12 +6,15 @@ is a hash of its inputs and the stage versions, and so is that of its result: wh
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from etl.config import Config, Source
 from etl.duck import engine, parquet
@@ -19,7 +22,7 @@ from etl.errors import SourceError
 from etl.layout import Layout
 from etl.manifest import Snapshot
 from etl.read import limit_shown
-from etl.schema import FILE, REJECTION, quoted
+from etl.schema import FILE, REJECTION, SHARD_TABLES, quoted
 from etl.tables import hash_id
 from etl.tombstones import load_tombstones, marks
 from etl.versions import extractor_version, parser_version
@@ -216,8 +219,9 @@ def make_plan(
         db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
             _refuse_losses(db)
-        done = parquet(FILE, sorted(layout.shards.glob("*/file.parquet")), with_filename=True)
-        rejected = parquet(REJECTION, sorted(layout.shards.glob("*/rejection.parquet")))
+        shards = _whole_shards(layout)
+        done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)
+        rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
         now = {"extractor": extractor, "max_bytes": config.max_bytes}
         db.execute(REUSED.format(done=done, rejected=rejected), now)
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
@@ -259,6 +263,19 @@ def cut(files: Iterable[tuple[FileJob, int]], limit: int) -> Iterator[tuple[list
         total += size
     if shard:
         yield shard, total
+
+
+def _whole_shards(layout: Layout) -> list[Path]:
+    """The finished shards; one that the disk has damaged since is deleted, and its files are extracted again."""
+    whole = []
+    for shard in sorted(layout.shards.glob("*")):
+        try:
+            for name in SHARD_TABLES:
+                pq.read_metadata(shard / f"{name}.parquet")
+            whole.append(shard)
+        except (OSError, pa.ArrowInvalid):
+            shutil.rmtree(shard)
+    return whole
 
 
 def _write_jobs(

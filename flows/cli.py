@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 import duckdb
 import typer
@@ -45,10 +46,14 @@ def main() -> None:
     try:
         app()
     except (OnTheRecordError, duckdb.Error) as error:
-        Console(stderr=True).print(
-            Text(f"ontherecord: {printable(str(error))}"), style="red", highlight=False, soft_wrap=True
-        )
-        raise SystemExit(1) from None
+        _refuse(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as error:
+        _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
+
+
+def _refuse(why: str) -> NoReturn:
+    Console(stderr=True).print(Text(f"ontherecord: {printable(why)}"), style="red", highlight=False, soft_wrap=True)
+    raise SystemExit(1) from None
