@@ -1,7 +1,8 @@
 """Fit what the quotes stage has learned, from annotated articles, into the plain data files of ``etl/data``.
 
 ``python -m etl.train --quoted GOLD.jsonl --reported GOLD.jsonl --resolved GOLD.jsonl`` where the first holds quoted stretches, the
-second all reported speech, and the third quoted stretches whose speakers are resolved (``speaker_canonical``).
+second all reported speech, and the third, some of the first's articles, resolved speakers (``speaker_canonical``); none of them may
+hold an article that results are reported on.
 None of their text is kept: the files hold single words with weights, and trees over numbers. Needs the ``train`` extra; using
 what it wrote does not.
 """
