@@ -255,6 +255,7 @@ def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int
     if (
         start + 1 < end
         and tokens.word(end) == "-"
+        and not tokens.is_dash[end]
         and is_given_name(lower[start])
         and _is_second_half(tokens.word(end + 1))
     ):
@@ -277,7 +278,7 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
         if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
             break
-        if is_title(tokens.texts[i]) or _is_people(tokens.texts[i]):
+        if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)):
             return person_start(tokens, i + 1, end)
     return start
 

@@ -17,7 +17,6 @@ from etl.voices import Voice
 
 QUOTED_NAMES = ("lead", "lead_over_third", "score", "speech", "n_candidates", *SPEAKER_NAMES)
 REPORTED_NAMES = ("score", "subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
-VOICES = ("named", "pronoun", "pronoun_unresolved", "description", "description_unresolved")
 MAX_MARGIN = 3.0
 
 
@@ -36,7 +35,7 @@ def reported_features(report: Report, score: float) -> tuple[float, ...]:
 def voice_features(voice: Voice) -> dict[str, float]:
     """What tells whether a stretch stands for the voice it was taken for: how it was reached, and by what margin."""
     kind = voice.via if voice.name or voice.via == "named" else f"{voice.via}_unresolved"
-    return {kind: 1.0, f"{kind}_margin": min(_log_odds(voice.probability), MAX_MARGIN)}
+    return {kind: 1.0, f"{kind}_margin": max(-MAX_MARGIN, min(_log_odds(voice.probability), MAX_MARGIN))}
 
 
 @cache

@@ -15,6 +15,8 @@ ANY_PLACE = rf"{_WORD}(?:[\s/-]{{1,2}}(?:(?:of|the|de|la|al|el)\s)?{_WORD}){{0,3
 REGION = rf"(?:\s?,\s{{1,2}}(?!{MAYBE_MONTH}\s*\d|{_WEEKDAY})(?:the\s)?{_WORD}(?:\s{_WORD}){{0,2}}){{0,2}}"
 YEAR = r"(?:,?\s+(?:19|20)\d\d)?"
 WHEN = rf"[\s,.-]{{1,4}}(?:{_WEEKDAY},?\s+)?(?P<when>(?:{MAYBE_MONTH},?\s*{DAY}|{DAY}\s+{MAYBE_MONTH}){YEAR})(?!\w)"
+#: More words in capitals than places have where nothing but the dash says that they are one.
+LONG_CAPS = rf"{_CAPS}(?:\s{_CAPS}){{4}}"
 AGENCY = r"\s*[(/\[](?P<agency>[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
 BARE_AGENCY = r",\s+(?P<bare>[A-Z]\w+)"
 DASH = r"\s*(?:--|[–—]|_\s|-\s|-$)"
@@ -28,7 +30,7 @@ FORMS = tuple(
         rf"(?P<when>(?:{MAYBE_MONTH}\s{DAY}|{DAY}\s{MAYBE_MONTH}){YEAR})(?!\w){DASH}",
         rf"(?P<place>{CAPS_PLACE}{REGION}){AGENCY}(?:{DASH}|:\s|\s?(?=[A-Z]))",
         rf"(?P<place>{ANY_PLACE}{REGION}){AGENCY}(?:{DASH}|:\s|\s?(?=[A-Z]))",
-        rf"(?P<place>{CAPS_PLACE}{REGION}){DASH}",
+        rf"(?P<place>(?!{LONG_CAPS}){CAPS_PLACE}{REGION}){DASH}",
         rf"[(\[](?P<agency>[A-Z][\w .&'’/-]{{1,40}})[)\]]\s*(?:{DASH})?",
     )
 )

@@ -15,6 +15,8 @@ BETWEEN = re.compile(r"(?:['’]s?)?(?: [\w-]+){0,2} ?")
 FROM = re.compile(r" (?:released |published |issued |written |obtained )?(?:by|from) (?:the |a )?")
 #: Code points before and after a document in which its maker is looked for.
 REACH = 60
+#: Documents looked back at.
+N_BACK = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,5 @@ def _found(
 
 def maker_of(documents: Sequence[Document], position: int, noun: str) -> Mention | None:
     """Who made the document that stands at a position: by what is said there, or where the noun was used last before."""
-    before = (d for d in reversed(documents) if d.noun == noun and d.position <= position)
-    found = next(before, None)
-    return found.maker if found else None
+    last = bisect_right(documents, position, key=lambda d: d.position)
+    return next((d.maker for d in reversed(documents[max(last - N_BACK, 0) : last]) if d.noun == noun), None)

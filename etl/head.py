@@ -25,9 +25,13 @@ HEADLINE_LINES = 4
 #: Fields whose ``Key: value`` line is believed even when it stands alone.
 SURE_FIELDS = frozenset(("title", "authors", "published", "updated", "url"))
 #: The passage each such line is; lines of other keys are boilerplate.
-PASSAGE_OF = {"title": "headline", "authors": "byline", "published": "date line", "updated": "date line"}
-#: Keys whose value is the article itself.
-TEXT_KEYS = frozenset(("text", "body", "full_text", "content", "article"))
+PASSAGE_OF = {
+    "title": "headline",
+    "authors": "byline",
+    "published": "date line",
+    "updated": "date line",
+    "text": "paragraph",
+}
 #: The day a database took an article in says no more than that of an update does.
 LOADED = "load_date"
 #: Passages that only heads have, which is how far down a head is known to reach.

@@ -1,5 +1,6 @@
 """Reported speech without quotation marks: which stretch of a sentence somebody is said to have said, thought or found."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,10 +41,11 @@ KINDS = {
     "according": 5,
     "main": 6,
     "rest": 7,
-    "passive": 8,
     "short": 9,
 }
 LONG_KINDS = frozenset({"clause", "infinitive", "rest", "according", "object", "about"})
+#: Code points that marks and the punctuation among them take at the end of a quotation.
+MARKS_LENGTH = 3
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
 RELATIONS = {
     "ROOT": 1,
@@ -112,6 +114,7 @@ class Report:
     start: int
     end: int
     cue: int
+    sentence_no: int
     speaker: Candidate | None
     features: tuple[float, ...]
 
@@ -195,13 +198,11 @@ def _spans(
             yield "infinitive", edges[c][0], edges[c][1]
         elif relations[c] in ("dobj", "attr", "oprd") and c > j:
             yield "object", edges[c][0], edges[c][1]
-        elif relations[c] == "prep" and c > j:
+        elif relations[c] == "prep" and c > j and script.flat[base + c].lower() != "by":
             yield "about", edges[c][0] + 1, edges[c][1]
             yield "about", edges[c][0], edges[c][1]
         elif relations[c] == "acl" and c > j:
             yield "infinitive", edges[c][0], edges[c][1]
-        elif relations[c] == "nsubjpass":
-            yield "passive", edges[c][0], edges[c][1]
     if after:
         first, last = min(edges[c][0] for c in after), max(edges[c][1] for c in after)
         yield "rest", max(first, j + 1), last
@@ -280,6 +281,7 @@ def _report(
         start,
         end,
         base + j,
+        script.sentence_of[base],
         speaker,
         (
             KINDS[kind],
@@ -318,26 +320,34 @@ def _report(
 
 
 def _offsets(script: Script, first: int, last: int) -> tuple[int, int]:
-    def start(position: int) -> int:
-        source = script.sources[position]
-        return script.words.starts[source] if source >= 0 else script.stretches[-1 - source].start
+    """The code points [start, end) of some words, with the marks of a quotation that begins or ends with them."""
+    start, end = _stretch_or_word(script, first)[0], _stretch_or_word(script, last)[1]
+    for position in (first, last):
+        if (number := script.stretch_at[position]) >= 0:
+            stretch = script.stretches[number]
+            if 0 <= start - stretch.start <= MARKS_LENGTH:
+                start = stretch.start
+            if 0 <= stretch.end - end <= MARKS_LENGTH:
+                end = stretch.end
+    return start, end
 
-    def end(position: int) -> int:
-        source = script.sources[position]
-        return script.words.ends[source] if source >= 0 else script.stretches[-1 - source].end
 
-    return start(first), end(last)
+def _stretch_or_word(script: Script, position: int) -> tuple[int, int]:
+    source = script.sources[position]
+    if source >= 0:
+        return script.words.starts[source], script.words.ends[source]
+    stretch = script.stretches[-1 - source]
+    return stretch.start, stretch.end
 
 
 def select(found: Sequence[Report], scores: Sequence[float], min_score: float) -> list[tuple[Report, float]]:
     """The reports that score high enough, the best of those that overlap by more than half of the shorter."""
-    chosen: list[tuple[Report, float]] = []
+    chosen: dict[int, list[tuple[Report, float]]] = defaultdict(list)
     for report, score in sorted(zip(found, scores, strict=True), key=lambda x: (-x[1], x[0].start, x[0].end)):
-        if score < min_score:
-            break
-        if all(not _clash(report, other) for other, _ in chosen):
-            chosen.append((report, score))
-    return sorted(chosen, key=lambda x: (x[0].start, x[0].end))
+        here = chosen[report.sentence_no]
+        if score >= min_score and not any(_clash(report, other) for other, _ in here):
+            here.append((report, score))
+    return sorted((one for here in chosen.values() for one in here), key=lambda x: (x[0].start, x[0].end))
 
 
 def _clash(a: Report, b: Report) -> bool:

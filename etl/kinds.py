@@ -103,6 +103,8 @@ HEADING_FEW_WORDS = 6
 #: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
 HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 17, 16
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
+#: How questions begin in interviews: they are somebody's words.
+ASKED = re.compile(r"Q(?:uestion)?[:. ]\s?[A-Z]")
 OPENING_MARKS = "\"“‘«„'`"
 
 
@@ -131,6 +133,7 @@ def is_sub_heading(text: str) -> bool:
         or text[-1] in ".!,;:…\"”'’)-–—"
         or text[0] in OPENING_MARKS
         or not text[0].isalnum()
+        or ASKED.match(text)
     ):
         return False
     if sum(any(c.isdigit() for c in w) for w in words) * 2 >= len(words) or "@" in text:

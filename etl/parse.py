@@ -129,7 +129,7 @@ def body_sha256(page: Page) -> str:
 def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: bool) -> Mark:
     text, start, end = unit.text, unit.start, unit.end
     if text.partition(":")[0].isupper() and (header := key_of(text)):
-        return read_header(Line(text, start, 0, is_apart=True), context, *header)
+        return replace(read_header(Line(text, start, 0, is_apart=True), context, *header), end=end)
     if kind := note_kind(text):
         return Mark(kind, start, end)
     if LABEL.match(text) and (stamp := read_line(text, context.zone, day_first=context.day_first)):

@@ -155,6 +155,7 @@ def _persons(
 ) -> tuple[list[Person], dict[int, int]]:
     """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
     counts = Counter(m.name for m in named)
+    entity_ids = {m.name: m.entity_id for m in named}
     bearers: dict[str, list[str]] = defaultdict(list)
     for name in counts:
         if " " in name:
@@ -172,8 +173,7 @@ def _persons(
                 name = max(fuller, key=lambda n: counts[n], default=name)
         if name not in numbers:
             numbers[name] = len(persons)
-            full = next((x for x in named if x.name == name), mention)
-            persons.append(Person(name, full.entity_id))
+            persons.append(Person(name, entity_ids.get(name, mention.entity_id)))
         person_of[mention.start] = numbers[name]
     return persons, person_of
 
@@ -195,11 +195,9 @@ def _surname(name: str) -> str:
 
 def _stand_in(script: Script, offset: int) -> int | None:
     """The position of the words that stand in for the quotation a code point lies in."""
-    for number, stretch in enumerate(script.stretches):
-        if stretch.start <= offset < stretch.end:
-            place = script.places[number]
-            return place.first if place else None
-    return None
+    number = bisect_right(script.stretches, offset, key=lambda s: s.start) - 1
+    place = script.places[number] if number >= 0 and offset < script.stretches[number].end else None
+    return place.first if place else None
 
 
 def _learn_words(script: Script, position: int, mention: Mention, person: Person) -> None:

@@ -36,7 +36,6 @@ YEAR_OLD = re.compile(r"\d+-year-old\Z")
 MIN_AGREEMENT = -3.0
 #: A person who contradicts a pronoun by so much does not fit it.
 MISFIT = -1.0
-WEIGHTS = DATA / "references.json"
 #: Whom a reference stands for is told by these. ``nobody`` is for a description of somebody who is not named at all.
 NAMES = (
     "contradicts",
@@ -53,6 +52,7 @@ NAMES = (
     "is_latest_speaker",
     "opened_paragraph",
     "has_asked",
+    "was_asked",
     "has_role",
     "words_shared",
     "nobody",
@@ -104,6 +104,7 @@ class _Memory:
     tracks: dict[int, _Track] = field(default_factory=dict)
     subject: int | None = None
     speaker: int | None = None
+    asking: int | None = None
     openers: dict[int, int] = field(default_factory=dict)
     quoted: dict[int, set[int]] = field(default_factory=dict)
 
@@ -124,6 +125,7 @@ class _Memory:
             self.openers.setdefault(self.script.sentences[trace.sentence_no].paragraph_no, trace.person)
         if trace.prominence == SPEAKING:
             self.speaker = trace.person
+            self.asking = trace.sentence_no if _asks(self.script, trace) else self.asking
 
     def opener(self, paragraph_no: int) -> int | None:
         """Who opened a paragraph as a subject, or, where nobody has yet, the one before it."""
@@ -141,6 +143,11 @@ class Cast:
     def named(self, mention: Mention) -> Person | None:
         """The person a mention names."""
         return self.people.named(mention)
+
+    def referents(self, position: int) -> tuple[tuple[str | None, float], ...]:
+        """The names that a reference may stand for, None for nobody who is named, with their probabilities."""
+        weighed = self.weighed.get(position, ())
+        return tuple((None if w.person is None else self.people.persons[w.person].name, w.probability) for w in weighed)
 
     def person(self, position: int) -> tuple[Person | None, float]:
         """Whom a reference stands for, if anybody who is named, and the probability that it does."""
@@ -179,7 +186,7 @@ def resolve(script: Script, people: People, weights: Sequence[float]) -> dict[in
 @cache
 def fitted_weights() -> tuple[float, ...]:
     """The weight of each feature."""
-    stored: dict[str, float] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    stored: dict[str, float] = json.loads((DATA / "references.json").read_text(encoding="utf-8"))
     return tuple(stored[name] for name in NAMES)
 
 
@@ -256,7 +263,8 @@ def _rows(script: Script, people: People, memory: _Memory, reference: Reference)
                 who == memory.subject,
                 who == memory.speaker,
                 who == opener,
-                bool(subject and level == SPEAKING and _asks(script, subject)),
+                level == SPEAKING and last.sentence_no == memory.asking,
+                level == 0 and last.sentence_no == memory.asking,
                 reference.role in person.roles,
                 min(len(reference.words & person.roles), 2),
                 0.0,
@@ -269,7 +277,8 @@ def _rows(script: Script, people: People, memory: _Memory, reference: Reference)
 
 def _ahead(people: People, reference: Reference) -> Iterator[Row]:
     """The first person named soon after a reference that fits: "Before she spoke, Lindholm…"."""
-    for trace in people.traces[bisect_left(people.traces, reference.position, key=lambda t: t.position) :]:
+    first = bisect_left(people.traces, reference.position, key=lambda t: t.position)
+    for trace in people.traces[first : first + N_LATEST]:
         if trace.sentence_no - reference.sentence_no > AHEAD:
             break
         if not trace.is_quoted and people.persons[trace.person].gender * reference.sign >= 0:

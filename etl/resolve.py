@@ -8,6 +8,7 @@ A family name alone is never joined to a full name across articles: however ofte
 words in the wrong mouth. It is listed as ambiguous, in the shape of an authority file.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -35,6 +36,12 @@ MAX_CENTRES = 100
 #: Candidates listed for one ambiguous family name.
 MAX_CANDIDATES = 10
 
+#: Acronyms that articles print for a name, dots aside, and the articles that must mention the name before others are joined.
+ACRONYM = r"^([A-Z]\.?){3,6}$"
+ACRONYM_MIN_ARTICLES = 2
+#: What stands for it as the first word of an organisation's name.
+FIRST_WORD = {"us": "united states", "u s": "united states", "uk": "united kingdom", "u k": "united kingdom"}
+FIRST_WORD_SHORT = re.compile(rf"(?:{'|'.join(FIRST_WORD)})(?= )")
 #: Full names this much alike are listed as alike if they are not joined.
 ALIKE_MIN_SIMILARITY = 0.9
 #: The first initial between the other parts of a person's name, and what may follow the family name.
@@ -81,6 +88,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequen
         _read_names(connection, names, decisions(authority))
         _group(connection)
         _join_variants(connection)
+    _join_acronyms(connection)
     _apply_authority(connection)
     _name_groups(connection)
     _list_ambiguous(connection)
@@ -227,24 +235,29 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.T
         SELECT entity_id, name, {family} AS family, {plain} AS plain, n_mentions, n_articles, true AS is_printed,
                CASE WHEN entity_type = 'PERSON' THEN list_filter(
                    list_append(aliases, name), lambda printed: regexp_matches(printed, '{MIDDLE_INITIAL}')
-               ) END AS initialled
+               ) END AS initialled,
+               CASE WHEN entity_type = 'ORG' THEN list_filter(
+                   aliases, lambda printed: regexp_matches(printed, '{ACRONYM}')
+               ) END AS acronyms
         FROM {names}
         UNION ALL
-        SELECT entity_id, name, {family}, {plain}, 0, 0, false, NULL
+        SELECT entity_id, name, {family}, {plain}, 0, 0, false, NULL, NULL
         FROM _decided ANTI JOIN {names} USING (entity_id)
         """
     )
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE _name AS
-        WITH counted AS (SELECT lower(plain) AS word, family, sum(n_mentions) AS n FROM _name GROUP BY ALL),
-        settled AS (
+        WITH counted AS (
+            SELECT lower(plain) AS word, family, sum(n_mentions) AS n
+            FROM _name WHERE contains(plain, ' ') OR family != 'PERSON' GROUP BY ALL
+        ), settled AS (
             SELECT word, max(struct_pack(n := n, family := family)).family AS family FROM counted GROUP BY word
             HAVING count(*) > 1 AND max(n) >= {DOMINANT_SHARE} * sum(n)
-               AND (contains(word, ' ') OR NOT bool_or(family = 'PERSON'))
         )
         SELECT n.* REPLACE (coalesce(s.family, n.family) AS family)
-        FROM _name AS n LEFT JOIN settled AS s ON s.word = lower(n.plain)
+        FROM _name AS n
+        LEFT JOIN settled AS s ON s.word = CASE WHEN contains(n.plain, ' ') OR n.family != 'PERSON' THEN lower(n.plain) END
         """
     )
 
@@ -274,6 +287,8 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
 def _key(family: str, plain: str) -> str:
     """`etl.names.plain_key` of a name, its words in the spelling that stands for their variants."""
     key = plain_key("GPE" if family == PLACE else family, plain)
+    if family == "ORG" and (short := FIRST_WORD_SHORT.match(key)):
+        key = FIRST_WORD[short.group()] + key[short.end() :]
     table = spellings()
     return " ".join([table.get(word, word) for word in key.split()])
 
@@ -315,6 +330,29 @@ def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
             FROM member GROUP BY block HAVING count(*) > 1
         )
         SELECT unnest(variants_of(members), recursive := true) FROM blocks
+        """
+    )
+
+
+def _join_acronyms(connection: duckdb.DuckDBPyConnection) -> None:
+    """Acronyms of organisations that articles print for one name, and for no other, with that name."""
+    connection.execute(
+        f"""
+        INSERT INTO _variant
+        WITH printed AS (
+            SELECT lower(replace(acronym, '.', '')) AS key, root, sum(n_articles) AS n_articles
+            FROM (
+                SELECT unnest(u.acronyms) AS acronym, coalesce(v.centre, u.unit) AS root, n_articles
+                FROM _unit AS u LEFT JOIN _variant AS v ON v.unit = u.unit AND v.is_one
+                WHERE contains(u.key, ' ')
+            )
+            GROUP BY ALL
+        ), sure AS (
+            SELECT key, min(root) AS root FROM printed
+            GROUP BY key HAVING count(*) = 1 AND sum(n_articles) >= {ACRONYM_MIN_ARTICLES}
+        )
+        SELECT DISTINCT u.unit, s.root, true
+        FROM _unit AS u JOIN sure AS s USING (key) WHERE u.unit = 'ORG/' || key
         """
     )
 

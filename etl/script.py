@@ -87,6 +87,11 @@ class Script:
     stretch_at: list[int] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
 
+    def candidates_near(self, position: int, n: int) -> list[Candidate]:
+        """Up to ``n`` candidates before a position and ``n`` from it on, in order."""
+        at = bisect_left(self.candidates, position, key=lambda c: c.position)
+        return self.candidates[max(at - n, 0) : at + n]
+
     def head(self, position: int) -> int:
         """The position of the head of a word in a parsed sentence; its own at the root, and where there is no tree."""
         number = self.sentence_of[position]
@@ -325,7 +330,7 @@ def _parsed(
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers take some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in ("compound", "nmod", "amod", "det"):
-            if tag == "PRP$" and script.weights[base + tree.heads[j]] >= MIN_CUE_WEIGHT:
+            if tag == "PRP$" and script.weights[base + tree.heads[j]] >= MIN_PARSED_WEIGHT:
                 relation = "poss"
             else:
                 continue

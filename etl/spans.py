@@ -4,6 +4,7 @@ Nothing here asks whether a stretch is speech or whose; that is `etl.quotes` and
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -79,8 +80,14 @@ def stretches(text: str, paragraphs: Sequence[Paragraph]) -> list[Stretch]:
     singles = _paired(text, paragraphs, [[m for m in ms if m.family == "single"] for ms in marks], is_single=True)
     if len(doubles) < SINGLE_STYLE_SHARE * len(singles):
         doubles, singles = singles, doubles
-    outer = doubles + [s for s in singles if not any(d.start < s.end and s.start < d.end for d in doubles)]
+    outer = doubles + [s for s in singles if not _overlaps(s, doubles)]
     return sorted(outer, key=lambda s: s.start)
+
+
+def _overlaps(stretch: Stretch, others: Sequence[Stretch]) -> bool:
+    """Whether a stretch overlaps one of others, which are in order and do not overlap each other."""
+    at = bisect_left(others, stretch.end, key=lambda s: s.start) - 1
+    return at >= 0 and others[at].end > stretch.start
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

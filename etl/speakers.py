@@ -1,6 +1,7 @@
 """Whose words: the candidates for each quotation, described in numbers, and the trees that choose among them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2
 PARAGRAPHS_AFTER = 1
+#: Candidates looked at on each side of a quotation: more than prose has in so many paragraphs.
+N_NEAR = 60
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
 #: Distances in positions are cut off here.
@@ -180,7 +183,7 @@ def options(script: Script, number: int) -> list[Option]:
     here = script.sentences[place.sentence_no].paragraph_no
     near = [
         c
-        for c in script.candidates
+        for c in script.candidates_near(place.first, N_NEAR)
         if -PARAGRAPHS_BEFORE <= (apart := script.sentences[c.sentence_no].paragraph_no - here) <= PARAGRAPHS_AFTER
         and (apart == 0 or c.relation in SUBJECTS or c.mention is not None)
     ]
@@ -222,7 +225,8 @@ def quote_features(script: Script, number: int) -> tuple[float, ...]:
     size = len(script.sentences[place.sentence_no].words)
     root = _root(script, place)
     outside = [script.weights[i] for i in range(base, base + size) if script.stretch_at[i] < 0]
-    siblings = [s for s in script.stretches if s.paragraph_no == stretch.paragraph_no]
+    first = bisect_left(script.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no)
+    n_siblings = bisect_right(script.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no) - first
     return (
         min(inside.count(" ") + 1, 40),
         stretch.end - stretch.start > 0 and script.sources[place.first] < 0,
@@ -239,7 +243,7 @@ def quote_features(script: Script, number: int) -> tuple[float, ...]:
         place.first == base,
         paragraph.end - stretch.end <= 1,
         RELATIONS.get(script.relation(root), 0) if script.relation(root) != "ccomp" else 11,
-        min(len(siblings), 6),
+        min(n_siblings, 6),
         min(len(set(script.stretch_at[base : base + size])), 6),
         stretch.continues,
         stretch.is_single,

@@ -35,6 +35,8 @@ COMMON_VERBS = re.compile(
 )
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
 ARTICLE_PARAGRAPHS = 40
+#: Code points from the start in which the same words are looked for again.
+MAX_SEARCHED = 20_000
 
 
 def features(script: Script, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
@@ -52,7 +54,7 @@ def features(script: Script, number: int, ranked: Sequence[Choice]) -> tuple[flo
         lead(ranked),
         sum(w[0].isupper() for w in large) / max(len(large), 1),
         any(w.lower() in NAMING for w in before),
-        min(sum(1 for _ in re.finditer(re.escape(inside), text)) if 0 < len(inside) < 40 else 1, 5),
+        min(text.count(inside, 0, MAX_SEARCHED) if 0 < len(inside) < 40 else 1, 5),
         stretch.end < len(text) and text[stretch.end] == "-",
         min(len(script.stretches), 40),
         bool(COMMON_VERBS.search(inside)),

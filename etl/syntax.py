@@ -29,6 +29,8 @@ CLOSING = frozenset("”\"’')]»") | {"''"}
 TERMINAL = frozenset({".", "!", "?", "…", "..."})
 #: A sentence of more words is not one (a table, a list, junk); the parser's time and memory are kept for prose.
 MAX_SENTENCE_WORDS = 150
+#: What has no full stop is cut after so many words.
+MAX_PIECES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,9 @@ def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
     """Pieces cut after full stops (and the marks that close with them) unless what follows is of the same sentence."""
     start = 0
     for i, piece in enumerate(pieces):
+        if i - start == MAX_PIECES:
+            yield pieces[start:i]
+            start = i
         if piece.word not in TERMINAL or i < start:
             continue
         end = i + 1

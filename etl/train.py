@@ -37,8 +37,9 @@ PASSES = 4
 BY_HAND = {
     "contradicts": 1.5, "agrees": 1.0, "sentences_ago": -0.7, "same_sentence": 0.6, "is_reported": -3.6, "same_paragraph": 0.8,
     "is_quoted": -2.0, "is_in_own_words": -0.5, "was_subject": 0.8, "was_speaking": 0.6, "is_latest_subject": 0.7,
-    "is_latest_speaker": 0.4, "opened_paragraph": 0.4, "has_asked": -1.0, "has_role": 5.0, "words_shared": 1.0, "nobody": 1.0,
-    "nobody_introduced": 3.0,
+    "is_latest_speaker": 0.4, "opened_paragraph": 0.4, "has_asked": -1.0,
+    "was_asked": 1.0, "has_role": 5.0, "words_shared": 1.0, "nobody": 1.0,
+    "nobody_introduced": 6.0,
 }  # fmt: skip
 #: A word is kept as a cue if it was part of so many cues, in so many articles; CUE_PRIOR tempers the odds of rare ones.
 MIN_CUES, MIN_ARTICLES, CUE_PRIOR = 4, 3, 3.0
@@ -87,36 +88,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("quoted", "reported", "resolved"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--into", type=Path, default=trees.DATA)
     options = parser.parse_args(arguments)
     annotator = Annotator()
     reported = read_gold(options.reported)
-    write(options.into / "cues.json", fit_cues(reported))
+    write("cues", fit_cues(reported))
     cues.weights.cache_clear()
     for line in fit(
         lay_out_all(read_gold(options.quoted), annotator),
         lay_out_all(reported, annotator),
         lay_out_all(read_gold(options.resolved), annotator),
-        options.into,
     ):
         print(line)  # noqa: T201
 
 
-def fit(
-    quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article], into: Path
-) -> Iterable[str]:
+def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
     every = [[speakers.options(a.script, n) for n in range(len(a.script.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
-    write_trees(into, "speakers", fit_ranker(known), speakers.NAMES)
+    write_trees("speakers", fit_ranker(known), speakers.NAMES)
     yield f"speaker stretch right: {np.mean([r for _, r in _judged(quoted, ranked)]):.3f} of quotes"
 
     rows = [speech.features(a.script, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]
     labels = [n in a.gold_of for a in quoted for n in range(len(a.script.stretches))]
     folds = [i % N_FOLDS for i, a in enumerate(quoted) for _ in a.script.stretches]
     spoken = out_of_fold(rows, labels, folds, "speech", CLASSIFIER)
-    write_trees(into, "speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.NAMES)
+    write_trees("speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.NAMES)
     yield f"speech: {_best_f1(spoken, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
@@ -128,7 +125,7 @@ def fit(
                 sure_labels.append(_is_right(article, ranks, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate(into, "quoted_confidence", confidence.QUOTED_NAMES, sure_rows, sure_labels, sure_folds)
+    yield from _calibrate("quoted_confidence", confidence.QUOTED_NAMES, sure_rows, sure_labels, sure_folds)
 
     found = [indirect.reports(a.script) for a in reported]
     spans = [_matches(a, f) for a, f in zip(reported, found, strict=True)]
@@ -136,7 +133,7 @@ def fit(
     labels = [g is not None for s in spans for g in s]
     folds = [i % N_FOLDS for i, f in enumerate(found) for _ in f]
     scored = out_of_fold(rows, labels, folds, "indirect", CLASSIFIER)
-    write_trees(into, "indirect", fit_trees(rows, labels, "indirect", CLASSIFIER), indirect.NAMES)
+    write_trees("indirect", fit_trees(rows, labels, "indirect", CLASSIFIER), indirect.NAMES)
     yield f"reported speech, candidates: {_best_f1(scored, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
@@ -149,9 +146,9 @@ def fit(
                 sure_labels.append(is_mention_right(c.start, c.end, printed, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate(into, "reported_confidence", confidence.REPORTED_NAMES, sure_rows, sure_labels, sure_folds)
-    yield from _fit_references(resolved, into)
-    yield from _fit_voices(resolved, into)
+    yield from _calibrate("reported_confidence", confidence.REPORTED_NAMES, sure_rows, sure_labels, sure_folds)
+    yield from _fit_references(resolved)
+    yield from _fit_voices(resolved)
 
 
 def lay_out_all(golds: Sequence[GoldArticle], annotator: Annotator) -> list[Article]:
@@ -225,16 +222,18 @@ def out_of_fold(
     return [float(s) for s in scores]
 
 
-def write_trees(into: Path, name: str, model: Any, names: Sequence[str]) -> None:  # noqa: ANN401
+def write_trees(name: str, model: Any, names: Sequence[str]) -> None:  # noqa: ANN401
     """Keep fitted trees as `etl.trees` reads them."""
     fitted = [_nodes(t["tree_structure"]) for t in model.dump_model()["tree_info"]]
-    write(into / f"{name}.json", {"names": list(names), "trees": fitted})
+    write(name, {"names": list(names), "trees": fitted})
     trees.load_trees.cache_clear()
 
 
-def write(path: Path, value: object) -> None:
-    """Keep a value as JSON, the same bytes for the same value."""
-    path.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+def write(name: str, value: object) -> None:
+    """Keep a value as JSON with the package's data, the same bytes for the same value."""
+    (trees.DATA / f"{name}.json").write_text(
+        json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def _nodes(root: dict[str, Any]) -> list[list[float]]:
@@ -304,7 +303,6 @@ def _matches(article: Article, found: Sequence[indirect.Report]) -> list[GoldQuo
 
 
 def _calibrate(
-    into: Path,
     name: str,
     names: Sequence[str],
     rows: Sequence[Sequence[float]],
@@ -312,7 +310,7 @@ def _calibrate(
     folds: Sequence[int],
 ) -> Iterable[str]:
     scored = out_of_fold(rows, labels, folds, name, CALIBRATOR)
-    write_trees(into, name, fit_trees(rows, labels, name, CALIBRATOR), names)
+    write_trees(name, fit_trees(rows, labels, name, CALIBRATOR), names)
     yield f"{name}, articles the fit did not see:"
     yield from table(reliability([(1 / (1 + math.exp(-s)), bool(r)) for s, r in zip(scored, labels, strict=True)]))
 
@@ -326,14 +324,14 @@ def table(sure: Reliability) -> Iterable[str]:
     yield f"  Brier {sure.brier:.4f}, base rate {sure.base_brier:.4f}"
 
 
-def _fit_references(articles: Sequence[Article], into: Path) -> Iterable[str]:
+def _fit_references(articles: Sequence[Article]) -> Iterable[str]:
     """What speaks for a person when a pronoun or description is resolved: the weights under which gold's person wins."""
     known = [(article, find_people(article.script)) for article in articles]
     weights = np.array([BY_HAND[name] for name in references.NAMES])
     for _ in range(PASSES):  # whom a reference stands for is evidence on those that follow
         groups = [list(_weighed(article, people, weights.tolist())) for article, people in known]
         weights = fit_choice([group for here in groups for group in here])
-    write(into / "references.json", {n: round(float(w), 3) for n, w in zip(references.NAMES, weights, strict=True)})
+    write("references", {n: round(float(w), 3) for n, w in zip(references.NAMES, weights, strict=True)})
     references.fitted_weights.cache_clear()
     held = [
         bool(
@@ -389,7 +387,7 @@ def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows
     return weights
 
 
-def _fit_voices(articles: Sequence[Article], into: Path) -> Iterable[str]:
+def _fit_voices(articles: Sequence[Article]) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and how sure it is."""
     rows: list[dict[str, float]] = []
     labels: list[bool] = []
@@ -411,7 +409,7 @@ def _fit_voices(articles: Sequence[Article], into: Path) -> Iterable[str]:
     for k in range(N_FOLDS):
         held[fold == k] = matrix[fold == k] @ fit_logistic(matrix[fold != k], truth[fold != k])
     weights = fit_logistic(matrix, truth)
-    write(into / "voices.json", {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
+    write("voices", {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
     yield f"voices, {len(rows)} quotes of articles the fit did not see:"
     yield from table(reliability([(1 / (1 + math.exp(-s)), bool(r)) for s, r in zip(held, labels, strict=True)]))
 

@@ -10,7 +10,7 @@ from etl.entities import Mention
 from etl.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES
 from etl.people import EMPTY
 from etl.references import DEFINITE, Cast
-from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Script
+from etl.script import MIN_PARSED_WEIGHT, SUBJECTS, Candidate, Script
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
 HE_SHE = frozenset({"he", "she", "him", "her", "his"})
@@ -27,6 +27,8 @@ PRONOUNS = (
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
 MAX_SENTENCES_BACK = 4
+#: Candidates looked back at: more than prose has in so many sentences.
+N_BACK = 60
 #: How probable it is that "the company" is the organisation spoken of last, that "it" is the last subject that can speak, that
 #: capitalised words nobody recognised as a name are one, and that a document is by whom its noun was last said to be.
 BODY_PROBABILITY, THING_PROBABILITY, UNRECOGNISED_PROBABILITY, MAKER_PROBABILITY = 0.7, 0.7, 0.9, 0.7
@@ -54,7 +56,10 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
     """The voice a candidate stands for."""
     head = candidate.head.casefold()
     if head in RELATIVE and candidate.antecedent is not None:
-        behind = _at(script, candidate, candidate.antecedent)
+        position = candidate.antecedent
+        while script.relation(position) == "appos" and script.head(position) < position:
+            position = script.head(position)
+        behind = _at(script, candidate, position)
         if behind is not None:
             return voice_of(script, cast, behind)
     mention = candidate.mention
@@ -93,7 +98,7 @@ def _at(script: Script, pronoun: Candidate, position: int) -> Candidate | None:
 
 def _owner(script: Script, candidate: Candidate, head: str) -> Candidate | None:
     """Whose words a noun for words is said to be: "his claim", "the senator's remarks"."""
-    if candidate.mention is not None or script.weights[candidate.position] < MIN_CUE_WEIGHT or head in BODIES:
+    if candidate.mention is not None or script.weights[candidate.position] < MIN_PARSED_WEIGHT or head in BODIES:
         return None
     owners = (c for c in _near(script, candidate.first, candidate.position) if script.relation(c.position) == "poss")
     return next((c for c in owners if script.head(c.position) == candidate.position), None)
@@ -131,7 +136,7 @@ def _body(script: Script, candidate: Candidate) -> Mention | None:
     """The organisation named last before a description of one, as a subject if there is any."""
     near = [
         c
-        for c in script.candidates
+        for c in script.candidates_near(candidate.position, N_BACK)
         if c.position < candidate.position
         and candidate.sentence_no - c.sentence_no <= MAX_SENTENCES_BACK
         and c.mention is not None
@@ -144,7 +149,7 @@ def _body(script: Script, candidate: Candidate) -> Mention | None:
 
 def _thing(script: Script, cast: Cast, candidate: Candidate) -> Voice:
     """The organisation or document that was last a subject before "it"."""
-    for other in reversed(script.candidates):
+    for other in reversed(script.candidates_near(candidate.position, N_BACK)):
         if other.position >= candidate.position or other.relation not in SUBJECTS:
             continue
         if candidate.sentence_no - other.sentence_no > 3:

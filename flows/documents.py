@@ -59,14 +59,17 @@ def _names(documents: Iterable[dict[str, object]]) -> Iterator[Name]:
     n_mentions: Counter[tuple[str, str]] = Counter()
     n_articles: Counter[tuple[str, str]] = Counter()
     names: dict[str, set[str]] = {}
+    texts: dict[str, set[str]] = {}
     for mentions in map(_mentions, documents):
         found = [(str(m["entity_id"]), str(m["entity_type"])) for m in mentions]
         n_mentions.update(found)
         n_articles.update(set(found))
         for mention in mentions:
             names.setdefault(str(mention["entity_id"]), set()).add(str(mention["entity_name"]))
+            texts.setdefault(str(mention["entity_id"]), set()).add(str(mention["text"]))
     for (entity_id, entity_type), n in n_mentions.items():
-        yield Name(entity_id, entity_type, min(names[entity_id]), n, n_articles[entity_id, entity_type])
+        aliases = tuple(sorted(texts[entity_id]))
+        yield Name(entity_id, entity_type, min(names[entity_id]), n, n_articles[entity_id, entity_type], aliases)
 
 
 def _line(path: Path, number: int, line: str) -> tuple[str, Record]:

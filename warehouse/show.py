@@ -1,6 +1,7 @@
 """One article as a person reads it: its passages, with quotations, speakers and cues marked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +33,16 @@ class NoSuchArticleError(OnTheRecordError):
     """No article, or more than one, goes by the id given."""
 
 
-def show(root: Path, article_id: str) -> Group:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One published article: its row, and its passages and quotes in order."""
+
+    article: Row
+    passages: list[Row]
+    quotes: list[Row]
+
+
+def find(root: Path, article_id: str) -> Found:
     """The published article whose id is, or begins with, ``article_id``.
 
     Raises:
@@ -46,13 +56,17 @@ def show(root: Path, article_id: str) -> Group:
                 f'{what} {article_id!r}; ids are in: ontherecord sql "select article_id, title from article"'
             )
         (article,) = found
-        passages = _rows(db, "SELECT * FROM passage WHERE article_id = ? ORDER BY passage_no", article["article_id"])
-        quotes = _rows(
-            db, "SELECT * FROM quote WHERE article_id = ? ORDER BY span_start, quote_id", article["article_id"]
-        )
-    return Group(
-        _head(article), *(part for passage in passages for part in _passage(str(article["text"]), passage, quotes))
-    )
+        whole = article["article_id"]
+        passages = _rows(db, "SELECT * FROM passage WHERE article_id = ? ORDER BY passage_no", whole)
+        quotes = _rows(db, "SELECT * FROM quote WHERE article_id = ? ORDER BY span_start, quote_id", whole)
+    return Found(article, passages, quotes)
+
+
+def render(found: Found, reasons: Mapping[str, Sequence[str]] | None = None) -> Group:
+    """An article for a terminal; below each quote the reasons given for it, by ``quote_id``."""
+    text = str(found.article["text"])
+    parts = (part for passage in found.passages for part in _passage(text, passage, found.quotes, reasons or {}))
+    return Group(_head(found.article), *parts)
 
 
 def _rows(db: duckdb.DuckDBPyConnection, query: str, value: object) -> list[Row]:
@@ -72,7 +86,9 @@ def _head(article: Row) -> Text:
     )
 
 
-def _passage(text: str, passage: Row, quotes: list[Row]) -> Iterator[Text | Padding]:
+def _passage(
+    text: str, passage: Row, quotes: list[Row], reasons: Mapping[str, Sequence[str]]
+) -> Iterator[Text | Padding]:
     """A passage with its marks, and below it whose words they are."""
     start, end = _span(passage, "span")
     numbered = [(n, quote) for n, quote in enumerate(quotes, 1) if start <= _span(quote, "span")[0] < end]
@@ -89,6 +105,8 @@ def _passage(text: str, passage: Row, quotes: list[Row]) -> Iterator[Text | Padd
     yield shown
     for number, quote in numbered:
         yield Padding(_attribution(number, quote), (0, 0, 0, 4))
+        for reason in reasons.get(str(quote["quote_id"]), ()):
+            yield Padding(Text(printable(reason), style="dim"), (0, 0, 0, 8))
     yield Text()
 
 

@@ -29,11 +29,22 @@ def sql(
 def show(
     article_id: Annotated[str, typer.Argument(help="The article's id, or the beginning of it.")],
     root: Root = DEFAULT_ROOT,
+    why: Annotated[
+        bool, typer.Option("--why", help="Say why each speaker was chosen; runs the stages again on the stored text.")
+    ] = False,
 ) -> None:
     """Show an article with its passages, quotations and speakers marked."""
-    from warehouse.show import show as render
+    from warehouse.show import find, render
 
-    Console().print(render(root, article_id), highlight=False)
+    found = find(root, article_id)
+    reasons = None
+    if why:
+        from etl.config import load_config
+        from etl.layout import Layout
+        from flows.reasons import reasons as reasons_of
+
+        reasons = reasons_of(found, load_config(Layout(root).config).model)
+    Console().print(render(found, reasons), highlight=False)
 
 
 def status(root: Root = DEFAULT_ROOT) -> None:

@@ -1,5 +1,9 @@
 """The layout of pages, shape by shape. Every article, person and place is made up."""
 
+import csv
+import gzip
+import io
+import json
 import textwrap
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -291,6 +295,18 @@ def test_exports_of_news_databases() -> None:
     assert [t for kind, t in marked(page) if kind == "paragraph"] == [LEAD, SAID]
 
 
+@pytest.mark.parametrize("key", ["Text", "TEXT", "BODY", "Content"])
+def test_the_story_may_be_a_headers_value(key: str) -> None:
+    for text in (
+        f"Title: {HEAD}\nDate: 2031-03-04\n{key}: {LEAD}\n\n{SAID}\n",
+        f"Title: {HEAD}\n{key}:\n{LEAD}\n\n{SAID}\n",
+    ):
+        page = page_of(text)
+        well_formed(page)
+        assert page.title == HEAD
+        assert [t for kind, t in marked(page) if kind == "paragraph"] == [LEAD, SAID]
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_what_stands_at_the_foot_makes_no_head_of_the_story(n: int) -> None:
     story = [LEAD, SAID, LAST][:n]
@@ -308,6 +324,52 @@ def test_key_value_headers_are_read() -> None:
     assert (page.title, page.authors, page.published_on, page.publisher) == (HEAD, ("Wenna Tolgarth",), DAY, "The Tern")
     assert page_of(lines(HEAD, "Published: 4 March 2031", LEAD)).published_from == "header"
     assert (page.published_from, [t for kind, t in marked(page) if kind == "paragraph"]) == ("header", [LEAD, SAID])
+
+
+def test_an_export_of_several_articles_gives_each_its_own_page() -> None:
+    second = (
+        LEXIS.replace("Document 3", "Document 4").replace("March 4", "March 5").replace(HEAD, "Ferry to Sail in May")
+    )
+    pages = [parse(found, Hints()) for found in read((LEXIS + second).encode(), "a.txt") if isinstance(found, Record)]
+    assert [(page.title, page.published_on) for page in pages] == [
+        (HEAD, DAY),
+        ("Ferry to Sail in May", date(2031, 3, 5)),
+    ]
+    assert all(page.text in LEXIS + second for page in pages)
+
+
+VALUES = {"title": HEAD, "text": lines(LEAD, SAID), "date": "2031-03-04T10:15:00Z", "author": "Wenna Tolgarth"}
+AS_HTML = f"""<!DOCTYPE html><html><head><title>{HEAD}</title><meta name="author" content="Wenna Tolgarth">
+<meta property="article:published_time" content="2031-03-04T10:15:00Z"></head><body><article><h1>{HEAD}</h1>
+{"".join(f"<p>{p}</p>" for p in (LEAD, SAID, LAST, LEAD, LAST))}</article></body></html>"""
+AS_SGML = f"""<REUTERS NEWID="7"><DATE> 4-MAR-2031 10:15:00 GMT</DATE><TEXT><TITLE>{HEAD}</TITLE><AUTHOR>By Wenna Tolgarth</AUTHOR>
+<DATELINE>TERNHAVEN, March 4 - </DATELINE><BODY>{LEAD}
+    {SAID}
+&#3;</BODY></TEXT></REUTERS>"""
+AS_CSV = io.StringIO()
+csv.writer(AS_CSV).writerows([list(VALUES), list(VALUES.values())])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", json.dumps(VALUES)),
+        ("a.jsonl", json.dumps(VALUES, ensure_ascii=False)),
+        ("a.csv", AS_CSV.getvalue()),
+        ("a.html", AS_HTML),
+        ("a.sgm", AS_SGML),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_whatever_the_format_the_article_is_the_same(name: str, content: str, packed: bool) -> None:
+    data = gzip.compress(content.encode()) if packed else content.encode()
+    (found,) = read(data, f"{name}.gz" if packed else name)
+    assert isinstance(found, Record)
+    page = parse(found, Hints())
+    well_formed(page)
+    assert (page.title, page.authors, page.published_on) == (HEAD, ("Wenna Tolgarth",), DAY)
+    assert page.published_at == datetime(2031, 3, 4, 10, 15, tzinfo=UTC)
+    assert [t for kind, t in marked(page) if kind == "paragraph"][:2] == [LEAD, SAID]
 
 
 def test_what_the_format_says_goes_before_what_is_printed() -> None:

@@ -1,5 +1,7 @@
 import random
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.authority import Row, Scope
-from etl.names import entity_id
+from etl.names import entity_id, entity_ids
 from etl.resolve import Canonical, Name, canonical_names, resolve, resolve_exceptions, skeleton
 
 
@@ -51,6 +53,7 @@ def test_a_capital_and_its_country_and_a_council_and_its_union_stay_apart() -> N
         (name("ORG", "Organisation of Harbour Pilots"), name("ORG", "Organization of Harbor Pilots")),
         (name("ORG", "Brightwater Mills"), name("FAC", "Brightwater Mills", 20)),
         (name("GPE", "Bayonville"), name("LOC", "Bayonville")),
+        (name("ORG", "US Tidal Survey"), name("ORG", "United States Tidal Survey")),
     ],
 )
 def test_variants_of_a_name_join(one_spelling: Name, other: Name) -> None:
@@ -72,6 +75,13 @@ def test_names_that_may_be_two_stay_apart(one_name: Name, other: Name) -> None:
     assert not one(one_name, other)
 
 
+def test_a_word_that_may_be_a_person_settles_its_other_classes() -> None:
+    person, board, place = name("PERSON", "Marlowe", 9), name("ORG", "Marlowe", 9), name("GPE", "Marlowe")
+    found = canonical_names([person, board, place])
+    assert found[board.entity_id].canonical_id == found[place.entity_id].canonical_id
+    assert found[person.entity_id].canonical_id == person.entity_id
+
+
 def test_look_alikes_share_their_consonants() -> None:
     assert skeleton("qaddafi") == skeleton("kadafi")
     assert skeleton("tallis") != skeleton("dorn")
@@ -85,6 +95,15 @@ def asked(*names: Name, authority: tuple[Row, ...] = ()) -> list[tuple[object, .
         return connection.execute(
             "SELECT reason, name, aliases FROM entity_ambiguous ORDER BY reason, aliases, name_n_articles DESC"
         ).fetchall()
+
+
+def test_an_acronym_is_the_one_name_that_articles_print_it_for() -> None:
+    board = name("ORG", "Brightwater Harbour Board", 3)._replace(aliases=("BHB", "Brightwater Harbour Board"))
+    bank = name("ORG", "Bank of Hollow Bay", 3)._replace(aliases=("B.H.B.",))
+    alone = name("ORG", "BHB", 9)
+    assert one(board, alone)
+    assert len({c.canonical_id for c in canonical_names([board, bank, alone]).values()}) == 3
+    assert not one(board._replace(n_articles=1), alone)
 
 
 def test_a_family_name_alone_is_asked_about_with_its_candidates() -> None:
@@ -192,19 +211,37 @@ NAMES = st.lists(
 )
 
 
+def distinct(drawn: list[tuple[str, str, int]]) -> list[Name]:
+    return list({n.entity_id: n for n in (name(*one_name) for one_name in drawn)}.values())
+
+
+def shuffled(items: Sequence[Any]) -> list[Any]:
+    return random.Random(1).sample(items, len(items))  # noqa: S311  # an order, not a secret
+
+
+def decided(drawn: list[tuple[str, str, int]]) -> dict[str, Row]:
+    """Decisions on some names, none against another, by the ``entity_id`` they speak of."""
+    kept: dict[str, Row] = {}
+    for i, n in enumerate(distinct(drawn)):
+        entities = entity_ids(n.entity_type, n.name)
+        if entities.isdisjoint(kept):
+            kept |= dict.fromkeys(entities, Row(i, n.entity_type, n.name, (), f"Q{i}"))
+    return kept
+
+
 @settings(max_examples=25, deadline=None)
-@given(NAMES)
-def test_the_order_of_names_does_not_matter_and_canonical_ids_are_of_names_given(
-    given_names: list[tuple[str, str, int]],
+@given(NAMES, NAMES.map(decided))
+def test_the_order_of_arrival_does_not_matter_and_an_authority_wins(
+    drawn: list[tuple[str, str, int]], decisions: dict[str, Row]
 ) -> None:
-    names = list({n.entity_id: n for n in (name(*given_name) for given_name in given_names)}.values())
-    found = canonical_names(names)
-    shuffled = list(names)
-    random.Random(1).shuffle(shuffled)  # noqa: S311  # an order, not a secret
-    assert canonical_names(shuffled) == found
+    names, rows = distinct(drawn), list(dict.fromkeys(decisions.values()))
+    found = canonical_names(names, rows)
+    assert canonical_names(shuffled(names), shuffled(rows)) == found
     assert found.keys() == {n.entity_id for n in names}
     assert {c.canonical_id for c in found.values()} <= found.keys()
-    assert all(found[c.canonical_id].canonical_id == c.canonical_id for c in found.values())
+    assert all(found[c.canonical_id] == c for c in found.values())
+    for entity in found.keys() & decisions.keys():
+        assert found[entity][1:] == (decisions[entity].name, decisions[entity].id)
 
 
 def test_nothing_is_left_in_the_connection_but_the_outcome() -> None:

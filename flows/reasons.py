@@ -1,0 +1,55 @@
+"""Why each quote of a published article has the speaker it has: what `ontherecord show --why` adds.
+
+The warehouse keeps what was found, not what was weighed; so the stages are run again on the stored text and passages.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from etl.annotate import Annotator
+from etl.entities import find_mentions
+from etl.parse import Page, Passage
+from etl.quotes import Rule, Why, explain
+from etl.versions import extractor_version
+from warehouse.show import Found, Row
+
+RULES: Mapping[Rule, str] = {
+    Rule.SCORE: "the best of the candidates",
+    Rule.CHAIN: "the speech goes on over several paragraphs",
+    Rule.LABEL: "the label of a transcript",
+    Rule.SYNTAX: "the subject of the cue",
+}
+
+
+def reasons(found: Found, model: str) -> dict[str, list[str]]:
+    """For each quote of an article, by its id, the reasons in lines."""
+    page = _page(found.article, found.passages)
+    (annotation,) = Annotator(model)([page])
+    whys = {
+        (w.quote.start, w.quote.end, w.quote.kind): w
+        for w in explain(page, annotation, find_mentions(page, annotation))
+    }
+    return {str(row["quote_id"]): list(_lines(row, whys.get(_key(row)), model)) for row in found.quotes}
+
+
+def _page(article: Row, passages: Sequence[Row]) -> Page:
+    stretches = (Passage(str(p["kind"]), int(str(p["span_start"])), int(str(p["span_end"]))) for p in passages)
+    language = article["language"]
+    return Page(str(article["text"]), tuple(stretches), language=None if language is None else str(language))
+
+
+def _key(row: Row) -> tuple[int, int, str]:
+    return int(str(row["span_start"])), int(str(row["span_end"])), str(row["kind"])
+
+
+def _lines(row: Row, why: Why | None, model: str) -> Iterator[str]:
+    if why is None or why.quote.speaker_name != row["speaker_name"]:
+        yield f"found by {row['extractor']}; today's stages and model ({extractor_version(model)}) find otherwise"
+        return
+    cue = f"cue “{why.cue}”" if why.cue else "no cue"
+    yield f"{cue}; {RULES[why.rule]}; log-odds of being somebody's words {why.speech_score:+.1f}"
+    if why.rivals:
+        yield "candidates: " + ", ".join(
+            f"{r.printed}{f' ({r.name})' if r.name and r.name != r.printed else ''} {r.score:+.1f}" for r in why.rivals
+        )
+    if why.referents:
+        yield f"{row['speaker']} is: " + ", ".join(f"{name or 'nobody named'} {p:.0%}" for name, p in why.referents)
