@@ -46,6 +46,7 @@ def anew(target: Path, root: Path, files: Sequence[DataFile], views: str, spill:
         for table in TABLES.values():
             _insert(db, table, [root / file.path for file in files if file.table == table.name])
         _define(db, [views])
+        _settle(db)
 
 
 def replace(
@@ -65,11 +66,17 @@ def replace(
                 )
             _insert(db, table, sorted(come))
         _define(db, [views])
+        _settle(db)
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:
     """The rows of each table."""
     return {name: sum(file.n_rows for file in files if file.table == name) for name in TABLES}
+
+
+def _settle(db: duckdb.DuckDBPyConnection) -> None:
+    """Write everything to the file itself. Closing does so too, but says nothing where the disk is full, and leaves a log."""
+    db.execute("CHECKPOINT")
 
 
 def _define(db: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ from warehouse.reader import query, snapshot
 #: compared with one from nothing. A history's first day has everything to do, the others only what changed since.
 HISTORIES = scaled(3, 40)
 DAYS = scaled(13, 30)
-CHANGES_A_DAY = 12
+CHANGES_A_DAY = 14
 #: Changes and builds that all histories come to, at least.
 OPERATIONS = scaled(300, 10_000)
 
@@ -144,7 +144,7 @@ class Histories(RuleBasedStateMachine):
         write(self.base, {"people.csv": AUTHORITIES["nothing"]})
         self.build_and_compare()
 
-    @rule(changes=st.lists(CHANGES, min_size=4, max_size=CHANGES_A_DAY))
+    @rule(changes=st.lists(CHANGES, min_size=6, max_size=CHANGES_A_DAY))
     def day(self, changes: list[tuple[Any, ...]]) -> None:
         for name, *arguments in changes:
             getattr(self, name)(*arguments)

@@ -28,7 +28,7 @@ from warehouse.reader import query, snapshot
 
 ROOT = Path(__file__).parents[2]
 #: Every so many writes to disk one fails; in the soak every one.
-FAIL_EVERY = scaled(19, 1)
+FAIL_EVERY = scaled(41, 1)
 #: What a build asks of the file system when it writes.
 WRITES = ("fsync", "replace", "rename", "symlink", "link", "mkdir")
 
