@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from etl.assemble import GROUPS, file_sha256
+from etl.errors import HeldError
+from etl.hold import release, roll_back
+from etl.layout import Layout
 from etl.manifest import load_manifest
 from etl.parse import parse
 from etl.schema import RUN, TABLES
+from flows.redaction import look_up, redact
 from tests.helpers import (
     STORY,
     InlineWorkers,
@@ -33,12 +37,13 @@ from tests.helpers import (
     write,
 )
 from tests.trust.scale import IS_SOAK, scaled, tell
+from warehouse import views
 from warehouse.reader import query, snapshot
 
 #: Histories tried, and days in each: some changes of the files, the configuration, the code, and builds cut short; then a build,
 #: compared with one from nothing. A history's first day has everything to do, the others only what changed since.
 HISTORIES = scaled(3, 40)
-DAYS = scaled(13, 30)
+DAYS = scaled(12, 30)
 CHANGES_A_DAY = 14
 #: Changes and builds that all histories come to, at least.
 OPERATIONS = scaled(300, 10_000)
@@ -116,6 +121,8 @@ CHANGES = st.one_of(
     change("stage", st.sampled_from(STAGES)),
     change("authority", st.sampled_from(sorted(AUTHORITIES))),
     change("sizes", *SIZES),
+    change("roll_back"),
+    change("take_back", WHICH),
     *[change("crash", st.sampled_from(CRASHES))] * 2,
     *[change("crash_between_shards", st.integers(0, 3))] * 2,
 )
@@ -203,6 +210,21 @@ class Histories(RuleBasedStateMachine):
             "etl.load.REPLACED_SHARE": replaced,
         }
 
+    def roll_back(self) -> None:
+        """Go back to the snapshot before, where there is one; a night's run is skipped; then release."""
+        layout = Layout(self.root)
+        with contextlib.suppress(HeldError):
+            roll_back(layout, None, "", views(), "1GB")
+            self.build(self.root, **self.knobs)
+            release(layout)
+
+    def take_back(self, which: int) -> None:
+        """Redact an article, reprints included."""
+        articles = query(self.root, "SELECT article_id FROM article ORDER BY 1").column(0).to_pylist()
+        if articles:
+            taken, _ = look_up(self.root, [articles[which % len(articles)]], "")
+            redact(self.root, taken, "asked")
+
     def crash(self, step: str) -> None:
         self.build(self.root, **{**self.knobs, step: kill})
 
@@ -212,6 +234,8 @@ class Histories(RuleBasedStateMachine):
     def build_and_compare(self) -> None:
         self.build(self.root, **self.knobs)
         fresh = self.base / "fresh"
+        if (stones := Layout(self.root).tombstones).exists():
+            write(fresh, {stones.name: stones.read_bytes()})
         self.build(fresh)
         wanted = tables(fresh)
         assert tables(self.root) == wanted
