@@ -8,7 +8,7 @@ small. One of scope *snapshot* looks at all tables, in the database, with the la
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -103,7 +103,8 @@ def read_checks(folder: Path) -> Iterator[Check]:
             query = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"the check {path} cannot be read: {error}") from None
-        header = [line.removeprefix("--").strip() for line in query.splitlines() if line.startswith("--")]
+        leading = takewhile(lambda line: line.startswith("--"), query.splitlines())
+        header = [line.removeprefix("--").strip() for line in leading]
         guards = " ".join(line for line in header if line != PART_HEADER)
         yield Check(path.stem, guards, query, "part" if PART_HEADER in header else "snapshot")
 
