@@ -7,7 +7,16 @@ DOCUMENTS = frozenset(
     story email e-mail message post tweet headline caption sign banner website page law bill act amendment
     constitution ruling order lawsuit complaint filing transcript release advisory notice text note ad
     advertisement video film song chapter paper research findings data resolution platform policy plan blog
-    newsletter invitation petition indictment affidavit brief opinion slogan shirt poster placard
+    newsletter invitation petition indictment affidavit brief opinion slogan shirt poster placard clip spot memoir
+    finding findings projection dossier testimony telegram
+    """.split()
+)
+#: What is said is somebody's: "her remark", "his past comments".
+WORDS = frozenset(
+    """
+    remark remarks comment comments claim claims answer reply response admission assertion argument message
+    statement statements speech words question promise pledge vow warning suggestion allegation accusation
+    description explanation comparison contention insistence tweet tweets
     """.split()
 )
 #: Nouns for bodies that speak through people.

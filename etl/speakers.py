@@ -4,10 +4,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from etl import gazetteer
 from etl.cues import UNSEEN
 from etl.entities import Mention
-from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script
+from etl.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script, last_word
 
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2
@@ -16,8 +19,9 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
-#: Distances in positions are cut off here.
+#: Distances in positions are cut off here, and counts of namings there.
 FAR = 60
+MANY = 12
 #: Relations told apart, as numbers; the rest are one.
 RELATIONS = {
     "nsubj": 1,
@@ -119,6 +123,10 @@ PAIR_FEATURES = (
     "mark_before",
     "mark_after",
     "follows_quote",
+    "noun_kind",
+    "is_owned",
+    "times_named",
+    "times_speaking",
 )
 NAMES = QUOTE_FEATURES + PAIR_FEATURES
 
@@ -339,6 +347,23 @@ def _pair(
     )
 
 
+@cache
+def _for_people() -> frozenset[str]:
+    return PERSON_NOUNS | gazetteer.words("roles")
+
+
+def _kind_of_noun(c: Candidate) -> int:
+    """What a noun that is no name says of what it stands for: 1 a person, 2 a body, 3 a document, 4 nothing; 0 without a noun."""
+    if c.mention is not None or not c.tag.startswith("NN"):
+        return 0
+    noun = c.head.casefold()
+    if not {noun, noun.removesuffix("s")}.isdisjoint(_for_people()):
+        return 1
+    if noun in BODIES:
+        return 2
+    return 3 if noun in DOCUMENTS or noun.removesuffix("s") in DOCUMENTS else 4
+
+
 def _ranks(
     script: Script,
     near: Sequence[Candidate],
@@ -376,9 +401,20 @@ def _ranks(
                 verb is not None and script.relation(verb) in MAIN,
                 verb is not None and verb < c.position,
                 *_surroundings(script, c),
+                _kind_of_noun(c),
+                script.tag(c.first) == "PRP$" and c.first < c.position,
+                *_renown(script, c),
             )
         )
     return ranks
+
+
+def _renown(script: Script, c: Candidate) -> tuple[int, int]:
+    """How often the article names a candidate, and how often as one who speaks."""
+    if c.mention is None:
+        return 0, 0
+    surname = last_word(c.mention.name)
+    return min(script.times_named[surname], MANY), min(script.times_speaking[surname], MANY)
 
 
 def _surroundings(script: Script, c: Candidate) -> tuple[float, float, float]:

@@ -58,7 +58,7 @@ COMMON = {
     "deterministic": True,
     "verbose": -1,
 }
-RANKER = {**COMMON, "objective": "lambdarank", "learning_rate": 0.06}
+RANKER = {**COMMON, "objective": "lambdarank", "learning_rate": 0.04}
 CLASSIFIER = {**COMMON, "objective": "binary", "learning_rate": 0.08}
 #: Shallow, so that a confidence cannot hang on a handful of articles.
 CALIBRATOR = {
@@ -69,7 +69,7 @@ CALIBRATOR = {
     "max_depth": 3,
     "min_data_in_leaf": 100,
 }
-ROUNDS = {"speakers": 150, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
+ROUNDS = {"speakers": 300, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
 
 Rows = NDArray[np.float64]
 Truth = NDArray[np.bool_]
