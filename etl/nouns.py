@@ -41,13 +41,15 @@ PERSON_NOUNS = frozenset(
     prince princess activist strategist pollster columnist commentator comedian musician artist athlete champion
     midfielder striker defender quarterback driver Republican Democrat republican democrat conservative liberal
     socialist independent outsider incumbent teenager pensioner year-old entrepreneur chairman chairwoman
-    executive boss leader newcomer mother father widow
+    executive boss leader newcomer mother father widow investor analyst expert journalist reporter editor adviser
+    physician surgeon developer lobbyist academic scholar biologist chemist physicist sociologist psychologist
+    philanthropist broadcaster presenter
     """.split()
 )
 #: Nouns for bodies that stand for the organisation spoken of last ("the company", "the union").
 TOPICAL_BODIES = frozenset(
     """
     agency company firm union group organisation organization newspaper paper magazine outlet network channel
-    bank club ministry department committee commission association foundation university tabloid broadcaster
+    bank club ministry department committee commission association foundation university tabloid broadcaster service
     """.split()
 )

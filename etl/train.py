@@ -94,11 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reported = read_gold(options.reported)
     write("cues", fit_cues(reported))
     cues.weights.cache_clear()
-    for line in fit(
-        lay_out_all(read_gold(options.quoted), annotator),
-        lay_out_all(reported, annotator),
-        lay_out_all(read_gold(options.resolved), annotator),
-    ):
+    for line in fit(*lay_out_all([read_gold(options.quoted), reported, read_gold(options.resolved)], annotator)):
         print(line)  # noqa: T201
 
 
@@ -152,13 +148,15 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
     yield from _fit_voices(resolved)
 
 
-def lay_out_all(golds: Sequence[GoldArticle], annotator: Annotator) -> list[Article]:
-    """Annotated articles laid out as the quotes stage lays them out."""
-    pages = [parse(Record(0, g.text), Hints()) for g in golds]
-    return [
-        aligned(gold, lay_out(page, annotation, find_mentions(page, annotation)))
-        for gold, page, annotation in zip(golds, pages, annotator(pages), strict=True)
-    ]
+def lay_out_all(files: Sequence[Sequence[GoldArticle]], annotator: Annotator) -> list[list[Article]]:
+    """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
+    texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
+    pages = [parse(Record(0, text), Hints()) for text in texts]
+    scripts = {
+        text: lay_out(page, annotation, find_mentions(page, annotation))
+        for text, page, annotation in zip(texts, pages, annotator(pages), strict=True)
+    }
+    return [[aligned(gold, scripts[gold.text]) for gold in golds] for golds in files]
 
 
 def aligned(gold: GoldArticle, script: Script) -> Article:
