@@ -123,18 +123,17 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     quoted = stretches(page.text, prose)
     words = words_of(annotation)
     sentences = sentences_of(words, prose, quoted)
-    chosen = [i for i, s in enumerate(sentences) if len(s.words) <= MAX_SENTENCE_WORDS and _may_report(s)]
-    chosen = _with_neighbours(chosen, sentences, words, quoted)
-    trees: list[Tree | None] = [None] * len(sentences)
-    for number, tree in zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True):
-        trees[number] = tree
-    script = Script(page, prose, quoted, words, sentences, trees, [])
+    script = Script(page, prose, quoted, words, sentences, [None] * len(sentences), [])
     for number, sentence in enumerate(sentences):
         script.bases.append(len(script.flat))
         script.flat += sentence.words
         script.sources += sentence.sources
         script.sentence_of += [number] * len(sentence.words)
     script.weights = [cue_weight(w) for w in script.flat]
+    chosen = [i for i, s in enumerate(sentences) if len(s.words) <= MAX_SENTENCE_WORDS and _may_report(script, i)]
+    chosen = _with_neighbours(chosen, sentences, words, quoted)
+    for number, tree in zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True):
+        script.trees[number] = tree
     script.places = list(_places(script))
     script.stretch_at = [-1] * len(script.flat)
     for number, place in enumerate(script.places):
@@ -216,8 +215,10 @@ def _single_name(words: Words, mention: Mention) -> str | None:
     return words.texts[i] if is_single and mention.entity_type != "PERSON" else None
 
 
-def _may_report(sentence: Sentence) -> bool:
-    return any(s < 0 for s in sentence.sources) or any(cue_weight(w) >= MIN_PARSED_WEIGHT for w in sentence.words)
+def _may_report(script: Script, number: int) -> bool:
+    sentence, base = script.sentences[number], script.bases[number]
+    weights = script.weights[base : base + len(sentence.words)]
+    return max(weights) >= MIN_PARSED_WEIGHT or min(sentence.sources) < 0
 
 
 def _with_neighbours(

@@ -379,24 +379,28 @@ def _ranks(
         for c, (v, _) in zip(near, verbs, strict=True)
     ]
     cued_positions = [c.position for c, is_cued in zip(near, cued, strict=True) if is_cued]
+    n_cued_before = bisect_left(cued_positions, place.first)
     top = max((s for c, (_, s) in zip(near, verbs, strict=True) if c.sentence_no == place.sentence_no), default=-1e9)
     ranks: list[tuple[float, ...]] = []
+    first_quoted = {n: _first_quoted(script, n) for n in {script.sentence_of[v] for v, _ in verbs if v is not None}}
     subject_arcs = {chain[v] for c in near if c.relation in SUBJECTS for v in c.verbs if v in chain}
     for c, (verb, score), is_cued in zip(near, verbs, cued, strict=True):
         is_before = c.position < place.first
-        distance = _distance(c.position, place)
-        nearer = sum(_distance(p, place) < distance and (p < place.first) == is_before for p in cued_positions)
+        nearer = (
+            n_cued_before - bisect_right(cued_positions, c.position)
+            if is_before
+            else bisect_left(cued_positions, c.position) - n_cued_before
+        )
         own_end = script.bases[c.sentence_no] + len(script.sentences[c.sentence_no].words)
         ranks.append(
             (
-                min(sum(p > c.position for p in before), 9) if is_before else 10,
-                10 if is_before else min(sum(p < c.position for p in after), 9),
+                min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
+                10 if is_before else min(bisect_left(after, c.position), 9),
                 min(nearer, 6) if is_cued else 7 + min(nearer, 3),
                 score >= top and c.sentence_no == place.sentence_no,
                 min(abs(c.position - verb), 30) if verb is not None else 31,
                 own_end - c.position <= 2,
-                verb is not None
-                and any(n >= 0 for n in script.stretch_at[script.bases[script.sentence_of[verb]] : verb]),
+                verb is not None and first_quoted[script.sentence_of[verb]] < verb,
                 sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
                 verb is not None and script.relation(verb) in MAIN,
                 verb is not None and verb < c.position,
@@ -407,6 +411,13 @@ def _ranks(
             )
         )
     return ranks
+
+
+def _first_quoted(script: Script, sentence_no: int) -> int:
+    """The position of a sentence's first quoted word, or the end of the sentence."""
+    base = script.bases[sentence_no]
+    end = base + len(script.sentences[sentence_no].words)
+    return next((p for p in range(base, end) if script.stretch_at[p] >= 0), end)
 
 
 def _renown(script: Script, c: Candidate) -> tuple[int, int]:

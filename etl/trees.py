@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 
 #: Rows scored at a time: what they need in memory is this many times the number of trees, and more rows would leave the cache.
-BLOCK = 512
+BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
