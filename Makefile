@@ -15,7 +15,7 @@ help:
 	@echo "make test           all tests that need nothing installed"
 	@echo "make test-services  tests that need PostgreSQL installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
-	@echo "make bench          timings: pages read, a start, a run that changes one article in a hundred, a million names"
+	@echo "make bench          timings: where the time goes, pages read, a start, a run that changes one article in a hundred, a million names"
 	@echo "make lint           style and types"
 	@echo "make format         put the code into shape"
 	@echo "make constraints    pin the versions anew (needs uv)"
@@ -48,6 +48,7 @@ soak: $(READY)
 
 # Timings, for people: nothing here passes or fails.
 bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_stages
 	$(BIN)/python -m tests.benchmarks.bench_pages
 	$(BIN)/python -m tests.benchmarks.bench_snapshot
 	$(BIN)/python -m tests.benchmarks.bench_start

@@ -9,7 +9,7 @@ from etl.syntax import Tree
 
 #: Words of at least this weight are tried as cues.
 MIN_WEIGHT = -1.6
-NOUN_CUES = frozenset({"NN", "NNS"})
+CUE_TAGS = VERB_TAGS | {"NN", "NNS"}
 PUNCTUATION = frozenset({"punct"})
 #: What a reporting verb can govern that is not what it reports.
 ASIDE = frozenset(
@@ -138,21 +138,22 @@ def reports(script: Script) -> list[Report]:
 def _in_sentence(script: Script, number: int, tree: Tree, speaking: dict[int, Candidate]) -> Iterator[Report]:
     base = script.bases[number]
     size = len(tree.heads)
+    cues = [
+        j
+        for j, weight in enumerate(script.weights[base : base + size])
+        if weight >= MIN_WEIGHT
+        and script.stretch_at[base + j] < 0
+        and (tree.tags[j] in CUE_TAGS or script.flat[base + j].lower() == "according")
+    ]
+    if not cues:
+        return
     children: list[list[int]] = [[] for _ in range(size)]
     for j, head in enumerate(tree.heads):
         if head != j:
             children[head].append(j)
-    edges = _edges(tree, children)
-    for j in range(size):
+    edges = _edges(tree)
+    for j in cues:
         position = base + j
-        if script.weights[position] < MIN_WEIGHT or script.stretch_at[position] >= 0:
-            continue
-        if (
-            tree.tags[j] not in VERB_TAGS
-            and tree.tags[j] not in NOUN_CUES
-            and script.flat[position].lower() != "according"
-        ):
-            continue
         whole = list(dict.fromkeys(_spans(script, j, base, tree, children, edges)))
         spans = list(dict.fromkeys([*whole, *_shortened(script, whole, base, tree, children, edges)]))
         for kind, first, last in spans:
@@ -161,19 +162,18 @@ def _in_sentence(script: Script, number: int, tree: Tree, speaking: dict[int, Ca
                 yield report
 
 
-def _edges(tree: Tree, children: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+def _edges(tree: Tree) -> list[tuple[int, int]]:
     """First and last word below each word."""
-    edges = [(j, j) for j in range(len(tree.heads))]
-    for j in range(len(tree.heads)):
-        low = high = at = j
-        for _ in range(len(tree.heads)):
-            head = tree.heads[at]
-            if head == at:
-                break
-            at = head
-            low, high = min(edges[at][0], low), max(edges[at][1], high)
-            edges[at] = low, high
-    return edges
+    lows, highs = list(range(len(tree.heads))), list(range(len(tree.heads)))
+    for j, head in enumerate(tree.heads):
+        at = head
+        while not lows[at] <= j <= highs[at]:  # a word that reaches as far has governors that do
+            if j < lows[at]:
+                lows[at] = j
+            else:
+                highs[at] = j
+            at = tree.heads[at]
+    return list(zip(lows, highs, strict=True))
 
 
 def _spans(
@@ -260,13 +260,14 @@ def _report(
     while last > first and tree.relations[last] == "punct" and script.stretch_at[base + last] < 0:
         last -= 1
     inside = range(first, last + 1)
-    n_quoted = sum(script.stretch_at[base + k] >= 0 for k in inside)
+    stretch_at = script.stretch_at[base + first : base + last + 1]
+    n_quoted = len(stretch_at) - stretch_at.count(-1)
     own = len(inside) - n_quoted
     if len(inside) < 1 or (n_quoted and own < 2) or j in inside:
         return None
     if speaker is not None and base + first <= speaker.position <= base + last and kind not in ("main", "according"):
         speaker = None
-    relations = [tree.relations[k] for k in inside]
+    relations = tree.relations[first : last + 1]
     siblings = [tree.relations[c] for c in children[j]]
     start, end = _offsets(script, base + first, base + last)
     if start >= end:
@@ -276,7 +277,7 @@ def _report(
     while end_of_sentence > last and tree.relations[end_of_sentence] == "punct":
         end_of_sentence -= 1
     distance = first - j if first > j else last - j
-    weights = [script.weights[base + k] for k in inside]
+    tags = tree.tags[first : last + 1]
     return Report(
         start,
         end,
@@ -309,12 +310,12 @@ def _report(
             "dobj" in siblings,
             j + 1 < len(tree.heads) and script.flat[base + j + 1] == ":",
             TAGS.get(tree.tags[first], 8),
-            any(r in SUBJECTS for r in relations),
-            any(tree.tags[k] in VERB_TAGS for k in inside),
+            not SUBJECTS.isdisjoint(relations),
+            not VERB_TAGS.isdisjoint(tags),
             min(len(tree.heads), 60),
             "auxpass" in siblings,
             len(inside) / len(tree.heads),
-            max(weights),
+            max(script.weights[base + first : base + last + 1]),
         ),
     )
 

@@ -7,7 +7,16 @@ DOCUMENTS = frozenset(
     story email e-mail message post tweet headline caption sign banner website page law bill act amendment
     constitution ruling order lawsuit complaint filing transcript release advisory notice text note ad
     advertisement video film song chapter paper research findings data resolution platform policy plan blog
-    newsletter invitation petition indictment affidavit brief opinion slogan shirt poster placard
+    newsletter invitation petition indictment affidavit brief opinion slogan shirt poster placard clip spot memoir
+    finding findings projection dossier testimony telegram
+    """.split()
+)
+#: What is said is somebody's: "her remark", "his past comments".
+WORDS = frozenset(
+    """
+    remark remarks comment comments claim claims answer reply response admission assertion argument message
+    statement statements speech words question promise pledge vow warning suggestion allegation accusation
+    description explanation comparison contention insistence tweet tweets
     """.split()
 )
 #: Nouns for bodies that speak through people.
@@ -32,13 +41,15 @@ PERSON_NOUNS = frozenset(
     prince princess activist strategist pollster columnist commentator comedian musician artist athlete champion
     midfielder striker defender quarterback driver Republican Democrat republican democrat conservative liberal
     socialist independent outsider incumbent teenager pensioner year-old entrepreneur chairman chairwoman
-    executive boss leader newcomer mother father widow
+    executive boss leader newcomer mother father widow investor analyst expert journalist reporter editor adviser
+    physician surgeon developer lobbyist academic scholar biologist chemist physicist sociologist psychologist
+    philanthropist broadcaster presenter
     """.split()
 )
 #: Nouns for bodies that stand for the organisation spoken of last ("the company", "the union").
 TOPICAL_BODIES = frozenset(
     """
     agency company firm union group organisation organization newspaper paper magazine outlet network channel
-    bank club ministry department committee commission association foundation university tabloid broadcaster
+    bank club ministry department committee commission association foundation university tabloid broadcaster service
     """.split()
 )

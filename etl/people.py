@@ -41,6 +41,8 @@ CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when"
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 #: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
 WAKE, WAKE_BOUND = 0.8, 2.4
+#: Relations of words that tell who somebody is to the name, or to what is in apposition to it.
+TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 #: Words that do not say who somebody is.
 EMPTY = frozenset(
     """
@@ -155,7 +157,7 @@ def _persons(
 ) -> tuple[list[Person], dict[int, int]]:
     """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
     counts = Counter(m.name for m in named)
-    entity_ids = {m.name: m.entity_id for m in named}
+    by_name = {m.name: m for m in named}
     bearers: dict[str, list[str]] = defaultdict(list)
     for name in counts:
         if " " in name:
@@ -173,7 +175,7 @@ def _persons(
                 name = max(fuller, key=lambda n: counts[n], default=name)
         if name not in numbers:
             numbers[name] = len(persons)
-            persons.append(Person(name, entity_ids.get(name, mention.entity_id)))
+            persons.append(Person(name, by_name.get(name, mention).entity_id))
         person_of[mention.start] = numbers[name]
     return persons, person_of
 
@@ -213,19 +215,17 @@ def _learn_words(script: Script, position: int, mention: Mention, person: Person
     first = position - n_words + 1
     direct, further = {max(base, first), max(base, first - 1)}, set()
     if script.trees[number] is not None:
+        governor = script.head(position)
         for p in range(max(base, position - 8), min(base + size, position + 14)):
+            relation = script.relation(p)
+            if relation not in TELLING and p != governor:
+                continue
             if _modifies(script, p, position):
                 direct.add(p)
-            elif (
-                _modifies(script, script.head(p), position)
-                and script.relation(p)
-                in (
-                    "compound",
-                    "nmod",
-                    "amod",
-                    "prep",
-                )
-            ) or (script.relation(p) == "pobj" and _modifies(script, script.head(script.head(p)), position)):
+            elif relation == "pobj":
+                if _modifies(script, script.head(script.head(p)), position):
+                    further.add(p)
+            elif relation in TELLING - {"appos"} and _modifies(script, script.head(p), position):
                 further.add(p)
     told = [TITLES[w] for p in direct if (w := script.flat[p].lower()) in TITLES]
     if told and abs(person.gender) < TOLD:

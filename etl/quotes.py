@@ -15,7 +15,7 @@ from etl.speakers import Choice, labelled, options, rank
 from etl.trees import load_trees
 from etl.voices import UNKNOWN, Voice, voice_of
 
-VERSION = "4"
+VERSION = "5"
 
 #: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
 DIRECT_MIN_WORDS = 4

@@ -5,6 +5,7 @@ positions are distances in the reporter's own words.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from etl.annotate import Annotation
 from etl.cues import cue_weight
 from etl.entities import Mention
 from etl.given import given_names
-from etl.nouns import PERSON_NOUNS
+from etl.nouns import PERSON_NOUNS, WORDS
 from etl.parse import Page
 from etl.spans import Paragraph, Stretch, paragraphs, stretches
 from etl.syntax import MAX_SENTENCE_WORDS, Sentence, Tree, Words, sentences_of, words_of
@@ -69,7 +70,10 @@ class Place:
 
 @dataclass(slots=True)
 class Script:
-    """An article laid out. ``trees`` holds None for sentences not parsed."""
+    """An article laid out. ``trees`` holds None for sentences not parsed.
+
+    ``times_named`` and ``times_speaking`` count by last words of names (`last_word`).
+    """
 
     page: Page
     paragraphs: list[Paragraph]
@@ -86,6 +90,8 @@ class Script:
     candidates: list[Candidate] = field(default_factory=list)
     stretch_at: list[int] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
+    times_named: Counter[str] = field(default_factory=Counter)
+    times_speaking: Counter[str] = field(default_factory=Counter)
 
     def candidates_near(self, position: int, n: int) -> list[Candidate]:
         """Up to ``n`` candidates before a position and ``n`` from it on, in order."""
@@ -117,18 +123,17 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     quoted = stretches(page.text, prose)
     words = words_of(annotation)
     sentences = sentences_of(words, prose, quoted)
-    chosen = [i for i, s in enumerate(sentences) if len(s.words) <= MAX_SENTENCE_WORDS and _may_report(s)]
-    chosen = _with_neighbours(chosen, sentences, words, quoted)
-    trees: list[Tree | None] = [None] * len(sentences)
-    for number, tree in zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True):
-        trees[number] = tree
-    script = Script(page, prose, quoted, words, sentences, trees, [])
+    script = Script(page, prose, quoted, words, sentences, [None] * len(sentences), [])
     for number, sentence in enumerate(sentences):
         script.bases.append(len(script.flat))
         script.flat += sentence.words
         script.sources += sentence.sources
         script.sentence_of += [number] * len(sentence.words)
     script.weights = [cue_weight(w) for w in script.flat]
+    chosen = [i for i, s in enumerate(sentences) if len(s.words) <= MAX_SENTENCE_WORDS and _may_report(script, i)]
+    chosen = _with_neighbours(chosen, sentences, words, quoted)
+    for number, tree in zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True):
+        script.trees[number] = tree
     script.places = list(_places(script))
     script.stretch_at = [-1] * len(script.flat)
     for number, place in enumerate(script.places):
@@ -139,12 +144,23 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     if overlooked := list(_overlooked(script)):
         script.mentions = with_surnames(words, [*mentions, *overlooked])
         script.candidates = list(_candidates(script, script.mentions))
+    script.times_named = Counter(last_word(m.name) for m in script.mentions)
+    script.times_speaking = Counter(last_word(c.mention.name) for c in _speaking(script) if c.mention)
     return script
+
+
+def last_word(name: str) -> str:
+    """What a name's bearer is mostly called by."""
+    return name.casefold().rpartition(" ")[2]
+
+
+def _speaking(script: Script) -> list[Candidate]:
+    return [c for c in script.candidates if c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)]
 
 
 def _overlooked(script: Script) -> Iterator[Mention]:
     """Capitalised words that say something and, by their first word or by what else is said of them, are a person's name."""
-    speaking = [c for c in script.candidates if c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)]
+    speaking = _speaking(script)
     alone = {c.head for c in speaking if c.first == c.position}
     for c in speaking:
         if c.mention is not None or c.tag != "NNP" or not c.head[0].isupper():
@@ -199,8 +215,10 @@ def _single_name(words: Words, mention: Mention) -> str | None:
     return words.texts[i] if is_single and mention.entity_type != "PERSON" else None
 
 
-def _may_report(sentence: Sentence) -> bool:
-    return any(s < 0 for s in sentence.sources) or any(cue_weight(w) >= MIN_PARSED_WEIGHT for w in sentence.words)
+def _may_report(script: Script, number: int) -> bool:
+    sentence, base = script.sentences[number], script.bases[number]
+    weights = script.weights[base : base + len(sentence.words)]
+    return max(weights) >= MIN_PARSED_WEIGHT or min(sentence.sources) < 0
 
 
 def _with_neighbours(
@@ -330,7 +348,8 @@ def _parsed(
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers take some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in ("compound", "nmod", "amod", "det"):
-            if tag == "PRP$" and script.weights[base + tree.heads[j]] >= MIN_PARSED_WEIGHT:
+            owned = base + tree.heads[j]
+            if tag == "PRP$" and (script.weights[owned] >= MIN_PARSED_WEIGHT or script.flat[owned].lower() in WORDS):
                 relation = "poss"
             else:
                 continue

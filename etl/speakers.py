@@ -4,10 +4,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from etl import gazetteer
 from etl.cues import UNSEEN
 from etl.entities import Mention
-from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script
+from etl.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.script import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script, last_word
 
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2
@@ -16,8 +19,9 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
-#: Distances in positions are cut off here.
+#: Distances in positions are cut off here, and counts of namings there.
 FAR = 60
+MANY = 12
 #: Relations told apart, as numbers; the rest are one.
 RELATIONS = {
     "nsubj": 1,
@@ -119,6 +123,10 @@ PAIR_FEATURES = (
     "mark_before",
     "mark_after",
     "follows_quote",
+    "noun_kind",
+    "is_owned",
+    "times_named",
+    "times_speaking",
 )
 NAMES = QUOTE_FEATURES + PAIR_FEATURES
 
@@ -339,6 +347,23 @@ def _pair(
     )
 
 
+@cache
+def _for_people() -> frozenset[str]:
+    return PERSON_NOUNS | gazetteer.words("roles")
+
+
+def _kind_of_noun(c: Candidate) -> int:
+    """What a noun that is no name says of what it stands for: 1 a person, 2 a body, 3 a document, 4 nothing; 0 without a noun."""
+    if c.mention is not None or not c.tag.startswith("NN"):
+        return 0
+    noun = c.head.casefold()
+    if not {noun, noun.removesuffix("s")}.isdisjoint(_for_people()):
+        return 1
+    if noun in BODIES:
+        return 2
+    return 3 if noun in DOCUMENTS or noun.removesuffix("s") in DOCUMENTS else 4
+
+
 def _ranks(
     script: Script,
     near: Sequence[Candidate],
@@ -354,31 +379,53 @@ def _ranks(
         for c, (v, _) in zip(near, verbs, strict=True)
     ]
     cued_positions = [c.position for c, is_cued in zip(near, cued, strict=True) if is_cued]
+    n_cued_before = bisect_left(cued_positions, place.first)
     top = max((s for c, (_, s) in zip(near, verbs, strict=True) if c.sentence_no == place.sentence_no), default=-1e9)
     ranks: list[tuple[float, ...]] = []
+    first_quoted = {n: _first_quoted(script, n) for n in {script.sentence_of[v] for v, _ in verbs if v is not None}}
     subject_arcs = {chain[v] for c in near if c.relation in SUBJECTS for v in c.verbs if v in chain}
     for c, (verb, score), is_cued in zip(near, verbs, cued, strict=True):
         is_before = c.position < place.first
-        distance = _distance(c.position, place)
-        nearer = sum(_distance(p, place) < distance and (p < place.first) == is_before for p in cued_positions)
+        nearer = (
+            n_cued_before - bisect_right(cued_positions, c.position)
+            if is_before
+            else bisect_left(cued_positions, c.position) - n_cued_before
+        )
         own_end = script.bases[c.sentence_no] + len(script.sentences[c.sentence_no].words)
         ranks.append(
             (
-                min(sum(p > c.position for p in before), 9) if is_before else 10,
-                10 if is_before else min(sum(p < c.position for p in after), 9),
+                min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
+                10 if is_before else min(bisect_left(after, c.position), 9),
                 min(nearer, 6) if is_cued else 7 + min(nearer, 3),
                 score >= top and c.sentence_no == place.sentence_no,
                 min(abs(c.position - verb), 30) if verb is not None else 31,
                 own_end - c.position <= 2,
-                verb is not None
-                and any(n >= 0 for n in script.stretch_at[script.bases[script.sentence_of[verb]] : verb]),
+                verb is not None and first_quoted[script.sentence_of[verb]] < verb,
                 sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
                 verb is not None and script.relation(verb) in MAIN,
                 verb is not None and verb < c.position,
                 *_surroundings(script, c),
+                _kind_of_noun(c),
+                script.tag(c.first) == "PRP$" and c.first < c.position,
+                *_renown(script, c),
             )
         )
     return ranks
+
+
+def _first_quoted(script: Script, sentence_no: int) -> int:
+    """The position of a sentence's first quoted word, or the end of the sentence."""
+    base = script.bases[sentence_no]
+    end = base + len(script.sentences[sentence_no].words)
+    return next((p for p in range(base, end) if script.stretch_at[p] >= 0), end)
+
+
+def _renown(script: Script, c: Candidate) -> tuple[int, int]:
+    """How often the article names a candidate, and how often as one who speaks."""
+    if c.mention is None:
+        return 0, 0
+    surname = last_word(c.mention.name)
+    return min(script.times_named[surname], MANY), min(script.times_speaking[surname], MANY)
 
 
 def _surroundings(script: Script, c: Candidate) -> tuple[float, float, float]:

@@ -58,7 +58,7 @@ COMMON = {
     "deterministic": True,
     "verbose": -1,
 }
-RANKER = {**COMMON, "objective": "lambdarank", "learning_rate": 0.06}
+RANKER = {**COMMON, "objective": "lambdarank", "learning_rate": 0.04}
 CLASSIFIER = {**COMMON, "objective": "binary", "learning_rate": 0.08}
 #: Shallow, so that a confidence cannot hang on a handful of articles.
 CALIBRATOR = {
@@ -69,7 +69,7 @@ CALIBRATOR = {
     "max_depth": 3,
     "min_data_in_leaf": 100,
 }
-ROUNDS = {"speakers": 150, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
+ROUNDS = {"speakers": 300, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
 
 Rows = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -94,11 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reported = read_gold(options.reported)
     write("cues", fit_cues(reported))
     cues.weights.cache_clear()
-    for line in fit(
-        lay_out_all(read_gold(options.quoted), annotator),
-        lay_out_all(reported, annotator),
-        lay_out_all(read_gold(options.resolved), annotator),
-    ):
+    for line in fit(*lay_out_all([read_gold(options.quoted), reported, read_gold(options.resolved)], annotator)):
         print(line)  # noqa: T201
 
 
@@ -152,13 +148,15 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
     yield from _fit_voices(resolved)
 
 
-def lay_out_all(golds: Sequence[GoldArticle], annotator: Annotator) -> list[Article]:
-    """Annotated articles laid out as the quotes stage lays them out."""
-    pages = [parse(Record(0, g.text), Hints()) for g in golds]
-    return [
-        aligned(gold, lay_out(page, annotation, find_mentions(page, annotation)))
-        for gold, page, annotation in zip(golds, pages, annotator(pages), strict=True)
-    ]
+def lay_out_all(files: Sequence[Sequence[GoldArticle]], annotator: Annotator) -> list[list[Article]]:
+    """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
+    texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
+    pages = [parse(Record(0, text), Hints()) for text in texts]
+    scripts = {
+        text: lay_out(page, annotation, find_mentions(page, annotation))
+        for text, page, annotation in zip(texts, pages, annotator(pages), strict=True)
+    }
+    return [[aligned(gold, scripts[gold.text]) for gold in golds] for golds in files]
 
 
 def aligned(gold: GoldArticle, script: Script) -> Article:

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 DATA = Path(__file__).parent / "data"
 
 
+#: Rows scored at a time: what they need in memory is this many times the number of trees, and more rows would leave the cache.
+BLOCK = 128
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """A sum of trees in one row of nodes: each node's feature, threshold and two children; a leaf is its own children.
@@ -31,6 +35,10 @@ class Trees:
     def score(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """The log-odds of each row of features, given in the order of ``names``."""
         table = np.asarray(rows, dtype=np.float32).reshape(-1, len(self.names))
+        blocks = [self._score(table[at : at + BLOCK]) for at in range(0, len(table), BLOCK)]
+        return np.concatenate(blocks) if blocks else np.zeros(0)
+
+    def _score(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         flat = table.ravel()
         offset = (np.arange(len(table)) * len(self.names))[:, None]
         node = np.repeat(self.roots[None, :], len(table), axis=0)

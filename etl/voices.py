@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from etl.documents import maker_of
 from etl.entities import Mention
-from etl.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES
+from etl.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES, WORDS
 from etl.people import EMPTY
 from etl.references import DEFINITE, Cast
 from etl.script import MIN_PARSED_WEIGHT, SUBJECTS, Candidate, Script
@@ -98,7 +98,8 @@ def _at(script: Script, pronoun: Candidate, position: int) -> Candidate | None:
 
 def _owner(script: Script, candidate: Candidate, head: str) -> Candidate | None:
     """Whose words a noun for words is said to be: "his claim", "the senator's remarks"."""
-    if candidate.mention is not None or script.weights[candidate.position] < MIN_PARSED_WEIGHT or head in BODIES:
+    is_for_words = head in WORDS or script.weights[candidate.position] >= MIN_PARSED_WEIGHT
+    if candidate.mention is not None or head in BODIES or not is_for_words:
         return None
     owners = (c for c in _near(script, candidate.first, candidate.position) if script.relation(c.position) == "poss")
     return next((c for c in owners if script.head(c.position) == candidate.position), None)

@@ -1,0 +1,128 @@
+"""Where the CPU time of extraction goes, stage by stage, on one core: ``python -m tests.benchmarks.bench_stages [FOLDER…]``.
+
+One shard of all files goes through the stages as in a build. A stage's time is its own, without that of the stages it calls.
+"""
+
+import pkgutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest import mock
+
+from etl.annotate import DEFAULT_MODEL, Annotation, Annotator
+from etl.parse import Page
+from etl.plan import FileJob, ShardJob
+from etl.shard import finder, run_shard
+from etl.syntax import Parse, Sentence, Tree, sentences_of
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
+#: Functions by the stage that they are; the remaining time is that of frames and of writing them.
+STAGES = {
+    "etl.shard.load": "reading",
+    "etl.shard.read": "reading",
+    "etl.shard.parse": "page parsing",
+    "etl.annotate.fold": "page parsing",
+    "etl.extract.find_mentions": "names",
+    "etl.extract.find_quotes": "quotes and speakers",
+}
+#: Files gone through before the clock starts, so that everything is loaded.
+WARM = 5
+MAX_BYTES = 64_000_000
+AT = datetime(2031, 5, 1, tzinfo=UTC)
+MODEL = "language model"
+REST = "frames"
+
+
+class Clock:
+    """CPU seconds by stage: time counts for the stage entered last."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._running = [REST]
+        self._since = time.process_time()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time within for a stage."""
+        self._count()
+        self._running.append(name)
+        try:
+            yield
+        finally:
+            self._count()
+            self._running.pop()
+
+    def timed(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """A function whose time counts for a stage."""
+
+        def wrapped(*args: object, **named: object) -> object:
+            with self.stage(name):
+                return function(*args, **named)
+
+        return wrapped
+
+    def _count(self) -> None:
+        now = time.process_time()
+        self.seconds[self._running[-1]] += now - self._since
+        self._since = now
+
+
+class TimedAnnotator:
+    """The language model, its time counted; and how many sentences there were and how many of them it parsed."""
+
+    def __init__(self, annotator: Annotator, clock: Clock) -> None:
+        self._annotator = annotator
+        self._clock = clock
+        self.n_sentences = self.n_parsed = 0
+
+    def __call__(self, pages: Sequence[Page]) -> list[Annotation]:
+        """Annotate pages, all before the first is given."""
+        with self._clock.stage(MODEL):
+            return [replace(found, parse=partial(self._parse, found.parse)) for found in self._annotator(pages)]
+
+    def sentences_of(self, *args: Any) -> list[Sentence]:
+        """What `etl.syntax.sentences_of` gives, counted."""
+        found = sentences_of(*args)
+        self.n_sentences += len(found)
+        return found
+
+    def _parse(self, parse: Parse, sentences: Sequence[Sequence[str]]) -> list[Tree]:
+        self.n_parsed += len(sentences)
+        with self._clock.stage(MODEL):
+            return parse(sentences)
+
+
+def main(folders: Sequence[Path]) -> None:
+    """Measure with the files of folders."""
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    jobs = tuple(FileJob(path.as_uri(), str(path), "bench") for path in files)
+    job = ShardJob("bench", "bench", DEFAULT_MODEL, MAX_BYTES, 0.0, jobs)
+    annotator = Annotator()
+    with TemporaryDirectory() as directory, ExitStack() as stack:
+        root = Path(directory)
+        run_shard(replace(job, files=jobs[:WARM]), root / "warm", root, "bench", AT, finder(lambda: annotator))
+        clock = Clock()
+        timed = TimedAnnotator(annotator, clock)
+        stack.enter_context(mock.patch("etl.script.sentences_of", timed.sentences_of))
+        for name, stage in STAGES.items():
+            stack.enter_context(mock.patch(name, clock.timed(pkgutil.resolve_name(name), stage)))
+        with clock.stage(REST):
+            done = run_shard(job, root / "shards", root, "bench", AT, finder(lambda: timed))
+    total = clock.seconds.total()
+    sys.stdout.write(f"{done.n_articles:,} articles, {done.n_words:,} words, {done.n_words / total:,.0f} words/s\n")
+    for stage, seconds in clock.seconds.most_common():
+        sys.stdout.write(f"{stage:20s} {seconds:8.2f} s  {seconds / total:6.1%}\n")
+    sys.stdout.write(f"all but the model    {1 - clock.seconds[MODEL] / total:18.1%}\n")
+    sys.stdout.write(f"sentences parsed     {timed.n_parsed / max(timed.n_sentences, 1):18.1%}\n")
+
+
+if __name__ == "__main__":
+    main([Path(folder) for folder in sys.argv[1:]] or [EXAMPLES])
