@@ -21,7 +21,7 @@ VERSION = "5"
 DIRECT_MIN_WORDS = 4
 #: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles; for
 #: clauses a little more, which costs no F1 and leaves out much that nobody said.
-MIN_SPEECH_SCORE = -0.1
+MIN_SPEECH_SCORE = 0.1
 MIN_REPORT_SCORE = -0.6
 #: The probability that a transcript's label is the speaker's: by definition nearly always.
 LABEL_PROBABILITY = 0.97
