@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 
 from etl import gazetteer
 from etl.annotate import Annotation
@@ -89,6 +90,8 @@ class Script:
     places: list[Place | None] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     stretch_at: list[int] = field(default_factory=list)
+    #: How many stretches begin up to and with each word.
+    stretches_begun: list[int] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     times_named: Counter[str] = field(default_factory=Counter)
     times_speaking: Counter[str] = field(default_factory=Counter)
@@ -139,6 +142,9 @@ def lay_out(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     for number, place in enumerate(script.places):
         if place:
             script.stretch_at[place.first : place.last] = [number] * (place.last - place.first)
+    script.stretches_begun = list(
+        accumulate(now >= 0 and now != before for before, now in pairwise([-1, *script.stretch_at]))
+    )
     script.mentions = with_surnames(words, mentions)
     script.candidates = list(_candidates(script, script.mentions))
     if overlooked := list(_overlooked(script)):

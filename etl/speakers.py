@@ -311,8 +311,10 @@ def _arcs(script: Script, verb: int, chain: dict[int, int]) -> int:
 
 def _quotes_between(script: Script, position: int, place: Place) -> int:
     low, high = (position, place.first) if position < place.first else (place.last, position)
-    inside = script.stretch_at[low:high] if high - low <= FAR else script.stretch_at[low : low + FAR]
-    return min(len({n for n in inside if n >= 0}), 5)
+    high = min(high, low + FAR)
+    if low >= high:
+        return 0
+    return min(script.stretches_begun[high - 1] - script.stretches_begun[low] + (script.stretch_at[low] >= 0), 5)
 
 
 def _pair(
