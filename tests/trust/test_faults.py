@@ -197,19 +197,25 @@ def test_a_flipped_byte_is_found_and_named(built: Path) -> None:
     assert path.name in done.stdout
 
 
+#: What a worker may die of.
+DEATHS = ("SIGABRT", "SIGKILL", "SIGSEGV")
+
+
 def fall_over(job: Path, *arguments: Any) -> object:
-    """A worker's task that is killed when it comes to one file, as the system does when memory is out."""
-    if "guilty" in job.read_text(encoding="utf-8"):
-        os.kill(os.getpid(), signal.SIGKILL)
+    """A worker's task that dies of certain files: killed, as the system does when memory is out, or by a fault in native code."""
+    said = job.read_text(encoding="utf-8")
+    for name in DEATHS:
+        if f"{name}.txt" in said:
+            os.kill(os.getpid(), getattr(signal, name))
     return extract_job(job, *arguments)
 
 
 def test_a_worker_that_dies_costs_the_guilty_article_only(tmp_path: Path) -> None:
-    news = write(tmp_path / "in", {f"{name}.txt": other(n) for n, name in enumerate(("a", "b", "guilty", "h"))})
+    news = write(tmp_path / "in", {f"{name}.txt": other(n) for n, name in enumerate(("a", "b", *DEATHS, "h"))})
     with mock.patch("flows.pipeline.extract_job", fall_over):
         build_directly(Request(tmp_path / "w", (news,), workers=1, model=small_model(tmp_path / "model")))
-    rows = query(tmp_path / "w", "SELECT source_uri, reason FROM rejection").to_pylist()
-    assert rows == [{"source_uri": "in/guilty.txt", "reason": "crashed"}]
+    rows = query(tmp_path / "w", "SELECT source_uri, reason FROM rejection ORDER BY 1").to_pylist()
+    assert rows == [{"source_uri": f"in/{name}.txt", "reason": "crashed"} for name in DEATHS]
     assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
 
 
