@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write("cues", fit_cues(reported))
     cues.weights.cache_clear()
     for line in fit(*lay_out_all([read_gold(options.quoted), reported, read_gold(options.resolved)], annotator)):
-        print(line)  # noqa: T201
+        sys.stdout.write(f"{line}\n")
 
 
 def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:

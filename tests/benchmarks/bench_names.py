@@ -63,7 +63,7 @@ def made_up(dice: random.Random) -> Iterator[tuple[str, str]]:
 
 def rows(n: int) -> Iterator[dict[str, object]]:
     """``n`` distinct names with counts."""
-    dice = random.Random(1)  # noqa: S311  # the same names every time, not a secret
+    dice = random.Random(1)  # the same names every time, not a secret
     seen: set[str] = set()
     for entity_type, name in made_up(dice):
         identity = entity_id(entity_type, name)

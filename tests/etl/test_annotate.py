@@ -18,7 +18,7 @@ def ruled(*patterns: tuple[str, str]) -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     ruler = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": label, "pattern": text} for text, label in patterns])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": label, "pattern": text} for text, label in patterns])
     return nlp
 
 
@@ -47,11 +47,11 @@ def test_a_trained_pipeline_with_a_layer_shared_by_all_will_do(tmp_path: Path) -
     nlp = spacy.blank("en")
     listener = {"tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}}
     nlp.add_pipe("tok2vec")
-    nlp.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2", **listener}}).add_label("NN")  # type: ignore[attr-defined]
+    nlp.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2", **listener}}).add_label("NN")
     transitions = {"@architectures": "spacy.TransitionBasedParser.v2", "hidden_width": 8, "maxout_pieces": 1}
     for name, state_type, label in (("parser", "parser", "nsubj"), ("ner", "ner", "PERSON")):
         model = {**transitions, **listener, "state_type": state_type, "extra_state_tokens": False, "use_upper": True}
-        nlp.add_pipe(name, config={"model": model}).add_label(label)  # type: ignore[attr-defined]
+        nlp.add_pipe(name, config={"model": model}).add_label(label)
     nlp.initialize()
     result = found(nlp, tmp_path / "model")
     [quote] = result.quotes

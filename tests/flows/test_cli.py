@@ -11,7 +11,7 @@ from tests.flows.conftest import EXAMPLES, ontherecord
 
 
 def test_every_command_and_option_has_its_help() -> None:
-    for command in get_command(app).commands.values():  # type: ignore[attr-defined]
+    for command in get_command(app).commands.values():
         assert command.help, f"{command.name} is missing its help"
         for parameter in command.params:
             assert getattr(parameter, "help", None) or parameter.name == "root", (

@@ -23,7 +23,7 @@ def small_model(folder: Path) -> str:
     """The path of a spaCy pipeline that knows a few names and loads in no time."""
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])
     nlp.to_disk(folder)
     return str(folder)
 

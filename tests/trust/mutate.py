@@ -125,7 +125,7 @@ MUTATIONS: tuple[Mutation, ...] = (
 
 def mutated(n: int, seed: int) -> Iterator[tuple[str, bytes]]:
     """``n`` files: a name and what is in it."""
-    dice = random.Random(seed)  # noqa: S311  # the same files every time
+    dice = random.Random(seed)  # the same files every time
     originals = [path.read_bytes() for path in sorted(EXAMPLES.rglob("*.txt"))]
     for number in range(n):
         data = dice.choice(originals)
