@@ -10,11 +10,13 @@ from zoneinfo import available_timezones
 import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from etl.annotate import DEFAULT_MODEL
 from etl.durable import move
 from etl.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
+
+#: The spaCy pipeline used where none is named.
+DEFAULT_MODEL = "en_core_web_sm"
 
 HEADER = """\
 # The sources of this warehouse. `ontherecord build FOLDER` adds one; plain `ontherecord build` covers them all.
@@ -87,7 +89,7 @@ class Config(BaseModel):
     #: Snapshots kept besides the published one; none goes that was the published one in the last ``keep_hours``.
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     keep_hours: Annotated[float, Field(ge=0)] = 24
-    #: What people have decided about names (`etl.authority`).
+    #: What people have decided about names (`etl.entities.authority`).
     authority: tuple[Path, ...] = ()
     source: tuple[Source, ...] = ()
 

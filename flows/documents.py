@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from etl.annotate import Annotator
+from etl.entities.resolve import Name, canonical_names
 from etl.errors import OnTheRecordError
-from etl.extract import extract
-from etl.parse import Hints, parse
-from etl.read import Record, Rejection, load, read
-from etl.resolve import Name, canonical_names
-from etl.tables import Stamp, document
-from etl.versions import extractor_version
+from etl.extract.article import extract
+from etl.extract.rows import Stamp, document
+from etl.extract.versions import extractor_version
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
+from etl.sources.file import Record, Rejection, load, read
 
 #: The largest file taken, in bytes.
 MAX_BYTES = 50_000_000

@@ -8,12 +8,23 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from etl.annotate import Annotator
 from etl.errors import OnTheRecordError
-from etl.evaluate import ERRORS, Figures, by_kind, by_via, confidences, errors, evaluate, read_gold, reliability, scores
-from etl.extract import extract
-from etl.parse import Hints, parse
-from etl.record import Record
+from etl.extract.article import extract
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
+from etl.sources.record import Record
+from etl.training.evaluate import (
+    ERRORS,
+    Figures,
+    by_kind,
+    by_via,
+    confidences,
+    errors,
+    evaluate,
+    read_gold,
+    reliability,
+    scores,
+)
 from warehouse.text import printable
 
 
@@ -21,7 +32,7 @@ def evaluation(path: Path, kinds: frozenset[str] | None, n_errors: int, model: s
     """The figures on the annotated articles of a file, with up to ``n_errors`` errors of each sort.
 
     Raises:
-        OnTheRecordError: when the file is not as `etl.evaluate` describes it; the message names the line.
+        OnTheRecordError: when the file is not as `etl.training.evaluate` describes it; the message names the line.
     """
     try:
         golds = read_gold(path)

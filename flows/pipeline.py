@@ -17,22 +17,24 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from etl.authority import read_authority
+import warehouse
 from etl.config import load_config, save_config, with_authority, with_sources
+from etl.entities.authority import read_authority
+from etl.entities.resolve import resolution
 from etl.errors import ConfigError, SchemaVersionError
-from etl.hold import Hold, held
-from etl.journal import Run, new_run, record
-from etl.layout import Layout
-from etl.lock import writer_lock
-from etl.manifest import NOTHING, Snapshot, open_snapshot
-from etl.plan import NO_PLAN, Plan, ShardJob, make_plan
-from etl.publish import prune
-from etl.read import Rejection
-from etl.resolve import resolution
-from etl.scan import scan
-from etl.shard import ShardResult, reject_file
-from etl.versions import library_versions
-from flows.publication import Publication, all_checks, begin_run, tidy
+from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
+from etl.extract.shard import ShardResult, reject_file
+from etl.extract.versions import library_versions
+from etl.sources.file import Rejection
+from etl.sources.scan import scan
+from etl.store.audit import all_checks
+from etl.store.journal import Run, new_run, record
+from etl.store.lock import writer_lock
+from etl.store.manifest import NOTHING, Snapshot, open_snapshot
+from etl.store.paths import Layout
+from etl.store.publication import Publication, begin_run, tidy
+from etl.store.publish import prune
+from etl.store.rollback import Hold, held
 from flows.redaction import clean, is_clean
 from flows.report import Report, Silent
 from flows.workers import WorkerDiedError, WorkerError, Workers, extract_job
@@ -176,7 +178,13 @@ class Build:
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
         self._publication = Publication(
-            self.layout, self.config, self.authority, all_checks(self.layout), request.allow, self._step
+            self.layout,
+            self.config,
+            self.authority,
+            all_checks(warehouse.CHECKS, self.layout.checks),
+            warehouse.views(),
+            request.allow,
+            self._step,
         )
         self._steps: Steps = Direct()
         self._hold: Hold | None = None
@@ -214,7 +222,7 @@ class Build:
             if not is_clean(self.layout):
                 clean(self.layout, self.config)
             tidy(self.layout, with_shards=self.request.full)
-            self.run = begin_run(self.layout)
+            self.run = begin_run(self.layout, library_versions())
             self._is_on_record = True
             save_config(self.layout.config, self.config)
             self._hold = held(self.layout)

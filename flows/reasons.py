@@ -5,11 +5,11 @@ The warehouse keeps what was found, not what was weighed; so the stages are run 
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from etl.annotate import Annotator
-from etl.entities import find_mentions
-from etl.parse import Page, Passage
-from etl.quotes import Rule, Why, explain
-from etl.versions import extractor_version
+from etl.entities.mentions import find_mentions
+from etl.extract.versions import extractor_version
+from etl.model.annotate import Annotator
+from etl.page.parse import Page, Passage
+from etl.quotes.find import Rule, Why, explain
 from warehouse.show import Found, Row
 
 RULES: Mapping[Rule, str] = {

@@ -10,16 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from etl.authority import read_authority
+import warehouse
 from etl.config import Config, load_config
-from etl.hold import whoever
-from etl.journal import Run, record
-from etl.layout import Layout
-from etl.lock import writer_lock
-from etl.manifest import n_tombstones, open_snapshot
-from etl.redact import NearCopy, Taken, find, forget, leave_shard
-from etl.tombstones import Tombstone, bury, load_tombstones
-from flows.publication import Publication, all_checks, begin_run, tidy
+from etl.entities.authority import read_authority
+from etl.extract.versions import library_versions
+from etl.store.audit import all_checks
+from etl.store.journal import Run, record
+from etl.store.lock import writer_lock
+from etl.store.manifest import n_tombstones, open_snapshot
+from etl.store.paths import Layout
+from etl.store.publication import Publication, begin_run, tidy
+from etl.store.redact import NearCopy, Taken, find, forget, leave_shard
+from etl.store.rollback import whoever
+from etl.store.tombstones import Tombstone, bury, load_tombstones
 
 T = TypeVar("T")
 
@@ -58,12 +61,18 @@ def is_clean(layout: Layout) -> bool:
 def clean(layout: Layout, config: Config) -> Run:
     """Publish what is published without the articles taken back, and delete every other copy of them."""
     tidy(layout, with_shards=True)
-    run = begin_run(layout)
+    run = begin_run(layout, library_versions())
     old = open_snapshot(layout.published())
     leave_shard(layout, old, load_tombstones(layout.tombstones), run, config.memory_limit)
-    run, _ = Publication(layout, config, read_authority(*config.authority), all_checks(layout), (), _plainly)(
-        run, old, (), anew=True
-    )
+    run, _ = Publication(
+        layout,
+        config,
+        read_authority(*config.authority),
+        all_checks(warehouse.CHECKS, layout.checks),
+        warehouse.views(),
+        (),
+        _plainly,
+    )(run, old, (), anew=True)
     run = replace(run.ended("published"), snapshot_id=run.run_id)
     record(layout.runs, run)
     tidy(layout, with_shards=True)

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from etl.shard import ShardResult
+from etl.extract.shard import ShardResult
 
 #: Seconds between plain progress lines.
 LINE_EVERY = 10.0

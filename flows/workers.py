@@ -16,9 +16,9 @@ from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from etl.annotate import Annotator
-from etl.plan import ShardJob
-from etl.shard import Finder, ShardResult, finder, run_shard
+from etl.extract.plan import ShardJob
+from etl.extract.shard import Finder, ShardResult, finder, run_shard
+from etl.model.annotate import Annotator
 from flows.processes import die_with_parent
 
 T = TypeVar("T")

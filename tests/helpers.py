@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import spacy
 
-from etl.annotate import Annotation
-from etl.fold import fold
-from etl.layout import Layout
-from etl.parse import Page
-from etl.plan import ShardJob
+from etl.extract.plan import ShardJob
+from etl.extract.shard import finder, run_shard
+from etl.model.annotate import Annotation
+from etl.model.model_text import copy_for_model
+from etl.model.syntax import flat
+from etl.page.parse import Page
 from etl.schema import Table
-from etl.shard import finder, run_shard
-from etl.syntax import flat
+from etl.store.paths import Layout
 from flows import pipeline
 from flows.pipeline import Request, Summary, build_directly
 from warehouse.reader import connect, snapshot
@@ -41,7 +41,7 @@ class PairAnnotator:
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         for page in pages:
-            copy = fold(page)
+            copy = copy_for_model(page)
             doc = self._nlp.make_doc(copy.text)
             pairs = (doc.char_span(*match.span(), label=PAIR_LABEL) for match in PAIR.finditer(copy.text))
             doc.ents = [pair for pair in pairs if pair is not None]
@@ -121,12 +121,14 @@ def build_in_process(
 ) -> Summary:
     """Build a warehouse without worker processes and without a model: the real composition, run here.
 
-    ``patches`` replaces names of modules, such as ``{"etl.plan.SHARD_FILES": 2}``, while it runs.
+    ``patches`` replaces names of modules, such as ``{"etl.extract.plan.SHARD_FILES": 2}``, while it runs.
     """
     inline = workers or InlineWorkers()
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(pipeline, "Workers", return_value=inline))
-        stack.enter_context(mock.patch("etl.scan.sleep"))  # files just written need not wait until they have settled
+        stack.enter_context(
+            mock.patch("etl.sources.scan.sleep")
+        )  # files just written need not wait until they have settled
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(Request(root, tuple(sources), workers=inline.n, **asked))

@@ -20,7 +20,7 @@ ORDER BY who.n_articles DESC, who.n_mentions DESC, who.name, type
 LIMIT $limit
 """
 
-#: In the shape of an authority file (`etl.authority`).
+#: In the shape of an authority file (`etl.entities.authority`).
 QUESTIONS = """
 SELECT name, array_to_string(aliases, '|') AS aliases, entity_type AS type, authority_id AS id, '' AS publisher, '' AS source,
     '' AS published_from, '' AS published_to, reason, alias_n_articles, alias_n_mentions, name_n_articles, name_n_mentions

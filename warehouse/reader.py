@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import OnTheRecordError
-from etl.manifest import load_manifest
 from etl.schema import CURRENT, DATABASE
+from etl.store.manifest import load_manifest
 
 #: What a query may not do: reach files, the network or the program around it, or load code. The settings are locked after.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {

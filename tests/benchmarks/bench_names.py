@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from etl.duck import engine
-from etl.names import entity_id
-from etl.resolve import NAMES, resolve
+from etl.entities.name_keys import entity_id
+from etl.entities.resolve import NAMES, resolve
+from etl.store.duck import engine
 
 LIMIT = "2GB"
 N_GIVEN, N_FAMILY = 3_000, 60_000

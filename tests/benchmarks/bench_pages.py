@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from etl.parse import Hints, parse
-from etl.read import Record, read
+from etl.page.parse import Hints, parse
+from etl.sources.file import Record, read
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 ROUNDS = 5

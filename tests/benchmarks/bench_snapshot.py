@@ -15,11 +15,11 @@ from typing import TypeVar
 import duckdb
 
 import warehouse
-from etl.assemble import assemble
-from etl.layout import Layout
-from etl.load import anew, n_rows, replace
-from etl.manifest import NOTHING, Manifest, Snapshot
 from etl.schema import DATABASE, SHARD_TABLES, TABLES, duckdb_type
+from etl.store.assemble import assemble
+from etl.store.load import anew, n_rows, replace
+from etl.store.manifest import NOTHING, Manifest, Snapshot
+from etl.store.paths import Layout
 
 T = TypeVar("T")
 LIMIT = "2GB"

@@ -17,21 +17,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from etl.annotate import DEFAULT_MODEL, Annotation, Annotator
-from etl.parse import Page
-from etl.plan import FileJob, ShardJob
-from etl.shard import finder, run_shard
-from etl.syntax import Parse, Sentence, Tree, sentences_of
+from etl.config import DEFAULT_MODEL
+from etl.extract.plan import FileJob, ShardJob
+from etl.extract.shard import finder, run_shard
+from etl.model.annotate import Annotation, Annotator
+from etl.model.syntax import Parse, Sentence, Tree, sentences_of
+from etl.page.parse import Page
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 #: Functions by the stage that they are; the remaining time is that of frames and of writing them.
 STAGES = {
-    "etl.shard.load": "reading",
-    "etl.shard.read": "reading",
-    "etl.shard.parse": "page parsing",
-    "etl.annotate.fold": "page parsing",
-    "etl.extract.find_mentions": "names",
-    "etl.extract.find_quotes": "quotes and speakers",
+    "etl.extract.shard.load": "reading",
+    "etl.extract.shard.read": "reading",
+    "etl.extract.shard.parse": "page parsing",
+    "etl.model.annotate.copy_for_model": "page parsing",
+    "etl.extract.article.find_mentions": "names",
+    "etl.extract.article.find_quotes": "quotes and speakers",
 }
 #: Files gone through before the clock starts, so that everything is loaded.
 WARM = 5
@@ -89,7 +90,7 @@ class TimedAnnotator:
             return [replace(found, parse=partial(self._parse, found.parse)) for found in self._annotator(pages)]
 
     def sentences_of(self, *args: Any) -> list[Sentence]:
-        """What `etl.syntax.sentences_of` gives, counted."""
+        """What `etl.model.syntax.sentences_of` gives, counted."""
         found = sentences_of(*args)
         self.n_sentences += len(found)
         return found
@@ -111,7 +112,7 @@ def main(folders: Sequence[Path]) -> None:
         run_shard(replace(job, files=jobs[:WARM]), root / "warm", root, "bench", AT, finder(lambda: annotator))
         clock = Clock()
         timed = TimedAnnotator(annotator, clock)
-        stack.enter_context(mock.patch("etl.script.sentences_of", timed.sentences_of))
+        stack.enter_context(mock.patch("etl.quotes.layout.sentences_of", timed.sentences_of))
         for name, stage in STAGES.items():
             stack.enter_context(mock.patch(name, clock.timed(pkgutil.resolve_name(name), stage)))
         with clock.stage(REST):

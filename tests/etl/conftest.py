@@ -1,6 +1,6 @@
 import pytest
 
-from etl.annotate import Annotator
+from etl.model.annotate import Annotator
 
 
 @pytest.fixture(scope="session")

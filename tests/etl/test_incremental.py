@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from etl.assemble import GROUPS, file_sha256
 from etl.errors import HeldError
-from etl.hold import release, roll_back
-from etl.layout import Layout
-from etl.manifest import load_manifest
-from etl.parse import parse
+from etl.page.parse import parse
 from etl.schema import RUN, TABLES
+from etl.store.assemble import GROUPS, file_sha256
+from etl.store.manifest import load_manifest
+from etl.store.paths import Layout
+from etl.store.rollback import release, roll_back
 from flows.redaction import look_up, redact
 from tests.helpers import (
     STORY,
@@ -83,14 +83,14 @@ AUTHORITIES: dict[str, str | bytes] = {
     "some": "name,aliases,type,source\nHalvard Quill (poet),Halvard Quill,PERSON,wire\n",
 }
 #: What each stage's next version finds otherwise, so that a row that was wrongly kept shows.
-STAGES = ("etl.read.VERSION", "etl.parse.VERSION", "etl.annotate.VERSION", "etl.quotes.VERSION")
+STAGES = ("etl.sources.VERSION", "etl.page.VERSION", "etl.model.VERSION", "etl.quotes.VERSION")
 #: Where a build may end before its time; whatever it leaves behind, the next build ends the same.
 CRASHES = (
-    "etl.assemble.write_whole",
-    "flows.publication.load",
-    "flows.publication.audit_snapshot",
-    "flows.publication.publish",
-    "etl.publish.point",
+    "etl.store.assemble.write_whole",
+    "etl.store.publication.load",
+    "etl.store.publication.audit_snapshot",
+    "etl.store.publication.publish",
+    "etl.store.publish.point",
     "flows.pipeline.prune",
 )
 #: Files and rows to a file, and rows replaced before the database is made anew: mostly so few that files are cut and shared.
@@ -203,11 +203,13 @@ class Histories(RuleBasedStateMachine):
     def sizes(self, shard_files: int, articles: int, rows: int, replaced: float) -> None:
         self.n_workers = shard_files % 3
         self.knobs = {
-            "etl.plan.SHARD_FILES": shard_files,
-            "etl.plan.MIN_SHARD_BYTES": articles,
-            "etl.assemble.GROUPS": [replace(g, per_file=rows if "file" in g.tables else articles) for g in GROUPS],
-            "etl.assemble.ROWS_PER_FILE": rows,
-            "etl.load.REPLACED_SHARE": replaced,
+            "etl.extract.plan.SHARD_FILES": shard_files,
+            "etl.extract.plan.MIN_SHARD_BYTES": articles,
+            "etl.store.assemble.GROUPS": [
+                replace(g, per_file=rows if "file" in g.tables else articles) for g in GROUPS
+            ],
+            "etl.store.assemble.ROWS_PER_FILE": rows,
+            "etl.store.load.REPLACED_SHARE": replaced,
         }
 
     def roll_back(self) -> None:
@@ -229,7 +231,7 @@ class Histories(RuleBasedStateMachine):
         self.build(self.root, **{**self.knobs, step: kill})
 
     def crash_between_shards(self, survives: int) -> None:
-        self.build(self.root, InlineWorkers(survives=survives), **{**self.knobs, "etl.plan.SHARD_FILES": 1})
+        self.build(self.root, InlineWorkers(survives=survives), **{**self.knobs, "etl.extract.plan.SHARD_FILES": 1})
 
     def build_and_compare(self) -> None:
         self.build(self.root, **self.knobs)
@@ -251,7 +253,7 @@ class Histories(RuleBasedStateMachine):
         """Build, as far as it goes, with the stages of the day."""
         settings = [f"max_bytes = {self.max_bytes}", f"authority = ['{self.base}/people.csv']"]
         listed(root, "\n".join([*settings, *map(self.source, SOURCES)]))
-        finds, parses = self.versions["etl.annotate.VERSION"], self.versions["etl.parse.VERSION"]
+        finds, parses = self.versions["etl.model.VERSION"], self.versions["etl.page.VERSION"]
 
         def parse_anew(record: object, hints: object) -> object:
             page = parse(record, hints)
@@ -259,7 +261,7 @@ class Histories(RuleBasedStateMachine):
             return replace(page, publisher=f"Agency {parses}", published_on=day)
 
         stages = {name: str(version) for name, version in self.versions.items()}
-        stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.shard.parse": parse_anew}
+        stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.extract.shard.parse": parse_anew}
         with contextlib.suppress(Killed):
             inline = workers or InlineWorkers(max(1, self.n_workers))
             build_in_process(

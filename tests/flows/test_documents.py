@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.annotate import DEFAULT_MODEL
+from etl.config import DEFAULT_MODEL
 from flows import documents
 from flows.documents import from_files, from_jsonl
 from tests.helpers import pair_annotator, write

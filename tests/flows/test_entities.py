@@ -11,11 +11,11 @@ from unittest import mock
 import pytest
 from typer.testing import CliRunner
 
-from etl.annotate import Annotator
-from etl.authority import AuthorityError
 from etl.config import load_config
-from etl.layout import Layout
+from etl.entities.authority import AuthorityError
+from etl.model.annotate import Annotator
 from etl.schema import ENTITY_EXCEPTION, MENTION, QUOTE
+from etl.store.paths import Layout
 from flows.cli import app
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, in_duckdb, write
 from warehouse.entities import listing, questions

@@ -10,10 +10,10 @@ from unittest import mock
 import pytest
 
 from etl.errors import AuditError, ConfigError, LockedError, SourceError
-from etl.journal import journal
-from etl.layout import Layout
-from etl.lock import writer_lock
-from etl.plan import ShardJob
+from etl.extract.plan import ShardJob
+from etl.store.journal import journal
+from etl.store.lock import writer_lock
+from etl.store.paths import Layout
 from flows.workers import WorkerDiedError, WorkerHungError
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
 from warehouse.reader import query, snapshot

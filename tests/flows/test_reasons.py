@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from etl.annotate import DEFAULT_MODEL
+from etl.config import DEFAULT_MODEL
 from flows.reasons import reasons
 from tests.flows.conftest import ontherecord
 from warehouse.show import find

@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.errors import AuditError, HeldError
-from etl.hold import roll_back
-from etl.layout import Layout
-from etl.redact import NoArticleError
 from etl.schema import RUN, TABLES
-from etl.tombstones import load_tombstones
+from etl.store.paths import Layout
+from etl.store.redact import NoArticleError
+from etl.store.rollback import roll_back
+from etl.store.tombstones import load_tombstones
 from flows.redaction import is_clean, look_up, redact
 from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, write
 from warehouse.reader import query, snapshot
@@ -39,7 +39,7 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
     build_in_process(root, allow=("spoons",))
     write(news, {"near.txt": SECRET.replace("on Monday", "last Monday").replace("Spoon", "Ladle"), "late.txt": STORY})
     with pytest.raises(Killed):
-        build_in_process(root, patches={"flows.publication.assemble": kill})
+        build_in_process(root, patches={"etl.store.publication.assemble": kill})
     (news / "near.txt").unlink()
     return root, news
 
@@ -142,10 +142,10 @@ def test_a_clean_warehouse_equals_a_fresh_one_with_the_same_tombstones(tmp_path:
     "step",
     [
         "flows.redaction.leave_shard",
-        "flows.publication.assemble",
-        "flows.publication.load",
-        "flows.publication.publish",
-        "etl.publish.point",
+        "etl.store.publication.assemble",
+        "etl.store.publication.load",
+        "etl.store.publication.publish",
+        "etl.store.publish.point",
         "flows.redaction.forget",
     ],
 )

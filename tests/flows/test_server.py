@@ -14,7 +14,7 @@ from tests.flows.test_workers import is_alive, wait_until_gone
 PARENT = """
 import os, signal, sys, time
 from flows.server import LocalServer
-from flows.commands.building import ending_in_order
+from flows.cli.building import ending_in_order
 with ending_in_order(), LocalServer() as server:
     print(server._process.pid, flush=True)
     if sys.argv[1] == "error":

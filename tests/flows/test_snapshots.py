@@ -10,21 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from etl.annotate import Annotator
-from etl.diff import diff
+import warehouse
 from etl.errors import HeldError, SchemaVersionError
-from etl.extract import Extract
-from etl.hold import held, release, roll_back
-from etl.journal import journal, new_run, read_run
-from etl.layout import Layout
-from etl.manifest import NOTHING
-from etl.parse import Page
-from etl.publish import SUPERSEDED
+from etl.extract.article import Extract
+from etl.extract.shard import Finder, finder
+from etl.model.annotate import Annotator
+from etl.page.parse import Page
 from etl.schema import DATABASE, MANIFEST
-from etl.shard import Finder, finder
-from etl.snapshots import NoSnapshotError, kept, open_kept
-from etl.verify import verify
-from flows.publication import all_checks
+from etl.store.audit import all_checks
+from etl.store.diff import diff
+from etl.store.journal import journal, new_run, read_run
+from etl.store.manifest import NOTHING
+from etl.store.paths import Layout
+from etl.store.publish import SUPERSEDED
+from etl.store.rollback import held, release, roll_back
+from etl.store.snapshots import NoSnapshotError, kept, open_kept
+from etl.store.verify import verify
 from tests.helpers import STORY, Killed, article, build_in_process, inodes, kill, write
 from warehouse import views
 from warehouse.reader import query, snapshot
@@ -54,7 +55,11 @@ def back(root: Path, to: str | None = None) -> None:
 
 def findings(root: Path, tmp_path: Path, *, full: bool = False) -> list[str]:
     layout = Layout(root)
-    return list(verify(open_kept(layout, None), all_checks(layout), tmp_path / "spill", "1GB", full=full))
+    return list(
+        verify(
+            open_kept(layout, None), all_checks(warehouse.CHECKS, layout.checks), tmp_path / "spill", "1GB", full=full
+        )
+    )
 
 
 def test_after_a_rollback_nothing_is_published_until_it_is_released(tmp_path: Path) -> None:
@@ -245,7 +250,7 @@ def test_a_part_that_was_audited_is_not_audited_again(tmp_path: Path, monkeypatc
         asked.append(len(some))
         return []
 
-    monkeypatch.setattr("flows.publication.audit_parts", count)
+    monkeypatch.setattr("etl.store.publication.audit_parts", count)
     write(news, {"june.txt": OTHER.replace("March 18", "June 2")})
     build_in_process(root)
     assert asked == [1]  # June's part; March's is as it was

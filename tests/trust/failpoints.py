@@ -18,17 +18,17 @@ from typing import Any
 
 #: The functions whose running is a stage.
 STAGES = {
-    "etl.scan.scan": "find",
-    "etl.plan.make_plan": "plan",
-    "etl.shard.run_shard": "extract",
-    "etl.assemble.assemble": "assemble",
-    "etl.load.load": "load",
-    "etl.audit.audit_parts": "audit",
-    "etl.audit.audit_snapshot": "audit",
-    "etl.publish.publish": "publish",
-    "etl.publish.prune": "prune",
-    "etl.journal.record": "journal",
-    "flows.publication.tidy": "tidy",
+    "etl.sources.scan.scan": "find",
+    "etl.extract.plan.make_plan": "plan",
+    "etl.extract.shard.run_shard": "extract",
+    "etl.store.assemble.assemble": "assemble",
+    "etl.store.load.load": "load",
+    "etl.store.audit.audit_parts": "audit",
+    "etl.store.audit.audit_snapshot": "audit",
+    "etl.store.publish.publish": "publish",
+    "etl.store.publish.prune": "prune",
+    "etl.store.journal.record": "journal",
+    "etl.store.publication.tidy": "tidy",
 }
 #: The stage that runs once for each shard; its moments are counted from the shard's beginning.
 PER_SHARD = "extract"

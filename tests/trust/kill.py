@@ -21,11 +21,11 @@ from unittest import mock
 
 import pyarrow.parquet as pq
 
-from etl.extract import extract
-from etl.journal import journal
-from etl.layout import Layout
-from etl.parse import Hints, parse
-from etl.record import Record
+from etl.extract.article import extract
+from etl.page.parse import Hints, parse
+from etl.sources.record import Record
+from etl.store.journal import journal
+from etl.store.paths import Layout
 from flows import workers
 from flows.pipeline import Request, Summary, build_directly
 from tests.helpers import STORY, Rows, article, listed, write
@@ -36,7 +36,7 @@ from warehouse.reader import snapshot
 
 N_WORKERS = 2
 #: Small shards, so that some are finished and some are not; snapshots old enough to be removed at once.
-SETTINGS: dict[str, object] = {"etl.plan.SHARD_FILES": 2}
+SETTINGS: dict[str, object] = {"etl.extract.plan.SHARD_FILES": 2}
 #: From so many moments a stage on, every step of publication is one.
 EVERY = 10
 #: Every so many builds start their workers as in earnest, which takes seconds; the others fork them.

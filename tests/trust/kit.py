@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 import spacy
 
 import warehouse
-from etl.audit import declared_checks, read_checks
-from etl.journal import journal
-from etl.layout import Layout
-from etl.manifest import Snapshot, load_manifest
 from etl.schema import MANIFEST, RUN, TABLES
-from etl.verify import verify
+from etl.store.audit import declared_checks, read_checks
+from etl.store.journal import journal
+from etl.store.manifest import Snapshot, load_manifest
+from etl.store.paths import Layout
+from etl.store.verify import verify
 from tests.helpers import Rows, in_duckdb
 
 README = Path(__file__).parents[2] / "README.md"

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from etl.annotate import DEFAULT_MODEL
+from etl.config import DEFAULT_MODEL
 from flows.pipeline import Request, build_directly
 from tests.flows.conftest import EXAMPLES
 from tests.trust.kit import tables

@@ -17,8 +17,8 @@ from unittest import mock
 import pytest
 
 from etl.errors import OnTheRecordError, SourceError
-from etl.journal import journal
-from etl.layout import Layout
+from etl.store.journal import journal
+from etl.store.paths import Layout
 from flows.pipeline import Request, build_directly
 from flows.workers import extract_job
 from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, write
@@ -167,7 +167,7 @@ def test_a_clock_set_back_confuses_neither_the_journal_nor_the_order_of_snapshot
     (root / "ontherecord.toml").write_text("keep_snapshots = 1\nkeep_hours = 0\n")
     published = []
     for n in range(4):
-        with mock.patch("etl.journal.datetime", SetBack if n % 2 else datetime):
+        with mock.patch("etl.store.journal.datetime", SetBack if n % 2 else datetime):
             summary = build_in_process(root, write(news, {f"{n}.txt": other(n)}))
         published.append(summary.run.run_id)
         assert snapshot(root).name == summary.run.run_id
@@ -179,7 +179,7 @@ def test_a_clock_set_back_confuses_neither_the_journal_nor_the_order_of_snapshot
 @pytest.mark.parametrize("table", ["file", "article"])
 def test_a_truncated_shard_of_a_killed_run_is_extracted_again(built: Path, table: str) -> None:
     with pytest.raises(Killed):
-        build_in_process(built, workers=InlineWorkers(survives=1), patches={"etl.plan.SHARD_FILES": 1})
+        build_in_process(built, workers=InlineWorkers(survives=1), patches={"etl.extract.plan.SHARD_FILES": 1})
     (path,) = (built / "work" / "shards").glob(f"*/{table}.parquet")
     os.truncate(path, path.stat().st_size // 2)
     assert build_in_process(built).plan.n_reused == 0

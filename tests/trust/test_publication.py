@@ -28,7 +28,7 @@ def test_files_and_directories_are_flushed_before_current_moves(tmp_path: Path) 
     for text in (STORY, STORY.replace("whole", "half")):
         write(tmp_path / "in", {"a.txt": text, "b.txt": STORY})
         flushed.clear()
-        with mock.patch("os.fsync", flush), mock.patch("etl.publish.point", point_after_looking):
+        with mock.patch("os.fsync", flush), mock.patch("etl.store.publish.point", point_after_looking):
             build_in_process(root, tmp_path / "in")
         assert unflushed == []
         assert root.stat().st_ino in flushed

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import warehouse
-from etl.audit import Check, audit_parts, audit_snapshot, counted_checks, declared_checks, parts, read_checks
 from etl.errors import AuditError
-from etl.extract import Extract
-from etl.manifest import NOTHING, open_snapshot
+from etl.extract.article import Extract
 from etl.schema import DATABASE
+from etl.store.audit import Check, audit_parts, audit_snapshot, counted_checks, declared_checks, parts, read_checks
+from etl.store.manifest import NOTHING, open_snapshot
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.reader import query, snapshot
 

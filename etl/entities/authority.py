@@ -1,0 +1,197 @@
+"""Authority files: what a person has decided about names. A bad row or a conflict refuses the file, with the line.
+
+A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the
+authority's identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the
+beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the
+articles in that scope. Two people of one name need an ``id`` each, or names of their own ("Ivo Tallis (pilot)").
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+
+from etl.entities.name_keys import entity_ids
+from etl.errors import ConfigError
+from etl.schema import ENTITY_TYPES
+
+COLUMNS = ("name", "aliases", "type", "id", "publisher", "source", "published_from", "published_to")
+REQUIRED = ("name", "type")
+#: Columns that `ontherecord entities --ambiguous` prints for the reader's sake.
+FOR_THE_READER = ("reason", "alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
+
+
+class AuthorityError(ConfigError):
+    """An authority file that cannot be used; the message names the file, the line and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The articles a row holds for: of a publisher, below a source, from one day to another (included)."""
+
+    publisher: str | None = None
+    source: str | None = None
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked of an article at all."""
+        return self != Scope()
+
+    def overlaps(self, other: "Scope") -> bool:
+        """Whether an article can be in both."""
+        if self.publisher and other.publisher and self.publisher != other.publisher:
+            return False
+        if (
+            self.source
+            and other.source
+            and not _below(self.source, other.source)
+            and not _below(other.source, self.source)
+        ):
+            return False
+        starts = [s.published_from for s in (self, other) if s.published_from]
+        ends = [s.published_to for s in (self, other) if s.published_to]
+        return not (starts and ends and max(starts) > min(ends))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One decision: these names of this class are the entity of this name and identifier, in this scope."""
+
+    line: int
+    entity_type: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    id: str | None = None
+    scope: Scope = Scope()
+    file: Path = Path()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names it speaks of."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What all authority files of a warehouse say, and a hash of their bytes: 12 hexadecimal digits, '' for no files."""
+
+    rows: tuple[Row, ...] = ()
+    digest: str = ""
+
+
+def read_authority(*paths: Path) -> Authority:
+    """What some authority files say together.
+
+    Raises:
+        AuthorityError: for a file that cannot be read, and a row that is incomplete or contradicts another, naming the line.
+
+    """
+    contents = sorted({path: _read(path) for path in paths}.items())
+    rows = [row for path, content in contents for row in _rows(path, content)]
+    _refuse_conflicts(rows)
+    digests = sorted(sha256(content).hexdigest() for _, content in contents)
+    return Authority(tuple(rows), sha256("".join(digests).encode()).hexdigest()[:12] if contents else "")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AuthorityError(
+            f"{path} cannot be read: {error.strerror}; mend it, or take it out of ontherecord.toml"
+        ) from None
+
+
+def _rows(path: Path, content: bytes) -> Iterator[Row]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise AuthorityError(f"{path} is not UTF-8; save it as UTF-8") from None
+    try:
+        yield from (replace(row, file=path) for row in _parsed(StringIO(text, newline="")))
+    except AuthorityError as error:
+        raise AuthorityError(f"{path}, {error}") from None
+
+
+def _parsed(file: Iterable[str]) -> Iterator[Row]:
+    lines = csv.reader(file, strict=True)
+    try:
+        header: list[str] = next(lines, [])
+        unknown = set(header) - {*COLUMNS, *FOR_THE_READER}
+        missing = [column for column in REQUIRED if column not in header]
+        if unknown or missing or len(set(header)) < len(header):
+            allowed = f"use {', '.join(COLUMNS)}, each at most once, and always {' and '.join(REQUIRED)}"
+            raise _error(1, f"the header is {header}; {allowed}")
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                if len(cells) != len(header):
+                    raise _error(
+                        lines.line_num,
+                        f"has {len(cells)} cells for {len(header)} columns; quote cells that hold commas",
+                    )
+                yield _row(lines.line_num, {c: cell.strip() for c, cell in zip(header, cells, strict=True)})
+    except csv.Error as error:
+        raise _error(lines.line_num, f"is not CSV: {error}") from None
+
+
+def _row(line: int, cells: dict[str, str]) -> Row:
+    entity_type = cells["type"].upper()
+    if entity_type not in ENTITY_TYPES:
+        raise _error(line, f"type is {cells['type']!r}; use one of {', '.join(ENTITY_TYPES)}")
+    if not any(map(str.isalnum, cells["name"])):
+        raise _error(line, "name is empty; give the name the entity is to be shown by")
+    aliases = tuple(alias.strip() for alias in cells.get("aliases", "").split("|") if alias.strip())
+    start, end = (_day(line, cells, column) for column in ("published_from", "published_to"))
+    if start and end and start > end:
+        raise _error(line, f"published_from {start} is after published_to {end}")
+    scope = Scope(cells.get("publisher") or None, cells.get("source", "").rstrip("/") or None, start, end)
+    return Row(line, entity_type, cells["name"], aliases, cells.get("id") or None, scope)
+
+
+def _day(line: int, cells: dict[str, str], column: str) -> date | None:
+    if not cells.get(column):
+        return None
+    try:
+        return date.fromisoformat(cells[column])
+    except ValueError:
+        raise _error(line, f"{column} is {cells[column]!r}; write days like 2017-12-11") from None
+
+
+def _refuse_conflicts(rows: Sequence[Row]) -> None:
+    """No name may be two entities in one article; rows with a scope go before those without."""
+    by_entity: dict[str, list[Row]] = defaultdict(list)
+    by_id: dict[str, Row] = {}
+    for row in rows:
+        for name in row.names:
+            for entity in sorted(entity_ids(row.entity_type, name)):
+                for other in by_entity[entity]:
+                    same = (row.name, row.id) == (other.name, other.id)
+                    if not same and bool(row.scope) == bool(other.scope) and row.scope.overlaps(other.scope):
+                        remedy = "delete one, or give them scopes that no article shares"
+                        raise _conflict(row, other, f"{name!r} is {_shown(row)}, but {_shown(other)}", remedy)
+                by_entity[entity].append(row)
+        other = by_id.setdefault(row.id, row) if row.id else row
+        if (other.name, other.entity_type) != (row.name, row.entity_type):
+            raise _conflict(row, other, f"id {row.id} is {row.name!r}, but {other.name!r}", "use one name for one id")
+
+
+def _shown(row: Row) -> str:
+    return f"{row.name!r} ({row.id})" if row.id else repr(row.name)
+
+
+def _conflict(row: Row, other: Row, what: str, remedy: str) -> AuthorityError:
+    where = f"on line {other.line}" + (f" of {other.file}" if other.file != row.file else "")
+    return AuthorityError(f"{row.file}, line {row.line}: {what} {where}; {remedy}")
+
+
+def _below(source: str, other: str) -> bool:
+    return source == other or source.startswith(other + "/")
+
+
+def _error(line: int, what: str) -> AuthorityError:
+    return AuthorityError(f"line {line}: {what}")

@@ -1,0 +1,357 @@
+"""Where names may stand in one article: the model's entities, cut to shape, and every other place the same words stand.
+
+Everything here is in tokens of the model's copy of the page, [start, end). What a name is, if it is one,
+`etl.entities.evidence` says.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from etl.entities.name_keys import is_title
+from etl.knowledge.gazetteer import find_known, is_given_name, words
+from etl.schema import ENTITY_TYPES
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+#: The classes of pipelines trained on other data than OntoNotes, in its terms; what is in neither is no name here.
+LABELS = {label: label for label in ENTITY_TYPES} | {
+    "PER": "PERSON",
+    "PERS": "PERSON",
+    "ORGANIZATION": "ORG",
+    "LOCATION": "LOC",
+    "FACILITY": "FAC",
+    "GSP": "GPE",
+    "MISC": "WORK_OF_ART",
+}
+POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
+ARTICLE_WORDS = frozenset({"the", "a", "an"})
+SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
+MARKS = frozenset("\"“”‘’'`«»„()[]{}*-–—_,") | {"``", "''", "--"}
+DASHES = frozenset("-–—") | {"--"}
+#: Two entities that the model took for one are parted at these words, unless the data files know the whole.
+PARTING = frozenset({"and", "/", "&"})
+PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
+#: What may stand between two runs of capitals that are one name.
+JOINTS = (["of"], ["of", "the"], ["for"], ["for", "the"], ["and"], ["&"])
+#: A passage with a larger share of capitalised words, small words aside, is a heading: capitals mean nothing in it.
+HEADING_SHARE = 0.6
+HEADING_MIN_LETTERS = 4
+#: Words whose full stop is part of them.
+ABBREVIATED = re.compile(
+    r"(?:[A-Z]\.)*[A-Z]|Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Mich"
+    r"|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo",
+    re.ASCII,
+)
+#: Longer stretches are lists that lost their commas; longer acronyms are shouting.
+MAX_TOKENS = 16
+MAX_ACRONYM_LETTERS = 12
+#: Names of the data files are no longer than this.
+KNOWN_MAX_TOKENS = 5
+PERSON = "PERSON"
+#: Words of a full name, at least.
+FULL_NAME_WORDS = 2
+#: So often a name stands by itself if words before or after it are none of it.
+OFTEN = 2
+#: Words before a title that belong to it.
+MAX_BEFORE_TITLE = 4
+#: Second halves of given names ("Suk-yeol") are no longer.
+SECOND_HALF_MAX_LETTERS = 6
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place a name stands: tokens [start, end), the class the model gave it, and that of an entity it overlaps."""
+
+    start: int
+    end: int
+    label: str | None = None
+    overlapped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name that an article may hold: its words as first printed, and the places it stands, in order."""
+
+    words: tuple[str, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def text(self) -> str:
+        """The words, spaced."""
+        return " ".join(self.words)
+
+
+class Tokens:
+    """The words of one article's copy, with what the page's layout and capitals say of each."""
+
+    def __init__(self, doc: "Doc") -> None:
+        """Read the words off a spaCy doc."""
+        self.texts: list[str] = [token.text for token in doc]
+        self.lower: list[str] = [text.lower() for text in self.texts]
+        self.n = len(self.texts)
+        self.is_break = [text.isspace() and "\n" in text for text in self.texts]
+        self.is_capital = [text[0].isupper() for text in self.texts]
+        self.is_dash = [token.text in DASHES and _stands_apart(doc, token.i) for token in doc]
+        self.opens = self._opens()
+        self.in_heading = self._in_heading()
+
+    @cached_property
+    def printed_small(self) -> frozenset[str]:
+        """The words that the article prints without a capital somewhere."""
+        return frozenset(text for text in self.texts if text.islower())
+
+    def text(self, start: int, end: int) -> str:
+        """Tokens [start, end), spaced."""
+        return " ".join(self.texts[start:end])
+
+    def key(self, start: int, end: int) -> Key:
+        """What every printing of the name in tokens [start, end) shares."""
+        return tuple(self.lower[start:end])
+
+    def word(self, i: int) -> str:
+        """The token in small letters, a line feed beyond either end."""
+        return self.lower[i] if 0 <= i < self.n else "\n"
+
+    def capital(self, i: int) -> bool:
+        """Whether the token is there and begins with a capital."""
+        return 0 <= i < self.n and self.is_capital[i]
+
+    def _opens(self) -> list[bool]:
+        """Whether each token opens a sentence, where a capital means little."""
+        opens, fresh = [], True
+        for i, text in enumerate(self.texts):
+            opens.append(fresh)
+            if self.is_break[i] or text in SENTENCE_END:
+                fresh = True
+            elif text not in MARKS and not text.isspace():
+                fresh = False
+        return opens
+
+    def _in_heading(self) -> list[bool]:
+        flags = [False] * self.n
+        breaks = [i for i, is_break in enumerate(self.is_break) if is_break]
+        for before, end in pairwise([-1, *breaks, self.n]):
+            passage = range(before + 1, end)
+            long = [i for i in passage if len(self.texts[i]) >= HEADING_MIN_LETTERS and self.texts[i][0].isalpha()]
+            if sum(self.is_capital[i] for i in long) > HEADING_SHARE * len(long):
+                flags[before + 1 : end] = [True] * len(passage)
+        return flags
+
+
+def _stands_apart(doc: "Doc", i: int) -> bool:
+    """Whether there is space on either side of a token."""
+    return bool(doc[i].whitespace_ or (i and doc[i - 1].whitespace_))
+
+
+def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
+    """Every name the article may hold, by key: of the model's, of the data files, and runs of capitals."""
+    labels = {(start, end): label for start, end, label in _model_spans(doc, tokens)}
+    covering = {i: label for (start, end), label in labels.items() for i in range(start, end)}
+    printed: dict[Key, tuple[str, ...]] = {}
+    for start, end in [*labels, *_capitalised(tokens), *_known(tokens)]:
+        printed.setdefault(tokens.key(start, end), tuple(tokens.texts[start:end]))
+    places: dict[Key, list[Place]] = defaultdict(list)
+    for start, end in _find_all(tokens, printed):
+        label = labels.get((start, end))
+        overlapped = None if label else next((covering[i] for i in range(start, end) if i in covering), None)
+        places[tokens.key(start, end)].append(Place(start, end, label, overlapped))
+    names = {key: Name(printed[key], tuple(found)) for key, found in places.items()}
+    return {key: name for key, name in names.items() if not _is_glued(key, name, names, tokens)}
+
+
+def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -> bool:
+    """Whether it is a person's name and words that have capitals only by their place ("Certainly Ivo Tallis").
+
+    It stands only in headings, or only at the opening of sentences, and the person's name often by itself elsewhere.
+    """
+    if len(key) <= FULL_NAME_WORDS or not {place.label for place in name.places} <= {None, PERSON}:
+        return False
+    parts: list[Key] = []
+    if all(tokens.in_heading[place.start] for place in name.places):
+        parts += [key[:i] for i in range(FULL_NAME_WORDS, len(key)) if key[i] not in MARKS]
+    if all(tokens.opens[place.start] for place in name.places) and not is_given_name(key[0]):
+        parts.append(key[1:])
+    return any(_times_alone(names[part], tokens) >= OFTEN for part in parts if part in names)
+
+
+def _times_alone(name: Name, tokens: Tokens) -> int:
+    """How often the model calls just this a person in running text."""
+    return sum(place.label == PERSON and not tokens.in_heading[place.start] for place in name.places)
+
+
+def find_acronyms(tokens: Tokens) -> dict[Key, str]:
+    """The acronyms that the article explains by printing them in brackets, by the key of the name before."""
+    found: dict[Key, str] = {}
+    for i in range(2, tokens.n):
+        acronym = tokens.texts[i]
+        if tokens.texts[i - 1] == "(" and 1 < len(acronym) <= MAX_ACRONYM_LETTERS and acronym.isupper():
+            start = _spelled_from(tokens, i - 1, acronym)
+            if start is not None:
+                found[tokens.key(start, i - 1)] = acronym
+    return found
+
+
+def _spelled_from(tokens: Tokens, end: int, acronym: str) -> int | None:
+    """The first of the words before token ``end`` whose initials spell the acronym; joining words may be left out."""
+    rest = acronym
+    for i in range(end - 1, max(end - 2 * len(acronym) - 2, -1), -1):
+        joins = tokens.lower[i] in words("connectors")
+        if tokens.texts[i][0].upper() == rest[-1] and (tokens.is_capital[i] or not joins):
+            rest = rest[:-1]
+            if not rest:
+                return i if tokens.is_capital[i] else None
+        elif not joins:
+            return None
+    return None
+
+
+def _model_spans(doc: "Doc", tokens: Tokens) -> Iterator[tuple[int, int, str]]:
+    """The model's entities, cut to the names in them."""
+    for ent in doc.ents:
+        label = LABELS.get(ent.label_)
+        if label:
+            for start, end in _parted(tokens, ent.start, ent.end, label):
+                start, end = _trimmed(tokens, start, end, label)
+                if start < end <= start + MAX_TOKENS:
+                    yield start, end, label
+
+
+def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
+    """A stretch parted at passages' ends, brackets, and what joins two names."""
+    parting = PARTING if label in PARTED_CLASSES and not find_known(tokens.text(start, end)) else frozenset()
+    begin = start
+    for i in range(start, end):
+        text = tokens.texts[i]
+        owner = text in POSSESSIVE and i < end - 1 and find_known(tokens.text(begin, i))
+        if tokens.is_break[i] or tokens.is_dash[i] or text == "(" or text in parting or owner:
+            yield begin, i
+            begin = i + 1
+    yield begin, end
+
+
+def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int]:
+    """A stretch without what stands around the name, and with the full stop or second half that belongs to it."""
+    texts, lower = tokens.texts, tokens.lower
+    while start < end and (lower[start] in ARTICLE_WORDS or not texts[start][0].isalnum()):
+        start += 1
+    while start < end and (
+        texts[end - 1] in POSSESSIVE or not (texts[end - 1][-1].isalnum() or _is_abbreviated(texts[end - 1]))
+    ):
+        end -= 1
+    if label == PERSON:
+        start = person_start(tokens, start, end)
+    while start < end and texts[start].islower() and "-" not in texts[start]:
+        if label == PERSON and lower[start] in words("particles"):
+            break
+        start += 1
+    if (
+        start + 1 < end
+        and tokens.word(end) == "-"
+        and not tokens.is_dash[end]
+        and is_given_name(lower[start])
+        and _is_second_half(tokens.word(end + 1))
+    ):
+        end += 2
+    if start < end and tokens.word(end) == "." and len(texts[end - 1]) > 1 and ABBREVIATED.fullmatch(texts[end - 1]):
+        end += 1
+    return start, end
+
+
+def _is_abbreviated(text: str) -> bool:
+    return text.endswith(".") and ABBREVIATED.fullmatch(text[:-1]) is not None
+
+
+def _is_second_half(word: str) -> bool:
+    return word.isalpha() and len(word) <= SECOND_HALF_MAX_LETTERS and word not in words("hyphenated")
+
+
+def person_start(tokens: Tokens, start: int, end: int) -> int:
+    """Where the person's name in tokens [start, end) begins: after titles, and what is said of them ("Ohio Gov.")."""
+    for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
+        if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
+            break
+        if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)):
+            return person_start(tokens, i + 1, end)
+    return start
+
+
+def _is_people(text: str) -> bool:
+    known = find_known(text)
+    return known is not None and known.entity_type == "NORP"
+
+
+def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words in running text, with and without titles before them, and two that small words join."""
+    runs = list(_runs(tokens))
+    for start, end in runs:
+        yield start, end
+        trimmed = _trimmed(tokens, start, end, "PERSON")
+        if trimmed != (start, end) and trimmed[0] < trimmed[1]:
+            yield trimmed
+    for (start, first_end), (second, end) in pairwise(runs):
+        if tokens.lower[first_end:second] in JOINTS and end - start <= MAX_TOKENS:
+            yield start, end
+
+
+def _runs(tokens: Tokens) -> Iterator[tuple[int, int]]:
+    i = 0
+    while i < tokens.n:
+        end = i
+        if _may_begin(tokens, i):
+            while end < min(tokens.n, i + MAX_TOKENS) and (reach := _run_on(tokens, end)):
+                end += reach
+            yield i, end
+        i = max(end, i + 1)
+
+
+def _run_on(tokens: Tokens, i: int) -> int:
+    """How many more tokens a run goes on for at token ``i``."""
+    if tokens.is_capital[i]:
+        return 1
+    return 2 if tokens.lower[i] in words("particles") and tokens.capital(i + 1) else 0
+
+
+def _may_begin(tokens: Tokens, i: int) -> bool:
+    if not tokens.is_capital[i] or tokens.in_heading[i] or len(tokens.texts[i]) == 1:
+        return False
+    if tokens.lower[i] in words("function"):
+        return False
+    if tokens.opens[i]:
+        is_name_like = is_given_name(tokens.lower[i]) or tokens.capital(i + 1)
+        return is_name_like and tokens.lower[i] not in tokens.printed_small
+    return True
+
+
+def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Stretches that print a name of the data files, the longest from each capitalised word."""
+    for i in range(tokens.n):
+        if tokens.is_capital[i]:
+            for end in range(min(i + KNOWN_MAX_TOKENS, tokens.n), i, -1):
+                if tokens.texts[end - 1][0].isalnum() and find_known(tokens.text(i, end)):
+                    yield i, end
+                    break
+
+
+def _find_all(tokens: Tokens, keys: Iterable[Key]) -> Iterator[tuple[int, int]]:
+    """Every stretch that prints one of the names with a capital, overlapping ones too."""
+    wanted = frozenset(keys)
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for key in wanted:
+        lengths[key[0]].add(len(key))
+    for i, word in enumerate(tokens.lower):
+        for length in sorted(lengths.get(word, ())):
+            end = i + length
+            if (
+                end <= tokens.n
+                and tokens.key(i, end) in wanted
+                and (any(tokens.is_capital[i:end]) or not word[0].isalpha())
+            ):
+                yield i, end

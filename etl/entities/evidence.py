@@ -1,0 +1,254 @@
+"""What a name is: what the model says of it, its own words, and the words around it, weighed over the whole article.
+
+One name is one kind of thing in one article. Every sign has a weight for each kind, and the weights add up to log odds;
+they are data, ``etl/knowledge/data/weights.csv``, where it is also written how they were found.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
+from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_name, words
+
+#: The kinds of name that the weights tell apart; the last is no name at all.
+KINDS = ("person", "organisation", "place", "group", "other", "none")
+NONE = len(KINDS) - 1
+#: The kind of each class.
+KIND_OF = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "NORP": "group",
+    "LANGUAGE": "group",
+    "EVENT": "other",
+    "LAW": "other",
+    "PRODUCT": "other",
+    "WORK_OF_ART": "other",
+}
+LAST_WORDS = ("org", "place", "facility", "other")
+FIRST_WORDS = ("org", "place")
+ENDINGS = ("abstract", "people", "place", "family")
+QUOTATION_MARKS = frozenset("\"“”‘’`'") | {"``", "''"}
+ARTICLES = frozenset({"a", "an", "the"})
+#: Counts beyond these say nothing more.
+MAX_WORDS, MAX_CAPITALS, SHORT_LETTERS = 4, 6, 3
+#: A role is told in so many words.
+MAX_ROLE_WORDS = 6
+#: Ages of people in the news, in digits.
+AGE_DIGITS = 2
+
+
+def kind_and_odds(signs: Mapping[str, float]) -> tuple[int, float]:
+    """The likeliest kind of name (an index of `KINDS`), and its log odds against being no name."""
+    totals = [0.0] * len(KINDS)
+    table = weights()
+    for sign, value in signs.items():
+        for k, weight in table.get(sign, ()):
+            totals[k] += value * weight
+    best = max(range(NONE), key=totals.__getitem__)
+    return best, totals[best] - totals[NONE]
+
+
+@cache
+def weights() -> dict[str, tuple[tuple[int, float], ...]]:
+    """The weights of each sign that are not 0: (index of `KINDS`, log odds)."""
+    rows = csv.DictReader(data_lines("weights.csv"), delimiter=";")
+    return {row["sign"]: tuple((k, float(row[kind])) for k, kind in enumerate(KINDS) if row[kind]) for row in rows}
+
+
+def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, float]:
+    """The signs of one name, each with the part of its places that show it, 0 to 1, and those ``company`` gives it."""
+    n = len(name.places)
+    model = Counter(KIND_OF[place.label] for place in name.places if place.label)
+    overlapped = Counter(KIND_OF[place.overlapped] for place in name.places if place.overlapped)
+    around = Counter(sign for place in name.places for sign in set(_around(tokens, place)))
+    signs = {"always": 1.0, f"most {model.most_common(1)[0][0]}" if model else "model never": 1.0}
+    signs |= {f"model {kind}": count / n for kind, count in model.items()}
+    signs |= {f"overlaps {kind}": count / n for kind, count in overlapped.items()}
+    signs |= {sign: count / n for sign, count in around.items()}
+    if n > 1:
+        signs |= {"repeated": 1.0} | {f"any {sign}": 1.0 for sign in around}
+    if len(name.words) == 1 and name.words[0].lower() in tokens.printed_small:
+        signs["printed small"] = 1.0
+    signs |= dict.fromkeys([*_own(name), *company], 1.0)
+    # In order of name: sums of odds must not hang on the order that sets of strings happen to have in one process.
+    return dict(sorted(signs.items()))
+
+
+def _own(name: Name) -> Iterator[str]:
+    """Signs in the name's own words."""
+    folded = [fold_name(word) for word in name.words]
+    yield f"words {min(len(folded), MAX_WORDS)}"
+    if known := find_known(name.text):
+        yield f"known {KIND_OF[known.entity_type]}"
+    yield from (_one_word if len(folded) == 1 else _several_words)(name.words, folded)
+    yield from (f"ending {e}" for e in ENDINGS if folded[-1].endswith(tuple(words(f"ending_{e}"))))
+    if any(c.isdigit() for c in name.text):
+        yield "digit"
+    if "-" in name.text:
+        yield "hyphen"
+    if not any(word[0].isupper() for word in name.words):
+        yield "no capital"
+
+
+def _one_word(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
+    word, bare = folded[0], printed[0].replace(".", "")
+    if is_given_name(word):
+        yield "given name alone"
+    for sign, words_of in (("generic", "generic"), ("function word", "function"), ("org word alone", "org_last")):
+        if word in words(words_of):
+            yield sign
+    if word in words("roles") or word in words("honorifics"):
+        yield "role alone"
+    if bare.isupper() and bare.isalpha():
+        yield f"capitals {min(len(bare), MAX_CAPITALS)}"
+    else:
+        if len(bare) <= SHORT_LETTERS:
+            yield "short"
+        if any(c.isupper() for c in bare[1:]):
+            yield "inner capital"
+
+
+def _several_words(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
+    first, last = folded[0], folded[-1]
+    for end, word in (("first", printed[0]), ("last", printed[-1])):
+        if known := find_known(word):
+            yield f"{end} known {KIND_OF[known.entity_type]}"
+    if is_given_name(first):
+        yield "given name first"
+    elif any(map(is_given_name, folded[1:])):
+        yield "given name later"
+    yield from (f"last {kind}" for kind in LAST_WORDS if last in words(f"{kind}_last"))
+    yield from (f"first {kind}" for kind in FIRST_WORDS if first in words(f"{kind}_first"))
+    if last in words("legal_forms"):
+        yield "legal form"
+    if first in words("function"):
+        yield "function word first"
+    if last in words("function") or last in words("connectors"):
+        yield "function word last"
+    if first in words("honorifics") or first in words("ranks"):
+        yield "title first"
+    yield from _inside(printed, folded)
+
+
+def _inside(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
+    if any(word in words("particles") for word in folded[:-1]):
+        yield "particle"
+    if any(len(word.rstrip(".")) == 1 and word[0].isupper() for word in printed):
+        yield "initial"
+    if "and" in printed or "&" in printed:
+        yield "and inside"
+    if any(word in POSSESSIVE for word in printed):
+        yield "possessive inside"
+    if any(p[0].islower() and f not in words("connectors") for p, f in zip(printed, folded, strict=True)):
+        yield "small word inside"
+    if all(word.isupper() for word in printed if word.isalpha()):
+        yield "all capitals"
+    of = next((i for i, word in enumerate(printed) if word in ("of", "for")), None)
+    if of:
+        head = folded[of - 1]
+        yield "of inside"
+        yield from (f"head {kind}" for kind in LAST_WORDS if head in words(f"{kind}_last"))
+        if head in words("org_first"):
+            yield "head org first"
+
+
+def _around(tokens: Tokens, place: Place) -> Iterator[str]:
+    """Signs in the words next to one place."""
+    if tokens.in_heading[place.start]:
+        yield "in heading"
+    elif tokens.opens[place.start]:
+        yield "opens sentence"
+    yield from _before(tokens, place.start)
+    yield from _after(tokens, place.end)
+    if tokens.word(place.start - 1) == "(" and tokens.word(place.end) == ")":
+        yield "in brackets"
+
+
+def _before(tokens: Tokens, start: int) -> Iterator[str]:
+    word, word2 = tokens.word(start - 1), tokens.word(start - 2)
+    title = word.rstrip(".")
+    for sign, words_of in (("honorific", "honorifics"), ("rank", "ranks"), ("role", "roles"), ("speech", "speech")):
+        if title in words(words_of):
+            yield f"after {sign}"
+    if word == "," and word2 in words("roles"):
+        yield "after role, comma"
+    if word == "the":
+        yield "after the"
+        if word2 in words("place_before"):
+            yield "after place word, the"
+    elif word in ARTICLES:
+        yield "after a"
+    elif word == "in" or word in words("preposition"):
+        yield f"after {word}"
+    elif word in words("place_before"):
+        yield "after place word"
+    if word == "of" and word2 in words("place_nouns"):
+        yield "after place noun of"
+    if word in words("org_before") or (word == "of" and word2 in words("org_before")):
+        yield "after org word"
+    if word == "," and tokens.capital(start - 2):
+        yield "after capital, comma"
+    if word in QUOTATION_MARKS:
+        yield "after quotation mark"
+    if tokens.capital(start - 1) and not tokens.opens[start - 1]:
+        yield "after capital"
+    if word.isspace():
+        yield "begins passage"
+
+
+def _after(tokens: Tokens, end: int) -> Iterator[str]:
+    word, word2 = tokens.word(end), tokens.word(end + 1)
+    follows = word2 if word == "," else word
+    for sign in ("speech", "verb", "plural_verb", "people_noun", "place_nouns", "org_after"):
+        if word in words(sign):
+            yield f"before {sign}"
+    if follows in words("person_after"):
+        yield "before who"
+    if follows in ("he", "she"):
+        yield "before he"
+    if word == ",":
+        yield from _after_comma(tokens, end + 1)
+    if word in POSSESSIVE:
+        yield "possessive"
+        if word2 in words("org_after"):
+            yield "possessive, org word"
+    if word.startswith(tuple(words("place_after"))):
+        yield "before -based"
+    if word == "(" and word2.isalpha() and tokens.texts[end + 1].isupper():
+        yield "before acronym"
+    if word == "and" and tokens.capital(end + 1):
+        yield "before and, capital"
+    if word in QUOTATION_MARKS:
+        yield "before quotation mark"
+    if tokens.capital(end):
+        yield "before capital"
+    if word.endswith("ed"):
+        yield "before -ed"
+
+
+def _after_comma(tokens: Tokens, i: int) -> Iterator[str]:
+    word = tokens.word(i)
+    if word.isdigit() and len(word) == AGE_DIGITS:
+        yield "before age"
+    if word in ARTICLES:
+        yield "before comma, article"
+    if _is_role(tokens, i):
+        yield "before comma, role"
+    if tokens.capital(i):
+        known = find_known(tokens.texts[i])
+        yield "before comma, place" if known and known.entity_type == "GPE" else "before comma, capital"
+
+
+def _is_role(tokens: Tokens, i: int) -> bool:
+    """Whether a role is told from token ``i`` on, before anything else is ("the harbour's chief engineer")."""
+    for word in tokens.lower[i : i + MAX_ROLE_WORDS]:
+        if word in words("roles"):
+            return True
+        if word in SENTENCE_END or word == ",":
+            break
+    return False

@@ -1,0 +1,140 @@
+"""Names to entities: the mentions in one article, and the fullest name it gives each entity."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from etl.entities.aliases import fullest_names
+from etl.entities.candidates import Key, Name, Tokens, find_acronyms, find_candidates, person_start
+from etl.entities.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
+from etl.entities.name_keys import entity_id, plain_name
+from etl.knowledge.gazetteer import find_known, words
+from etl.model.annotate import Annotation
+from etl.page.parse import Page
+
+#: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
+DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+DASHES = frozenset("-–—")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One stretch that names an entity: code points [start, end), class, the fullest name given, and how (``via``)."""
+
+    start: int
+    end: int
+    entity_type: str
+    name: str
+    via: str = "named"
+
+    @property
+    def entity_id(self) -> str:
+        """The entity's identity: a pure function of class and name."""
+        return entity_id(self.entity_type, self.name)
+
+
+Weighed = list[tuple[Name, dict[str, float]]]
+
+
+def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = None) -> list[Mention]:
+    """The names in one article, in order, each joined to the fullest name the article gives the same entity.
+
+    The candidates that were weighed, and their signs, are added to ``weighed`` for `etl.training.fit_names`.
+    """
+    doc = annotation.doc
+    weighed = [] if weighed is None else weighed
+    tokens = Tokens(doc)
+    acronyms = find_acronyms(tokens)
+    mentions = []
+    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms, weighed)):
+        first, last = page_span(page, annotation, start, end)
+        mentions.append(Mention(first, last, entity_type, plain_name(entity_type, page.text[first:last])))
+    explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
+    full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
+    return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
+
+
+def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:
+    """The page's code points of tokens [start, end), without a dash that hangs on the last."""
+    doc, copy = annotation.doc, annotation.copy
+    first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
+    return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
+
+
+def _choose(
+    tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str], weighed: Weighed
+) -> Iterator[tuple[int, int, str]]:
+    """Tokens [start, end) and class of the names among the candidates, none overlapping another.
+
+    Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
+    """
+    taken = bytearray(tokens.n)
+    company: dict[str, set[str]] = defaultdict(set)
+    by_length: dict[int, list[Name]] = defaultdict(list)
+    for key, name in candidates.items():
+        by_length[len(key)].append(name)
+    for length in sorted(by_length, reverse=True):
+        for name, kind in _decide(by_length[length], taken, tokens, company, weighed):
+            entity_type = _class_of(name, kind)
+            if entity_type:
+                for place in name.places:
+                    start = person_start(tokens, place.start, place.end) if kind == "person" else place.start
+                    if not any(taken[place.start : place.end]):
+                        taken[place.start : place.end] = b"\1" * length
+                        yield start, place.end, entity_type
+                _introduce(name, kind, acronyms, company)
+
+
+def _decide(
+    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]], weighed: Weighed
+) -> list[tuple[Name, str]]:
+    """Those that are names, at the places still free, with the kind of each, the surest first."""
+    decided = []
+    for name in names:
+        free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
+        if free:
+            name = replace(name, places=free)
+            key = tokens.key(free[0].start, free[0].end)
+            signs = signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ())
+            weighed.append((name, signs))
+            kind, odds = kind_and_odds(signs)
+            if odds > 0:
+                decided.append((-odds, key, name, KINDS[kind]))
+    return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
+
+
+def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:
+    """Note what a longer name says of the single words that may stand for it."""
+    key = tuple(word.lower() for word in name.words)
+    if len(key) > 1:
+        company[key[-1]].add(f"ends {kind}")
+        company[key[0]].add(f"begins {kind}")
+    if key in acronyms:
+        company[acronyms[key].lower()].add(f"short for {kind}")
+
+
+def _class_of(name: Name, kind: str) -> str | None:
+    """The class of a name of a kind: as the data files have it, else as the model most often says."""
+    known = find_known(name.text)
+    if known and KIND_OF[known.entity_type] == kind:
+        return known.entity_type
+    labels = Counter(p.label for p in name.places if p.label and KIND_OF[p.label] == kind)
+    if labels:
+        return min(labels, key=lambda label: (-labels[label], label))
+    if kind == "place" and name.words[-1].lower() in words("facility_last"):
+        return "FAC"
+    return DEFAULT_CLASS.get(kind)
+
+
+def mentions_of_speakers(mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]) -> list[Mention]:
+    """The mentions, with those by pronoun and description that speakers were resolved to, in order.
+
+    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or that no mention names, adds
+    nothing.
+    """
+    named = {m.entity_id: m for m in reversed(mentions)}
+    added: dict[tuple[int, int], Mention] = {}
+    for start, end, who, via in speakers:
+        if who in named and not any(m.start < end and start < m.end for m in mentions):
+            added[start, end] = Mention(start, end, named[who].entity_type, named[who].name, via)
+    return sorted([*mentions, *added.values()], key=lambda m: (m.start, m.end))

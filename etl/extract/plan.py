@@ -1,0 +1,354 @@
+"""What a run has to do: which files are new, changed, stale or gone, and the shards that the work is cut into.
+
+Planned in DuckDB over Parquet, so that millions of files fit in bounded memory. A shard's job lies on disk as JSON; its name
+is a hash of its inputs and the stage versions, and so is that of its result: what a killed run finished is found again.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.config import Config, Source
+from etl.errors import SourceError
+from etl.extract.versions import extractor_version, parser_version
+from etl.ids import hash_id
+from etl.schema import FILE, REJECTION, SHARD_TABLES, quoted
+from etl.sources.file import limit_shown
+from etl.store.duck import engine, parquet
+from etl.store.manifest import Snapshot
+from etl.store.paths import Layout
+from etl.store.tombstones import load_tombstones, marks
+
+#: A shard holds at most this many files and, beyond its first file, this many bytes: some ten seconds of a worker's time.
+SHARD_FILES = 256
+SHARD_BYTES = 512 * 1024
+#: Small plans are cut finer, so that every worker has a few shards and none waits long for the last.
+SHARDS_PER_WORKER = 4
+MIN_SHARD_BYTES = 32 * 1024
+#: A source that loses a larger share of its files than this, and at least so many of them, is refused.
+REMOVAL_SHARE = 0.1
+REMOVAL_FLOOR = 5
+#: Bytes read at a time when a file's hash is taken.
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One file to extract: its name in the warehouse, its path, and what its source says of it."""
+
+    source_uri: str
+    path: str
+    parser: str
+    year: int | None = None
+    timezone: str | None = None
+    day_first: bool = False
+    encoding: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """One shard to extract: its key, its files, and what their rows are stamped with.
+
+    ``seconds`` is its time limit, ``tombstones`` the marks of the articles taken back.
+    """
+
+    key: str
+    extractor: str
+    model: str
+    max_bytes: int
+    seconds: float
+    files: tuple[FileJob, ...]
+    tombstones: tuple[str, ...] = ()
+
+    def save(self, folder: Path) -> Path:
+        """Write the job to ``folder`` under its key."""
+        path = folder / f"{self.key}.json"
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> "ShardJob":
+        """The job in a file that `save` wrote."""
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(FileJob(**file) for file in fields["files"])
+        return cls(**{**fields, "files": files, "tombstones": tuple(fields["tombstones"])})
+
+    def halves(self) -> "tuple[ShardJob, ShardJob]":
+        """The job as two, for finding the file that a worker does not survive."""
+        middle = len(self.files) // 2
+        first, second = (
+            replace(self, key=hash_id(self.key, part), files=files)
+            for part, files in enumerate((self.files[:middle], self.files[middle:]))
+        )
+        return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
+
+    Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``.
+    ``is_resolved_anew``: names are resolved by another authority, or otherwise, than in the published snapshot.
+    """
+
+    n_found: int
+    n_new: int
+    n_changed: int
+    n_waiting: int
+    n_removed: int
+    n_kept: int
+    n_bytes: int
+    n_reused: int
+    jobs: tuple[Path, ...]
+    is_resolved_anew: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is new, changed or gone, and names are resolved as they were."""
+        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
+
+
+NO_PLAN = Plan(0, 0, 0, 0, 0, 0, 0, 0, ())
+
+#: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
+#: that could not be read is worth a 'retry' only if it can be read now.
+STATES = """
+CREATE TABLE state AS
+SELECT found.*, source.parser,
+    (file.size, epoch_us(file.modified_at), epoch_us(file.changed_at)) IS DISTINCT FROM
+        (found.size, found.modified_us, found.changed_us) AS is_moved,
+    CASE
+        WHEN NOT found.is_settled AND is_moved THEN 'waiting'
+        WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
+        WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
+        WHEN $retry_rejected AND file.n_rejected > 0 THEN 'changed'
+        WHEN file.is_stale OR rejected.is_transient THEN 'retry'
+        WHEN rejected.is_large AND NOT is_same_limit OR NOT coalesce(is_large, false) AND file.size > $max_bytes THEN 'changed'
+        WHEN found.size != file.size THEN 'changed'
+        WHEN is_moved THEN 'touched'
+        ELSE 'unchanged'
+    END AS state,
+    file.content_sha256
+FROM found
+JOIN source ON source.name = found.source
+LEFT JOIN file USING (source_uri)
+LEFT JOIN (
+    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large,
+        bool_and(contains(detail, $limit)) AS is_same_limit
+    FROM rejection GROUP BY ALL
+) AS rejected USING (source_uri)
+"""
+
+#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind.
+GONE = """
+CREATE TABLE {table} AS
+SELECT source_uri, source.name AS source
+FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
+WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
+"""
+
+#: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
+REUSED = """
+CREATE TABLE reused AS
+SELECT state.source_uri, min(parse_path(done.filename)[-2]) AS shard
+FROM state JOIN {done} AS done
+    ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
+    AND done.size = state.size AND epoch_us(done.modified_at) = state.modified_us AND epoch_us(done.changed_at) = state.changed_us
+WHERE state.state IN ('new', 'changed') AND done.size <= $max_bytes
+    AND done.source_uri NOT IN (SELECT source_uri FROM {rejected} WHERE reason = 'too_large')
+GROUP BY ALL
+"""
+
+TO_DO = """
+SELECT source_uri, path, source, size, modified_us, changed_us
+FROM state WHERE state IN ('new', 'changed') AND source_uri NOT IN (SELECT source_uri FROM reused)
+ORDER BY source_uri
+"""
+
+
+def make_plan(
+    layout: Layout,
+    config: Config,
+    sources: Sequence[Source],
+    old: Snapshot,
+    *,
+    workers: int = 1,
+    full: bool = False,
+    retry_rejected: bool = False,
+    allow_removals: bool = False,
+    resolution: str = "",
+) -> Plan:
+    """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
+
+    ``resolution`` is what names are to be resolved by, as `etl.store.manifest.Manifest` has it.
+
+    Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
+    for assembling.
+
+    Raises:
+        SourceError: when a source lost more files than may be a coincidence.
+    """
+    extractor = extractor_version(config.model)
+    with engine(layout.spill, config.memory_limit) as db:
+        db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR, keeps_removed BOOLEAN)")
+        rows = [(s.name, parser_version(s), s.keep_removed) for s in sources]
+        db.executemany("INSERT INTO source VALUES (?, ?, ?)", rows)
+        db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
+        db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
+        db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
+        _refuse_twins(db)
+        asked = {
+            "full": full,
+            "retry_rejected": retry_rejected,
+            "extractor": extractor,
+            "max_bytes": config.max_bytes,
+            "limit": limit_shown(config.max_bytes),
+        }
+        db.execute(STATES, asked)
+        _look_inside(db)
+        db.execute(GONE.format(table="removed", keeps=False))
+        db.execute(GONE.format(table="kept", keeps=True))
+        if not allow_removals:
+            _refuse_losses(db)
+        shards = _whole_shards(layout)
+        done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)
+        rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
+        now = {"extractor": extractor, "max_bytes": config.max_bytes}
+        db.execute(REUSED.format(done=done, rejected=rejected), now)
+        counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
+        n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {table}") for table in ("removed", "kept"))
+        n_reused = _one(db, "SELECT count(*) FROM reused")
+        n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
+        jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
+        for table in ("reused", "removed"):
+            db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
+    n_new, n_changed, n_waiting = (counts.get(state, 0) for state in ("new", "changed", "waiting"))
+    return Plan(
+        sum(counts.values()),
+        n_new,
+        n_changed,
+        n_waiting,
+        n_removed,
+        n_kept,
+        n_bytes,
+        n_reused,
+        tuple(jobs),
+        is_resolved_anew=bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution,
+    )
+
+
+def shard_bytes(n_bytes: int, workers: int) -> int:
+    """How many bytes of files a shard of a plan of ``n_bytes`` takes."""
+    return max(MIN_SHARD_BYTES, min(SHARD_BYTES, n_bytes // (workers * SHARDS_PER_WORKER)))
+
+
+def cut(files: Iterable[tuple[FileJob, int]], limit: int) -> Iterator[tuple[list[FileJob], int]]:
+    """Cut a stream of (file, bytes) into shards of at most ``limit`` bytes and SHARD_FILES files; each with its bytes."""
+    shard: list[FileJob] = []
+    total = 0
+    for file, size in files:
+        if shard and (total + size > limit or len(shard) == SHARD_FILES):
+            yield shard, total
+            shard, total = [], 0
+        shard.append(file)
+        total += size
+    if shard:
+        yield shard, total
+
+
+def _whole_shards(layout: Layout) -> list[Path]:
+    """The finished shards; one that the disk has damaged since is deleted, and its files are extracted again."""
+    whole = []
+    for shard in sorted(layout.shards.glob("*")):
+        try:
+            for name in SHARD_TABLES:
+                pq.read_metadata(shard / f"{name}.parquet")
+            whole.append(shard)
+        except (OSError, pa.ArrowInvalid):
+            shutil.rmtree(shard)
+    return whole
+
+
+def _write_jobs(
+    db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, sources: Sequence[Source], extractor: str, limit: int
+) -> Iterator[Path]:
+    by_name = {source.name: source for source in sources}
+    buried = marks(load_tombstones(layout.tombstones))
+    layout.jobs.mkdir(parents=True, exist_ok=True)
+    identities: dict[str, str] = {}
+
+    def files() -> Iterator[tuple[FileJob, int]]:
+        cursor = db.cursor().execute(TO_DO)
+        while rows := cursor.fetchmany(SHARD_FILES):
+            for uri, path, name, size, *moments in rows:
+                source = by_name[name]
+                identities[uri] = f"{size} {moments}"
+                yield FileJob(uri, os.fsdecode(path), parser_version(source), **source.reading()), size
+
+    for shard, size in cut(files(), limit):
+        key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
+        seconds = config.shard_seconds + size / config.shard_bytes_per_second
+        job = ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard), buried)
+        yield job.save(layout.jobs)
+
+
+def _look_inside(db: duckdb.DuckDBPyConnection) -> None:
+    """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all."""
+    cursor = db.cursor().execute(
+        "SELECT source_uri, path, CASE state WHEN 'touched' THEN content_sha256 END FROM state WHERE state IN ('touched', 'retry')"
+    )
+    db.execute("CREATE TEMP TABLE same (source_uri VARCHAR)")
+    while rows := cursor.fetchmany(SHARD_FILES):
+        same = [(uri,) for uri, path, known in rows if _sha256(Path(os.fsdecode(path))) == known]
+        if same:
+            db.executemany("INSERT INTO same VALUES (?)", same)
+    db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
+    db.execute("UPDATE state SET state = 'changed' WHERE state IN ('touched', 'retry')")
+
+
+def _sha256(path: Path) -> str | None:
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:
+    twin = db.execute("SELECT source_uri FROM found GROUP BY ALL HAVING count(*) > 1 LIMIT 1").fetchone()
+    if twin:
+        raise SourceError(f"two files go by the name {twin[0]!r} once their odd bytes are made printable; rename one")
+
+
+def _refuse_losses(db: duckdb.DuckDBPyConnection) -> None:
+    losses = db.execute(
+        """
+        SELECT source.name, count(removed.source_uri) AS n_removed, count(*) AS n_known
+        FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
+        LEFT JOIN removed USING (source_uri)
+        WHERE file.status != 'removed' GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchall()
+    for name, n_removed, n_known in losses:
+        if n_removed >= REMOVAL_FLOOR and n_removed > REMOVAL_SHARE * n_known:
+            raise SourceError(
+                f"source {name!r}: {n_removed:,} of {n_known:,} files are gone; nothing was removed. "
+                "If that is meant, build with --allow-removals"
+            )
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,215 @@
+"""Rows: what was found in a file, as pandas frames of the declared tables."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pandas as pd
+
+from etl.extract.article import Extract, printed
+from etl.ids import hash_id
+from etl.page.parse import body_sha256
+from etl.schema import SHARD_TABLES, TABLES
+from etl.sources.file import Identity, Record, Rejection
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every row of a run is stamped with: who wrote it, when, and with which versions of the stages."""
+
+    run_id: str
+    at: datetime
+    parser: str
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: its identity and hash, the records taken from it with what was found, and those rejected."""
+
+    source_uri: str
+    identity: Identity
+    content_sha256: str | None
+    articles: tuple[tuple[Record, Extract], ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+
+
+@dataclass(slots=True)
+class Frames:
+    """The rows of a shard's files, gathered table by table."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SHARD_TABLES})
+
+    def add(self, outcome: Outcome, stamp: Stamp) -> None:
+        """Gather the rows of one file."""
+        self.rows["file"].append(file_row(outcome, stamp))
+        for rejection in outcome.rejections:
+            self.rows["rejection"].append(rejection_row(outcome.source_uri, rejection, stamp))
+        for record, extract in outcome.articles:
+            identifier = article_id(outcome.source_uri, record)
+            self.rows["article"].append(article_row(identifier, outcome.source_uri, record, extract, stamp))
+            self.rows["passage"].extend(passage_rows(identifier, extract))
+            self.rows["quote"].extend(quote_rows(identifier, extract, stamp))
+            self.rows["mention"].extend(mention_rows(identifier, extract, stamp))
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """One frame a table. Values stay Python objects, so that Arrow, not pandas, decides the types from the declaration."""
+        return {
+            name: pd.DataFrame.from_records(rows, columns=list(TABLES[name].names)).astype(object)
+            for name, rows in self.rows.items()
+        }
+
+
+def article_id(source_uri: str, record: Record) -> str:
+    """An article's identity: its file, and in it its own key or else its number."""
+    return hash_id(source_uri, record.record_no if record.key is None else f"key {record.key}")
+
+
+def file_row(outcome: Outcome, stamp: Stamp) -> Row:
+    """The row of one file."""
+    return {
+        "source_uri": outcome.source_uri,
+        "size": outcome.identity.size,
+        "modified_at": instant(outcome.identity.modified_us),
+        "changed_at": instant(outcome.identity.changed_us),
+        "content_sha256": outcome.content_sha256,
+        "status": "loaded" if outcome.articles else "rejected",
+        "is_stale": False,
+        "n_articles": len(outcome.articles),
+        "n_rejected": len(outcome.rejections),
+        "parser": stamp.parser,
+        "extractor": stamp.extractor,
+        "run_id": stamp.run_id,
+    }
+
+
+def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
+    """The row of one rejected file or record."""
+    return {
+        "source_uri": source_uri,
+        "record_no": rejection.record_no,
+        "reason": rejection.reason,
+        # Paths in it may hold bytes that are not text.
+        "detail": rejection.detail.encode("utf-8", "backslashreplace").decode(),
+        "is_transient": rejection.is_transient,
+        "run_id": stamp.run_id,
+        "rejected_at": stamp.at,
+    }
+
+
+def article_row(identifier: str, source_uri: str, record: Record, extract: Extract, stamp: Stamp) -> Row:
+    """The row of one article."""
+    page = extract.page
+    return {
+        "article_id": identifier,
+        "source_uri": source_uri,
+        "record_no": record.record_no,
+        "record_key": record.key,
+        "title": page.title,
+        "authors": list(page.authors),
+        "published_on": page.published_on,
+        "published_at": page.published_at,
+        "published_from": page.published_from,
+        "dateline_place": page.dateline_place,
+        "publisher": page.publisher,
+        "language": page.language,
+        "text": page.text,
+        "text_sha256": sha256(page.text.encode()).hexdigest(),
+        "body_sha256": body_sha256(page),
+        "n_words": len(page.text.split()),
+        "encoding": record.encoding,
+        "repairs": list(record.repairs),
+        "parser": stamp.parser,
+        "run_id": stamp.run_id,
+    }
+
+
+def passage_rows(identifier: str, extract: Extract) -> Iterable[Row]:
+    """The rows of an article's passages."""
+    for number, passage in enumerate(extract.page.passages):
+        yield {
+            "article_id": identifier,
+            "passage_no": number,
+            "kind": passage.kind,
+            "span_start": passage.start,
+            "span_end": passage.end,
+            "published_on": extract.page.published_on,
+        }
+
+
+def quote_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]:
+    """The rows of an article's quotes."""
+    page = extract.page
+    for quote in extract.quotes:
+        yield {
+            "quote_id": hash_id(identifier, quote.start, quote.end, quote.kind),
+            "article_id": identifier,
+            "utterance_no": quote.utterance_no,
+            "kind": quote.kind,
+            "text": page.text[quote.start : quote.end],
+            "span_start": quote.start,
+            "span_end": quote.end,
+            "cue": printed(page, quote.cue_start, quote.cue_end),
+            "cue_start": quote.cue_start,
+            "cue_end": quote.cue_end,
+            "speaker": printed(page, quote.speaker_start, quote.speaker_end),
+            "speaker_start": quote.speaker_start,
+            "speaker_end": quote.speaker_end,
+            "speaker_name": quote.speaker_name,
+            "speaker_type": quote.speaker_type,
+            "speaker_entity_id": quote.speaker_entity_id,
+            "speaker_via": quote.speaker_via,
+            "confidence": quote.confidence,
+            "passage_no": quote.passage_no,
+            "published_on": page.published_on,
+            "extractor": stamp.extractor,
+            "run_id": stamp.run_id,
+        }
+
+
+def mention_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]:
+    """The rows of an article's mentions."""
+    page = extract.page
+    for mention in extract.mentions:
+        yield {
+            "mention_id": hash_id(identifier, mention.start, mention.end, mention.via),
+            "article_id": identifier,
+            "text": page.text[mention.start : mention.end],
+            "span_start": mention.start,
+            "span_end": mention.end,
+            "entity_type": mention.entity_type,
+            "entity_id": mention.entity_id,
+            "entity_name": mention.name,
+            "via": mention.via,
+            "published_on": page.published_on,
+            "extractor": stamp.extractor,
+            "run_id": stamp.run_id,
+        }
+
+
+def document(doc_id: str, extract: Extract, stamp: Stamp) -> dict[str, object]:
+    """One article and all that was found in it, under the tables' column names, for JSON."""
+    page = extract.page
+    return {
+        "doc_id": doc_id,
+        "text": page.text,
+        "title": page.title,
+        "authors": list(page.authors),
+        "published_on": page.published_on,
+        "published_at": page.published_at,
+        "published_from": page.published_from,
+        "dateline_place": page.dateline_place,
+        "publisher": page.publisher,
+        "language": page.language,
+        "passages": list(passage_rows(doc_id, extract)),
+        "quotes": list(quote_rows(doc_id, extract, stamp)),
+        "mentions": [{**row, "canonical_id": row["entity_id"]} for row in mention_rows(doc_id, extract, stamp)],
+    }
+
+
+def instant(microseconds: int) -> datetime:
+    """The instant so many microseconds after 1970 began."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)

@@ -1,0 +1,151 @@
+"""One shard: its files through all stages, and its rows to Parquet, whole or not at all."""
+
+import shutil
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from etl.durable import move, sync_tree
+from etl.extract.article import Extract, extract
+from etl.extract.plan import FileJob, ShardJob
+from etl.extract.rows import Frames, Outcome, Stamp, article_id
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, Page, Passage, body_sha256, parse
+from etl.schema import TABLES, to_arrow
+from etl.sources.file import Identity, Loaded, ReadOptions, Rejection, load, read
+from etl.store.tombstones import is_buried, taken_back
+
+#: The language whose pages are annotated.
+MODEL_LANGUAGE = "en"
+#: Pages that a process remembers having annotated, for when one is printed again.
+REMEMBERED = 512
+
+#: What finds the quotes and names of a page.
+Finder = Callable[[Page], Extract]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """What came of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
+
+    key: str
+    n_files: int
+    n_articles: int
+    n_foreign: int
+    n_words: int
+    seconds: float
+
+
+def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datetime, find: Finder) -> ShardResult:
+    """Extract a shard's files and leave their rows as ``shards/<key>/TABLE.parquet``, by way of ``scratch/<key>``."""
+    started = time.perf_counter()
+    frames = Frames()
+    n_articles = n_foreign = n_words = 0
+    buried = frozenset(job.tombstones)
+    for file in job.files:
+        outcome = process_file(file, job.max_bytes, find, buried)
+        frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
+        pages = [extract.page for _, extract in outcome.articles]
+        n_articles += len(pages)
+        n_foreign += sum(map(is_foreign, pages))
+        n_words += sum(len(page.text.split()) for page in pages)
+    write_shard(frames, scratch / job.key, shards / job.key)
+    return ShardResult(job.key, len(job.files), n_articles, n_foreign, n_words, time.perf_counter() - started)
+
+
+def reject_file(
+    job: ShardJob, rejection: Rejection, shards: Path, scratch: Path, run_id: str, at: datetime
+) -> ShardResult:
+    """Leave a shard whose one file could not be extracted at all, with the reason as its rejection."""
+    (file,) = job.files
+    frames = Frames()
+    outcome = Outcome(file.source_uri, _identity(Path(file.path)), None, rejections=(rejection,))
+    frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
+    write_shard(frames, scratch / job.key, shards / job.key)
+    return ShardResult(job.key, 1, 0, 0, 0, 0.0)
+
+
+def process_file(file: FileJob, max_bytes: int, find: Finder, buried: Collection[str] = ()) -> Outcome:
+    """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record."""
+    path = Path(file.path)
+    loaded = load(path, max_bytes)
+    if isinstance(loaded, Rejection):
+        return Outcome(file.source_uri, _identity(path), None, rejections=(loaded,))
+    options = ReadOptions(columns=file.columns, encoding=file.encoding, max_bytes=max_bytes)
+    return process_bytes(file, loaded, options, find, buried)
+
+
+def process_bytes(
+    file: FileJob, loaded: Loaded, options: ReadOptions, find: Finder, buried: Collection[str] = ()
+) -> Outcome:
+    """One file's bytes through the stages; articles taken back, which ``buried`` are the marks of, are rejected."""
+    articles = []
+    rejections = []
+    try:
+        found = read(loaded.data, Path(file.path).name, options)
+    except Exception as error:  # one file's defect must not cost the others; it is put on record
+        found = [_defect(error)]
+    for record in found:
+        if isinstance(record, Rejection):
+            rejections.append(record)
+            continue
+        try:
+            page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
+            if is_buried(article_id(file.source_uri, record), page.text, body_sha256(page), buried):
+                rejections.append(taken_back(record.record_no))
+            else:
+                articles.append((record, find(page)))
+        except Exception as error:  # nor one article's defect the rest of its file
+            rejections.append(_defect(error, record.record_no))
+    return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
+
+
+def finder(annotator: Callable[[], Annotator]) -> Finder:
+    """A finder of quotes and names, which finds none in a language that the model does not read.
+
+    What is found is a function of text and passages, so that a page printed again to the letter is annotated once. The annotator
+    is asked for only when there is a page to annotate.
+    """
+
+    @lru_cache(REMEMBERED)
+    def found(text: str, passages: tuple[Passage, ...]) -> Extract:
+        return next(extract([Page(text, passages)], annotator()))
+
+    def find(page: Page) -> Extract:
+        return Extract(page) if is_foreign(page) else replace(found(page.text, page.passages), page=page)
+
+    return find
+
+
+def is_foreign(page: Page) -> bool:
+    """Whether a page is known to be in another language than the model's."""
+    return page.language not in (None, MODEL_LANGUAGE)
+
+
+def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
+    """Write a shard's tables to ``scratch``, flush them to disk, and only then give them their name."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    for name, frame in frames.frames().items():
+        pq.write_table(to_arrow(TABLES[name], frame), scratch / f"{name}.parquet", compression="zstd")
+    sync_tree(scratch)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    move(scratch, target)
+
+
+def _defect(error: Exception, record_no: int | None = None) -> Rejection:
+    detail = f"{type(error).__name__}: {error}; a defect in ontherecord, please report it with the article"
+    return Rejection("error", detail, record_no)
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        return Identity.of(path.stat())
+    except OSError:
+        return Identity(0, 0, 0)

@@ -1,0 +1,23 @@
+"""Words that report what somebody said, and how strongly each says so."""
+
+import json
+from functools import cache
+
+from etl.knowledge import DATA
+
+#: For a word: log(times it was part of a cue / times it was not), in annotated news; fitted by `etl.training.fit_quotes`.
+CUES = DATA / "cues.json"
+#: The weight of words never seen in a cue.
+UNSEEN = -5.0
+
+
+@cache
+def weights() -> dict[str, float]:
+    """The weight of each known word, in lower case."""
+    stored: dict[str, float] = json.loads(CUES.read_text(encoding="utf-8"))
+    return stored
+
+
+def cue_weight(word: str) -> float:
+    """How strongly a word reports speech, as log-odds."""
+    return weights().get(word.lower(), UNSEEN)

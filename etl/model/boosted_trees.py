@@ -1,0 +1,86 @@
+"""Boosted decision trees, kept as plain JSON and run with NumPy: the training library is not needed to use what it fitted."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.knowledge import DATA
+
+#: Rows scored at a time: what they need in memory is this many times the number of trees, and more rows would leave the cache.
+BLOCK = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """A sum of trees in one row of nodes: each node's feature, threshold and two children; a leaf is its own children.
+
+    A row of features goes to the first child of a node when its feature is at most the threshold, else to the second.
+    """
+
+    names: tuple[str, ...]
+    roots: NDArray[np.intp]
+    feature: NDArray[np.intp]
+    threshold: NDArray[np.float32]
+    child: NDArray[np.intp]
+    value: NDArray[np.float64]
+    depth: int
+
+    def score(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+        """The log-odds of each row of features, given in the order of ``names``."""
+        table = np.asarray(rows, dtype=np.float32).reshape(-1, len(self.names))
+        blocks = [self._score(table[at : at + BLOCK]) for at in range(0, len(table), BLOCK)]
+        return np.concatenate(blocks) if blocks else np.zeros(0)
+
+    def _score(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        flat = table.ravel()
+        offset = (np.arange(len(table)) * len(self.names))[:, None]
+        node = np.repeat(self.roots[None, :], len(table), axis=0)
+        for _ in range(self.depth):
+            is_over = flat.take(offset + self.feature.take(node)) > self.threshold.take(node)
+            node = self.child.take(2 * node + is_over)
+        total: NDArray[np.float64] = self.value.take(node).sum(axis=1)
+        return total
+
+
+@cache
+def load_trees(name: str) -> Trees:
+    """The fitted trees ``name`` that ship with the package."""
+    return from_json(json.loads((DATA / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def from_json(stored: dict[str, Any]) -> Trees:
+    """Trees of what `etl.training.fit_quotes` wrote: a node is [feature, threshold, left, right], a leaf [value]."""
+    roots: list[int] = []
+    feature: list[int] = []
+    threshold: list[float] = []
+    child: list[int] = []
+    value: list[float] = []
+    deepest = 0
+    for nodes in stored["trees"]:
+        base = len(value)
+        roots.append(base)
+        depths = [0] * len(nodes)
+        for n, node in enumerate(nodes):
+            is_leaf = len(node) == 1
+            first, second = (n, n) if is_leaf else (int(node[2]), int(node[3]))
+            feature.append(0 if is_leaf else int(node[0]))
+            threshold.append(0.0 if is_leaf else node[1])
+            child += [base + first, base + second]
+            value.append(node[0] if is_leaf else 0.0)
+            if not is_leaf:
+                depths[first] = depths[second] = depths[n] + 1
+        deepest = max(deepest, *depths)
+    return Trees(
+        tuple(stored["names"]),
+        np.array(roots),
+        np.array(feature),
+        np.array(threshold, dtype=np.float32),
+        np.array(child),
+        np.array(value),
+        deepest,
+    )

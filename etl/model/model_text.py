@@ -1,0 +1,114 @@
+"""The copy of a page that the language model reads, and the way back from its offsets to the page's.
+
+The copy holds the page's prose only, each passage a paragraph of its own, lines joined, soft hyphens and zero-width
+marks gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their words. ``article.text``
+itself is never changed for the model's sake.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from etl.knowledge.gazetteer import is_name_word
+from etl.page.parse import PROSE_KINDS, Page
+
+#: What stands between two passages in the copy.
+PASSAGE_BREAK = "\n\n"
+#: Stretches that the model should not see as they are: dropped marks, and space of any kind but one plain space.
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+ODD = re.compile(rf"(?P<invisible>[{INVISIBLE}]+)|[^\S ]\s*| \s+")
+
+WORD = re.compile(r"[^\W\d_]+")
+#: A passage is in capitals if it has so many of them, and no more small letters than this share of them.
+SHOUTED_MIN_LETTERS = 8
+SHOUTED_MAX_SMALL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Folded text as runs: run *i* begins at ``copy_starts[i]``, and on the page at ``page_starts[i]``."""
+
+    text: str
+    copy_starts: tuple[int, ...]
+    page_starts: tuple[int, ...]
+
+    def start(self, offset: int) -> int:
+        """The page's offset of the copy's code point ``offset``."""
+        run = max(bisect_right(self.copy_starts, offset) - 1, 0)
+        return self.page_starts[run] + offset - self.copy_starts[run]
+
+    def end(self, offset: int) -> int:
+        """The page's offset just after the code point before the copy's ``offset``."""
+        return self.start(offset - 1) + 1
+
+
+def copy_for_model(page: Page) -> Copy:
+    """The model's copy of a page's prose."""
+    pieces: list[str] = []
+    copy_starts: list[int] = []
+    page_starts: list[int] = []
+    length = 0
+
+    def add(piece: str, page_start: int) -> None:
+        nonlocal length
+        if piece:
+            pieces.append(piece)
+            copy_starts.append(length)
+            page_starts.append(page_start)
+            length += len(piece)
+
+    text = truecase(page)
+    for passage in page.passages:
+        if passage.kind not in PROSE_KINDS:
+            continue
+        if pieces:
+            add(PASSAGE_BREAK, passage.start - len(PASSAGE_BREAK))
+        at = passage.start
+        for odd in ODD.finditer(text, passage.start, passage.end):
+            add(text[at : odd.start()], at)
+            if odd["invisible"] is None:
+                add(" ", odd.start())
+            at = odd.end()
+        add(text[at : passage.end], at)
+    return Copy("".join(pieces), tuple(copy_starts) or (0,), tuple(page_starts) or (0,))
+
+
+def truecase(page: Page) -> str:
+    """The page's text, as long to the letter, its passages in capitals spelled as the rest of the page."""
+    shouted = [p for p in page.passages if p.kind in PROSE_KINDS and is_shouted(page.of(p))]
+    if not shouted:
+        return page.text
+    spellings = _spellings(page)
+    pieces, at = [], 0
+    for passage in shouted:
+        pieces.append(page.text[at : passage.start])
+        pieces.append(WORD.sub(lambda word: _spelled(word.group(), spellings), page.of(passage)))
+        at = passage.end
+    return "".join([*pieces, page.text[at:]])
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a passage is printed in capitals: several words, hardly a small letter."""
+    n_small = sum(map(str.islower, text))
+    n_capital = sum(map(str.isupper, text))
+    return n_capital >= SHOUTED_MIN_LETTERS and n_small <= SHOUTED_MAX_SMALL * n_capital and " " in text.strip()
+
+
+def _spellings(page: Page) -> dict[str, str]:
+    """How the page most often prints each word where it does not shout, by the word in small letters."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for passage in page.passages:
+        if passage.kind in PROSE_KINDS and not is_shouted(text := page.of(passage)):
+            for word in WORD.findall(text):
+                counts[word.lower()][word] += 1
+    return {word: min(forms, key=lambda form: (-forms[form], form)) for word, forms in counts.items()}
+
+
+def _spelled(word: str, spellings: Mapping[str, str]) -> str:
+    if len(word) == 1:
+        return word
+    known = spellings.get(word.lower())
+    spelled = known or (word.capitalize() if is_name_word(word) else word.lower())
+    return spelled if len(spelled) == len(word) else word

@@ -1,0 +1,157 @@
+"""Who wrote it and who printed it: bylines taken apart into people and outlets."""
+
+import re
+from dataclasses import dataclass
+
+from etl.page.dates import without_dates
+
+#: Agencies and outlets whose names stand where a byline or dateline says who printed it; whole pieces, small letters.
+OUTLETS = frozenset(
+    """reuters reuter ap afp upi cnn bbc dpa pti ani ians xinhua tass itar-tass interfax kyodo yonhap bloomberg efe ansa anp
+    npr cnbc abc cbs nbc fox aap cp pa sputnik politico prnewswire newswire bernama dow jones""".split()
+) | {
+    "the associated press",
+    "associated press",
+    "agence france-presse",
+    "press trust of india",
+    "press association",
+    "the canadian press",
+    "the new york times",
+    "the washington post",
+    "usa today",
+    "fox news",
+    "bbc news",
+    "pr newswire",
+    "business wire",
+}
+#: Words of which one is enough to make a name an outlet's.
+OUTLET_WORD = re.compile(
+    r"\b(?:news(?:paper)?s?|times|post|press|tribune|herald|gazette|journal|chronicle|courier|observer|guardian|telegraph|"
+    r"mirror|mail|magazine|media|agency|service|wire|network|radio|tv|television|online|review|bureau|"
+    r"daily|weekly|monthly|examiner|globe|sentinel|bulletin|dispatch|register|inquirer|independent|broadcasting)\b|\.(?:com|org|net)\b",
+    re.IGNORECASE,
+)
+#: Words of which one is enough to make a piece of a byline what somebody is, not who.
+ROLE_WORD = re.compile(
+    r"\b(?:correspondents?|editors?|reporters?|writers?|journalists?|columnists?|analysts?|producers?|contributors?|critic|"
+    r"chief|senior|special|freelance|intern|fellow|political|business|technology|science|health|sports?|economics|foreign|"
+    r"staff|author|guest|photographer|blogger|updated|published|posted|exclusive|opinion|commentary|analysis|at)\b",
+    re.IGNORECASE,
+)
+PREFIX = re.compile(
+    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published)\s+by|by|author|authors)\b\s*:?\s+|\s*by:\s*",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(
+    r"\S{1,80}@\S{1,80}|(?<!\w)@\w{1,30}|https?://\S+|www\.\S+|(?:(?:tel|phone|ph|t|e-?mail|contact|call)\b\.?\s*:?\s*)?"
+    r"(?:\+?\(?\d\d[\d() .-]{5,20}\d)|\b(?:e-?mail|phone|tel)\b\.?:?",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"\s*(?:,|;|\||/|•|·|–|—|\s-\s|\bwith\b|\band\b|&|\n)\s*", re.IGNORECASE)
+WHERE = re.compile(r"\s+(?:in|at|for|from|of)\s+(?:the\s+)?(?=[A-Z])")
+#: ``DOE, JANE``, as catalogues have it.
+INVERTED = re.compile(r"\s*([\w'’-]+),\s*([\w'’.-]+(?:\s\w\.?)?)\s*")
+TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
+SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
+PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
+SMALL_WORDS = PARTICLES | SUFFIXES
+MAX_NAME_WORDS = 5
+#: A last word longer than this, its point counted, is no initial: the point is a full stop.
+MAX_INITIAL = 3
+MAX_OUTLET_WORDS = 7
+#: A line with more words in small letters is a sentence, not a list of names and what they are.
+MAX_SMALL_WORDS = 5
+OUTLET_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "&", "a"))
+#: No byline is longer than this, in code points.
+MAX_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """The people a byline names, in order, and the outlet, if it names one."""
+
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+
+
+def read_byline(line: str) -> Byline | None:
+    """What a line says that is a byline (``By …``); None for every other line, sentences that begin with *by* among them."""
+    prefix = PREFIX.match(line)
+    return _read(line[prefix.end() :]) if prefix and len(line) <= MAX_LINE else None
+
+
+def read_bare_byline(line: str) -> Byline | None:
+    """A byline without its *by*: names with an outlet, a role or an address after them. None for every other line."""
+    if len(line) > MAX_LINE or sum(w[0].islower() for w in line.split()) > MAX_SMALL_WORDS:
+        return None
+    if not (CONTACT.search(line) or BETWEEN.search(line)):
+        return None
+    byline = _read(line)
+    rest = BETWEEN.split(line, maxsplit=1)[1:]
+    is_told = CONTACT.search(line) or any(outlet_of(p) or ROLE_WORD.search(p) for r in rest for p in BETWEEN.split(r))
+    return byline if byline and byline.authors and is_told else None
+
+
+def read_names(value: str) -> Byline:
+    """The people and the outlet in a value that is known to name who wrote it, such as ``JANE DOE; J. ROE`` in a header."""
+    prefix = PREFIX.match(value)
+    parts = value[prefix.end() if prefix else 0 :].split(";")
+    if all(INVERTED.fullmatch(part) for part in parts):
+        parts = [INVERTED.sub(r"\2 \1", part) for part in parts]
+    return _read(";".join(parts), is_strict=False) or Byline()
+
+
+def outlet_of(piece: str) -> str | None:
+    """The agency, newspaper or station a piece of a byline names; None where it names none."""
+    name = " ".join(piece.split()).strip(" .()")
+    first = name.partition(" ")[0]
+    if name.lower() in OUTLETS:
+        return name
+    if first.lower() in OUTLETS:
+        return first
+    if ROLE_WORD.search(name):
+        return None
+    words = name.split()
+    is_title = len(words) <= MAX_OUTLET_WORDS and all(w[0].isupper() or w in OUTLET_SMALL_WORDS for w in words)
+    return name if is_title and (OUTLET_WORD.search(name) or first.lower() == "the") else None
+
+
+def is_name(piece: str) -> bool:
+    """Whether a stretch looks like the name of one person: two to five capitalised words, particles aside."""
+    words = piece.split()
+    if not 1 < len(words) <= MAX_NAME_WORDS + 1 or piece != " ".join(words):
+        return False
+    words = TITLE.sub("", piece).split()
+    core = [w for w in words if w.lower().strip(".") not in SMALL_WORDS]
+    ends_sentence = len(words[-1]) > MAX_INITIAL and words[-1].endswith(".") and words[-1] in core
+    return (
+        1 < len(words) <= MAX_NAME_WORDS
+        and bool(core)
+        and not ends_sentence
+        and all(w[0].isupper() and not any(c.isdigit() for c in w) and w[-1] not in '!?:"”' for w in core)
+        and all(w.replace(".", "").replace("'", "").replace("’", "").replace("-", "").isalpha() for w in words)
+    )
+
+
+def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
+    rest = without_dates(CONTACT.sub(" ", rest)).strip(" ,;|-–—()")
+    authors: list[str] = []
+    publisher: str | None = None
+    pieces = [p.strip(" .:()") if not p.strip().endswith((" Jr.", " Sr.")) else p.strip() for p in BETWEEN.split(rest)]
+    for number, piece in enumerate(filter(None, pieces)):
+        who, *where = WHERE.split(piece)
+        outlets = filter(None, map(outlet_of, (who, *where)))
+        publisher = publisher or next(outlets, None)
+        if outlet_of(who):
+            continue
+        if ROLE_WORD.search(who):
+            continue
+        if is_name(who):
+            authors.append(who)
+        elif who.lower().strip(".") in SUFFIXES and authors:
+            authors[-1] = f"{authors[-1]}, {who}"
+        elif not is_strict and number == 0 and who[:1].isupper():
+            authors.append(who)
+        elif is_strict and not (authors and who[:1].isupper() and len(who.split()) <= MAX_NAME_WORDS):
+            return None
+    return Byline(tuple(dict.fromkeys(authors)), publisher) if authors or publisher else None

@@ -1,0 +1,82 @@
+"""Datelines: the place, day and agency that wire copy opens with, before the dash."""
+
+import re
+from dataclasses import dataclass
+
+from etl.page.bylines import outlet_of
+from etl.page.dates import DAY, MAYBE_MONTH, read_month_day
+
+_CAPS = r"(?:[A-Z][A-Z'’.]+|[A-Z]\.)"
+_WORD = r"[A-Z][\w'’.]*"
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+#: A place in capitals and one in small letters, each with the state or country after it.
+CAPS_PLACE = rf"{_CAPS}(?:[\s/-]{{1,2}}{_CAPS}){{0,5}}"
+ANY_PLACE = rf"{_WORD}(?:[\s/-]{{1,2}}(?:(?:of|the|de|la|al|el)\s)?{_WORD}){{0,3}}"
+REGION = rf"(?:\s?,\s{{1,2}}(?!{MAYBE_MONTH}\s*\d|{_WEEKDAY})(?:the\s)?{_WORD}(?:\s{_WORD}){{0,2}}){{0,2}}"
+YEAR = r"(?:,?\s+(?:19|20)\d\d)?"
+WHEN = rf"[\s,.-]{{1,4}}(?:{_WEEKDAY},?\s+)?(?P<when>(?:{MAYBE_MONTH},?\s*{DAY}|{DAY}\s+{MAYBE_MONTH}){YEAR})(?!\w)"
+#: More words in capitals than places have where nothing but the dash says that they are one.
+LONG_CAPS = rf"{_CAPS}(?:\s{_CAPS}){{4}}"
+AGENCY = r"\s*[(/\[](?P<agency>[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
+BARE_AGENCY = r",\s+(?P<bare>[A-Z]\w+)"
+DASH = r"\s*(?:--|[–—]|_\s|-\s|-$)"
+#: Place, day and agency in their usual orders. Small letters are believed only beside a day or an agency.
+FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?P<place>{ANY_PLACE}{REGION}){WHEN}(?:,?{AGENCY}|{BARE_AGENCY})?,?{DASH}",
+        # Wire copy all in small letters, and copy that has the day only.
+        rf"(?P<place>[a-z]{{2,}}(?:\s[a-z]{{3,}}){{0,2}}|[A-Z][a-z]+\s[a-z]{{3,}}){WHEN}{DASH}",
+        rf"(?P<when>(?:{MAYBE_MONTH}\s{DAY}|{DAY}\s{MAYBE_MONTH}){YEAR})(?!\w){DASH}",
+        rf"(?P<place>{CAPS_PLACE}{REGION}){AGENCY}(?:{DASH}|:\s|\s?(?=[A-Z]))",
+        rf"(?P<place>{ANY_PLACE}{REGION}){AGENCY}(?:{DASH}|:\s|\s?(?=[A-Z]))",
+        rf"(?P<place>(?!{LONG_CAPS}){CAPS_PLACE}{REGION}){DASH}",
+        rf"[(\[](?P<agency>[A-Z][\w .&'’/-]{{1,40}})[)\]]\s*(?:{DASH})?",
+    )
+)
+#: A place in capitals, less the dash: a line of its own with place and day.
+PLACE_ONLY = re.compile(rf"{CAPS_PLACE}{REGION},?")
+#: Words in capitals that open paragraphs with a dash after them and are no places.
+NOT_PLACES = frozenset(
+    """file update updated breaking exclusive watch video photo photos analysis opinion correction corrected live fact note
+    editor wrapup rpt factbox table text news urgent advisory a i q and""".split()
+)
+#: What may stand before a dateline: ornaments, what a transmission left (one character and a gap), what a page put there.
+BEFORE = re.compile(r"[*•+ ]*(?:\w\s{2,}|Photo\s)?")
+#: Datelines are not longer than this, in code points.
+REACH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """What stands before the dash: how many code points it takes, place, printed day and agency, where given."""
+
+    length: int
+    place: str | None = None
+    when: str | None = None
+    agency: str | None = None
+
+
+def read_dateline(paragraph: str) -> Dateline | None:
+    """The dateline a paragraph opens with, if it does."""
+    head = paragraph[:REACH]
+    before = BEFORE.match(head)
+    offset = before.end() if before else 0
+    for form in FORMS:
+        match = form.match(head, offset)
+        if match and (dateline := _believed(match)):
+            return dateline
+    return None
+
+
+def _believed(match: re.Match[str]) -> Dateline | None:
+    found = match.groupdict()
+    place = " ".join((found.get("place") or "").split()).replace(" ,", ",").strip(" ,") or None
+    agency = (found.get("agency") or found.get("bare") or "").strip() or None
+    if found.get("when") and not read_month_day(found["when"]):
+        return None
+    if place and place.split()[0].lower().strip(".,'’") in NOT_PLACES:
+        return None
+    if agency and not outlet_of(agency) and (not found.get("when") and (place is None or not place.isupper())):
+        return None
+    return Dateline(match.end(), place, found.get("when"), agency)

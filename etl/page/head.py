@@ -1,0 +1,275 @@
+"""The head of a page: everything above its first paragraph, line by line: headline, byline, date line, what exports put there."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from etl.page.bylines import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, read_byline
+from etl.page.datelines import PLACE_ONLY, read_dateline
+from etl.page.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
+from etl.page.lines import SENTENCE_END, Line, runs_on
+from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_headline, note_kind
+from etl.sources.header_lines import FIELD_OF, key_of
+from etl.sources.split import COUNTED
+from etl.text import fold_words
+
+#: Lines among which headline, byline and date line are looked for, and how many that are none of these may stand between.
+HEAD_LINES, MAX_OTHERS = 40, 5
+#: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
+BARE_WITHIN = 2
+#: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
+SUBTITLE_MAX_WORDS = 50
+#: Lines below the headline that end like a sentence, and what follows is the head still: a sub-title's.
+MAX_SENTENCES = 1
+#: A headline is wrapped over no more lines than this.
+HEADLINE_LINES = 4
+#: Fields whose ``Key: value`` line is believed even when it stands alone.
+SURE_FIELDS = frozenset(("title", "authors", "published", "updated", "url"))
+#: The passage each such line is; lines of other keys are boilerplate.
+PASSAGE_OF = {
+    "title": "headline",
+    "authors": "byline",
+    "published": "date line",
+    "updated": "date line",
+    "text": "paragraph",
+}
+#: The day a database took an article in says no more than that of an update does.
+LOADED = "load_date"
+#: Passages that only heads have, which is how far down a head is known to reach.
+STRONG = frozenset(("headline", "byline", "date line"))
+MAX_OUTLET_WORDS = 6
+#: What is left around a name when the date beside it is gone.
+OUTER = " |,-–—•·()"
+#: The page of a printed edition.
+PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
+#: What opens like a dateline is a headline with a dash in it if no more words follow.
+PROSE_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One marked stretch, [start, end) in code points, and what was read off it; ``when`` is a day printed without year."""
+
+    kind: str
+    start: int
+    end: int
+    stamp: Stamp | None = None
+    byline: Byline | None = None
+    place: str | None = None
+    when: str | None = None
+    header: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the source says about the dates it prints: an IANA zone, and whether numbers put the day first."""
+
+    zone: str | None = None
+    day_first: bool = False
+
+
+def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool) -> tuple[list[Mark], int]:
+    """The marks of the head of a page and the number of lines it takes. ``title`` is what the format says the title is."""
+    marks = _marks(lines, context, wrapped=wrapped)
+    end = _end(lines, marks)
+    headline = _headline(lines, marks, end, title, wrapped=wrapped)
+    for i in range(headline.start, headline.start + bool(headline)):
+        marks[i] = Mark("headline", lines[i].start, lines[headline[-1]].end)
+    below = headline.stop
+    if headline and below < len(lines) and below not in marks and _is_repeated(lines, headline, below):
+        marks[below] = Mark("headline", lines[below].start, lines[below].end)
+        below += 1
+    end = max(end, below)
+    if headline and end not in marks and _is_subtitle(lines, end, wrapped=wrapped):
+        end += 1
+    found: list[Mark] = []
+    for i in (i for i in range(end) if i in marks or i not in headline):
+        line = lines[i]
+        if i in marks:
+            found.append(marks[i])
+        elif found and not line.is_apart and (found[-1].header or found[-1].kind == "subtitle"):
+            found[-1] = replace(found[-1], end=line.end)
+        else:
+            found.append(Mark("subtitle", line.start, line.end))
+    return found, end
+
+
+def without_repeat(lines: Sequence[Line]) -> list[Line]:
+    """The lines, the second cut in two where it prints the first again and goes on: with a date, say, or a byline."""
+    if len(lines) < 2 or not lines[1].text.startswith(f"{lines[0].text} "):
+        return list(lines)
+    first, second = lines[:2]
+    rest = second.text[len(first.text) :].lstrip()
+    below = Line(rest, second.end - len(rest), second.indent, is_apart=False)
+    return [first, replace(second, text=first.text), below, *lines[2:]]
+
+
+def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
+    """The mark of a ``Key: value`` line: the value where it is a headline, byline or date, the whole line else."""
+    name = FIELD_OF.get(key, "")
+    is_day = name in ("published", "updated")
+    stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
+    if stamp and (name == "updated" or key == LOADED):
+        stamp = replace(stamp, is_update=True)
+    kind = PASSAGE_OF.get(name, "boilerplate") if value else "boilerplate"
+    start = line.end - len(value) if kind != "boilerplate" else line.start
+    rest = without_dates(value).strip(OUTER) if stamp else ""
+    byline = read_byline(rest) or Byline(publisher=outlet_of(rest))
+    when = value if is_day and not stamp else None
+    return Mark(kind, start, line.end, stamp, byline, when=when, header=(name or key, value))
+
+
+def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
+    """What each of the first lines is by itself; of a paragraph wrapped by hand, no line is anything by itself."""
+    marks: dict[int, Mark] = {}
+    groups = words = 0
+    for i, line in enumerate(lines[:HEAD_LINES]):
+        is_inside = not line.is_apart and i - 1 not in marks and i > 0
+        if groups and read_dateline(line.text):
+            break
+        mark = (
+            None
+            if wrapped and is_inside and groups > 1
+            else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
+        )
+        if mark and (groups or mark.kind not in ("caption", "trailer")):
+            marks[i] = mark
+            continue
+        groups += not is_inside
+        words = len(line.text.split()) + (words if is_inside else 0)
+        if groups > MAX_OTHERS or words > SUBTITLE_MAX_WORDS:
+            break
+    return marks
+
+
+def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool) -> Mark | None:
+    line, text = lines[i], lines[i].text
+    above = lines[i - 1] if i else None
+    if header := _header(lines, i):
+        return read_header(line, context, *header)
+    if above and COUNTED.match(above.text):
+        return Mark("byline", line.start, line.end, byline=Byline(publisher=text))
+    if stamp := read_line(text, context.zone, day_first=context.day_first):
+        return Mark("date line", line.start, line.end, stamp)
+    if kind := note_kind(text):
+        return Mark(kind, line.start, line.end)
+    if read_dayline(text) or is_label(text):
+        return Mark("date line", line.start, line.end, when=text)
+    undated = without_dates(text)
+    rest = undated.strip(OUTER)
+    stamp = read_stamp(text, context.zone, day_first=context.day_first) if undated != text else None
+    if byline := read_byline(undated) or (
+        _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
+    ):
+        return Mark("byline", line.start, line.end, stamp, byline)
+    if stamp and PLACE_ONLY.fullmatch(rest):
+        return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
+    return read_imprint(line, context) if may_be_bare else None
+
+
+def read_imprint(line: Line, context: Context) -> Mark | None:
+    """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
+    unpaged = PAGE.sub("", line.text)
+    undated = without_dates(unpaged)
+    rest = undated.strip(OUTER)
+    outlet = outlet_of(rest) if undated != unpaged and len(rest.split()) <= MAX_OUTLET_WORDS else None
+    stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
+    return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
+
+
+def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:
+    """A byline without its *by*, where what it says or what stands below makes it one."""
+    if rest.lower() in OUTLETS:
+        return Byline(publisher=rest)
+    if not is_name(rest):
+        return read_bare_byline(rest)
+    below = lines[i + 1].text if i + 1 < len(lines) else ""
+    place = without_dates(below)
+    is_told = (is_dated and not rest.isupper()) or (place != below and PLACE_ONLY.fullmatch(place))
+    return Byline((rest,)) if is_told or read_line(below) or read_dateline(below) or below.lower() in OUTLETS else None
+
+
+def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
+    found = key_of(lines[i].text)
+    if found is None:
+        above = key_of(lines[i - 1].text) if i else None
+        # A key whose value stands on the next line.
+        return (above[0], lines[i].text) if above and not above[1] and FIELD_OF.get(above[0]) in SURE_FIELDS else None
+    near = (lines[j].text for j in (i - 1, i + 1) if 0 <= j < len(lines))
+    return found if FIELD_OF.get(found[0]) in SURE_FIELDS or any(map(key_of, near)) else None
+
+
+def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
+    """The line after the last that only a head has."""
+    end = groups = sentences = 0
+    n_titles = 0 if any(m.kind == "headline" for m in marks.values()) else 1
+    days = sum(m.kind == "date line" and not m.header for m in marks.values())
+    for i in range(max(marks, default=-1) + 1):
+        mark = marks.get(i)
+        if mark is None:
+            groups += lines[i].is_apart or i == 0 or i - 1 in marks
+            sentences += groups > n_titles and SENTENCE_END.search(lines[i].text) is not None
+        elif mark.header and mark.header[0] == "text":
+            return i + 1
+        elif sentences > MAX_SENTENCES or (sentences and (mark.header or i == len(lines) - 1)):
+            break  # prose is between: a line of the page's foot
+        elif mark.kind == "date line" and groups > 1 and days > 1 and not LABEL.search(lines[i].text):
+            break  # a chronicle, whose days head its sections
+        elif mark.kind in STRONG or mark.header:
+            end = i + 1
+    return end
+
+
+def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title: str | None, *, wrapped: bool) -> range:
+    """The lines of the headline, none where a header gave it or the page begins with a paragraph."""
+    first = next(i for i in range(len(lines) + 1) if i not in marks)
+    if first >= len(lines) or any(m.kind == "headline" for i, m in marks.items() if i < end):
+        return range(0)
+    last = first + 1
+    while last < len(lines) and last not in marks and not lines[last].is_apart and last - first < HEADLINE_LINES:
+        last += 1
+    group = lines[first:last]
+    if title is not None:
+        same = (n for n in range(1, len(group) + 1) if fold_words(_joined(group[:n])) == fold_words(title))
+        return range(first, first + next(same, 0))
+    n = next((n for n in range(1, len(group)) if not _goes_on(group[n - 1].text, group[n].text)), len(group))
+    text, is_last = _joined(group[:n]), first + n == len(lines)
+    below = None if is_last or first + n in marks or lines[first + n].is_apart else lines[first + n]
+    dateline = read_dateline(text)
+    is_prose = dateline and not text.isupper() and (below or len(text[dateline.length :].split()) > PROSE_WORDS)
+    if is_prose or len(text) > HEADLINE_MAX or not all(is_headline(line.text) for line in group[:n]):
+        return range(0)
+    ends_open = (
+        not SENTENCE_END.search(text) or text[-1] == "?" or text.isupper() or is_capitalised(text, TITLE_CAPITALS)
+    )
+    if is_last or below or (wrapped and n > 1):
+        is_title = ends_open and not (wrapped and below and runs_on(group[n - 1], below))
+        return range(first, first + n) if is_title else range(0)
+    return range(first, first + n)
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a headline runs on from one line to the next."""
+    if above.endswith((";", ",", "–", "—", "-")) or (above.isupper() and below.isupper()):
+        return True
+    if SENTENCE_END.search(above):
+        return False
+    return below[0].islower() or (is_capitalised(above) and is_capitalised(below) and not SENTENCE_END.search(below))
+
+
+def _is_repeated(lines: Sequence[Line], headline: range, i: int) -> bool:
+    return fold_words(lines[i].text) == fold_words(_joined(lines[headline.start : headline.stop]))
+
+
+def _is_subtitle(lines: Sequence[Line], i: int, *, wrapped: bool) -> bool:
+    """Whether the line after the headline, with no byline or date below it, is a sub-title rather than the first paragraph."""
+    if i + 1 >= len(lines) or (wrapped and not lines[i + 1].is_apart):
+        return False
+    text, below = lines[i].text, lines[i + 1].text
+    if len(text.split()) > SUBTITLE_MAX_WORDS or read_dateline(text) or note_kind(text):
+        return False
+    return read_dateline(below) is not None or (not SENTENCE_END.search(text) and is_headline(text))
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    return " ".join(line.text for line in lines)

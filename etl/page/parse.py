@@ -1,0 +1,258 @@
+"""The layout of the page: which stretch of a record's text is headline, date line, sub-heading, paragraph.
+
+Parsing *marks* passages in the text and never changes it. What the page says of itself (title, day of publication, authors) is
+read off the marked passages, or off the fields its format has for it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from etl.page.bylines import MAX_LINE, read_byline, read_names
+from etl.page.datelines import REACH, Dateline, read_dateline
+from etl.page.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
+from etl.page.head import Context, Mark, read_head, read_header, read_imprint, without_repeat
+from etl.page.language import SAMPLE, language_of
+from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
+from etl.page.wording import is_sub_heading, note_kind
+from etl.sources.header_lines import key_of
+from etl.sources.record import Record
+from etl.text import fold_words
+
+#: Passages that are the article's own prose; quotations and names are looked for in these and in headings.
+PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "paragraph", "caption"})
+#: Where a day is printed without its year, and what its year may be taken from.
+DAYS = ("date line", "dateline", "headline")
+YEARS = ("year on page", "year in address", "year in path", "configured year")
+#: The rules that find the day of publication, in the order they are believed.
+DATE_RULES = ("field", "header", "date line", "dateline", *(f"{d} + {y}" for d in DAYS for y in YEARS), "update line")
+#: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
+HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of a record before its page is looked at: where it lies, and what its source is configured to say.
+
+    ``year`` completes datelines that print none; ``timezone`` is an IANA name for printed times without an offset;
+    ``day_first`` reads 06/08/2016 as 6 August.
+    """
+
+    source_uri: str = ""
+    year: int | None = None
+    timezone: str | None = None
+    day_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One marked stretch of the page: its kind (`etl.schema.PASSAGE_KINDS`) and code points [start, end) into the text."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One article with its layout marked. Passages are in order and do not overlap; ``text`` is the record's, unchanged."""
+
+    text: str
+    passages: tuple[Passage, ...]
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published_on: date | None = None
+    published_at: datetime | None = None
+    published_from: str | None = None
+    dateline_place: str | None = None
+    publisher: str | None = None
+    language: str | None = "en"
+
+    def of(self, passage: Passage) -> str:
+        """The passage's text."""
+        return self.text[passage.start : passage.end]
+
+
+#: Sub-headings between dashes, as some agencies have them, in marks of quotation or not.
+DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
+#: What stands below a sub-heading ends like a sentence, or is so many times longer; the rows of tables do and are neither.
+PROSE_LENGTHS = 3
+#: Paragraphs the language is told by.
+SAMPLE_PARAGRAPHS = 8
+#: Paragraphs from the first among which the dateline is looked for.
+DATELINE_PARAGRAPHS = 3
+COPYRIGHT = re.compile(
+    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?(?P<holder>[A-Z][^.,;|\n]{2,40})?",
+    re.IGNORECASE,
+)
+REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
+
+
+def parse(record: Record, hints: Hints) -> Page:
+    """Mark the passages of one record and read off what they say of the article."""
+    text, context = record.text, Context(hints.timezone, hints.day_first)
+    lines = without_repeat(lines_of(text))
+    wrapped = is_wrapped(lines)
+    head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
+    units = units_of(lines[n:], is_wrapped=wrapped)
+    below = [*units[1:], None]
+    marks = [*head, *(_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))]
+    marks, dateline = _with_dateline(text, marks)
+    said = _said(record, marks)
+    stamp, rule = _published(record, marks, dateline, hints)
+    prose = " ".join(
+        text[m.start : m.start + SAMPLE] for m in [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
+    )
+    return Page(
+        text,
+        tuple(Passage(m.kind, m.start, m.end) for m in marks),
+        said.get("title") or _title(text, marks),
+        _authors(text, said, marks),
+        stamp.day if stamp else None,
+        stamp.at.astimezone(UTC) if stamp and stamp.at else None,
+        rule,
+        (dateline.place if dateline else None) or next((m.place for m in marks if m.place), None) or said.get("place"),
+        _publisher(text, said, marks, dateline),
+        language_of(prose or text),
+    )
+
+
+def body_sha256(page: Page) -> str:
+    """SHA-256 of the page's paragraphs with case, space and punctuation folded: the same for every reprint of a body."""
+    body = " ".join(page.of(p) for p in page.passages if p.kind == "paragraph") or page.text
+    return sha256(fold_words(body).encode()).hexdigest()
+
+
+def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: bool) -> Mark:
+    text, start, end = unit.text, unit.start, unit.end
+    if text.partition(":")[0].isupper() and (header := key_of(text)):
+        return replace(read_header(Line(text, start, 0, is_apart=True), context, *header), end=end)
+    if kind := note_kind(text):
+        return Mark(kind, start, end)
+    if LABEL.match(text) and (stamp := read_line(text, context.zone, day_first=context.day_first)):
+        return Mark("date line", start, end, stamp)
+    if below is None and len(text) <= MAX_LINE:
+        if byline := read_byline(text):
+            return Mark("byline", start, end, byline=byline)
+        if imprint := read_imprint(Line(text, start, 0, is_apart=True), context):
+            return replace(imprint, end=end)
+    # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
+    stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
+    heading = dashed["heading"] if (dashed := DASHED.fullmatch(text)) else text
+    is_heading = below is not None and stands_apart and is_sub_heading(heading) and _is_prose(below.text, heading)
+    return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
+
+
+def _is_prose(text: str, heading: str) -> bool:
+    return SENTENCE_END.search(text) is not None or len(text) > PROSE_LENGTHS * len(heading)
+
+
+def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:
+    """The marks with the dateline cut off the paragraph it opens, if one of the first does open with one."""
+    paragraphs = [i for i, m in enumerate(marks) if m.kind == "paragraph"][:DATELINE_PARAGRAPHS]
+    for i in paragraphs:
+        start, end = marks[i].start, marks[i].end
+        if dateline := read_dateline(text[start : min(end, start + REACH)]):
+            cut = Mark("dateline", start, start + len(text[start : start + dateline.length].rstrip()))
+            rest = text[start + dateline.length : end]
+            below = [Mark("paragraph", end - len(rest.lstrip()), end)] if rest.strip() else []
+            return [*marks[:i], cut, *below, *marks[i + 1 :]], dateline
+    return list(marks), None
+
+
+def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
+    """What the record's format and the page's own header lines say by name, the format first."""
+    said: dict[str, str] = {}
+    for mark in marks:
+        if mark.header:
+            is_value = mark.kind in ("headline", "byline")
+            said.setdefault(
+                mark.header[0], _on_one_line(record.text[mark.start : mark.end]) if is_value else mark.header[1]
+            )
+    return {**said, **record.fields}
+
+
+def _published(
+    record: Record, marks: Sequence[Mark], dateline: Dateline | None, hints: Hints
+) -> tuple[Stamp | None, str | None]:
+    """The day of publication and the one of `DATE_RULES` that found it."""
+    context = Context(hints.timezone, hints.day_first)
+    stamps = [(m.stamp, "header" if m.header else "date line") for m in marks if m.stamp]
+    for name in ("published", "updated"):
+        value = record.fields.get(name, "")
+        if stamp := read_stamp(value, context.zone, day_first=context.day_first):
+            stamps.append((replace(stamp, is_update=name == "updated"), "field"))
+    found = [(s, rule) for s, rule in stamps if not s.is_update]
+    if found:
+        return min(found, key=lambda f: DATE_RULES.index(f[1]))
+    if dateline and dateline.when and (stamp := read_stamp(dateline.when)):
+        return stamp, "dateline"
+    updates = [s for s, _ in stamps if s.is_update]
+    heading = HEADLINE_DAY.search(_title(record.text, marks) or "")
+    printed = (
+        next((m.when for m in marks if m.when), None),
+        dateline.when if dateline else None,
+        heading.group(1) if heading else None,
+    )
+    for where, when in zip(DAYS, printed, strict=True):
+        if month_day := read_month_day(when or ""):
+            day, rule = _with_year(*month_day, record, marks, updates, hints)
+            if day:
+                return Stamp(day), f"{where} + {rule}"
+    return (updates[0], "update line") if updates else (None, None)
+
+
+def _with_year(
+    month: int, day: int, record: Record, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
+) -> tuple[date | None, str]:
+    """A day printed without its year, by the first of `YEARS` that there is evidence of."""
+    trailers = (record.text[m.start : m.end] for m in marks if m.kind == "trailer")
+    years = [int(c["year"]) for t in trailers for c in COPYRIGHT.finditer(t) if c["year"]]
+    on_page = by_day(month, day, updates[0].day) if updates else in_year(month, day, years[0]) if years else None
+    configured = in_year(month, day, hints.year) if hints.year else None
+    by_name = (by_path(month, day, name) for name in (_address(record, marks), hints.source_uri))
+    found = zip((on_page, *by_name, configured), YEARS, strict=True)
+    return next((f for f in found if f[0]), (None, ""))
+
+
+def _address(record: Record, marks: Sequence[Mark]) -> str:
+    """The page's own web address: that of its format or header, or a first line that is one."""
+    named = next((m.header[1] for m in marks if m.header and m.header[0] == "url"), None)
+    first = record.text[marks[0].start : marks[0].end] if marks else ""
+    return record.fields.get("url") or named or (first if first.startswith("http") else "")
+
+
+def _title(text: str, marks: Sequence[Mark]) -> str | None:
+    return next((_on_one_line(text[m.start : m.end]) for m in marks if m.kind == "headline"), None)
+
+
+def _authors(text: str, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple[str, ...]:
+    if "authors" in said:
+        return read_names(said["authors"]).authors
+    printed = [name for m in marks if m.byline for name in m.byline.authors]
+    if not printed:
+        trailers = (REPORTED_BY.match(text, m.start, m.end) for m in marks if m.kind == "trailer")
+        printed = [name for t in trailers if t for name in read_names(t.group(1)).authors]
+    return tuple(dict.fromkeys(printed))
+
+
+def _publisher(text: str, said: Mapping[str, str], marks: Sequence[Mark], dateline: Dateline | None) -> str | None:
+    bylines = (m.byline.publisher for m in marks if m.byline and m.byline.publisher)
+    named = said.get("publisher") or next(bylines, None) or read_names(said.get("authors", "")).publisher
+    if named or (dateline and dateline.agency):
+        return named or (dateline.agency if dateline else None)
+    printed = (COPYRIGHT.search(text, m.start, m.end) for m in marks if m.kind == "trailer")
+    return next(
+        (
+            _on_one_line(c["holder"])
+            for c in printed
+            if c and c["holder"] and not c["holder"].lower().startswith("all ")
+        ),
+        None,
+    )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,73 @@
+"""How sure a speaker is: the probability that the words are theirs, given that the stretch is speech.
+
+Two questions, each answered by numbers fitted on annotated articles: was the right stretch of text taken for the speaker, and does
+that stretch stand for the person it was taken to stand for.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+
+from etl.knowledge import DATA
+from etl.model.boosted_trees import load_trees
+from etl.quotes.reported import Report
+from etl.quotes.speaker_identity import Voice
+from etl.quotes.speakers import NAMES as SPEAKER_NAMES
+from etl.quotes.speakers import Choice, lead
+
+QUOTED_NAMES = ("lead", "lead_over_third", "score", "speech", "n_candidates", *SPEAKER_NAMES)
+REPORTED_NAMES = ("score", "subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
+MAX_MARGIN = 3.0
+
+
+def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[float, ...]:
+    """What tells whether the best candidate for a quotation is the speaker."""
+    return lead(ranked), lead(ranked, 2), ranked[0].score, speech_score, len(ranked), *ranked[0].option.features
+
+
+def reported_features(report: Report, score: float) -> tuple[float, ...]:
+    """What tells whether the subject of a reporting verb is the speaker."""
+    from etl.quotes.reported import NAMES
+
+    return score, *(report.features[NAMES.index(n)] for n in REPORTED_NAMES[1:])
+
+
+def voice_features(voice: Voice) -> dict[str, float]:
+    """What tells whether a stretch stands for the voice it was taken for: how it was reached, and by what margin."""
+    kind = voice.via if voice.name or voice.via == "named" else f"{voice.via}_unresolved"
+    return {kind: 1.0, f"{kind}_margin": max(-MAX_MARGIN, min(_log_odds(voice.probability), MAX_MARGIN))}
+
+
+@cache
+def _voice_weights() -> dict[str, float]:
+    stored: dict[str, float] = json.loads((DATA / "voices.json").read_text(encoding="utf-8"))
+    return stored
+
+
+def voice_probability(voice: Voice, weights: dict[str, float] | None = None) -> float:
+    """The probability that a rightly chosen stretch stands for the voice it was taken for."""
+    weights = _voice_weights() if weights is None else weights
+    return _logistic(sum(weights.get(name, 0.0) * value for name, value in voice_features(voice).items()))
+
+
+def speaker_probability(stretch: float, voice: Voice, same_voice: float = 0.0) -> float:
+    """The probability that words are of the voice they were given to.
+
+    Either the right stretch was taken for the speaker (``stretch``) and stands for the voice, or another was the right one and
+    stands for the same voice (``same_voice``: the share of those in the running that do).
+    """
+    return voice_probability(voice) * (stretch + (1 - stretch) * same_voice)
+
+
+def mention_probabilities(model: str, rows: Sequence[Sequence[float]]) -> list[float]:
+    """The probability that each chosen stretch is the speaker; ``model`` is "quoted" or "reported"."""
+    return [_logistic(score) for score in load_trees(f"{model}_confidence").score(rows).tolist()]
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(max(probability, 1e-9) / max(1 - probability, 1e-9))
+
+
+def _logistic(score: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

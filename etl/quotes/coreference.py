@@ -1,0 +1,316 @@
+"""Which person of an article "he", "she" or "the senator" stands for.
+
+References are resolved from left to right: each one resolved counts as a trace of its person for those that follow. What speaks for
+a person is weighed with numbers fitted on articles in which people had read off whom each reference stands for.
+"""
+
+import json
+import math
+import operator
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+
+from etl.entities.mentions import Mention
+from etl.knowledge import DATA
+from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.quotes.document_makers import Document, find_documents
+from etl.quotes.layout import SUBJECTS, Script
+from etl.quotes.people import (
+    ACTING,
+    EMPTY,
+    FEMALE,
+    MALE,
+    SAME_ROLE,
+    SPEAKING,
+    TITLES,
+    People,
+    Person,
+    Trace,
+    find_people,
+)
+
+#: Persons weighed for one reference: those with the latest traces.
+N_LATEST = 10
+#: Sentences back beyond which all is equally far.
+FAR = 8
+#: Sentences ahead in which somebody is looked for when nobody was named before.
+AHEAD = 2
+SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
+#: What may stand before a description of somebody already spoken of.
+DEFINITE = frozenset({"the", "this", "that"})
+ASKING = frozenset({"asked", "asks", "ask", "pressed", "questioned", "wondered"})
+YEAR_OLD = re.compile(r"\d+-year-old\Z")
+#: Beyond this, a name that speaks against a pronoun's gender speaks no louder.
+MIN_AGREEMENT = -3.0
+#: A person who contradicts a pronoun by so much does not fit it.
+MISFIT = -1.0
+#: Whom a reference stands for is told by these. ``nobody`` is for a description of somebody who is not named at all.
+NAMES = (
+    "contradicts",
+    "agrees",
+    "sentences_ago",
+    "same_sentence",
+    "is_reported",
+    "same_paragraph",
+    "is_quoted",
+    "is_in_own_words",
+    "was_subject",
+    "was_speaking",
+    "is_latest_subject",
+    "is_latest_speaker",
+    "opened_paragraph",
+    "has_asked",
+    "was_asked",
+    "has_role",
+    "words_shared",
+    "nobody",
+    "nobody_introduced",
+)
+
+
+#: A person for a reference, None for nobody who is named, and the features.
+Row = tuple[int | None, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One word or phrase that stands for a person: its position, and sentence, and what it says of them.
+
+    ``sign`` is 1 for a man, -1 for a woman, 0 if it does not say; ``role`` and ``words`` are a description's.
+    """
+
+    position: int
+    sentence_no: int
+    sign: float
+    role: str | None = None
+    words: frozenset[str] = frozenset()
+    is_introduced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One person for one reference (None: nobody who is named), with features and probability."""
+
+    person: int | None
+    features: tuple[float, ...]
+    probability: float
+
+
+@dataclass(slots=True)
+class _Track:
+    """What was last seen of a person."""
+
+    last: Trace
+    subject: Trace | None = None
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Who was spoken of so far, and as what."""
+
+    script: Script
+    tracks: dict[int, _Track] = field(default_factory=dict)
+    subject: int | None = None
+    speaker: int | None = None
+    asking: int | None = None
+    openers: dict[int, int] = field(default_factory=dict)
+    quoted: dict[int, set[int]] = field(default_factory=dict)
+
+    def note(self, trace: Trace) -> None:
+        """Take in the next trace."""
+        track = self.tracks.pop(trace.person, _Track(trace))
+        self.tracks[trace.person] = track  # put last: the order is that of the latest traces
+        if trace.is_quoted:
+            self.quoted.setdefault(trace.sentence_no, set()).add(trace.person)
+        if not trace.is_quoted or track.last.is_quoted:
+            track.last = trace
+        if trace.is_quoted:
+            return
+        if trace.prominence:
+            track.subject = trace
+        if trace.prominence >= ACTING:
+            self.subject = trace.person
+            self.openers.setdefault(self.script.sentences[trace.sentence_no].paragraph_no, trace.person)
+        if trace.prominence == SPEAKING:
+            self.speaker = trace.person
+            self.asking = trace.sentence_no if _asks(self.script, trace) else self.asking
+
+    def opener(self, paragraph_no: int) -> int | None:
+        """Who opened a paragraph as a subject, or, where nobody has yet, the one before it."""
+        return self.openers.get(paragraph_no, self.openers.get(paragraph_no - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people of an article, whom each reference may stand for, by its position, the likeliest first, and the documents."""
+
+    people: People
+    weighed: dict[int, list[Weighed]]
+    documents: list[Document]
+
+    def named(self, mention: Mention) -> Person | None:
+        """The person a mention names."""
+        return self.people.named(mention)
+
+    def referents(self, position: int) -> tuple[tuple[str | None, float], ...]:
+        """The names that a reference may stand for, None for nobody who is named, with their probabilities."""
+        weighed = self.weighed.get(position, ())
+        return tuple((None if w.person is None else self.people.persons[w.person].name, w.probability) for w in weighed)
+
+    def person(self, position: int) -> tuple[Person | None, float]:
+        """Whom a reference stands for, if anybody who is named, and the probability that it does."""
+        best = self.weighed.get(position, [Weighed(None, (), 0.0)])[0]
+        return None if best.person is None else self.people.persons[best.person], best.probability
+
+
+def find_cast(script: Script) -> Cast:
+    """The people of an article, with whom its pronouns and descriptions stand for."""
+    people = find_people(script)
+    return Cast(people, resolve(script, people, fitted_weights()), find_documents(script))
+
+
+def resolve(script: Script, people: People, weights: Sequence[float]) -> dict[int, list[Weighed]]:
+    """For each reference outside quotations, by its position, whom it may stand for, the likeliest first."""
+    memory = _Memory(script)
+    found: dict[int, list[Weighed]] = {}
+    at = 0
+    for reference in _references(script, people):
+        while at < len(people.traces) and people.traces[at].position <= reference.position:
+            memory.note(people.traces[at])
+            at += 1
+        rows = list(_rows(script, people, memory, reference))
+        if all(features[0] <= MISFIT for _, features in rows):
+            rows = list(_ahead(people, reference)) or rows
+        if not rows:
+            continue
+        ranked = found[reference.position] = _weigh(rows, weights)
+        who = ranked[0].person
+        if who is not None:
+            level = people.prominence.get(reference.position, 0)
+            memory.note(Trace(reference.position, reference.sentence_no, who, level, is_named=False, is_quoted=False))
+    return found
+
+
+@cache
+def fitted_weights() -> tuple[float, ...]:
+    """The weight of each feature."""
+    stored: dict[str, float] = json.loads((DATA / "references.json").read_text(encoding="utf-8"))
+    return tuple(stored[name] for name in NAMES)
+
+
+def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:
+    """Persons with their features as persons with their probabilities, the likeliest first."""
+    scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
+    weighed = [Weighed(who, features, p) for (who, features), p in zip(rows, shares(scores), strict=True)]
+    return sorted(weighed, key=lambda w: -w.probability)
+
+
+def shares(scores: Sequence[float]) -> list[float]:
+    """Log-odds of rivals as probabilities that sum to 1."""
+    top = max(scores, default=0.0)
+    odds = [math.exp(score - top) for score in scores]
+    return [o / sum(odds) for o in odds]
+
+
+def _references(script: Script, people: People) -> list[Reference]:
+    """The pronouns and descriptions outside quotations that stand for one person, in order."""
+    found = {}
+    for position, text in enumerate(script.flat):
+        word = text.lower()
+        if (word in MALE or word in FEMALE) and script.stretch_at[position] < 0:
+            found[position] = Reference(position, script.sentence_of[position], 1.0 if word in MALE else -1.0)
+    roles = frozenset().union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
+    known = PERSON_NOUNS | roles
+    introduced: set[str] = set()
+    for c in script.candidates:
+        head = c.head.casefold()
+        words = script.page.text[c.start : c.end].casefold().split()
+        if not words or c.position in found or (c.mention is not None and c.mention.entity_type != "NORP"):
+            continue
+        if words[0] in ("a", "an", "one"):
+            introduced.add(head)
+        role = SAME_ROLE.get(head, head)
+        is_person = role in known or head in known or YEAR_OLD.search(words[-1])
+        is_known = words[0] in DEFINITE or (words[0].endswith(("'s", "’s")) and role in roles)
+        if is_known and c.tag in SINGULAR and is_person:
+            found[c.position] = Reference(
+                c.position,
+                c.sentence_no,
+                math.copysign(1, TITLES[head]) if head in TITLES else 0.0,
+                role,
+                frozenset(SAME_ROLE.get(w, w) for w in words[:-1]) - EMPTY,
+                head in introduced,
+            )
+    return [found[position] for position in sorted(found)]
+
+
+def _rows(script: Script, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:
+    """The persons that a reference may stand for, with what speaks for each."""
+    opener = memory.opener(script.sentences[reference.sentence_no].paragraph_no)
+    own_words = memory.quoted.get(reference.sentence_no, ())
+    for who in list(islice(reversed(memory.tracks), N_LATEST)):
+        track, person = memory.tracks[who], people.persons[who]
+        last = track.last
+        ago = reference.sentence_no - last.sentence_no
+        agrees = person.gender * reference.sign
+        subject = track.subject if track.subject and track.subject.sentence_no >= last.sentence_no - 1 else None
+        level = subject.prominence if subject else 0
+        yield (
+            who,
+            (
+                max(min(agrees, 0.0), MIN_AGREEMENT),
+                min(max(agrees, 0.0), 1.0),
+                min(ago, FAR),
+                ago == 0,
+                ago == 0 and _is_reported_by(script, last.position, reference.position),
+                script.sentences[last.sentence_no].paragraph_no == script.sentences[reference.sentence_no].paragraph_no,
+                last.is_quoted,
+                who in own_words,
+                level > 0,
+                level == SPEAKING,
+                who == memory.subject,
+                who == memory.speaker,
+                who == opener,
+                level == SPEAKING and last.sentence_no == memory.asking,
+                level == 0 and last.sentence_no == memory.asking,
+                reference.role in person.roles,
+                min(len(reference.words & person.roles), 2),
+                0.0,
+                0.0,
+            ),
+        )
+    if reference.role is not None:
+        yield None, (*(0.0,) * (len(NAMES) - 2), 1.0, reference.is_introduced)
+
+
+def _ahead(people: People, reference: Reference) -> Iterator[Row]:
+    """The first person named soon after a reference that fits: "Before she spoke, Lindholm…"."""
+    first = bisect_left(people.traces, reference.position, key=lambda t: t.position)
+    for trace in people.traces[first : first + N_LATEST]:
+        if trace.sentence_no - reference.sentence_no > AHEAD:
+            break
+        if not trace.is_quoted and people.persons[trace.person].gender * reference.sign >= 0:
+            yield trace.person, (0.0,) * len(NAMES)
+            break
+
+
+def _asks(script: Script, subject: Trace) -> bool:
+    """Whether the verb of a subject asks: then somebody else is about to answer."""
+    return script.flat[script.head(subject.position)].lower() in ASKING
+
+
+def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
+    """Whether a name stands in what the pronoun is said to say: then it is somebody else's ("Smith lied, he said")."""
+    verb = script.head(pronoun)
+    if script.relation(pronoun) not in SUBJECTS or script.weights[verb] < 0:
+        return False
+    at = name
+    while (head := script.head(at)) != at:
+        if head == verb:
+            return script.relation(at) in ("ccomp", "xcomp", "dep")
+        at = head
+    return False

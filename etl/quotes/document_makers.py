@@ -1,0 +1,69 @@
+"""Who made the documents of an article: whose words "the report" and "a Times article" are."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from etl.entities.mentions import Mention
+from etl.knowledge.nouns import DOCUMENTS
+from etl.quotes.layout import SUBJECTS, Script
+
+MAKERS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
+#: What may stand between a maker and the document: "Times's latest internal report", "report by the Times".
+BETWEEN = re.compile(r"(?:['’]s?)?(?: [\w-]+){0,2} ?")
+FROM = re.compile(r" (?:released |published |issued |written |obtained )?(?:by|from) (?:the |a )?")
+#: Code points before and after a document in which its maker is looked for.
+REACH = 60
+#: Documents looked back at.
+N_BACK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One mention of a document with its maker: the position of its noun, the noun, and who made it."""
+
+    position: int
+    noun: str
+    maker: Mention
+
+
+def find_documents(script: Script) -> list[Document]:
+    """The documents outside quotations of which the article says who made them, in order."""
+    named = [m for m in script.mentions if m.entity_type in MAKERS]
+    starts = [m.start for m in named]
+    speaking = {
+        c.sentence_no: c.mention
+        for c in reversed(script.candidates)
+        if c.mention and c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)
+    }
+    return list(_found(script, named, starts, speaking))
+
+
+def _found(
+    script: Script, named: Sequence[Mention], starts: Sequence[int], speaking: dict[int, Mention]
+) -> Iterator[Document]:
+    text = script.page.text
+    for position, word in enumerate(script.flat):
+        noun, source = word.lower(), script.sources[position]
+        if noun not in DOCUMENTS or source < 0 or script.stretch_at[position] >= 0:
+            continue
+        start, end = script.words.starts[source], script.words.ends[source]
+        before = bisect_left(starts, start) - 1
+        after = FROM.match(text, end, end + REACH)
+        maker = None
+        if before >= 0 and start - REACH < named[before].end <= start:
+            maker = named[before] if BETWEEN.fullmatch(text, named[before].end, start) else None
+        if maker is None and after:
+            behind = bisect_right(starts, after.end() - 1)
+            maker = named[behind] if behind < len(named) and named[behind].start <= after.end() else None
+        if maker is None and script.flat[position - 2].lower() == "in":
+            maker = speaking.get(script.sentence_of[position])
+        if maker:
+            yield Document(position, noun, maker)
+
+
+def maker_of(documents: Sequence[Document], position: int, noun: str) -> Mention | None:
+    """Who made the document that stands at a position: by what is said there, or where the noun was used last before."""
+    last = bisect_right(documents, position, key=lambda d: d.position)
+    return next((d.maker for d in reversed(documents[max(last - N_BACK, 0) : last]) if d.noun == noun), None)

@@ -1,0 +1,235 @@
+"""Quotations and whose words they are: spans, cues and speakers of one article."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from etl.entities.mentions import Mention
+from etl.model.annotate import Annotation
+from etl.model.boosted_trees import load_trees
+from etl.page.parse import Page
+from etl.quotes import reported as indirect
+from etl.quotes import speech
+from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
+from etl.quotes.coreference import Cast, find_cast, shares
+from etl.quotes.layout import Candidate, Script, lay_out
+from etl.quotes.speaker_identity import UNKNOWN, Voice, voice_of
+from etl.quotes.speakers import Choice, labelled, options, rank
+
+#: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
+DIRECT_MIN_WORDS = 4
+#: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles; for
+#: clauses a little more, which costs no F1 and leaves out much that nobody said.
+MIN_SPEECH_SCORE = 0.1
+MIN_REPORT_SCORE = -0.6
+#: The probability that a transcript's label is the speaker's: by definition nearly always.
+LABEL_PROBABILITY = 0.97
+#: Candidates told of in an explanation.
+N_RUNNERS_UP = 3
+
+
+class Rule(Enum):
+    """What chose the speaker: the scores of the candidates, those of one paragraph of the speech, a label, or the cue's subject."""
+
+    SCORE = auto()
+    CHAIN = auto()
+    LABEL = auto()
+    SYNTAX = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One contiguous stretch of somebody's words; offsets are code points into the page's text, half open."""
+
+    start: int
+    end: int
+    kind: str
+    utterance_no: int
+    passage_no: int
+    cue_start: int | None = None
+    cue_end: int | None = None
+    speaker_start: int | None = None
+    speaker_end: int | None = None
+    speaker_name: str | None = None
+    speaker_type: str = "unknown"
+    speaker_entity_id: str | None = None
+    speaker_via: str | None = None
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """One candidate for the speaker of a quote: as printed, by name, and the score it got."""
+
+    printed: str
+    name: str | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why one quote has the speaker it has: cue, rule that chose, log-odds of being speech, candidates, best first.
+
+    ``referents``: where the speaker is a pronoun or a description, whom it may stand for (None: nobody who is named), with the
+    probability of each, best first.
+    """
+
+    quote: Quote
+    cue: str | None
+    rule: Rule
+    speech_score: float
+    rivals: tuple[Rival, ...]
+    referents: tuple[tuple[str | None, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    start: int
+    end: int
+    kind: str
+    paragraph_no: int
+    speaker: Candidate | None
+    cue: int | None
+    speech_score: float
+    ranked: tuple[Choice, ...]
+    rule: Rule
+    probability: float
+
+
+def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
+    """The quotations of one article, in order, each with its speaker."""
+    return [why.quote for why in explain(page, annotation, mentions)]
+
+
+def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
+    """The quotations of one article, in order, each with the reasons for its speaker."""
+    script = lay_out(page, annotation, mentions)
+    cast = find_cast(script)
+    drafts = [*_quoted(script), *_reported(script)]
+    return list(_finish(script, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
+
+
+def _quoted(script: Script) -> Iterator[_Draft]:
+    """The stretches in quotation marks that are speech."""
+    each = [options(script, n) for n in range(len(script.stretches))]
+    ranked = rank(script, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
+    scores = load_trees("speech").score([speech.features(script, n, r) for n, r in enumerate(ranked)]).tolist()
+    sure = iter(
+        mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
+    )
+    label: Candidate | None = None
+    for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
+        probability = next(sure) if choices else 0.0
+        stretch = script.stretches[number]
+        label = labelled(script, number) or (label if stretch.continues else None)
+        if score < MIN_SPEECH_SCORE and label is None:
+            continue
+        best = choices[0].option if choices else None
+        yield _Draft(
+            stretch.start,
+            stretch.end,
+            _kind(script.page.text[stretch.start : stretch.end]),
+            stretch.paragraph_no,
+            label or (best.candidate if best else None),
+            None if label or best is None else best.verb,
+            score,
+            () if label else tuple(choices[: N_RUNNERS_UP + 1]),
+            Rule.CHAIN if stretch.continues else Rule.LABEL if label else Rule.SCORE,
+            LABEL_PROBABILITY if label else probability,
+        )
+
+
+def _reported(script: Script) -> Iterator[_Draft]:
+    """The clauses that report speech without marks."""
+    found = indirect.reports(script)
+    scores = load_trees("indirect").score([r.features for r in found]).tolist()
+    chosen = indirect.select(found, scores, MIN_REPORT_SCORE)
+    sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
+    for (report, score), probability in zip(chosen, sure, strict=True):
+        paragraph_no = script.sentences[script.sentence_of[report.cue]].paragraph_no
+        speaker = report.speaker
+        yield _Draft(
+            report.start,
+            report.end,
+            "indirect",
+            paragraph_no,
+            speaker,
+            report.cue,
+            score,
+            (),
+            Rule.SYNTAX,
+            probability if speaker else 0.0,
+        )
+
+
+def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Why]:
+    """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
+    utterances: dict[tuple[int, int | None], int] = {}
+    n_utterances = 0
+    for draft in drafts:
+        voice = voice_of(script, cast, draft.speaker) if draft.speaker else UNKNOWN
+        number = n_utterances
+        if draft.speaker is not None:
+            number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
+        n_utterances = max(n_utterances, number + 1)
+        cue = _printed(script, draft.cue)
+        quote = Quote(
+            draft.start,
+            draft.end,
+            draft.kind,
+            number,
+            script.paragraphs[draft.paragraph_no].passage_no,
+            cue[0] if cue else None,
+            cue[1] if cue else None,
+            draft.speaker.start if draft.speaker else None,
+            draft.speaker.end if draft.speaker else None,
+            voice.name,
+            voice.type,
+            voice.entity_id,
+            _via(script, draft, voice),
+            round(speaker_probability(draft.probability, voice, _same_voice(script, cast, draft, voice)), 4)
+            if draft.speaker
+            else 0.0,
+        )
+        rivals = tuple(_rival(script, cast, c) for c in draft.ranked)
+        printed = script.page.text[slice(*cue)] if cue else None
+        referents = cast.referents(draft.speaker.position)[:N_RUNNERS_UP] if draft.speaker else ()
+        yield Why(quote, printed, draft.rule, draft.speech_score, rivals, referents)
+
+
+def _via(script: Script, draft: _Draft, voice: Voice) -> str | None:
+    """How the speaker was reached: over the paragraphs of one speech, from words that name nobody, or by what is printed."""
+    if draft.speaker is None:
+        return None
+    if draft.rule is Rule.CHAIN:
+        return "continuation"
+    is_apart = script.sentences[draft.speaker.sentence_no].paragraph_no != draft.paragraph_no
+    return "floating" if is_apart and draft.rule is Rule.SCORE else voice.via
+
+
+def _same_voice(script: Script, cast: Cast, draft: _Draft, voice: Voice) -> float:
+    """The share of the candidates after the first that stand for the same voice as it, weighed by their scores."""
+    others = draft.ranked[1:]
+    if voice.name is None:
+        return 0.0
+    voices = [voice_of(script, cast, c.option.candidate) for c in others]
+    return sum(s for s, v in zip(shares([c.score for c in others]), voices, strict=True) if v.name == voice.name)
+
+
+def _rival(script: Script, cast: Cast, choice: Choice) -> Rival:
+    candidate = choice.option.candidate
+    printed = script.page.text[candidate.start : candidate.end]
+    return Rival(printed, voice_of(script, cast, candidate).name, choice.score)
+
+
+def _kind(text: str) -> str:
+    inside = text.strip("\"“”„«»'‘’` ")
+    is_whole = (inside[:1].isupper() and len(inside.split()) >= DIRECT_MIN_WORDS) or inside[-1:] in "?!"
+    return "direct" if is_whole else "partial"
+
+
+def _printed(script: Script, position: int | None) -> tuple[int, int] | None:
+    if position is None or script.sources[position] < 0:
+        return None
+    source = script.sources[position]
+    return script.words.starts[source], script.words.ends[source]

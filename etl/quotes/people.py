@@ -1,0 +1,261 @@
+"""The people of one article: their names, where each is named, and what the article tells of gender and role."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from etl.entities.mentions import Mention
+from etl.knowledge.given_names import given_names
+from etl.quotes.layout import SUBJECTS, Candidate, Script
+
+#: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
+#: nouns, which are less sure (a spokesman may be a woman).
+TOLD, HINTED = 8.0, 3.0
+TITLES = {
+    **dict.fromkeys(["mr", "mr.", "sir", "lord", "king", "prince", "pope", "emperor"], TOLD),
+    **dict.fromkeys(["mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "madam"], -TOLD),
+    **dict.fromkeys(
+        """
+        congressman spokesman businessman councilman actor pastor imam father husband son brother
+        """.split(),
+        HINTED,
+    ),
+    **dict.fromkeys(
+        """
+        congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow
+        daughter sister
+        """.split(),
+        -HINTED,
+    ),
+}
+HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "sir", "dame", "lord", "lady"})
+MALE = frozenset({"he", "him", "his", "himself"})
+FEMALE = frozenset({"she", "her", "hers", "herself"})
+NAME_BOUND = 4.0
+#: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
+EMBEDDED, ACTING, SPEAKING = 1, 2, 3
+MAIN = frozenset({"ROOT", "conj", "parataxis"})
+#: What stands before the subject of a clause.
+CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
+POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+#: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
+WAKE, WAKE_BOUND = 0.8, 2.4
+#: Relations of words that tell who somebody is to the name, or to what is in apposition to it.
+TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
+#: Words that do not say who somebody is.
+EMPTY = frozenset(
+    """
+    the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –
+    """.split()
+)
+SAME_ROLE = {
+    "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",
+    "gov": "governor", "congressman": "representative", "congresswoman": "representative", "lawmaker": "representative",
+    "gen.": "general", "gen": "general", "prof.": "professor", "dr.": "doctor", "sgt.": "sergeant", "lt.": "lieutenant",
+    "col.": "colonel", "capt.": "captain", "atty.": "attorney", "lawyer": "attorney", "pres.": "president", "pm": "minister",
+    "premier": "minister", "chairwoman": "chairman", "chair": "chairman", "spokeswoman": "spokesman",
+    "spokesperson": "spokesman", "front-runner": "frontrunner", "businesswoman": "businessman", "mogul": "businessman",
+    "billionaire": "businessman", "pope": "pontiff", "ceo": "executive", "boss": "executive", "chief": "executive",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody the article names: the fullest name, log-odds of being a man, and the words it uses for what they are."""
+
+    name: str
+    entity_id: str
+    gender: float = 0.0
+    roles: set[str] = field(default_factory=set)
+    n_mentions: int = 0
+    is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One place where a person is named or stood for: position, sentence, as what kind of subject, and by what."""
+
+    position: int
+    sentence_no: int
+    person: int
+    prominence: int
+    is_named: bool
+    is_quoted: bool
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody in one article, and where each is named, in order of position.
+
+    ``prominence`` says for the position of each subject, and of a name in apposition to it, how prominent a one it is.
+    """
+
+    persons: list[Person]
+    traces: list[Trace]
+    person_of: dict[int, int]
+    prominence: dict[int, int]
+
+    def named(self, mention: Mention) -> Person | None:
+        """The person a mention names."""
+        number = self.person_of.get(mention.start)
+        return None if number is None else self.persons[number]
+
+
+def find_people(script: Script) -> People:
+    """The people that an article names."""
+    named = [m for m in script.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
+    at_word = {s: p for p, s in enumerate(script.sources) if s >= 0}
+    places = [at_word.get(bisect_right(script.words.starts, m.end - 1) - 1) for m in named]
+    positions = [_stand_in(script, m.start) if p is None else p for m, p in zip(named, places, strict=True)]
+    persons, person_of = _persons(script, named, positions)
+    people = People(persons, [], person_of, {})
+    position_of = {m.start: p for m, p in zip(named, positions, strict=True) if p is not None}
+    for c in script.candidates:
+        if c.relation in SUBJECTS:
+            people.prominence[c.position] = people.prominence[
+                position_of.get(c.mention.start, c.position) if c.mention else c.position
+            ] = _prominence(script, c)
+    begun: set[int] = set()
+    for mention, position in zip(named, positions, strict=True):
+        who = person_of[mention.start]
+        persons[who].n_mentions += 1
+        if position is None:
+            continue
+        number = script.sentence_of[position]
+        is_quoted = script.stretch_at[position] >= 0
+        if number not in begun and not is_quoted and _opens_clause(script, position):
+            people.prominence[position] = max(people.prominence.get(position, 0), ACTING)
+            begun.add(number)
+        level = 0 if is_quoted else people.prominence.get(position, 0)
+        people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
+        _learn_words(script, position, mention, persons[who])
+    people.traces.sort(key=lambda t: t.position)
+    _learn_genders(script, people)
+    return people
+
+
+def _opens_clause(script: Script, name: int) -> bool:
+    """Whether a name stands where subjects stand: first in its sentence or, where there is no tree, in a clause of it."""
+    number = script.sentence_of[name]
+    base, first = script.bases[number], name
+    while first > base and script.flat[first - 1][0].isupper():
+        first -= 1
+    is_first = first == base or (script.trees[number] is None and script.flat[first - 1] in CLAUSE_OPENERS)
+    return is_first and (name + 1 == len(script.flat) or script.flat[name + 1] not in POSSESSIVES)
+
+
+def _prominence(script: Script, subject: Candidate) -> int:
+    main = [v for v in subject.verbs if script.relation(v) in MAIN]
+    if not main:
+        return EMBEDDED
+    return SPEAKING if max(script.weights[v] for v in main) >= 0 else ACTING
+
+
+def _persons(
+    script: Script, named: Sequence[Mention], positions: Sequence[int | None]
+) -> tuple[list[Person], dict[int, int]]:
+    """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
+    counts = Counter(m.name for m in named)
+    by_name = {m.name: m for m in named}
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for name in counts:
+        if " " in name:
+            bearers[_surname(name)].append(name)
+    numbers: dict[str, int] = {}
+    persons: list[Person] = []
+    person_of: dict[int, int] = {}
+    for mention, position in zip(named, positions, strict=True):
+        name = mention.name
+        words = script.page.text[mention.start : mention.end].split()
+        addressed = 0.0 if position is None else _addressed(script, position - len(words) + 1)
+        if len(words) == 1 or addressed:
+            fuller = [n for n in bearers[_surname(name)] if _given_gender(n) * addressed >= 0]
+            if " " not in name or _given_gender(name) * addressed < 0:
+                name = max(fuller, key=lambda n: counts[n], default=name)
+        if name not in numbers:
+            numbers[name] = len(persons)
+            persons.append(Person(name, by_name.get(name, mention).entity_id))
+        person_of[mention.start] = numbers[name]
+    return persons, person_of
+
+
+def _addressed(script: Script, first: int) -> float:
+    """What a form of address at or before a name's first word says of gender."""
+    words = (script.flat[p].lower() for p in (first, first - 1) if 0 <= p < len(script.flat))
+    return next((TITLES[w] for w in words if abs(TITLES.get(w, 0.0)) == TOLD), 0.0)
+
+
+def _given_gender(name: str) -> float:
+    return given_names().get(name.split()[0].casefold(), 0) if " " in name else 0.0
+
+
+def _surname(name: str) -> str:
+    words = [w for w in name.casefold().split() if w not in ("jr.", "jr", "sr.", "sr", "ii", "iii")]
+    return words[-1] if words else name.casefold()
+
+
+def _stand_in(script: Script, offset: int) -> int | None:
+    """The position of the words that stand in for the quotation a code point lies in."""
+    number = bisect_right(script.stretches, offset, key=lambda s: s.start) - 1
+    place = script.places[number] if number >= 0 and offset < script.stretches[number].end else None
+    return place.first if place else None
+
+
+def _learn_words(script: Script, position: int, mention: Mention, person: Person) -> None:
+    """Titles before a name and in apposition to it: what they say of gender and of role."""
+    if not person.is_known and " " in mention.name:
+        person.is_known = True
+        person.gender += max(-NAME_BOUND, min(NAME_BOUND, _given_gender(mention.name)))
+    if script.stretch_at[position] >= 0:
+        return
+    number = script.sentence_of[position]
+    base, size = script.bases[number], len(script.sentences[number].words)
+    n_words = len(script.page.text[mention.start : mention.end].split())
+    first = position - n_words + 1
+    direct, further = {max(base, first), max(base, first - 1)}, set()
+    if script.trees[number] is not None:
+        governor = script.head(position)
+        for p in range(max(base, position - 8), min(base + size, position + 14)):
+            relation = script.relation(p)
+            if relation not in TELLING and p != governor:
+                continue
+            if _modifies(script, p, position):
+                direct.add(p)
+            elif relation == "pobj":
+                if _modifies(script, script.head(script.head(p)), position):
+                    further.add(p)
+            elif relation in TELLING - {"appos"} and _modifies(script, script.head(p), position):
+                further.add(p)
+    told = [TITLES[w] for p in direct if (w := script.flat[p].lower()) in TITLES]
+    if told and abs(person.gender) < TOLD:
+        person.gender += max(told, key=abs)
+    words = {script.flat[p].lower() for p in direct | further if script.stretch_at[p] < 0}
+    person.roles |= {SAME_ROLE.get(w, w) for w in words} - EMPTY - {w.casefold() for w in mention.name.split()}
+
+
+def _modifies(script: Script, word: int, name: int) -> bool:
+    """Whether a word stands before a name as its title, or is in apposition to it, or it to the word."""
+    if word == name:
+        return False
+    if script.head(word) == name:
+        return script.relation(word) in ("compound", "nmod", "amod", "appos")
+    return script.head(name) == word and script.relation(name) == "appos"
+
+
+def _learn_genders(script: Script, people: People) -> None:
+    """Pronouns in the wake of a name, with nobody else named between, tell its bearer's gender."""
+    wakes: dict[int, float] = defaultdict(float)
+    traces = [t for t in people.traces if not t.is_quoted]
+    for i, trace in enumerate(traces):
+        end = traces[i + 1].position if i + 1 < len(traces) else len(script.flat)
+        for p in range(trace.position + 1, min(end, trace.position + 25)):
+            word = script.flat[p].lower()
+            if script.sentence_of[p] > trace.sentence_no + 1:
+                break
+            if script.stretch_at[p] < 0 and (word in MALE or word in FEMALE):
+                wakes[trace.person] += WAKE if word in MALE else -WAKE
+                break
+    for number, person in enumerate(people.persons):
+        if abs(person.gender) < TOLD:
+            person.gender += max(-WAKE_BOUND, min(WAKE_BOUND, wakes[number]))

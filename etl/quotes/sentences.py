@@ -1,0 +1,140 @@
+"""The words and sentences of an article, as the parser is given them.
+
+A page's paragraphs become sentences of words. A long quotation is given to the parser as a short clause in marks: what was
+said does not matter to who said it, and costs the most to parse.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.model.annotate import Annotation
+from etl.quotes.quotation_marks import Paragraph, Stretch
+
+#: A quotation of more words than this is given to the parser as STAND_IN.
+MAX_WORDS_PARSED = 10
+STAND_IN = ("it", "is", "so")
+CLOSING = frozenset("”\"’')]»") | {"''"}
+TERMINAL = frozenset({".", "!", "?", "…", "..."})
+#: A sentence of more words is not one (a table, a list, junk); the parser's time and memory are kept for prose.
+MAX_SENTENCE_WORDS = 150
+#: What has no full stop is cut after so many words.
+MAX_PIECES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one article in order, with their code points [start, end) on the page."""
+
+    texts: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as the parser is given it.
+
+    ``sources`` says where each word comes from: its number among the article's words, or ``-1 - n`` for a word that stands in for
+    the ``n``-th stretch.
+    """
+
+    paragraph_no: int
+    words: tuple[str, ...]
+    sources: tuple[int, ...]
+
+
+def words_of(annotation: Annotation) -> Words:
+    """The words of an annotated page, with the page's own offsets."""
+    from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
+
+    table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
+    table = table[table[:, 3] == 0]
+    strings = annotation.doc.vocab.strings
+    first = table[:, 1].astype(np.int64)
+    starts = _page_offsets(annotation, first)
+    ends = _page_offsets(annotation, first + table[:, 2].astype(np.int64) - 1)
+    return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([e + 1 for e in ends]))
+
+
+def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[Sentence]:
+    """The sentences of each paragraph in order, long quotations stood in for."""
+    found: list[Sentence] = []
+    first = stretch_no = 0
+    for number, paragraph in enumerate(paragraphs):
+        while first < len(words.starts) and words.starts[first] < paragraph.start:
+            first += 1
+        last = first
+        while last < len(words.starts) and words.starts[last] < paragraph.end:
+            last += 1
+        here = []
+        while stretch_no < len(stretches) and stretches[stretch_no].start < paragraph.end:
+            here.append(stretch_no)
+            stretch_no += 1
+        pieces = list(_pieces(words, first, last, stretches, here))
+        found += [Sentence(number, tuple(p.word for p in s), tuple(p.source for p in s)) for s in _split(pieces)]
+        first = last
+    return found
+
+
+def _page_offsets(annotation: Annotation, at: NDArray[np.int64]) -> list[int]:
+    copy_starts, page_starts = np.array(annotation.copy.copy_starts), np.array(annotation.copy.page_starts)
+    runs = np.maximum(np.searchsorted(copy_starts, at, side="right") - 1, 0)
+    shifted: list[int] = (page_starts[runs] + at - copy_starts[runs]).tolist()
+    return shifted
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    word: str
+    source: int
+    stretch_no: int | None
+
+
+def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], here: Sequence[int]) -> Iterator[_Piece]:
+    """Words and their sources, long quotations stood in for."""
+    at = first
+    for number in here:
+        stretch = stretches[number]
+        while at < last and words.ends[at] <= stretch.start:
+            yield _Piece(words.texts[at], at, None)
+            at += 1
+        begin = at
+        while at < last and words.starts[at] < stretch.end:
+            at += 1
+        inside = range(begin, at)
+        if len(inside) <= MAX_WORDS_PARSED:
+            yield from (_Piece(words.texts[i], i, number) for i in inside)
+            continue
+        ending = next((words.texts[i] for i in reversed(inside) if words.texts[i] not in CLOSING), "")[-1:]
+        stand_in = ('"', *STAND_IN, *([ending] if ending and ending in ".,!?;" else ()), '"')
+        yield from (_Piece(word, -1 - number, number) for word in stand_in)
+    yield from (_Piece(words.texts[i], i, None) for i in range(at, last))
+
+
+def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+    """Pieces cut after full stops (and the marks that close with them) unless what follows is of the same sentence."""
+    start = 0
+    for i, piece in enumerate(pieces):
+        if i - start == MAX_PIECES:
+            yield pieces[start:i]
+            start = i
+        if piece.word not in TERMINAL or i < start:
+            continue
+        end = i + 1
+        while end < len(pieces) and pieces[end].word in CLOSING and piece.stretch_no in (pieces[end].stretch_no, None):
+            if piece.stretch_no is None and pieces[end].stretch_no is not None:
+                break
+            end += 1
+        if end == len(pieces):
+            break
+        follows = pieces[end]
+        is_inside = piece.stretch_no is not None and follows.stretch_no == piece.stretch_no
+        asks = piece.word != "." and piece.stretch_no is not None
+        if not (is_inside or asks or follows.word[0].islower() or follows.word[0] in ",;:)"):
+            yield pieces[start:end]
+            start = end
+    if start < len(pieces):
+        yield pieces[start:]

@@ -1,0 +1,57 @@
+"""Separated values: a header line, then one article a row."""
+
+import csv
+from collections.abc import Iterator, Sequence
+
+from etl.sources.decode import decode
+from etl.sources.fields import record_of
+from etl.sources.formats.text import NOT_TEXT
+from etl.sources.record import ReadOptions, Record, Rejection
+
+SUFFIXES = (".csv", ".tsv", ".psv")
+SIGNATURE = None
+
+DELIMITERS = ",;\t|"
+QUOTES = "double the quotation marks inside values, and quote values that hold separators"
+
+
+def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
+    """One record for each row; a row that cannot be read, or is of the wrong width, is rejected with its line."""
+    decoded = decode(data, options.encoding)
+    if decoded is None:
+        yield NOT_TEXT
+        return
+    # The module's own limit of 128 KiB a field, which can only be set for the whole process, is less than long articles need.
+    csv.field_size_limit(options.max_bytes)
+    lines = [f"{line}\n" for line in decoded.text.split("\n")]
+    rows = (row for row in _rows(lines, max(DELIMITERS, key=lines[0].count)) if row[1])
+    line, header = next(rows, (1, []))
+    if isinstance(header, str):
+        yield Rejection("malformed", f"line {line}, which should name the columns: {header}; {QUOTES}")
+        return
+    for number, (line, row) in enumerate(rows):
+        if isinstance(row, str):
+            yield Rejection("malformed", f"line {line}: {row}; {QUOTES}", number)
+        elif len(row) != len(header):
+            widths = f"{len(row)} values for {len(header)} columns"
+            yield Rejection("malformed", f"line {line}: {widths}; {QUOTES}", number)
+        else:
+            yield record_of(number, dict(zip(header, row, strict=True)), options, decoded.encoding, decoded.repairs)
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row, or what is wrong with it, and the line it begins on.
+
+    After a wrong one reading goes on with the next line: an unpaired quotation mark costs its row, not all that follow.
+    """
+    at = 0
+    while at < len(lines):
+        base = at
+        rows = csv.reader((lines[i] for i in range(base, len(lines))), delimiter=delimiter, strict=True)
+        try:
+            for row in rows:
+                yield at + 1, row
+                at = base + rows.line_num
+        except csv.Error as error:
+            yield at + 1, str(error)
+            at += 1

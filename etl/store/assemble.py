@@ -1,0 +1,375 @@
+"""The next snapshot's Parquet: the last one's files where nothing changed, new ones where something did.
+
+An article's rows lie, in every table kept by month, in the file of its month and of a bucket: the leading digits of its id.
+A month has as many buckets (a power of two) as keep its files bounded, so one changed article rewrites one bounded file
+per table, and the same rows always lie in the same files however they came about.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.entities.authority import Row
+from etl.entities.resolve import CANONICAL, resolve, resolve_exceptions
+from etl.schema import (
+    ARTICLE_GROUP,
+    ENTITY,
+    ENTITY_AMBIGUOUS,
+    ENTITY_EXCEPTION,
+    SHARD_TABLES,
+    TABLES,
+    Table,
+    checked,
+    quoted,
+)
+from etl.store.duck import engine, parquet
+from etl.store.manifest import DataFile, Snapshot
+from etl.store.paths import Layout
+
+#: Files are kept to this many articles (tables by month) or rows of their own (others).
+ARTICLES_PER_FILE = 4096
+ROWS_PER_FILE = 65_536
+#: Rows fetched from DuckDB at a time.
+FETCH = 20_000
+#: The month of articles without a day, and that of tables which are not kept by month.
+UNDATED = "undated"
+NO_MONTH = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tables whose rows come and go together by ``key``: the relations that say which go and come, and the bound of a file.
+
+    ``whole`` is the table with a row for every key: a month is cut by what that holds, the same for all tables by month.
+    """
+
+    tables: tuple[str, ...]
+    whole: str
+    key: str
+    gone: str
+    come: str
+    month: str
+    per_file: int
+
+
+#: How a month is read off a row, and a bucket off a hash: its leading 16 bits, scaled to the number of buckets.
+MONTH = f"coalesce(strftime(published_on, '%Y-%m'), '{UNDATED}')"
+BUCKET = "((('0x' || left({hash}, 4))::INTEGER * n_buckets) >> 16)"
+
+#: Texts stay when only the model changed; what is found in them goes and comes; files have a row each whatever happens.
+GROUPS = (
+    Group(("article", "passage"), "article", "article_id", "gone_text", "come_text", MONTH, ARTICLES_PER_FILE),
+    Group(("quote", "mention"), "article", "article_id", "gone_found", "come_found", MONTH, ARTICLES_PER_FILE),
+    Group(("file", "rejection"), "file", "source_uri", "gone_file", "come_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
+)
+
+#: The shard that each file's new rows come from: one of this run's, or one that a killed run left finished.
+TAKEN = """
+CREATE TABLE taken AS
+SELECT source_uri, shard FROM reused
+UNION ALL SELECT source_uri, shard FROM shard_file WHERE list_contains($extracted::VARCHAR[], shard)
+"""
+
+#: What each file of this run becomes. One that cannot be read for now keeps its rows and is marked stale; one whose bytes,
+#: parser and records are as before keeps its texts, and only what the model finds is made again.
+FATE = """
+CREATE TABLE fate AS
+SELECT fresh.source_uri, fresh.shard,
+    coalesce(old.status = 'loaded' AND fresh.status = 'rejected' AND transient.source_uri IS NOT NULL, false) AS is_kept,
+    coalesce(
+        old.status = 'loaded' AND fresh.content_sha256 = old.content_sha256 AND fresh.parser = old.parser
+            AND fresh.n_articles = old.n_articles AND fresh.n_rejected = old.n_rejected,
+        false
+    ) AS is_same_text
+FROM taken
+JOIN shard_file AS fresh USING (source_uri, shard)
+LEFT JOIN old_file AS old USING (source_uri)
+LEFT JOIN (SELECT DISTINCT source_uri, shard FROM shard_rejection WHERE is_transient) AS transient USING (source_uri, shard)
+"""
+
+#: The keys that go and come: of texts, of what is found in them, and of files.
+MOVES = """
+CREATE TABLE gone_text AS SELECT article_id FROM old_article WHERE source_uri IN (
+    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate WHERE NOT is_kept AND NOT is_same_text
+);
+CREATE TABLE gone_found AS SELECT article_id FROM old_article WHERE source_uri IN (
+    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate WHERE NOT is_kept
+);
+CREATE TABLE gone_file AS SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate;
+CREATE TABLE come_found AS
+    SELECT article_id, shard, published_on, is_same_text
+    FROM shard_article JOIN fate USING (source_uri, shard) WHERE NOT is_kept;
+CREATE TABLE come_text AS SELECT article_id, shard, published_on FROM come_found WHERE NOT is_same_text;
+CREATE TABLE come_file AS SELECT source_uri, shard FROM fate UNION ALL SELECT source_uri, NULL FROM removed;
+"""
+
+#: The new rows of the file table: as read, or the old row marked as stale or removed.
+FILE_ROWS = """
+SELECT shard_file.* FROM shard_file JOIN fate USING (source_uri, shard) WHERE NOT is_kept
+UNION ALL BY NAME
+SELECT * REPLACE (true AS is_stale) FROM old_file WHERE source_uri IN (SELECT source_uri FROM fate WHERE is_kept)
+UNION ALL BY NAME
+SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS n_rejected)
+FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed)
+"""
+
+#: Articles with the same body: the first by day and id stands for them all, whatever the order of arrival.
+GROUP_ROWS = """
+SELECT article_id, nullif(first_id, article_id) AS duplicate_of, first_id AS story_id
+FROM (
+    SELECT article_id,
+        first_value(article_id) OVER (PARTITION BY body_sha256 ORDER BY published_on NULLS LAST, article_id) AS first_id
+    FROM article
+)
+"""
+
+#: One row per entity_id, counted over first printings only.
+NAME_ROWS = """
+WITH seen AS (
+    SELECT mention.*, article_group.duplicate_of IS NULL AS is_first
+    FROM mention JOIN article_group USING (article_id)
+),
+spelling AS (
+    SELECT entity_id, entity_name AS name FROM seen
+    GROUP BY entity_id, entity_name
+    QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY count(*) DESC, entity_name) = 1
+),
+spoken AS (
+    SELECT speaker_entity_id AS entity_id, count(DISTINCT (article_id, utterance_no)) AS n_utterances
+    FROM quote JOIN article_group USING (article_id)
+    WHERE duplicate_of IS NULL AND speaker_entity_id IS NOT NULL GROUP BY ALL
+),
+counted AS (
+    SELECT entity_id, min(entity_type) AS entity_type,
+        list_sort(list(DISTINCT text) FILTER (WHERE via = 'named')) AS texts,
+        count(DISTINCT article_id) FILTER (WHERE is_first) AS n_articles,
+        count(*) FILTER (WHERE is_first) AS n_mentions,
+        min(published_on) AS first_seen, max(published_on) AS last_seen
+    FROM seen GROUP BY entity_id
+)
+SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases,
+    n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
+FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
+"""
+
+#: The names with the entity each belongs to.
+ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
+
+
+def assemble(
+    layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str], authority: Sequence[Row] = ()
+) -> tuple[DataFile, ...]:
+    """Make the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those the plan reuses.
+
+    Names are resolved over the whole, with what an ``authority`` says of them. Returns the files of the whole new snapshot,
+    all but those of the ``run`` table.
+    """
+    shutil.rmtree(layout.staging, ignore_errors=True)
+    layout.staging.mkdir(parents=True)
+    files: list[DataFile] = []
+    with engine(layout.spill, memory_limit) as db:
+        _open_inputs(db, layout, old, extracted)
+        for group in GROUPS:
+            files += _rewrite(db, group, old, layout.staging)
+        for name in ("article", "quote", "mention"):
+            paths = (layout.staging / file.path for file in files if file.table == name)
+            db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
+        db.execute(f"CREATE TABLE article_group AS {GROUP_ROWS}")
+        db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
+        resolve(db, "name", authority)
+        resolve_exceptions(db, "article", "mention", authority)
+        db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
+        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS):
+            files += write_whole(db, table, old, layout.staging)
+    return tuple(files)
+
+
+def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, staging: Path) -> list[DataFile]:
+    """Write all rows of the table of that name in ``db``; a file that comes out as it was is shared with the old snapshot."""
+    n_rows = _count(db, table.name)
+    n_buckets = buckets(n_rows, ROWS_PER_FILE)
+    bucket = BUCKET.format(hash=table.hash_sql)
+    rows = f"SELECT *, 0 AS month_no, {bucket} AS bucket FROM (SELECT *, {n_buckets} AS n_buckets FROM {table.name})"
+    known = {(file.path, file.sha256) for file in old.manifest.of(table.name)}
+    files = list(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging))
+    for file in files:
+        if (file.path, file.sha256) in known:
+            share(old.root / file.path, staging / file.path)
+    return files
+
+
+def buckets(n: int, per_file: int) -> int:
+    """The least power of two of files that hold ``n`` at ``per_file`` each."""
+    return 1 << max(0, (max(n, 1) - 1) // per_file).bit_length()
+
+
+def share(source: Path, target: Path) -> None:
+    """Make ``target`` the same file as ``source``: a hard link, or a copy where the file system has none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, extracted: Sequence[str]) -> None:
+    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and the files taken and removed."""
+    for name in ("reused", "removed"):
+        db.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(f'{layout.work}/{name}.parquet')})")
+    reused = db.execute("SELECT DISTINCT shard FROM reused").fetchall()
+    shards = sorted({*extracted, *(shard for (shard,) in reused)})
+    paths = old.paths()
+    for name in SHARD_TABLES:
+        table = TABLES[name]
+        done = parquet(table, (layout.shards / shard / f"{name}.parquet" for shard in shards), with_filename=True)
+        db.execute(f"CREATE VIEW shard_{name} AS SELECT *, parse_path(filename)[-2] AS shard FROM {done}")
+        db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(table, paths.get(name, []))}")
+    db.execute(TAKEN, {"extracted": list(extracted)})
+    db.execute(FATE)
+    db.execute(MOVES)
+
+
+def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging: Path) -> Iterator[DataFile]:
+    """Share the files of a group's tables in which nothing moves, and write those in which something does."""
+    spread = _spread(db, group)
+    touched = _touched(db, group)
+    for name in group.tables:
+        table = TABLES[name]
+        stays: list[DataFile] = []
+        goes: list[DataFile] = []
+        for file in old.manifest.of(name):
+            is_same_cut = spread.get(file.month) == file.n_buckets
+            (stays if is_same_cut and (file.month, file.bucket) not in touched else goes).append(file)
+        for file in stays:
+            share(old.root / file.path, staging / file.path)
+            yield file
+        before = parquet(table, (old.root / file.path for file in goes))
+        kept = f"SELECT * FROM {before} ANTI JOIN {group.gone} USING ({group.key})"
+        rows = f"""
+            SELECT rows.*, month_no, {BUCKET.format(hash=table.hash_sql)} AS bucket
+            FROM ({kept} UNION ALL BY NAME {_incoming(group, table)}) AS rows JOIN spread ON spread.month = {group.month}
+        """
+        months = {number: (month, spread[month]) for number, month in enumerate(sorted(spread))}
+        yield from _write(db, table, rows, months, staging)
+
+
+def _incoming(group: Group, table: Table) -> str:
+    if table.name == "file":
+        return FILE_ROWS
+    columns = ", ".join(table.names)
+    return f"SELECT {columns} FROM shard_{table.name} SEMI JOIN {group.come} USING ({group.key}, shard)"
+
+
+def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
+    """Into how many buckets each month of the new snapshot is cut; also as the table ``spread``, months numbered in order."""
+    counts = db.execute(
+        f"""
+        SELECT {group.month} AS month, count(*) AS n
+        FROM (
+            SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.gone} USING ({group.key})
+            UNION ALL SELECT {_key_columns(group)} FROM {group.come}
+        )
+        GROUP BY ALL ORDER BY month
+        """
+    ).fetchall()
+    spread = {month: buckets(n, group.per_file) for month, n in counts}
+    db.execute("CREATE OR REPLACE TABLE spread (month VARCHAR, month_no INTEGER, n_buckets INTEGER)")
+    if spread:
+        db.executemany("INSERT INTO spread VALUES (?, ?, ?)", [(m, i, n) for i, (m, n) in enumerate(spread.items())])
+    return spread
+
+
+def _touched(db: duckdb.DuckDBPyConnection, group: Group) -> set[tuple[str, int]]:
+    """The (month, bucket) from which a row goes or to which one comes."""
+    return set(
+        db.execute(
+            f"""
+            SELECT DISTINCT spread.month, {BUCKET.format(hash=TABLES[group.whole].hash_sql)}
+            FROM (
+                SELECT {_key_columns(group)} FROM old_{group.whole} SEMI JOIN {group.gone} USING ({group.key})
+                UNION ALL SELECT {_key_columns(group)} FROM {group.come}
+            ) AS moved
+            JOIN spread ON spread.month = {group.month}
+            """
+        ).fetchall()
+    )
+
+
+def _key_columns(group: Group) -> str:
+    return f"{group.key}, published_on" if group.month == MONTH else group.key
+
+
+def _write(
+    db: duckdb.DuckDBPyConnection, table: Table, rows: str, months: Mapping[int, tuple[str, int]], staging: Path
+) -> Iterator[DataFile]:
+    """Write a query's rows, which name their ``month_no`` and ``bucket``, sorted, one file a month and bucket."""
+    order = ", ".join(("month_no", "bucket", *(f"{name} NULLS FIRST" for name in table.order)))
+    columns = ", ".join((*table.names, "month_no * 65536 + bucket AS file_no"))
+    reader = db.execute(f"SELECT {columns} FROM ({rows}) ORDER BY {order}").to_arrow_reader(FETCH)
+    for file_no, piece in _runs(reader):
+        month, n_buckets = months[file_no >> 16]
+        yield _write_file(table, piece, month, file_no & 0xFFFF, n_buckets, staging)
+
+
+def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[int, pa.Table]]:
+    """Cut a stream sorted by its last column, ``file_no``, into one table a file."""
+    pieces: list[pa.RecordBatch] = []
+    current = -1
+    for batch in reader:
+        numbers = batch.column("file_no").to_numpy()
+        starts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
+        for start, end in pairwise(starts):
+            if start == end:
+                continue
+            if pieces and numbers[start] != current:
+                yield current, pa.Table.from_batches(pieces)
+                pieces = []
+            current = int(numbers[start])
+            pieces.append(batch.slice(start, end - start))
+    if pieces:
+        yield current, pa.Table.from_batches(pieces)
+
+
+def _write_file(table: Table, rows: pa.Table, month: str, bucket: int, n_buckets: int, staging: Path) -> DataFile:
+    """Write one file and name it by its content, so that a listing that has grown old fails instead of mixing snapshots."""
+    folder = staging / table.name
+    if month == UNDATED:
+        folder /= f"month={UNDATED}-{bucket}"
+    elif month:
+        folder /= f"month={month}"
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / ".writing"
+    pq.write_table(checked(table, rows.drop_columns(["file_no"])), fresh, compression="zstd")
+    digest = file_sha256(fresh)
+    path = fresh.rename(folder / f"{bucket:04x}-{digest[:12]}.parquet")
+    return DataFile(
+        table.name,
+        path.relative_to(staging).as_posix(),
+        month,
+        bucket,
+        n_buckets,
+        rows.num_rows,
+        path.stat().st_size,
+        digest,
+    )
+
+
+def _count(db: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = db.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    return int(row[0]) if row else 0

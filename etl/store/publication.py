@@ -1,0 +1,184 @@
+"""From finished shards to the published snapshot: what a build and a redaction end with."""
+
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pyarrow.parquet as pq
+
+from etl.config import Config
+from etl.entities.authority import Authority
+from etl.entities.resolve import resolution
+from etl.errors import AuditError
+from etl.schema import QUOTE, RUN, to_arrow
+from etl.store.assemble import assemble, write_whole
+from etl.store.audit import (
+    Check,
+    Finding,
+    audit_parts,
+    audit_snapshot,
+    counted_checks,
+    parts,
+    refuse_unknown,
+)
+from etl.store.duck import engine, parquet
+from etl.store.journal import Run, journal, new_run, read_run, record, run_frame
+from etl.store.load import load, n_rows
+from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manifest
+from etl.store.paths import Layout
+from etl.store.publish import discard, publish, set_aside
+from etl.store.tombstones import load_tombstones
+
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    """How a named step is called: timed, perhaps as a task."""
+
+    def __call__(self, name: str, step: Callable[[], T], /) -> T:
+        """Do the step."""
+        ...
+
+
+def begin_run(layout: Layout, versions: Mapping[str, str]) -> Run:
+    """Put a new run on record, with the versions of what it runs on.
+
+    What the last run was killed before it could record is recorded first.
+    """
+    heal(layout)
+    discard_unpublished(layout)
+    known = sorted(path.stem for path in layout.runs.glob("*.jsonl"))
+    run = new_run(dict(versions), after=known[-1] if known else "")
+    record(layout.runs, run)
+    return run
+
+
+def heal(layout: Layout) -> None:
+    """Have a run that was killed just after it published on record as published."""
+    current = layout.published()
+    run = read_run(layout.runs / f"{current.name}.jsonl") if current else None
+    if current and run and run.status != "published":
+        rows = pq.read_table([current / file.path for file in load_manifest(current).of(RUN.name)], partitioning=None)
+        (row,) = (row for row in rows.to_pylist(maps_as_pydicts="strict") if row["run_id"] == run.run_id)
+        record(layout.runs, Run(**{**row, "allowed": tuple(row["allowed"])}))
+
+
+def discard_unpublished(layout: Layout) -> None:
+    """Discard the snapshots of runs that were killed when these had their name but were not current yet."""
+    unpublished = {run.run_id for run in journal(layout.runs) if run.status != "published"}
+    current = layout.published()
+    for path in layout.snapshots.glob("*"):
+        if path.name in unpublished and path.resolve() != current:
+            discard(layout, path)
+
+
+def tidy(layout: Layout, *, with_shards: bool) -> None:
+    """Clear what an earlier run left half done; finished shards are worth keeping until they are published."""
+    if layout.work.exists():
+        for path in sorted(layout.work.iterdir()):
+            if path == layout.shards:
+                if not with_shards:
+                    continue
+                # In one step, so that a kill leaves no half of a shard to be taken for a finished one.
+                path = path.rename(layout.work / "discarded-shards")
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What publishing needs to know: where, with which settings and checks, the SQL of the views, and how a step is called."""
+
+    layout: Layout
+    config: Config
+    authority: Authority
+    checks: Sequence[Check]
+    views: str
+    allow: Collection[str]
+    step: Step
+
+    def __post_init__(self) -> None:
+        """Refuse to let a check pass that there is not.
+
+        Raises:
+            ConfigError: when there is none of a name in ``allow``.
+        """
+        refuse_unknown(self.allow, self.checks)
+
+    def __call__(self, run: Run, old: Snapshot, shards: Sequence[str], *, anew: bool = False) -> tuple[Run, Path]:
+        """Assemble, load, audit and publish; the run with its counts, and the snapshot's directory.
+
+        ``shards`` are those extracted by this run. The database is made ``anew`` where no row of the last one may linger.
+
+        Raises:
+            AuditError: when the new snapshot breaks a check; the published one stays.
+        """
+        layout, limit = self.layout, self.config.memory_limit
+        files = self.step("assemble", lambda: assemble(layout, limit, old, shards, self.authority.rows))
+        run = self._counted(run, files)
+        files = (*files, *self._write_runs(run, old))
+        base = NOTHING if anew else old
+        n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
+        made_up_of = parts(files, self.checks)
+        n_tombstones = len(load_tombstones(layout.tombstones))
+        Manifest(
+            run.run_id,
+            old.manifest.snapshot_id or None,
+            files,
+            n_rows(files),
+            n_replaced,
+            n_tombstones,
+            tuple(part.key for part in made_up_of),
+            resolution(self.authority),
+        ).save(layout.staging)
+        fresh = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
+        checks = [*self.checks, *counted_checks(n_rows(files))]
+        self._refuse(
+            run,
+            self.step(
+                "audit",
+                lambda: [
+                    *audit_parts(layout.staging, fresh, checks, layout.spill, limit),
+                    *audit_snapshot(layout.staging, old, checks, layout.spill, limit),
+                ],
+            ),
+        )
+        return run, self.step("publish", lambda: publish(layout, run.run_id))
+
+    def _refuse(self, run: Run, found: Sequence[Finding]) -> None:
+        findings = [finding for finding in found if finding.check.name not in self.allow]
+        if findings:
+            kept = set_aside(self.layout, run.run_id)
+            names = ", ".join(finding.check.name for finding in findings)
+            listed = "\n  ".join(map(str, findings))
+            raise AuditError(
+                f"the new snapshot broke {len(findings)} checks ({names}) and was not published; it is kept in {kept}\n"
+                f"  {listed}\nIf you know better: build with --allow CHECK"
+            )
+
+    def _write_runs(self, run: Run, old: Snapshot) -> list[DataFile]:
+        """Copy the journal, with this run as published, into the snapshot."""
+        runs = [past for past in journal(self.layout.runs) if past.run_id != run.run_id]
+        rows = to_arrow(RUN, run_frame([*runs, run]))
+        with engine(self.layout.spill, self.config.memory_limit) as db:
+            db.register(RUN.name, rows)
+            return write_whole(db, RUN, old, self.layout.staging)
+
+    def _counted(self, run: Run, files: Sequence[DataFile]) -> Run:
+        rows = n_rows(files)
+        return replace(
+            run.ended("published"),
+            snapshot_id=run.run_id,
+            allowed=tuple(sorted(self.allow)),
+            n_rejected=rows["rejection"],
+            n_articles=rows["article"],
+            n_utterances=self._n_utterances(files),
+            n_mentions=rows["mention"],
+        )
+
+    def _n_utterances(self, files: Sequence[DataFile]) -> int:
+        quotes = parquet(QUOTE, (self.layout.staging / file.path for file in files if file.table == QUOTE.name))
+        with engine(self.layout.spill, self.config.memory_limit) as db:
+            row = db.execute(f"SELECT count(DISTINCT (article_id, utterance_no)) FROM {quotes}").fetchone()
+        return int(row[0]) if row else 0

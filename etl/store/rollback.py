@@ -1,0 +1,97 @@
+"""Rolling back: an earlier snapshot becomes the current one again, and holds until a person releases it."""
+
+import getpass
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.durable import move, sync
+from etl.errors import HeldError
+from etl.schema import DATABASE
+from etl.store.load import anew
+from etl.store.manifest import load_manifest
+from etl.store.paths import Layout
+from etl.store.publish import make_current
+from etl.store.tombstones import load_tombstones
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The mark of a rollback: who went back to which snapshot, from which, when and why."""
+
+    snapshot_id: str
+    left: str
+    who: str
+    at: str
+    why: str
+
+    def __str__(self) -> str:
+        """The hold in a line."""
+        why = f" ({self.why})" if self.why else ""
+        return f"publication is held since {self.at}: {self.who} rolled back to {self.snapshot_id}{why}"
+
+
+def whoever() -> str:
+    """Who runs this program, as far as the machine knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return f"user {os.getuid()}"
+
+
+def held(layout: Layout) -> Hold | None:
+    """The hold on publication, if there is one."""
+    return Hold(**json.loads(layout.hold.read_text(encoding="utf-8"))) if layout.hold.exists() else None
+
+
+def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, memory_limit: str) -> Hold:
+    """Make an earlier snapshot the current one (by default the one before), after putting the hold in place.
+
+    Raises:
+        HeldError: when there is no such snapshot, or it still has an article that was taken back since.
+        SchemaVersionError: when it has tables of another version.
+    """
+    current = layout.published()
+    if current is None:
+        raise HeldError(f"nothing is published in {layout.root}, so there is nothing to roll back")
+    name = snapshot_id or load_manifest(current).previous_id or ""
+    target = layout.snapshots / name
+    if not name or not target.is_dir():
+        kept = ", ".join(sorted(path.name for path in layout.snapshots.iterdir()))
+        raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
+    manifest = load_manifest(target)
+    if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
+        raise HeldError(f"{name} was made before an article was taken back, and has it still; build anew instead")
+    if not (target / DATABASE).exists():
+        fresh = layout.work / DATABASE
+        layout.work.mkdir(exist_ok=True)
+        anew(fresh, target, manifest.files, views, layout.spill, memory_limit)
+        sync(fresh)
+        move(fresh, target / DATABASE)
+    hold = Hold(name, current.name, whoever(), datetime.now(UTC).isoformat(timespec="seconds"), why)
+    _write(layout.hold, hold)
+    make_current(layout, target)
+    return hold
+
+
+def release(layout: Layout) -> Hold:
+    """Take the hold away, so that the next build publishes again.
+
+    Raises:
+        HeldError: when there is none.
+    """
+    hold = held(layout)
+    if hold is None:
+        raise HeldError(f"nothing holds publication in {layout.root}")
+    layout.hold.unlink()
+    sync(layout.root)
+    return hold
+
+
+def _write(path: Path, hold: Hold) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(json.dumps(asdict(hold), indent=1), encoding="utf-8")
+    sync(fresh)
+    move(fresh, path)

@@ -1,0 +1,72 @@
+"""The kept snapshots: what each holds, how it differs from the one before, and what it costs on disk."""
+
+from pathlib import Path
+
+from etl.errors import OnTheRecordError
+from etl.schema import DATABASE
+from etl.store.manifest import Manifest, Snapshot, load_manifest
+from etl.store.paths import Layout
+
+#: The tables whose rows are counted.
+COUNTED = ("article", "quote", "mention")
+
+
+class NoSnapshotError(OnTheRecordError):
+    """There is no such snapshot."""
+
+
+def kept(root: Path) -> list[dict[str, object]]:
+    """A row for each kept snapshot, the newest first, as people read it: rows and how many more than in the one before.
+
+    ``own`` is the size of the Parquet files that the one before does not share.
+
+    Raises:
+        NoSnapshotError: when there is none.
+        SchemaVersionError: when one has tables of another version.
+    """
+    layout = Layout(root)
+    current = layout.published()
+    if current is None:
+        raise NoSnapshotError(f"nothing is published in {root}; build it first: ontherecord build FOLDER")
+    found = {path.name: load_manifest(path) for path in layout.snapshots.iterdir()}
+    return [
+        _row(layout.snapshots / name, manifest, found.get(manifest.previous_id or ""), is_current=name == current.name)
+        for name, manifest in sorted(found.items(), reverse=True)
+    ]
+
+
+def open_kept(layout: Layout, snapshot_id: str | None) -> Snapshot:
+    """A kept snapshot, by default the published one.
+
+    Raises:
+        NoSnapshotError: when it is not kept.
+        SchemaVersionError: when it has tables of another version.
+    """
+    path = layout.snapshots / snapshot_id if snapshot_id else layout.published()
+    if path is None or not path.is_dir():
+        kept = ", ".join(sorted(path.name for path in layout.snapshots.glob("*"))) or "none"
+        raise NoSnapshotError(f"there is no snapshot {snapshot_id or 'published'} in {layout.root}; kept are: {kept}")
+    return Snapshot(path, load_manifest(path))
+
+
+def _row(path: Path, manifest: Manifest, before: Manifest | None, *, is_current: bool) -> dict[str, object]:
+    shared = {file.path for file in before.files} if before else set()
+    database = path / DATABASE
+    return {
+        "snapshot": path.name,
+        "is": "published" if is_current else "",
+        **{f"{name}s": _change(manifest, before, name) for name in COUNTED},
+        "parquet": _megabytes(sum(file.n_bytes for file in manifest.files)),
+        "own": _megabytes(sum(file.n_bytes for file in manifest.files if file.path not in shared)),
+        "duckdb": _megabytes(database.stat().st_size if database.exists() else 0),
+    }
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.1f} MB"
+
+
+def _change(manifest: Manifest, before: Manifest | None, table: str) -> str:
+    n = manifest.n_rows[table]
+    moved = n - before.n_rows[table] if before else 0
+    return f"{n:,} ({moved:+,})" if moved else f"{n:,}"

@@ -1,0 +1,59 @@
+"""The command line."""
+
+import os
+import sys
+from typing import NoReturn
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from etl.errors import OnTheRecordError
+from flows.cli.building import build, schedule
+from flows.cli.entities import entities
+from flows.cli.extracting import evaluate, extract
+from flows.cli.reading import path, show, sql, status
+from flows.cli.redacting import redact
+from flows.cli.rejections import rejected
+from flows.cli.snapshots import diff, release, rollback, snapshots, verify
+from warehouse.text import printable
+
+#: Where Prefect and its parts would send usage data; nothing is sent from here.
+TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+#: In the order that --help lists them.
+COMMANDS = (
+    *(build, schedule),
+    *(sql, show, entities, status, rejected, path),
+    *(snapshots, diff, verify, rollback, release, redact),
+    *(extract, evaluate),
+)
+
+app = typer.Typer(
+    help="Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; what goes wrong and a person can mend is said in a line, without a traceback."""
+    for variable, value in TELEMETRY_OFF.items():
+        os.environ.setdefault(variable, value)
+    try:
+        app()
+    except (OnTheRecordError, duckdb.Error) as error:
+        _refuse(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except OSError as error:
+        _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
+
+
+def _refuse(why: str) -> NoReturn:
+    Console(stderr=True).print(Text(f"ontherecord: {printable(why)}"), style="red", highlight=False, soft_wrap=True)
+    raise SystemExit(1) from None

@@ -1,0 +1,145 @@
+"""Building a warehouse: now, or on a schedule."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from etl.errors import OnTheRecordError
+from flows.cli.options import DEFAULT_ROOT, Model, Root
+
+if TYPE_CHECKING:
+    from flows.pipeline import Request, Summary
+
+
+def build(
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files of news text; none: all that are listed.")
+    ] = None,
+    root: Root = DEFAULT_ROOT,
+    name: Annotated[str | None, typer.Option(help="The source's name.  [default: the folder's]")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one to a core.")] = 0,
+    model: Model = None,
+    full: Annotated[bool, typer.Option("--full", help="Extract every file again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
+    direct: Annotated[bool, typer.Option("--direct", help="Without Prefect and its server.")] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
+    ] = False,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Extract files again of which something was rejected.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="Publish whatever this check finds; it goes on record.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another build to end.")] = 0,
+    authority: Annotated[
+        list[Path] | None, typer.Option(help="A CSV file that says who is who; it is used from now on.")
+    ] = None,
+) -> None:
+    """Bring the warehouse up to its sources and publish it."""
+    from flows.pipeline import Request
+
+    request = Request(
+        root.resolve(),
+        tuple(sources or ()),
+        name=name,
+        workers=workers,
+        model=model,
+        full=full,
+        dry_run=dry_run,
+        allow_removals=allow_removals,
+        retry_rejected=retry_rejected,
+        allow=tuple(allow or ()),
+        wait=wait,
+        authority=tuple(authority or ()),
+    )
+    console = Console(stderr=True)
+    with ending_in_order():
+        summary = _build(request, console) if direct or dry_run else _build_with_prefect(request, console)
+    _tell(summary, request, Console())
+
+
+def _build(request: "Request", console: Console) -> "Summary":
+    from flows.pipeline import build_directly
+    from flows.report import Terminal
+
+    with Terminal(console) as report:
+        return build_directly(request, report)
+
+
+def _build_with_prefect(request: "Request", console: Console) -> "Summary":
+    """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
+    from flows.server import LocalServer
+
+    # What goes wrong is said once, by this command; Prefect would log it again with its traceback.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    with LocalServer() as server:
+        from flows.pipeline import Build
+        from flows.report import Terminal
+
+        with Terminal(console) as report, Build(request, report) as run:
+            run.begin()
+            from flows.flow import build_begun
+
+            server.wait()
+            return build_begun(run)
+
+
+def _tell(summary: "Summary", request: "Request", console: Console) -> None:
+    from flows.summary import as_table
+
+    where = f" --warehouse {request.root}" if request.root != DEFAULT_ROOT else ""
+    if request.dry_run:
+        console.print("dry run: nothing was done", style="bold")
+    elif summary.run.status == "skipped":
+        console.print(f"nothing was done: {summary.run.error}", style="bold yellow", highlight=False)
+        console.print(f"to publish again: ontherecord release{where}", highlight=False)
+        return
+    elif summary.run.status == "unchanged":
+        console.print(f"nothing changed; {summary.run.snapshot_id} stays published", style="bold", highlight=False)
+    else:
+        console.print(f"published {summary.run.snapshot_id}", style="bold", highlight=False)
+    console.print(as_table(summary), highlight=False)
+    if summary.snapshot:
+        console.print(f"files are in {summary.snapshot}", highlight=False, soft_wrap=True)
+        query = "select speaker, count(*) as n from said group by all order by n desc limit 10"
+        console.print(f'next: ontherecord sql{where} "{query}"', highlight=False, soft_wrap=True)
+
+
+def schedule(
+    cron: Annotated[str, typer.Option(help='When to build, as a cron line such as "0 2 * * *".')],
+    root: Root = DEFAULT_ROOT,
+    name: Annotated[str, typer.Option(help="The deployment's name.")] = "nightly",
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one to a core.")] = 0,
+) -> None:
+    """Serve the build to a running Prefect server, which starts it on schedule. Ends with Ctrl-C."""
+    from flows.server import API_URL
+
+    if API_URL not in os.environ:
+        raise OnTheRecordError(
+            f"a schedule needs a Prefect server: run `prefect server start` and set {API_URL} to its address"
+        )
+    from flows.flow import build as build_flow
+
+    build_flow.serve(name=name, cron=cron, parameters={"warehouse": str(root.resolve()), "workers": workers})
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Have SIGTERM end the command as Ctrl-C does, by way of every block that has something to clean up."""
+    before = signal.signal(signal.SIGTERM, _exit_on_signal)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -1,0 +1,40 @@
+"""Taking an article back."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import Format, print_rows
+
+
+def redact(
+    reason: Annotated[str, typer.Option(help="Why; kept with the tombstone.")],
+    article_ids: Annotated[list[str] | None, typer.Argument(help="Ids of articles.", show_default=False)] = None,
+    root: Root = DEFAULT_ROOT,
+    uri: Annotated[str, typer.Option(help="Articles whose source_uri fits; * and ? stand for any.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would go.")] = False,
+) -> None:
+    """Take articles back: no snapshot, shard or log keeps what they say, and no build lets them in again.
+
+    Without --yes nothing is done. Articles with the same body under other names go too; near copies are listed and stay.
+    """
+    from flows.redaction import look_up, redact
+
+    if bool(article_ids) == bool(uri):
+        raise typer.BadParameter("name either articles or --uri")
+    root = root.resolve()
+    taken, near = look_up(root, article_ids or [], uri)
+    console = Console()
+    console.print(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold", highlight=False)
+    shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
+    print_rows([{name: getattr(each, name) for name in shown} for each in taken], Format.TABLE)
+    if near:
+        console.print("articles that share sentences with them, and stay", style="bold", highlight=False)
+        print_rows([{name: getattr(each, name) for name in each.__slots__} for each in near], Format.TABLE)
+    if not yes:
+        console.print("nothing was done; with --yes they go, with every older snapshot", highlight=False)
+        return
+    run = redact(root, taken, reason)
+    console.print(f"published {run.snapshot_id} without them; older snapshots are deleted", highlight=False)

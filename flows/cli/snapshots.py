@@ -1,0 +1,123 @@
+"""Snapshots: which there are, what differs between them, whether one is sound, and going back to one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import warehouse
+from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import Format, print_rows
+
+SnapshotId = Annotated[str | None, typer.Argument(help="A snapshot's id; `ontherecord snapshots` lists them.")]
+#: Rows shown of each kind of difference.
+ROWS_SHOWN = 20
+
+
+def snapshots(root: Root = DEFAULT_ROOT) -> None:
+    """List the kept snapshots: what they hold, what they cost on disk, and which is published."""
+    from etl.store.snapshots import kept
+
+    print_rows(kept(root), Format.TABLE)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A snapshot's id.")],
+    after: SnapshotId = None,
+    root: Root = DEFAULT_ROOT,
+    what: Annotated[
+        str | None, typer.Option(help="Only this, and all of it: articles, quotes, names or counts.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV; with --what.")] = False,
+) -> None:
+    """Say what became otherwise between a snapshot and another (by default the published one)."""
+    from tempfile import TemporaryDirectory
+
+    from etl.config import load_config
+    from etl.store.diff import QUESTIONS, diff
+    from etl.store.paths import Layout
+    from etl.store.snapshots import open_kept
+
+    if what and what not in QUESTIONS:
+        raise typer.BadParameter(f"--what is one of {', '.join(QUESTIONS)}")
+    if as_csv and not what:
+        raise typer.BadParameter("--csv needs --what: each kind has columns of its own")
+    layout = Layout(root)
+    with TemporaryDirectory() as spill:
+        limit = load_config(layout.config).memory_limit
+        found = diff(open_kept(layout, before), open_kept(layout, after), Path(spill), limit)
+    if what:
+        print_rows(found[what], Format.CSV if as_csv else Format.TABLE)
+        return
+    console = Console()
+    for name, rows in found.items():
+        console.print(f"{name}: {rows.num_rows:,} differ", style="bold", highlight=False)
+        if rows.num_rows:
+            print_rows(rows.slice(0, ROWS_SHOWN), Format.TABLE)
+        if rows.num_rows > ROWS_SHOWN:
+            console.print(f"{rows.num_rows - ROWS_SHOWN:,} more: --what {name}", style="dim", highlight=False)
+
+
+def verify(
+    root: Root = DEFAULT_ROOT,
+    full: Annotated[
+        bool, typer.Option("--full", help="Run the checks of every part again, and compare the database row by row.")
+    ] = False,
+) -> None:
+    """Make sure that the published snapshot is what was published: hashes of its files, and its checks."""
+    from tempfile import TemporaryDirectory
+
+    from etl.config import load_config
+    from etl.store.audit import all_checks
+    from etl.store.paths import Layout
+    from etl.store.snapshots import open_kept
+    from etl.store.verify import verify
+
+    layout = Layout(root)
+    snapshot = open_kept(layout, None)
+    with TemporaryDirectory() as spill:
+        limit = load_config(layout.config).memory_limit
+        findings = list(verify(snapshot, all_checks(warehouse.CHECKS, layout.checks), Path(spill), limit, full=full))
+    console = Console()
+    for finding in findings:
+        console.print(finding, style="red", highlight=False, markup=False, soft_wrap=True)
+    if findings:
+        console.print(
+            "restore what is damaged from a backup, or build a new warehouse from the same sources", highlight=False
+        )
+        raise typer.Exit(1)
+    n_files = len(snapshot.manifest.files)
+    console.print(f"{snapshot.manifest.snapshot_id}: {n_files:,} files are as published", highlight=False)
+
+
+def rollback(
+    snapshot: SnapshotId = None,
+    root: Root = DEFAULT_ROOT,
+    reason: Annotated[str, typer.Option(help="Why; shown while publication is held.")] = "",
+) -> None:
+    """Go back to an earlier snapshot (by default the one before). Nothing is published from then on, until `release`."""
+    import warehouse
+    from etl.config import load_config
+    from etl.store.lock import writer_lock
+    from etl.store.paths import Layout
+    from etl.store.rollback import roll_back
+
+    layout = Layout(root)
+    with writer_lock(layout.lock):
+        hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
+    console = Console()
+    console.print(f"{hold.snapshot_id} is published again", style="bold", highlight=False)
+    console.print("builds do nothing until: ontherecord release", highlight=False)
+
+
+def release(root: Root = DEFAULT_ROOT) -> None:
+    """End the hold of a rollback: the next build publishes again, from its sources as they are then."""
+    from etl.store.lock import writer_lock
+    from etl.store.paths import Layout
+    from etl.store.rollback import release
+
+    layout = Layout(root)
+    with writer_lock(layout.lock):
+        hold = release(layout)
+    Console().print(f"released; held since {hold.at} by {hold.who}", highlight=False, markup=False)

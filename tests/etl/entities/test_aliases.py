@@ -1,0 +1,75 @@
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.entities.aliases import fullest_names
+
+
+def fullest(*named: tuple[str, str], acronyms: dict[str, str] | None = None) -> dict[tuple[str, str], str]:
+    return fullest_names(dict.fromkeys(named, 1), acronyms or {})
+
+
+def test_a_family_name_is_the_one_person_named_in_full() -> None:
+    assert fullest(("PERSON", "Ivo Tallis"), ("PERSON", "Tallis"))["PERSON", "Tallis"] == "Ivo Tallis"
+
+
+def test_a_family_name_with_a_particle_is_the_person_named_in_full() -> None:
+    names = fullest(("PERSON", "Anna van Dorn"), ("PERSON", "van Dorn"), ("PERSON", "Dorn"))
+    assert set(names.values()) == {"Anna van Dorn"}
+
+
+def test_a_family_name_that_two_people_share_is_neither() -> None:
+    names = fullest(("PERSON", "Ivo Tallis"), ("PERSON", "Mara Tallis"), ("PERSON", "Tallis"))
+    assert names["PERSON", "Tallis"] == "Tallis"
+
+
+def test_a_name_without_its_middle_name_is_the_longer_one_and_so_is_what_is_short_for_it() -> None:
+    names = fullest(("PERSON", "Ivo Bren Tallis"), ("PERSON", "Ivo Tallis"), ("PERSON", "Tallis"))
+    assert set(names.values()) == {"Ivo Bren Tallis"}
+
+
+def test_a_family_name_is_no_place_of_that_name() -> None:
+    assert fullest(("PERSON", "Ivo Tallis"), ("GPE", "Tallis"))["GPE", "Tallis"] == "Tallis"
+
+
+def test_an_explained_acronym_is_its_organisation() -> None:
+    names = fullest(("ORG", "Harbour Pilots"), ("ORG", "HARPI"), acronyms={"Harbour Pilots": "HARPI"})
+    assert names["ORG", "HARPI"] == "Harbour Pilots"
+
+
+def test_initials_spell_an_organisation_if_only_one() -> None:
+    one = ("ORG", "Marlowe Harbour Board")
+    assert fullest(one, ("ORG", "MHB"))["ORG", "MHB"] == "Marlowe Harbour Board"
+    assert fullest(one, ("ORG", "Mills and Houses Bank"), ("ORG", "MHB"))["ORG", "MHB"] == "MHB"
+
+
+def test_known_aliases_join_and_parts_of_an_organisation_stay_apart() -> None:
+    names = fullest(("ORG", "U.N."), ("ORG", "United Nations"), ("ORG", "United Nations Security Council"))
+    assert names["ORG", "U.N."] == "United Nations"
+    assert names["ORG", "United Nations"] == "United Nations"
+    assert fullest(("ORG", "ISIS"), ("ORG", "Islamic State"))["ORG", "ISIS"] == "Islamic State"
+
+
+def test_a_kind_of_organisation_alone_is_the_one_named_in_full() -> None:
+    names = fullest(("ORG", "Brightwater Foundation"), ("ORG", "Foundation"))
+    assert names["ORG", "Foundation"] == "Brightwater Foundation"
+
+
+def test_capitals_give_way_to_an_ordinary_spelling() -> None:
+    assert set(fullest(("PERSON", "IVO TALLIS"), ("PERSON", "Ivo Tallis")).values()) == {"Ivo Tallis"}
+
+
+WORDS = st.sampled_from(["Ivo", "Mara", "Tallis", "van", "Dorn", "MHB", "Marlowe", "Harbour", "Board", "UN"])
+NAMES = st.tuples(st.sampled_from(["PERSON", "ORG", "GPE"]), st.lists(WORDS, min_size=1, max_size=4).map(" ".join))
+
+
+@given(st.lists(NAMES, unique=True), st.randoms(use_true_random=False))
+def test_the_order_of_names_does_not_matter_and_each_gets_one_of_its_class(
+    named: list[tuple[str, str]], random: Random
+) -> None:
+    shuffled = list(named)
+    random.shuffle(shuffled)
+    names = fullest(*named)
+    assert names == fullest(*shuffled)
+    assert all((entity_type, full) in names for (entity_type, _), full in names.items())

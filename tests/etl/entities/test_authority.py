@@ -1,0 +1,92 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from etl.entities.authority import AuthorityError, Scope, read_authority
+
+HEADER = "name,aliases,type,id,publisher,source,published_from,published_to\n"
+
+
+def write(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    path = folder / "people.csv"
+    path.write_text(header + "".join(line + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "Ivo Tallis,Tallis|I. Tallis,person,Q1,,,,", "", '"Tallis, Mara",,PERSON,,Gazette,wire/,2001-02-03,'
+    )
+    ivo, mara = read_authority(path).rows
+    assert (ivo.line, ivo.name, ivo.aliases, ivo.entity_type, ivo.id) == (
+        2,
+        "Ivo Tallis",
+        ("Tallis", "I. Tallis"),
+        "PERSON",
+        "Q1",
+    )
+    assert not ivo.scope
+    assert (mara.line, mara.id) == (4, None)
+    assert mara.scope == Scope("Gazette", "wire", date(2001, 2, 3), None)
+
+
+def test_a_short_header_will_do(tmp_path: Path) -> None:
+    [row] = read_authority(write(tmp_path, "ORG,Harbour Board", header="type,name\n")).rows
+    assert (row.name, row.entity_type) == ("Harbour Board", "ORG")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Ivo Tallis,,ROBOT,Q1,,,,", "type is 'ROBOT'"),
+        (" ,,PERSON,Q1,,,,", "name is empty"),
+        ("Ivo Tallis,,PERSON,Q1,,,3 May,", "published_from is '3 May'"),
+        ("Ivo Tallis,,PERSON,Q1,,,2002-01-01,2001-01-01", "after published_to"),
+        ("Ivo Tallis,PERSON,Q1", "3 cells for 8 columns"),
+        ('"Ivo Tallis', "not CSV"),
+    ],
+)
+def test_a_bad_row_refuses_the_file_with_the_line(tmp_path: Path, line: str, says: str) -> None:
+    with pytest.raises(AuthorityError, match=rf"people\.csv, line 3: .*{says}"):
+        read_authority(write(tmp_path, "Mara Quill,,PERSON,Q9,,,,", line))
+
+
+def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AuthorityError, match=r"line 1: .*colour"):
+        read_authority(write(tmp_path, header="name,type,colour\n"))
+
+
+def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(HEADER.encode() + b"Jos\xe9,,PERSON,Q1,,,,\n")
+    with pytest.raises(AuthorityError, match="not UTF-8"):
+        read_authority(path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Ivo Tallis,Tallis,PERSON,Q1,,,,", "Mara Tallis,tallis,PERSON,Q2,,,,"),
+        ("Ivo Tallis,,PERSON,Q1,Gazette,,,", "Ivo Tallis,,PERSON,Q2,,wire,,"),
+        ("Ivo Tallis,,PERSON,Q1,,,2001-01-01,2001-12-31", "Ivo Tallis,,PERSON,Q2,,,2001-12-31,"),
+        ("Ivo Tallis,,PERSON,Q1,,,,", "Mara Quill,,PERSON,Q1,,,,"),
+    ],
+)
+def test_a_name_that_would_be_two_entities_refuses_the_file(tmp_path: Path, lines: tuple[str, str]) -> None:
+    with pytest.raises(AuthorityError, match=r"line 3: .* on line 2"):
+        read_authority(write(tmp_path, *lines))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Ivo Tallis,,PERSON,Q1,Gazette,,,", "Ivo Tallis,,PERSON,Q2,Herald,,,"),
+        ("Ivo Tallis,,PERSON,Q1,,wire/north,,", "Ivo Tallis,,PERSON,Q2,,wire/south,,"),
+        ("Ivo Tallis,,PERSON,Q1,,,,2001-12-31", "Ivo Tallis,,PERSON,Q2,,,2002-01-01,"),
+        ("Ivo Tallis,,PERSON,Q1,,,,", "Ivo Tallis,,PERSON,Q2,Gazette,,,"),
+        ("Marlowe,,PERSON,Q1,,,,", "Marlowe,,GPE,Q2,,,,"),
+    ],
+)
+def test_names_told_apart_by_scope_or_class_are_no_conflict(tmp_path: Path, lines: tuple[str, str]) -> None:
+    assert len(read_authority(write(tmp_path, *lines)).rows) == 2

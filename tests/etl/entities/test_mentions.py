@@ -1,0 +1,183 @@
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Span
+
+from etl.entities.mentions import Mention, find_mentions, mentions_of_speakers
+from etl.model.annotate import Annotation
+from etl.model.model_text import copy_for_model
+from etl.model.syntax import Tree
+from etl.page.parse import Page, Passage
+from etl.schema import ENTITY_TYPES
+
+NLP = spacy.blank("en")
+
+
+def page_of(*passages: str) -> Page:
+    text, marked = "", []
+    for passage in passages:
+        marked.append(Passage("paragraph", len(text), len(text) + len(passage)))
+        text += passage + "\n\n"
+    return Page(text, tuple(marked))
+
+
+def no_parse(sentences: Sequence[Sequence[str]]) -> list[Tree]:
+    """Names are found without syntax."""
+    raise AssertionError(f"asked to parse {sentences}")
+
+
+def mentions(page: Page, **labels: str) -> list[Mention]:
+    """The mentions of a page whose model gives the last occurrence of each text (underscores as spaces) its label."""
+    copy = copy_for_model(page)
+    doc = NLP(copy.text)
+    spans = []
+    for name, label in labels.items():
+        start = copy.text.rindex(name.replace("_", " "))
+        spans.append(doc.char_span(start, start + len(name), label=label, alignment_mode="expand"))
+    doc.set_ents(spans)
+    return find_mentions(page, Annotation(doc, copy, no_parse))
+
+
+def found(page: Page, **labels: str) -> list[tuple[str, str, str]]:
+    return [(page.text[m.start : m.end], m.entity_type, m.name) for m in mentions(page, **labels)]
+
+
+def test_a_family_name_is_the_person_named_in_full_wherever_it_stands() -> None:
+    page = page_of("Ivo Tallis spoke in Norway.", "Mr. Tallis said that Tallis had been there.")
+    assert found(page, Ivo_Tallis="PERSON") == [
+        ("Ivo Tallis", "PERSON", "Ivo Tallis"),
+        ("Norway", "GPE", "Norway"),
+        ("Tallis", "PERSON", "Ivo Tallis"),
+        ("Tallis", "PERSON", "Ivo Tallis"),
+    ]
+
+
+def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
+    page = page_of(
+        "The union asked Marlowe Gov. Ivo Tallis about the harbour.",
+        "Then Councillor Quill said that Norwegian Mara Dorn, who was there, had known about everything.",
+    )
+    labels = {"Marlowe_Gov._Ivo_Tallis": "PERSON", "Councillor_Quill": "PERSON", "Norwegian_Mara_Dorn": "PERSON"}
+    people = [(text, name) for text, entity_type, name in found(page, **labels) if entity_type == "PERSON"]
+    assert people == [("Ivo Tallis", "Ivo Tallis"), ("Quill", "Quill"), ("Mara Dorn", "Mara Dorn")]
+
+
+def test_departments_of_one_article_are_told_apart_by_their_first_words() -> None:
+    page = page_of("The Justice Department said that it had asked the State Department.")
+    assert [name for _, _, name in found(page, Justice_Department="ORG", State_Department="ORG")] == [
+        "Justice Department",
+        "State Department",
+    ]
+
+
+def test_no_name_goes_over_a_dash_that_stands_apart() -> None:
+    page = page_of("Nobody but Daniel Quill – Harbour folk knew – said so.")
+    assert next(text for text, _, _ in found(page, **{"Daniel_Quill_–_Harbour": "PERSON"})) == "Daniel Quill"
+
+
+def test_an_unknown_full_name_that_opens_a_passage_is_a_person_by_its_apposition() -> None:
+    page = page_of("Halvard Quill, the authority’s engineer, said so.", "The boat was late, though Quill said it came.")
+    assert found(page) == [
+        ("Halvard Quill", "PERSON", "Halvard Quill"),
+        ("Quill", "PERSON", "Halvard Quill"),
+    ]
+
+
+def test_a_word_with_a_capital_for_opening_the_sentence_is_no_part_of_a_name() -> None:
+    page = page_of(
+        "Several people met Daniel Quill there; others greeted Daniel Quill beside the harbour wall.",
+        "Certainly Daniel Quill said no.",
+    )
+    copy = copy_for_model(page)
+    doc = NLP(copy.text)
+    first, second, third = (m.start() for m in re.finditer("Daniel Quill", copy.text))
+    starts = {first: first, second: second, third - len("Certainly "): third}
+    doc.set_ents([doc.char_span(start, at + len("Daniel Quill"), label="PERSON") for start, at in starts.items()])
+    names = [m.name for m in find_mentions(page, Annotation(doc, copy, no_parse))]
+    assert names == ["Daniel Quill"] * 3
+
+
+def test_one_name_is_of_one_class() -> None:
+    page = page_of("Daniel Quill, 45, said so.", "Quill, who is a pilot, said no.", "Mrs. Quill told Quill.")
+    classes = {entity_type for _, entity_type, _ in found(page, Daniel_Quill="PERSON", Quill="ORG")}
+    assert classes == {"PERSON"}
+
+
+def test_an_acronym_explained_is_its_organisation() -> None:
+    page = page_of("The Marlowe Harbour Board (MHB) met.", "Members of the MHB said so.")
+    assert [(text, name) for text, _, name in found(page, Marlowe_Harbour_Board="ORG", MHB="ORG")] == [
+        ("Marlowe Harbour Board", "Marlowe Harbour Board"),
+        ("MHB", "Marlowe Harbour Board"),
+        ("MHB", "Marlowe Harbour Board"),
+    ]
+
+
+def test_spans_are_of_the_page_though_the_model_reads_a_folded_copy() -> None:
+    page = page_of("It was Ivo\n  Tal\u00adlis, 45, who said it in Norway.")
+    assert ("Ivo\n  Tal\u00adlis", "PERSON", "Ivo Tal\u00adlis") in found(page, Ivo_Tallis="PERSON")
+
+
+def test_no_name_goes_on_in_the_next_passage() -> None:
+    page = page_of("They met Daniel Quill", "Norway said no.")
+    texts = [text for text, _, _ in found(page, Daniel_Quill="PERSON")]
+    assert texts == ["Daniel Quill", "Norway"]
+
+
+def test_titles_and_possessives_are_no_part_of_a_name() -> None:
+    page = page_of("He met Gen Daniel Quill's brother and President Maria Tallis.")
+    texts = [text for text, _, _ in found(page, Gen_Daniel_Quill="PERSON", President_Maria_Tallis="PERSON")]
+    assert texts == ["Daniel Quill", "Maria Tallis"]
+
+
+def test_two_people_joined_by_and_are_two() -> None:
+    page = page_of("He met Daniel Quill and Maria Tallis yesterday.")
+    assert len(found(page, Daniel_Quill_and_Maria_Tallis="PERSON")) == 2
+
+
+def test_a_pipeline_with_other_labels_will_do() -> None:
+    page = page_of("Daniel Quill, 45, lives in Bayonville.")
+    assert {entity_type for _, entity_type, _ in found(page, Daniel_Quill="PER", Bayonville="LOCATION")} == {
+        "PERSON",
+        "LOC",
+    }
+
+
+def test_labels_of_no_class_here_are_no_names() -> None:
+    page = page_of("They paid on tuesday and lost some money.")
+    assert found(page, tuesday="DATE", money="MONEY") == []
+
+
+def test_a_page_without_prose_has_no_mentions() -> None:
+    assert find_mentions(Page("", ()), Annotation(NLP(""), copy_for_model(Page("", ())), no_parse)) == []
+
+
+def test_speakers_by_pronoun_and_description_are_mentions_of_who_they_are() -> None:
+    ivo = Mention(0, 10, "PERSON", "Ivo Tallis")
+    speakers = [(20, 22, ivo.entity_id, "pronoun"), (5, 9, ivo.entity_id, "pronoun"), (30, 32, "nobody", "pronoun")]
+    assert mentions_of_speakers([ivo], speakers) == [ivo, Mention(20, 22, "PERSON", "Ivo Tallis", "pronoun")]
+
+
+PLAIN = "Ivo Tallis Norway MHB Harbour Board of the and said ( ) . , 's - “ ” Gen Mr. U.N. al x 45"
+WORDS = st.sampled_from([*PLAIN.split(), "\n\n", "\u00ad", "İ", "ǅ"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=30).map(" ".join), min_size=1, max_size=4), st.data())
+def test_mentions_are_stretches_of_the_page_in_order_that_do_not_overlap(
+    passages: list[str], data: st.DataObject
+) -> None:
+    page = page_of(*passages)
+    copy = copy_for_model(page)
+    doc = NLP(copy.text)
+    if len(doc) > 1:
+        start = data.draw(st.integers(0, len(doc) - 2))
+        end = data.draw(st.integers(start + 1, len(doc) - 1))
+        doc.set_ents([Span(doc, start, end, label="ORG")])
+    result = find_mentions(page, Annotation(doc, copy, no_parse))
+    assert result == find_mentions(page, Annotation(doc, copy, no_parse))
+    assert all(0 <= m.start < m.end <= len(page.text) and m.entity_type in ENTITY_TYPES and m.name for m in result)
+    assert all(a.end <= b.start for a, b in pairwise(result))

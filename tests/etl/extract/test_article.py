@@ -1,0 +1,35 @@
+from itertools import pairwise
+
+import pytest
+
+from etl.extract.article import Extract, extract
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
+from etl.sources.record import Record
+
+TRANSCRIPT = """Debate in Port Ellery
+
+The partial transcript follows.
+
+"TOLGARTH: Will the ferry run on Sunday?
+
+"MARRACK: It will run when the river lets it.
+
+"TOLGARTH: And on Monday?"
+"""
+
+
+@pytest.fixture(scope="module")
+def found(annotator: Annotator) -> Extract:
+    return next(extract([parse(Record(0, TRANSCRIPT), Hints())], annotator))
+
+
+def test_every_speaker_with_an_entity_is_named_by_a_mention(found: Extract) -> None:
+    mentioned = {mention.entity_id for mention in found.mentions}
+    assert {quote.speaker_entity_id for quote in found.quotes} - {None} <= mentioned
+
+
+def test_mentions_are_in_order_and_apart(found: Extract) -> None:
+    spans = [(mention.start, mention.end) for mention in found.mentions]
+    assert spans == sorted(spans)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -1,0 +1,74 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl.entities.mentions import find_mentions
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
+from etl.quotes.coreference import Cast, find_cast, shares
+from etl.quotes.layout import Script, lay_out
+from etl.sources.record import Record
+
+
+def staged(annotator: Annotator, text: str) -> tuple[Script, Cast]:
+    page = parse(Record(0, text), Hints())
+    annotation = next(annotator([page]))
+    script = lay_out(page, annotation, find_mentions(page, annotation))
+    return script, find_cast(script)
+
+
+def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
+    """The name that the last reference headed by a word stands for."""
+    script, cast = staged(annotator, text)
+    positions = [p for p in cast.weighed if script.flat[p].lower() == word]
+    person, _ = cast.person(positions[-1])
+    return person.name if person else None
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "name"),
+    [
+        ("Mary Holt met John Reed in Leeds. Later she left the hall.", "she", "Mary Holt"),
+        ("John Reed spoke after Peter Lang. “Lang did not listen,” he said.", "he", "John Reed"),
+        (
+            "Mayor Anna Berg opened the bridge. Paul Stone cut the ribbon. The mayor said it was late.",
+            "mayor",
+            "Anna Berg",
+        ),
+        ("Peter Lang asked John Reed about the wall.\n\n“It will hold,” he said.", "he", "John Reed"),
+        ("Before she spoke, Mary Holt drank some water.", "she", "Mary Holt"),
+    ],
+)
+def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: str, word: str, name: str) -> None:
+    assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) == name
+
+
+def test_somebody_introduced_without_a_name_stays_without(annotator: Annotator) -> None:
+    text = "Deal\n\nAnna Berg spoke to a diplomat on Monday. “It is close,” the diplomat said.\n"
+    assert stands_for(annotator, text, "diplomat") is None
+
+
+def test_a_form_of_address_tells_two_of_one_surname_apart(annotator: Annotator) -> None:
+    text = "Vote\n\nMary Holt and George Holt voted on Monday. Mr. Holt left. “I am tired,” he said.\n"
+    assert stands_for(annotator, text, "he") == "George Holt"
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))
+def test_shares_are_probabilities_in_the_order_of_the_scores(scores: list[float]) -> None:
+    found = shares(scores)
+    assert sum(found) == pytest.approx(1)
+    ordered = [share for _, share in sorted(zip(scores, found, strict=True))]
+    assert all(a <= b for a, b in pairwise(ordered))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(["he", "She", "Ann Lee", "John Reed", "the mayor", "said", ".", "“", "”"]), max_size=30)
+)
+def test_whom_anything_may_stand_for_is_weighed_in_order(annotator: Annotator, pieces: list[str]) -> None:
+    _, cast = staged(annotator, " ".join(pieces))
+    for weighed in cast.weighed.values():
+        assert sum(w.probability for w in weighed) == pytest.approx(1)
+        assert all(a.probability >= b.probability for a, b in pairwise(weighed))

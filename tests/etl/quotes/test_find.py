@@ -1,0 +1,135 @@
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl.entities.mentions import find_mentions
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
+from etl.quotes.find import Quote, Why, explain
+from etl.sources.file import Record
+from etl.training.evaluate import by_kind, errors, evaluate, read_gold, reliability, scores
+
+GOLD = Path(__file__).parents[2] / "gold" / "quotes.jsonl"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "gold.jsonl"
+
+
+def whys(annotator: Annotator, text: str) -> list[Why]:
+    page = parse(Record(0, text), Hints())
+    annotation = next(annotator([page]))
+    return explain(page, annotation, find_mentions(page, annotation))
+
+
+def spoken(annotator: Annotator, text: str) -> list[Quote]:
+    return [w.quote for w in whys(annotator, text) if w.quote.kind != "indirect"]
+
+
+def test_fictional_articles_are_a_floor(annotator: Annotator) -> None:
+    golds = read_gold(GOLD)
+    found = [[w.quote for w in whys(annotator, g.text)] for g in golds]
+    marked = scores(evaluate(golds, found, frozenset({"direct", "partial"})))
+    assert marked.span_f1 >= 97
+    assert marked.both_f1 >= 93
+    assert scores(evaluate(golds, found)).span_f1 >= 80
+
+
+def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
+    golds = read_gold(EXAMPLES)
+    found = [[w.quote for w in whys(annotator, g.text)] for g in golds]
+    marked = scores(evaluate(golds, found, frozenset({"direct", "partial"})))
+    assert marked.span_f1 >= 92
+    assert marked.speaker >= 86
+    assert marked.pronoun >= 80
+
+
+def test_a_split_quotation_is_one_utterance_with_a_name(annotator: Annotator) -> None:
+    text = "Harbour\n\nMayor Greta Lindholm won.\n\n“We did it,” Lindholm said on Monday. “We are back on the water.”\n"
+    first, second = spoken(annotator, text)
+    assert first.utterance_no == second.utterance_no
+    assert {first.speaker_name, second.speaker_name} == {"Greta Lindholm"}
+    assert (first.speaker_via, first.speaker_type) == ("named", "person")
+    assert text[slice(first.cue_start, first.cue_end)] == "said"
+
+
+def test_a_pronoun_is_resolved_to_the_one_it_fits(annotator: Annotator) -> None:
+    text = (
+        "Talks fail\n\nMary Holt met John Reed in Leeds on Tuesday. Reed left early.\n\n"
+        "“I did not expect him to stay for long,” she said.\n"
+    )
+    (quote,) = spoken(annotator, text)
+    assert (quote.speaker_name, quote.speaker_via) == ("Mary Holt", "pronoun")
+
+
+def test_a_transcript_names_its_speakers(annotator: Annotator) -> None:
+    text = "Interview\n\nJohn Reed spoke to Mary Holt on Sunday.\n\n“HOLT: Will you run for office again?”\n\n“REED: I will not.”\n"
+    assert [q.speaker_name for q in spoken(annotator, text)] == ["Mary Holt", "John Reed"]
+
+
+def test_a_label_speaks_in_the_paragraphs_that_go_on(annotator: Annotator) -> None:
+    text = "Interview\n\nJohn Reed met Mary Holt.\n\n“REED: I will not run again.\n\n“I have said so often to Mary Holt.”\n"
+    first, second = spoken(annotator, text)
+    assert {first.speaker_name, second.speaker_name} == {"John Reed"}
+    assert second.speaker_via == "continuation"
+
+
+def test_reported_words_end_with_the_marks_they_hold(annotator: Annotator) -> None:
+    text = "Port\n\nThe mayor, Anna Berg, said on Monday that the harbour was “not a bathtub.” Nobody laughed.\n"
+    (reported,) = [w.quote for w in whys(annotator, text) if w.quote.kind == "indirect"]
+    assert text[reported.start : reported.end].endswith("“not a bathtub.”")
+
+
+def test_titles_are_not_speech(annotator: Annotator) -> None:
+    assert (
+        spoken(annotator, "Stage\n\nHe starred in the film “The Long Road Home” and in “Night Ferry” before 1990.\n")
+        == []
+    )
+
+
+def test_an_official_stays_anonymous(annotator: Annotator) -> None:
+    text = "Deal\n\n“We are close to an agreement on most of it,” a senior official said on Monday.\n"
+    (quote,) = spoken(annotator, text)
+    assert (quote.speaker_name, quote.speaker_type) == (None, "anonymous")
+
+
+def test_reasons_name_the_cue_and_the_runners_up(annotator: Annotator) -> None:
+    text = "Deal\n\nAnna Berg met Paul Stone on Friday.\n\n“We signed it at noon,” Berg told Stone after lunch.\n"
+    why = next(w for w in whys(annotator, text) if w.quote.kind == "direct")
+    assert why.cue == "told"
+    assert why.rivals[0].name == "Anna Berg"
+    assert [r.score for r in why.rivals] == sorted((r.score for r in why.rivals), reverse=True)
+
+
+def test_evaluation_reports_errors() -> None:
+    golds = read_gold(GOLD)
+    figures = evaluate(golds, [[] for _ in golds])
+    assert len(list(errors(figures, "missed"))) == sum(n for n, _, _ in by_kind(figures).values())
+    assert list(errors(figures, "extra")) == list(errors(figures, "speaker")) == []
+
+
+def test_reliability_is_of_the_confident_and_of_all() -> None:
+    sure = reliability([(0.95, True), (0.95, True), (0.4, False), (0.6, True)])
+    assert (sure.share_sure, sure.right_of_sure) == (0.5, 1.0)
+    assert sure.brier == pytest.approx((2 * 0.05**2 + 0.4**2 + 0.4**2) / 4)
+    assert sure.base_brier == pytest.approx(0.75 * 0.25)
+
+
+def test_a_broken_gold_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "gold.jsonl").write_text('{"doc_id": "a"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="line 1"):
+        read_gold(tmp_path / "gold.jsonl")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(["“", "”", '"', "'", "he said", "Ann Lee", "told", "that it is", ".", ",", "\n\n", "''"]),
+        max_size=40,
+    )
+)
+def test_any_text_gives_spans_inside_it(annotator: Annotator, pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    found = [w.quote for w in whys(annotator, text)]
+    assert all(0 <= q.start < q.end <= len(text) and 0 <= q.confidence <= 1 for q in found)
+    assert all(a.start <= b.start for a, b in pairwise(found))

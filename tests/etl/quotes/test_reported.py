@@ -1,0 +1,63 @@
+import pytest
+
+from etl.entities.mentions import find_mentions
+from etl.model.annotate import Annotator
+from etl.model.syntax import Tree
+from etl.page.parse import Hints, parse
+from etl.quotes.find import find_quotes
+from etl.quotes.layout import lay_out
+from etl.quotes.reported import _edges, reports
+from etl.sources.file import Record
+
+
+def reported(annotator: Annotator, text: str) -> set[str]:
+    page = parse(Record(0, text), Hints())
+    annotation = next(annotator([page]))
+    found = find_quotes(page, annotation, find_mentions(page, annotation))
+    return {page.text[q.start : q.end] for q in found if q.kind == "indirect"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("Odile Marrack said that the harbour wall would be mended before winter.", "the harbour wall would be mended"),
+        ("The wall will be mended before winter, according to Odile Marrack.", "The wall will be mended before winter"),
+        ("Odile Marrack told Tobias Fenwright he would lose his boat.", "he would lose his boat"),
+        ("The ferries have stopped for the season, Odile Marrack said.", "The ferries have stopped for the season"),
+    ],
+)
+def test_what_somebody_is_said_to_have_said_is_found(annotator: Annotator, sentence: str, words: str) -> None:
+    assert any(words in found for found in reported(annotator, f"Rain over the harbour\n\n{sentence}\n"))
+
+
+def test_what_nobody_said_is_not_found(annotator: Annotator) -> None:
+    assert not reported(annotator, "Rain over the harbour\n\nThe old wall fell into the sea on a windy night.\n")
+
+
+def test_a_report_lies_in_its_sentence_and_its_cue_outside_it(annotator: Annotator) -> None:
+    text = "Odile Marrack said that the wall fell. Tobias Fenwright believes it will be mended, but not soon."
+    page = parse(Record(0, text), Hints())
+    annotation = next(annotator([page]))
+    script = lay_out(page, annotation, find_mentions(page, annotation))
+    found = reports(script)
+    assert found
+    for one in found:
+        source = script.sources[one.cue]
+        assert not one.start <= script.words.starts[source] < one.end
+        assert 0 <= one.start < one.end <= len(page.text)
+
+
+def test_edges_are_the_first_and_last_word_below_each() -> None:
+    for size in range(1, 30):
+        heads = tuple(j * j % 7 * j // 7 if j else 0 for j in range(size))
+        below = [[k for k in range(size) if j in _above(heads, k)] for j in range(size)]
+        tree = Tree(("",) * size, ("",) * size, heads)
+        assert _edges(tree) == [(min(b), max(b)) for b in below]
+
+
+def _above(heads: tuple[int, ...], word: int) -> set[int]:
+    above = {word}
+    while heads[word] not in above:
+        word = heads[word]
+        above.add(word)
+    return above

@@ -1,0 +1,29 @@
+import pytest
+
+from etl.model.annotate import Annotator
+from etl.quotes.speaker_identity import Voice, voice_of
+from tests.etl.quotes.test_coreference import staged
+
+
+def voice(annotator: Annotator, text: str, head: str) -> Voice:
+    """The voice of the last candidate with a head."""
+    script, cast = staged(annotator, f"Harbour news\n\n{text}\n")
+    return voice_of(script, cast, [c for c in script.candidates if c.head == head][-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "name", "kind"),
+    [
+        ("Mary Holt spoke on Monday. Her claim that the wall held was denied.", "claim", "Mary Holt", "person"),
+        ("Mary Holt, who said the wall held, left early.", "who", "Mary Holt", "person"),
+        ("A Microsoft report said sales fell. The report said they will rise.", "report", "Microsoft", "document"),
+        ("Microsoft lost money. The company said it would change.", "company", "Microsoft", "organisation"),
+        ("“It is close,” officials said on Monday.", "officials", None, "anonymous"),
+    ],
+)
+def test_a_voice_has_the_name_the_article_gives(
+    annotator: Annotator, text: str, head: str, name: str | None, kind: str
+) -> None:
+    found = voice(annotator, text, head)
+    assert (found.name, found.type) == (name, kind)
+    assert 0 <= found.probability <= 1

@@ -1,0 +1,68 @@
+"""Finding files: which are settled, and which may still be growing."""
+
+import os
+from pathlib import Path
+from time import time
+from unittest import mock
+
+import pyarrow.parquet as pq
+import pytest
+
+from etl.config import Source
+from etl.sources.scan import Found, scan, settled, walk
+from tests.helpers import write
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path / "wire", {"old.txt": "One.", "new.txt": "Two."})
+
+
+def found(folder: Path, age: float, settle_seconds: float) -> dict[str, bool]:
+    """Whether each file is settled, if new.txt was written ``age`` seconds ago and the other one a day ago."""
+    now = time()
+    os.utime(folder / "old.txt", (now - 24 * HOUR,) * 2)
+    os.utime(folder / "new.txt", (now - age,) * 2)
+    target = folder.parent / "found.parquet"
+    assert scan([Source(name="wire", path=folder)], target, settle_seconds) == 2
+    return {row["source_uri"]: row["is_settled"] for row in pq.read_table(target).to_pylist()}
+
+
+@pytest.mark.parametrize(
+    ("age", "settle_seconds", "is_settled"),
+    [
+        (10.0, HOUR, False),
+        (HOUR + 1, HOUR, True),
+        (0.0, 0.0, True),
+        (-10.0, HOUR, False),  # the clock that stamped it runs a little ahead of ours
+        (-10 * HOUR, HOUR, True),  # or it is plainly wrong, and would have the file wait for ever
+    ],
+)
+def test_a_file_changed_lately_may_still_be_growing(
+    folder: Path, age: float, settle_seconds: float, is_settled: bool
+) -> None:
+    assert found(folder, age, settle_seconds) == {"wire/old.txt": True, "wire/new.txt": is_settled}
+
+
+def test_a_file_that_needs_a_moment_is_given_it(folder: Path) -> None:
+    began = time()
+    assert found(folder, 0.0, 0.2)["wire/new.txt"]
+    assert time() - began >= 0.2
+
+
+def test_a_file_that_grows_while_it_is_waited_for_is_not_settled(folder: Path) -> None:
+    def grow(_: float) -> None:
+        with (folder / "new.txt").open("a") as file:
+            file.write("and more")
+
+    with mock.patch("etl.sources.scan.sleep", grow):
+        assert found(folder, 0.0, 2.0) == {"wire/old.txt": True, "wire/new.txt": False}
+
+
+def test_what_cannot_be_looked_at_is_found_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
+    files = list(settled(walk(Source(name="wire", path=tmp_path)), 2.0))
+    assert [(file.source_uri, file.is_settled) for file in files] == [("wire/broken.txt", True)]
+    assert all(isinstance(file, Found) for file in files)

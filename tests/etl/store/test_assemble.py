@@ -1,0 +1,69 @@
+"""The next snapshot's Parquet: what is shared, what is written anew, and that nothing is lost on the way."""
+
+import contextlib
+from datetime import date
+from pathlib import Path
+
+from etl.store.assemble import buckets
+from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, inodes, write
+from warehouse.reader import query
+
+MAY = article("Wenna Tolgarth met Odile Marrack by the quay.", day=date(2031, 5, 6))
+
+
+def test_buckets_is_the_least_power_of_two_that_holds_the_rows() -> None:
+    assert [buckets(n, 4) for n in (0, 1, 4, 5, 8, 9, 17)] == [1, 1, 1, 2, 2, 4, 8]
+
+
+def test_month_of_names_without_quotes_survives_a_change_in_another(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"may.txt": MAY})
+    build_in_process(tmp_path / "w", folder)
+    write(folder, {"march.txt": STORY})
+    build_in_process(tmp_path / "w", folder)
+    names = (
+        "SELECT text FROM mention JOIN article USING (article_id) WHERE source_uri = 'in/may.txt' ORDER BY span_start"
+    )
+    assert query(tmp_path / "w", names.replace("text", "mention.text", 1)).column(0).to_pylist() == [
+        "Wenna Tolgarth",
+        "Odile Marrack",
+    ]
+
+
+def test_files_of_another_month_are_the_same_files(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"may.txt": MAY, "march.txt": STORY})
+    build_in_process(tmp_path / "w", folder)
+    before = inodes(tmp_path / "w")
+    write(folder, {"march.txt": STORY.replace("the whole wall", "half the wall")})
+    build_in_process(tmp_path / "w", folder)
+    after = inodes(tmp_path / "w")
+    may = {path: inode for path, inode in before.items() if "2031-05" in path}
+    assert may
+    assert may.items() <= after.items()
+    for table in ("article", "passage", "quote", "mention"):
+        assert len({path for path in after.keys() - before.keys() if path.startswith(f"{table}/")}) == 1
+
+
+def test_texts_stay_when_only_the_extractor_changes(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"march.txt": STORY})
+    build_in_process(tmp_path / "w", folder)
+    before = inodes(tmp_path / "w")
+    build_in_process(tmp_path / "w", patches={"etl.quotes.VERSION": "another"})
+    after = inodes(tmp_path / "w")
+    for table in ("article/", "passage/"):
+        kept = {path: inode for path, inode in before.items() if path.startswith(table)}
+        assert kept
+        assert kept == {path: inode for path, inode in after.items() if path.startswith(table)}
+    assert {p for p in before if p.startswith("quote/")}.isdisjoint(after)
+
+
+def test_killed_build_reuses_the_shards_it_finished(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {f"{n}.txt": STORY for n in range(3)})
+    first, second = InlineWorkers(survives=2), InlineWorkers()
+    one_each = {"etl.extract.plan.SHARD_FILES": 1}
+    with contextlib.suppress(Killed):
+        build_in_process(tmp_path / "w", folder, workers=first, patches=one_each)
+    summary = build_in_process(tmp_path / "w", folder, workers=second, patches=one_each)
+    assert summary.plan.n_reused == len(first.ran) == 2
+    assert len(second.ran) == 1
+    assert set(first.ran).isdisjoint(second.ran)
+    assert query(tmp_path / "w", "SELECT count(*) FROM article").column(0).to_pylist() == [3]

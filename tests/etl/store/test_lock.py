@@ -1,0 +1,66 @@
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from etl.errors import LockedError
+from etl.store.lock import writer_lock
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from etl.store.lock import writer_lock
+with writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_lock_is_waited_for_and_who_holds_it_is_said_once(tmp_path: Path) -> None:
+    lock, told = tmp_path / "lock", []
+    released = threading.Event()
+
+    def hold() -> None:
+        with writer_lock(lock):
+            released.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    while not lock.exists() or not lock.read_text():
+        time.sleep(0.01)
+
+    def waiting(who: str) -> None:
+        told.append(who)
+        released.set()
+
+    with writer_lock(lock, wait=10, waiting=waiting):
+        pass
+    holder.join()
+    assert len(told) == 1
+    assert told[0].startswith("process ")
+
+
+def test_a_lock_that_is_not_given_up_in_time_is_an_error(tmp_path: Path) -> None:
+    with (
+        writer_lock(tmp_path / "lock"),
+        pytest.raises(LockedError, match="--wait"),
+        writer_lock(tmp_path / "lock", wait=0.3),
+    ):
+        pass
+
+
+def test_the_lock_of_a_killed_process_does_not_block(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(lock)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(LockedError, match=f"process {holder.pid} on .* since 2"), writer_lock(lock):
+        pass
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    with writer_lock(lock):
+        assert lock.exists()
