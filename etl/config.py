@@ -103,7 +103,7 @@ def load_config(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        config = _validated(Config, tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        config = validated(Config, tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     names = [source.name for source in config.source]
@@ -132,7 +132,7 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
             raise ConfigError(f"{path} does not exist; give a folder or a file of news text")
         listed = next((s for s in config.source if s.path == resolved and name in (None, s.name)), None)
         default = resolved.stem if resolved.is_file() else resolved.name
-        source = listed or _validated(Source, {"name": name or default, "path": resolved}, f"source {path}")
+        source = listed or validated(Source, {"name": name or default, "path": resolved}, f"source {path}")
         other = next((s for s in config.source if s.name == source.name and s.path != resolved), None)
         if other:
             raise ConfigError(f"the name {source.name!r} is taken by {other.path}; choose another with --name")
@@ -148,7 +148,12 @@ def with_authority(config: Config, paths: Sequence[Path]) -> Config:
     return config.model_copy(update={"authority": tuple(files)})
 
 
-def _validated(model: type[Model], fields: dict[str, object], where: str) -> Model:
+def validated(model: type[Model], fields: Mapping[str, object], where: str) -> Model:
+    """A model of these fields.
+
+    Raises:
+        ConfigError: when they do not fit it; the message names ``where`` they stand, the field and what is wrong.
+    """
     try:
         return model.model_validate(fields)
     except ValidationError as error:

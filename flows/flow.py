@@ -14,7 +14,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from etl.errors import SourceError
-from flows.pipeline import Build, Request, Summary, begun, hand_over, windowed
+from flows.pipeline import Build, Summary, begun, hand_over, windowed
+from flows.request import BuildRequest
 from flows.summary import as_markdown
 from flows.workers import WorkerDiedError
 
@@ -68,59 +69,25 @@ def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any
 
 
 def _flow_run_name() -> str:
-    return f"build {Path(flow_run.parameters['warehouse']).name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    request = BuildRequest.model_validate(flow_run.parameters["request"])
+    return f"build {request.warehouse.name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="build", flow_run_name=_flow_run_name, persist_result=False)
-def build(
-    warehouse: Path,
-    sources: list[Path] | None = None,
-    name: str | None = None,
-    workers: int = 0,
-    model: str | None = None,
-    full: bool = False,
-    allow_removals: bool = False,
-    retry_rejected: bool = False,
-    allow: list[str] | None = None,
-    authority: list[Path] | None = None,
-) -> Summary:
-    """Bring a warehouse up to its sources; no ``sources``: all that its configuration lists.
+def build(request: BuildRequest) -> Summary:
+    """Bring a warehouse up to its sources and publish it.
 
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    request = Request(
-        warehouse,
-        tuple(sources or ()),
-        name,
-        workers,
-        model,
-        full,
-        allow_removals=allow_removals,
-        retry_rejected=retry_rejected,
-        allow=tuple(allow or ()),
-        authority=tuple(authority or ()),
-    )
     with begun() or Build(request) as run:
         summary = run.finish(PrefectSteps())
-    create_markdown_artifact(as_markdown(summary), key="build-summary", description="What came of the build")
+    create_markdown_artifact(as_markdown(summary), key="build-summary", description="The build in figures")
     return summary
 
 
 def build_begun(run: Build) -> Summary:
     """Have the flow finish a run that this process has begun."""
-    request = run.request
     hand_over(run)
     threads: Any = ThreadPoolTaskRunner(max_workers=run.n_workers)  # its own type does not fit the option's annotation
-    return build.with_options(task_runner=threads)(
-        warehouse=request.root,
-        sources=list(request.sources),
-        name=request.name,
-        workers=request.workers,
-        model=request.model,
-        full=request.full,
-        allow_removals=request.allow_removals,
-        retry_rejected=request.retry_rejected,
-        allow=list(request.allow),
-        authority=list(request.authority),
-    )
+    return build.with_options(task_runner=threads)(run.request)

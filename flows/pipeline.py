@@ -37,6 +37,7 @@ from etl.store.publish import prune
 from etl.store.rollback import Hold, held
 from flows.redaction import clean, is_clean
 from flows.report import Report, Silent
+from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerError, Workers, extract_job
 
 T = TypeVar("T")
@@ -45,27 +46,6 @@ Out = TypeVar("Out", covariant=True)
 
 #: Steps submitted for each that can run at once, so that none waits for the next.
 AHEAD = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a person or a schedule asks of a build. No ``sources``: all that are listed. ``workers`` 0: one to a core."""
-
-    root: Path
-    sources: tuple[Path, ...] = ()
-    name: str | None = None
-    workers: int = 0
-    model: str | None = None
-    full: bool = False
-    dry_run: bool = False
-    allow_removals: bool = False
-    retry_rejected: bool = False
-    #: Checks whose findings do not stop publication.
-    allow: tuple[str, ...] = ()
-    #: Seconds to wait for another writer to end.
-    wait: float = 0.0
-    #: Files that say who is who, entered in the configuration.
-    authority: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +136,7 @@ def _twice(step: Callable[[Item], T], item: Item) -> T:
 class Build:
     """One run. `begin` may be called ahead of `finish`, while something slower is awaited; the lock is held from then on."""
 
-    def __init__(self, request: Request, report: Report | None = None) -> None:
+    def __init__(self, request: BuildRequest, report: Report | None = None) -> None:
         """Prepare a run; nothing is touched yet.
 
         Raises:
@@ -164,7 +144,7 @@ class Build:
         """
         self.request = request
         self.report = report or Silent()
-        self.layout = Layout(request.root)
+        self.layout = Layout(request.warehouse)
         config, chosen = with_sources(load_config(self.layout.config), request.sources, request.name)
         config = config.model_copy(update={"model": request.model}) if request.model else config
         self.config = with_authority(config, request.authority)
@@ -370,7 +350,7 @@ def begun() -> Build | None:
     return _BEGUN.get()
 
 
-def build_directly(request: Request, report: Report | None = None) -> Summary:
+def build_directly(request: BuildRequest, report: Report | None = None) -> Summary:
     """Build without Prefect: the plain call for notebooks, tests and whoever wants no server.
 
     Raises:

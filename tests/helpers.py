@@ -22,7 +22,8 @@ from etl.page.parse import Page
 from etl.schema import Table
 from etl.store.paths import Layout
 from flows import pipeline
-from flows.pipeline import Request, Summary, build_directly
+from flows.pipeline import Summary, build_directly
+from flows.request import BuildRequest
 from warehouse.reader import connect, snapshot
 
 #: Two capitalised words on one line are a person to the stand-in.
@@ -131,7 +132,7 @@ def build_in_process(
         )  # files just written need not wait until they have settled
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
-        return build_directly(Request(root, tuple(sources), workers=inline.n, **asked))
+        return build_directly(BuildRequest(warehouse=root, sources=sources, workers=inline.n, **asked))
 
 
 def listed(root: Path, toml: str) -> Path:

@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,61 +11,26 @@ import typer
 from rich.console import Console
 
 from etl.errors import OnTheRecordError
-from flows.cli.options import DEFAULT_ROOT, Model, Root
+from flows.cli.options import DEFAULT_ROOT, with_request
+from flows.request import BuildRequest
 
 if TYPE_CHECKING:
-    from flows.pipeline import Request, Summary
+    from flows.pipeline import Summary
 
 
+@with_request()
 def build(
-    sources: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or files of news text; none: all that are listed.")
-    ] = None,
-    root: Root = DEFAULT_ROOT,
-    name: Annotated[str | None, typer.Option(help="The source's name.  [default: the folder's]")] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one to a core.")] = 0,
-    model: Model = None,
-    full: Annotated[bool, typer.Option("--full", help="Extract every file again.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what there is to do, and do nothing.")] = False,
+    request: BuildRequest,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect and its server.")] = False,
-    allow_removals: Annotated[
-        bool, typer.Option("--allow-removals", help="Let more than a tenth of a source go.")
-    ] = False,
-    retry_rejected: Annotated[
-        bool, typer.Option("--retry-rejected", help="Extract files again of which something was rejected.")
-    ] = False,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="Publish whatever this check finds; it goes on record.")
-    ] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another build to end.")] = 0,
-    authority: Annotated[
-        list[Path] | None, typer.Option(help="A CSV file that says who is who; it is used from now on.")
-    ] = None,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
-    from flows.pipeline import Request
-
-    request = Request(
-        root.resolve(),
-        tuple(sources or ()),
-        name=name,
-        workers=workers,
-        model=model,
-        full=full,
-        dry_run=dry_run,
-        allow_removals=allow_removals,
-        retry_rejected=retry_rejected,
-        allow=tuple(allow or ()),
-        wait=wait,
-        authority=tuple(authority or ()),
-    )
     console = Console(stderr=True)
     with ending_in_order():
-        summary = _build(request, console) if direct or dry_run else _build_with_prefect(request, console)
+        summary = _build(request, console) if direct or request.dry_run else _build_with_prefect(request, console)
     _tell(summary, request, Console())
 
 
-def _build(request: "Request", console: Console) -> "Summary":
+def _build(request: BuildRequest, console: Console) -> "Summary":
     from flows.pipeline import build_directly
     from flows.report import Terminal
 
@@ -74,7 +38,7 @@ def _build(request: "Request", console: Console) -> "Summary":
         return build_directly(request, report)
 
 
-def _build_with_prefect(request: "Request", console: Console) -> "Summary":
+def _build_with_prefect(request: BuildRequest, console: Console) -> "Summary":
     """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
     from flows.server import LocalServer
 
@@ -92,10 +56,10 @@ def _build_with_prefect(request: "Request", console: Console) -> "Summary":
             return build_begun(run)
 
 
-def _tell(summary: "Summary", request: "Request", console: Console) -> None:
+def _tell(summary: "Summary", request: BuildRequest, console: Console) -> None:
     from flows.summary import as_table
 
-    where = f" --warehouse {request.root}" if request.root != DEFAULT_ROOT else ""
+    where = f" --warehouse {request.warehouse}" if request.warehouse != DEFAULT_ROOT else ""
     if request.dry_run:
         console.print("dry run: nothing was done", style="bold")
     elif summary.run.status == "skipped":
@@ -113,11 +77,11 @@ def _tell(summary: "Summary", request: "Request", console: Console) -> None:
         console.print(f'next: ontherecord sql{where} "{query}"', highlight=False, soft_wrap=True)
 
 
+@with_request(without=("sources", "name", "dry_run"))
 def schedule(
+    request: BuildRequest,
     cron: Annotated[str, typer.Option(help='When to build, as a cron line such as "0 2 * * *".')],
-    root: Root = DEFAULT_ROOT,
     name: Annotated[str, typer.Option(help="The deployment's name.")] = "nightly",
-    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one to a core.")] = 0,
 ) -> None:
     """Serve the build to a running Prefect server, which starts it on schedule. Ends with Ctrl-C."""
     from flows.server import API_URL
@@ -128,7 +92,7 @@ def schedule(
         )
     from flows.flow import build as build_flow
 
-    build_flow.serve(name=name, cron=cron, parameters={"warehouse": str(root.resolve()), "workers": workers})
+    build_flow.serve(name=name, cron=cron, parameters={"request": request.model_dump(mode="json")})
 
 
 @contextmanager

@@ -1,13 +1,19 @@
 """Options that several commands share."""
 
+import functools
+from collections.abc import Callable, Collection
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
+from pydantic.fields import FieldInfo
 
 import warehouse
-from etl.config import DEFAULT_MODEL
+from etl.config import DEFAULT_MODEL, validated
+from flows.request import BuildRequest
 
+KEYWORD = Parameter.KEYWORD_ONLY
 DEFAULT_ROOT = warehouse.DEFAULT_ROOT
 Root = Annotated[
     Path,
@@ -16,3 +22,37 @@ Root = Annotated[
     ),
 ]
 Model = Annotated[str | None, typer.Option(help=f"An installed spaCy pipeline.  [default: {DEFAULT_MODEL}]")]
+
+
+def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each field of `BuildRequest` but some; it is called with the ``request`` they make."""
+    asked = [_parameter(name, field) for name, field in BuildRequest.model_fields.items() if name not in without]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            p.replace(kind=KEYWORD) for n, p in signature(command, eval_str=True).parameters.items() if n != "request"
+        ]
+
+        @functools.wraps(command)
+        def run(**given: object) -> None:
+            fields = {parameter.name: given.pop(parameter.name) for parameter in asked}
+            command(request=validated(BuildRequest, fields, "build"), **given)
+
+        run.__signature__ = Signature([*asked, *own])  # type: ignore[attr-defined]  # what typer reads
+        run.__annotations__ = {p.name: p.annotation for p in (*asked, *own)}
+        return run
+
+    return decorate
+
+
+def _parameter(name: str, field: FieldInfo) -> Parameter:
+    """A field as typer takes it: the sources are arguments, everything else is an option."""
+    if name == "warehouse":
+        return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
+    option = typer.Option(f"--{name.replace('_', '-')}", help=field.description)
+    told = typer.Argument(help=field.description, show_default=False) if name == "sources" else option
+    # Typer calls any number of values a list, where the model has an immutable tuple.
+    is_many = get_origin(field.annotation) is tuple
+    type_: Any = list[get_args(field.annotation)[0]] if is_many else field.annotation  # type: ignore[misc]
+    default = [] if is_many else field.default
+    return Parameter(name, KEYWORD, default=default, annotation=Annotated[type_, told])

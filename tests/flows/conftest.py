@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.pipeline import Request, build_directly
+from flows.pipeline import build_directly
+from flows.request import BuildRequest
 from flows.server import LocalServer
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
@@ -38,7 +39,7 @@ def server(prefect_home: Path) -> Iterator[LocalServer]:
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse built from the example articles with the real model; for reading only."""
     root = tmp_path_factory.mktemp("examples") / "warehouse"
-    build_directly(Request(root, (EXAMPLES,), workers=1))
+    build_directly(BuildRequest(warehouse=root, sources=(EXAMPLES,), workers=1))
     return root
 
 

@@ -28,7 +28,7 @@ async def flow_runs_of(root: Path) -> list[tuple[str, str, list[str]]]:
     found = []
     async with get_client() as client:
         for run in await client.read_flow_runs(sort=FlowRunSort.START_TIME_ASC, limit=200):
-            if run.parameters.get("warehouse") == str(root):
+            if run.parameters["request"]["warehouse"] == str(root):
                 only = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
                 tasks = await client.read_task_runs(flow_run_filter=only, sort=TaskRunSort.ID_DESC, limit=200)
                 found.append((run.name, run.state.type.value if run.state else "", sorted(task.name for task in tasks)))

@@ -27,7 +27,8 @@ from etl.sources.record import Record
 from etl.store.journal import journal
 from etl.store.paths import Layout
 from flows import workers
-from flows.pipeline import Request, Summary, build_directly
+from flows.pipeline import Summary, build_directly
+from flows.request import BuildRequest
 from tests.helpers import STORY, Rows, article, listed, write
 from tests.trust.children import adopt_orphans, in_child, is_gone, start, wait
 from tests.trust.failpoints import PER_SHARD, PRIMITIVES, Moment, kill_at, record, recorded
@@ -85,7 +86,7 @@ def build(root: Path, prepare: Callable[[], None] = lambda: None, how: str = "fo
             stack.enter_context(mock.patch(name, value))
         stack.enter_context(mock.patch("multiprocessing.get_context", return_value=get_context(how)))
         prepare()
-        return build_directly(Request(root, workers=N_WORKERS))
+        return build_directly(BuildRequest(warehouse=root, workers=N_WORKERS))
 
 
 def warm(model: str) -> None:

@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 from etl.config import DEFAULT_MODEL
-from flows.pipeline import Request, build_directly
+from flows.pipeline import build_directly
+from flows.request import BuildRequest
 from tests.flows.conftest import EXAMPLES
 from tests.trust.kit import tables
 from tests.trust.scale import tell
@@ -31,9 +32,15 @@ def test_nights_of_arrivals_edits_and_removals_equal_one_full_build(tmp_path: Pa
         arrived[-1].unlink()
         arrived[len(arrived) // 2].rename(news / f"renamed {night}.txt")
         build_directly(
-            Request(tmp_path / "w", (news,), model=DEFAULT_MODEL, allow_removals=True, allow=("sudden_drop",))
+            BuildRequest(
+                warehouse=tmp_path / "w",
+                sources=(news,),
+                model=DEFAULT_MODEL,
+                allow_removals=True,
+                allow=("sudden_drop",),
+            )
         )
-    build_directly(Request(tmp_path / "fresh", (news,), model=DEFAULT_MODEL))
+    build_directly(BuildRequest(warehouse=tmp_path / "fresh", sources=(news,), model=DEFAULT_MODEL))
     wanted = tables(tmp_path / "fresh")
     n_articles, n_quotes = len(wanted["article"]), len(wanted["quote"])
     tell(f"{NIGHTS} nights over {len(taken)} files equal a full build: {n_articles} articles, {n_quotes} quotes")

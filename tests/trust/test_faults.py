@@ -19,7 +19,8 @@ import pytest
 from etl.errors import OnTheRecordError, SourceError
 from etl.store.journal import journal
 from etl.store.paths import Layout
-from flows.pipeline import Request, build_directly
+from flows.pipeline import build_directly
+from flows.request import BuildRequest
 from flows.workers import extract_job
 from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, write
 from tests.trust.kit import broken_checks, left_behind, small_model, tables
@@ -213,7 +214,9 @@ def fall_over(job: Path, *arguments: Any) -> object:
 def test_a_worker_that_dies_costs_the_guilty_article_only(tmp_path: Path) -> None:
     news = write(tmp_path / "in", {f"{name}.txt": other(n) for n, name in enumerate(("a", "b", *DEATHS, "h"))})
     with mock.patch("flows.pipeline.extract_job", fall_over):
-        build_directly(Request(tmp_path / "w", (news,), workers=1, model=small_model(tmp_path / "model")))
+        build_directly(
+            BuildRequest(warehouse=tmp_path / "w", sources=(news,), workers=1, model=small_model(tmp_path / "model"))
+        )
     rows = query(tmp_path / "w", "SELECT source_uri, reason FROM rejection ORDER BY 1").to_pylist()
     assert rows == [{"source_uri": f"in/{name}.txt", "reason": "crashed"} for name in DEATHS]
     assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]

@@ -4,7 +4,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows.pipeline import Request, build_directly
+from flows.pipeline import build_directly
+from flows.request import BuildRequest
 from tests.helpers import STORY, write
 from warehouse.reader import NothingPublishedError, connect, query, snapshot
 
@@ -13,7 +14,7 @@ from warehouse.reader import NothingPublishedError, connect, query, snapshot
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reader")
     news = write(folder / "in", {"story.txt": STORY, "reprint.txt": STORY, "empty.txt": ""})
-    build_directly(Request(folder / "w", (news,), workers=1))
+    build_directly(BuildRequest(warehouse=folder / "w", sources=(news,), workers=1))
     return folder / "w"
 
 
