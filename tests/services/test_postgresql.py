@@ -12,7 +12,7 @@ import pytest
 
 from flows.server import LocalServer, free_port
 from tests.flows.conftest import EXAMPLES, ontherecord
-from tests.flows.test_build import flow_runs_of
+from tests.flows.test_flow import flow_runs_of
 
 
 def programs() -> Path:
