@@ -17,8 +17,9 @@ from itertools import islice
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers
 from etl.quotes.document_makers import Document, find_documents
-from etl.quotes.layout import SUBJECTS, Script
+from etl.quotes.layout import ArticleLayout
 from etl.quotes.people import (
     ACTING,
     EMPTY,
@@ -112,7 +113,7 @@ class _Track:
 class _Memory:
     """Who was spoken of so far, and as what."""
 
-    script: Script
+    layout: ArticleLayout
     tracks: dict[int, _Track] = field(default_factory=dict)
     subject: int | None = None
     speaker: int | None = None
@@ -134,10 +135,10 @@ class _Memory:
             track.subject = trace
         if trace.prominence >= ACTING:
             self.subject = trace.person
-            self.openers.setdefault(self.script.sentences[trace.sentence_no].paragraph_no, trace.person)
+            self.openers.setdefault(self.layout.sentences[trace.sentence_no].paragraph_no, trace.person)
         if trace.prominence == SPEAKING:
             self.speaker = trace.person
-            self.asking = trace.sentence_no if _asks(self.script, trace) else self.asking
+            self.asking = trace.sentence_no if _asks(self.layout, trace) else self.asking
 
     def opener(self, paragraph_no: int) -> int | None:
         """Who opened a paragraph as a subject, or, where nobody has yet, the one before it."""
@@ -167,22 +168,24 @@ class Cast:
         return None if best.person is None else self.people.persons[best.person], best.probability
 
 
-def find_cast(script: Script) -> Cast:
+def find_cast(layout: ArticleLayout, candidates: CandidateSpeakers) -> Cast:
     """The people of an article, with whom its pronouns and descriptions stand for."""
-    people = find_people(script)
-    return Cast(people, resolve(script, people, fitted_weights()), find_documents(script))
+    people = find_people(layout, candidates)
+    return Cast(people, resolve(layout, candidates, people, fitted_weights()), find_documents(layout, candidates))
 
 
-def resolve(script: Script, people: People, weights: Sequence[float]) -> dict[int, list[Weighed]]:
+def resolve(
+    layout: ArticleLayout, candidates: CandidateSpeakers, people: People, weights: Sequence[float]
+) -> dict[int, list[Weighed]]:
     """For each reference outside quotations, by its position, whom it may stand for, the likeliest first."""
-    memory = _Memory(script)
+    memory = _Memory(layout)
     found: dict[int, list[Weighed]] = {}
     at = 0
-    for reference in _references(script, people):
+    for reference in _references(layout, candidates, people):
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
-        rows = list(_rows(script, people, memory, reference))
+        rows = list(_rows(layout, people, memory, reference))
         if all(features[0] <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
         if not rows:
@@ -216,19 +219,19 @@ def shares(scores: Sequence[float]) -> list[float]:
     return [o / sum(odds) for o in odds]
 
 
-def _references(script: Script, people: People) -> list[Reference]:
+def _references(layout: ArticleLayout, candidates: CandidateSpeakers, people: People) -> list[Reference]:
     """The pronouns and descriptions outside quotations that stand for one person, in order."""
     found = {}
-    for position, text in enumerate(script.flat):
-        word = text.lower()
-        if (word in MALE or word in FEMALE) and script.stretch_at[position] < 0:
-            found[position] = Reference(position, script.sentence_of[position], 1.0 if word in MALE else -1.0)
+    for position, word in enumerate(layout.words):
+        text = word.text.lower()
+        if (text in MALE or text in FEMALE) and not word.is_quoted:
+            found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0)
     roles = frozenset().union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
     known = PERSON_NOUNS | roles
     introduced: set[str] = set()
-    for c in script.candidates:
+    for c in candidates.in_order:
         head = c.head.casefold()
-        words = script.page.text[c.start : c.end].casefold().split()
+        words = layout.page.text[c.start : c.end].casefold().split()
         if not words or c.position in found or (c.mention is not None and c.mention.entity_type != "NORP"):
             continue
         if words[0] in ("a", "an", "one"):
@@ -248,9 +251,9 @@ def _references(script: Script, people: People) -> list[Reference]:
     return [found[position] for position in sorted(found)]
 
 
-def _rows(script: Script, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:
+def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:
     """The persons that a reference may stand for, with what speaks for each."""
-    opener = memory.opener(script.sentences[reference.sentence_no].paragraph_no)
+    opener = memory.opener(layout.sentences[reference.sentence_no].paragraph_no)
     own_words = memory.quoted.get(reference.sentence_no, ())
     for who in list(islice(reversed(memory.tracks), N_LATEST)):
         track, person = memory.tracks[who], people.persons[who]
@@ -266,8 +269,8 @@ def _rows(script: Script, people: People, memory: _Memory, reference: Reference)
                 min(max(agrees, 0.0), 1.0),
                 min(ago, FAR),
                 ago == 0,
-                ago == 0 and _is_reported_by(script, last.position, reference.position),
-                script.sentences[last.sentence_no].paragraph_no == script.sentences[reference.sentence_no].paragraph_no,
+                ago == 0 and _is_reported_by(layout, last.position, reference.position),
+                layout.sentences[last.sentence_no].paragraph_no == layout.sentences[reference.sentence_no].paragraph_no,
                 last.is_quoted,
                 who in own_words,
                 level > 0,
@@ -298,19 +301,19 @@ def _ahead(people: People, reference: Reference) -> Iterator[Row]:
             break
 
 
-def _asks(script: Script, subject: Trace) -> bool:
+def _asks(layout: ArticleLayout, subject: Trace) -> bool:
     """Whether the verb of a subject asks: then somebody else is about to answer."""
-    return script.flat[script.head(subject.position)].lower() in ASKING
+    return layout.lower(layout.words[subject.position].head) in ASKING
 
 
-def _is_reported_by(script: Script, name: int, pronoun: int) -> bool:
+def _is_reported_by(layout: ArticleLayout, name: int, pronoun: int) -> bool:
     """Whether a name stands in what the pronoun is said to say: then it is somebody else's ("Smith lied, he said")."""
-    verb = script.head(pronoun)
-    if script.relation(pronoun) not in SUBJECTS or script.weights[verb] < 0:
+    verb = layout.words[pronoun].head
+    if layout.words[pronoun].relation not in SUBJECTS or layout.words[verb].cue_weight < 0:
         return False
     at = name
-    while (head := script.head(at)) != at:
+    while (head := layout.words[at].head) != at:
         if head == verb:
-            return script.relation(at) in ("ccomp", "xcomp", "dep")
+            return layout.words[at].relation in ("ccomp", "xcomp", "dep")
         at = head
     return False

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from etl.entities.mentions import Mention
 from etl.knowledge.nouns import DOCUMENTS
-from etl.quotes.layout import SUBJECTS, Script
+from etl.quotes.candidate_speakers import CandidateSpeakers, is_speaking
+from etl.quotes.layout import ArticleLayout
 
 MAKERS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
 #: What may stand between a maker and the document: "Times's latest internal report", "report by the Times".
@@ -28,27 +29,22 @@ class Document:
     maker: Mention
 
 
-def find_documents(script: Script) -> list[Document]:
+def find_documents(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Document]:
     """The documents outside quotations of which the article says who made them, in order."""
-    named = [m for m in script.mentions if m.entity_type in MAKERS]
+    named = [m for m in candidates.mentions if m.entity_type in MAKERS]
     starts = [m.start for m in named]
-    speaking = {
-        c.sentence_no: c.mention
-        for c in reversed(script.candidates)
-        if c.mention and c.relation in SUBJECTS and any(script.weights[v] >= 0 for v in c.verbs)
-    }
-    return list(_found(script, named, starts, speaking))
+    speaking = {c.sentence_no: c.mention for c in reversed(candidates.in_order) if c.mention and is_speaking(layout, c)}
+    return list(_found(layout, named, starts, speaking))
 
 
 def _found(
-    script: Script, named: Sequence[Mention], starts: Sequence[int], speaking: dict[int, Mention]
+    layout: ArticleLayout, named: Sequence[Mention], starts: Sequence[int], speaking: dict[int, Mention]
 ) -> Iterator[Document]:
-    text = script.page.text
-    for position, word in enumerate(script.flat):
-        noun, source = word.lower(), script.sources[position]
-        if noun not in DOCUMENTS or source < 0 or script.stretch_at[position] >= 0:
+    text = layout.page.text
+    for position, word in enumerate(layout.words):
+        noun, start, end = word.text.lower(), word.start, word.end
+        if noun not in DOCUMENTS or word.is_quoted:
             continue
-        start, end = script.words.starts[source], script.words.ends[source]
         before = bisect_left(starts, start) - 1
         after = FROM.match(text, end, end + REACH)
         maker = None
@@ -57,8 +53,8 @@ def _found(
         if maker is None and after:
             behind = bisect_right(starts, after.end() - 1)
             maker = named[behind] if behind < len(named) and named[behind].start <= after.end() else None
-        if maker is None and script.flat[position - 2].lower() == "in":
-            maker = speaking.get(script.sentence_of[position])
+        if maker is None and layout.lower(position - 2) == "in":
+            maker = speaking.get(word.sentence_no)
         if maker:
             yield Document(position, noun, maker)
 

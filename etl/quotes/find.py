@@ -10,9 +10,10 @@ from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
 from etl.quotes import reported as indirect
 from etl.quotes import speech
+from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.quotes.coreference import Cast, find_cast, shares
-from etl.quotes.layout import Candidate, Script, lay_out
+from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.speaker_identity import UNKNOWN, Voice, voice_of
 from etl.quotes.speakers import Choice, labelled, options, rank
 
@@ -103,32 +104,33 @@ def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention])
 
 def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
     """The quotations of one article, in order, each with the reasons for its speaker."""
-    script = lay_out(page, annotation, mentions)
-    cast = find_cast(script)
-    drafts = [*_quoted(script), *_reported(script)]
-    return list(_finish(script, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
+    layout = lay_out(page, annotation)
+    candidates = find_candidates(layout, mentions)
+    cast = find_cast(layout, candidates)
+    drafts = [*_quoted(layout, candidates), *_reported(layout, candidates)]
+    return list(_finish(layout, candidates, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
 
 
-def _quoted(script: Script) -> Iterator[_Draft]:
+def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The stretches in quotation marks that are speech."""
-    each = [options(script, n) for n in range(len(script.stretches))]
-    ranked = rank(script, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
-    scores = load_trees("speech").score([speech.features(script, n, r) for n, r in enumerate(ranked)]).tolist()
+    each = [options(layout, candidates, n) for n in range(len(layout.stretches))]
+    ranked = rank(layout, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
+    scores = load_trees("speech").score([speech.features(layout, n, r) for n, r in enumerate(ranked)]).tolist()
     sure = iter(
         mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
     )
     label: Candidate | None = None
     for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
         probability = next(sure) if choices else 0.0
-        stretch = script.stretches[number]
-        label = labelled(script, number) or (label if stretch.continues else None)
+        stretch = layout.stretches[number]
+        label = labelled(layout, candidates, number) or (label if stretch.continues else None)
         if score < MIN_SPEECH_SCORE and label is None:
             continue
         best = choices[0].option if choices else None
         yield _Draft(
             stretch.start,
             stretch.end,
-            _kind(script.page.text[stretch.start : stretch.end]),
+            _kind(layout.page.text[stretch.start : stretch.end]),
             stretch.paragraph_no,
             label or (best.candidate if best else None),
             None if label or best is None else best.verb,
@@ -139,14 +141,14 @@ def _quoted(script: Script) -> Iterator[_Draft]:
         )
 
 
-def _reported(script: Script) -> Iterator[_Draft]:
+def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The clauses that report speech without marks."""
-    found = indirect.reports(script)
+    found = indirect.reports(layout, candidates)
     scores = load_trees("indirect").score([r.features for r in found]).tolist()
     chosen = indirect.select(found, scores, MIN_REPORT_SCORE)
     sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
     for (report, score), probability in zip(chosen, sure, strict=True):
-        paragraph_no = script.sentences[script.sentence_of[report.cue]].paragraph_no
+        paragraph_no = layout.sentence(report.cue).paragraph_no
         speaker = report.speaker
         yield _Draft(
             report.start,
@@ -162,23 +164,25 @@ def _reported(script: Script) -> Iterator[_Draft]:
         )
 
 
-def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Why]:
+def _finish(
+    layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, drafts: Sequence[_Draft]
+) -> Iterator[Why]:
     """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
     utterances: dict[tuple[int, int | None], int] = {}
     n_utterances = 0
     for draft in drafts:
-        voice = voice_of(script, cast, draft.speaker) if draft.speaker else UNKNOWN
+        voice = voice_of(layout, candidates, cast, draft.speaker) if draft.speaker else UNKNOWN
         number = n_utterances
         if draft.speaker is not None:
             number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
         n_utterances = max(n_utterances, number + 1)
-        cue = _printed(script, draft.cue)
+        cue = _printed(layout, draft.cue)
         quote = Quote(
             draft.start,
             draft.end,
             draft.kind,
             number,
-            script.paragraphs[draft.paragraph_no].passage_no,
+            layout.paragraphs[draft.paragraph_no].passage_no,
             cue[0] if cue else None,
             cue[1] if cue else None,
             draft.speaker.start if draft.speaker else None,
@@ -186,40 +190,40 @@ def _finish(script: Script, cast: Cast, drafts: Sequence[_Draft]) -> Iterator[Wh
             voice.name,
             voice.type,
             voice.entity_id,
-            _via(script, draft, voice),
-            round(speaker_probability(draft.probability, voice, _same_voice(script, cast, draft, voice)), 4)
+            _via(layout, draft, voice),
+            round(speaker_probability(draft.probability, voice, _same_voice(layout, candidates, cast, draft, voice)), 4)
             if draft.speaker
             else 0.0,
         )
-        rivals = tuple(_rival(script, cast, c) for c in draft.ranked)
-        printed = script.page.text[slice(*cue)] if cue else None
+        rivals = tuple(_rival(layout, candidates, cast, c) for c in draft.ranked)
+        printed = layout.page.text[slice(*cue)] if cue else None
         referents = cast.referents(draft.speaker.position)[:N_RUNNERS_UP] if draft.speaker else ()
         yield Why(quote, printed, draft.rule, draft.speech_score, rivals, referents)
 
 
-def _via(script: Script, draft: _Draft, voice: Voice) -> str | None:
+def _via(layout: ArticleLayout, draft: _Draft, voice: Voice) -> str | None:
     """How the speaker was reached: over the paragraphs of one speech, from words that name nobody, or by what is printed."""
     if draft.speaker is None:
         return None
     if draft.rule is Rule.CHAIN:
         return "continuation"
-    is_apart = script.sentences[draft.speaker.sentence_no].paragraph_no != draft.paragraph_no
+    is_apart = layout.sentences[draft.speaker.sentence_no].paragraph_no != draft.paragraph_no
     return "floating" if is_apart and draft.rule is Rule.SCORE else voice.via
 
 
-def _same_voice(script: Script, cast: Cast, draft: _Draft, voice: Voice) -> float:
+def _same_voice(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, draft: _Draft, voice: Voice) -> float:
     """The share of the candidates after the first that stand for the same voice as it, weighed by their scores."""
     others = draft.ranked[1:]
     if voice.name is None:
         return 0.0
-    voices = [voice_of(script, cast, c.option.candidate) for c in others]
+    voices = [voice_of(layout, candidates, cast, c.option.candidate) for c in others]
     return sum(s for s, v in zip(shares([c.score for c in others]), voices, strict=True) if v.name == voice.name)
 
 
-def _rival(script: Script, cast: Cast, choice: Choice) -> Rival:
+def _rival(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, choice: Choice) -> Rival:
     candidate = choice.option.candidate
-    printed = script.page.text[candidate.start : candidate.end]
-    return Rival(printed, voice_of(script, cast, candidate).name, choice.score)
+    printed = layout.page.text[candidate.start : candidate.end]
+    return Rival(printed, voice_of(layout, candidates, cast, candidate).name, choice.score)
 
 
 def _kind(text: str) -> str:
@@ -228,8 +232,6 @@ def _kind(text: str) -> str:
     return "direct" if is_whole else "partial"
 
 
-def _printed(script: Script, position: int | None) -> tuple[int, int] | None:
-    if position is None or script.sources[position] < 0:
-        return None
-    source = script.sources[position]
-    return script.words.starts[source], script.words.ends[source]
+def _printed(layout: ArticleLayout, position: int | None) -> tuple[int, int] | None:
+    word = None if position is None else layout.words[position]
+    return None if word is None or word.is_stand_in else (word.start, word.end)

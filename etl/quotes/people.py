@@ -1,13 +1,13 @@
 """The people of one article: their names, where each is named, and what the article tells of gender and role."""
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from etl.entities.mentions import Mention
 from etl.knowledge.given_names import given_names
-from etl.quotes.layout import SUBJECTS, Candidate, Script
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
+from etl.quotes.layout import ArticleLayout
 
 #: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
 #: nouns, which are less sure (a spokesman may be a woman).
@@ -102,58 +102,55 @@ class People:
         return None if number is None else self.persons[number]
 
 
-def find_people(script: Script) -> People:
+def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
     """The people that an article names."""
-    named = [m for m in script.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
-    at_word = {s: p for p, s in enumerate(script.sources) if s >= 0}
-    places = [at_word.get(bisect_right(script.words.starts, m.end - 1) - 1) for m in named]
-    positions = [_stand_in(script, m.start) if p is None else p for m, p in zip(named, places, strict=True)]
-    persons, person_of = _persons(script, named, positions)
+    named = [m for m in candidates.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
+    positions = [layout.position_at(m.end - 1) for m in named]
+    persons, person_of = _persons(layout, named, positions)
     people = People(persons, [], person_of, {})
     position_of = {m.start: p for m, p in zip(named, positions, strict=True) if p is not None}
-    for c in script.candidates:
+    for c in candidates.in_order:
         if c.relation in SUBJECTS:
             people.prominence[c.position] = people.prominence[
                 position_of.get(c.mention.start, c.position) if c.mention else c.position
-            ] = _prominence(script, c)
+            ] = _prominence(layout, c)
     begun: set[int] = set()
     for mention, position in zip(named, positions, strict=True):
         who = person_of[mention.start]
         persons[who].n_mentions += 1
         if position is None:
             continue
-        number = script.sentence_of[position]
-        is_quoted = script.stretch_at[position] >= 0
-        if number not in begun and not is_quoted and _opens_clause(script, position):
+        number = layout.words[position].sentence_no
+        is_quoted = layout.is_quoted(position)
+        if number not in begun and not is_quoted and _opens_clause(layout, position):
             people.prominence[position] = max(people.prominence.get(position, 0), ACTING)
             begun.add(number)
         level = 0 if is_quoted else people.prominence.get(position, 0)
         people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
-        _learn_words(script, position, mention, persons[who])
+        _learn_words(layout, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
-    _learn_genders(script, people)
+    _learn_genders(layout, people)
     return people
 
 
-def _opens_clause(script: Script, name: int) -> bool:
+def _opens_clause(layout: ArticleLayout, name: int) -> bool:
     """Whether a name stands where subjects stand: first in its sentence or, where there is no tree, in a clause of it."""
-    number = script.sentence_of[name]
-    base, first = script.bases[number], name
-    while first > base and script.flat[first - 1][0].isupper():
+    sentence, first = layout.sentence(name), name
+    while first > sentence.first and layout.words[first - 1].text[0].isupper():
         first -= 1
-    is_first = first == base or (script.trees[number] is None and script.flat[first - 1] in CLAUSE_OPENERS)
-    return is_first and (name + 1 == len(script.flat) or script.flat[name + 1] not in POSSESSIVES)
+    is_first = first == sentence.first or (not sentence.is_parsed and layout.words[first - 1].text in CLAUSE_OPENERS)
+    return is_first and (name + 1 == len(layout.words) or layout.words[name + 1].text not in POSSESSIVES)
 
 
-def _prominence(script: Script, subject: Candidate) -> int:
-    main = [v for v in subject.verbs if script.relation(v) in MAIN]
+def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
+    main = [v for v in subject.verbs if layout.words[v].relation in MAIN]
     if not main:
         return EMBEDDED
-    return SPEAKING if max(script.weights[v] for v in main) >= 0 else ACTING
+    return SPEAKING if max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
 
 
 def _persons(
-    script: Script, named: Sequence[Mention], positions: Sequence[int | None]
+    layout: ArticleLayout, named: Sequence[Mention], positions: Sequence[int | None]
 ) -> tuple[list[Person], dict[int, int]]:
     """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
     counts = Counter(m.name for m in named)
@@ -167,8 +164,8 @@ def _persons(
     person_of: dict[int, int] = {}
     for mention, position in zip(named, positions, strict=True):
         name = mention.name
-        words = script.page.text[mention.start : mention.end].split()
-        addressed = 0.0 if position is None else _addressed(script, position - len(words) + 1)
+        words = layout.page.text[mention.start : mention.end].split()
+        addressed = 0.0 if position is None else _addressed(layout, position - len(words) + 1)
         if len(words) == 1 or addressed:
             fuller = [n for n in bearers[_surname(name)] if _given_gender(n) * addressed >= 0]
             if " " not in name or _given_gender(name) * addressed < 0:
@@ -180,9 +177,9 @@ def _persons(
     return persons, person_of
 
 
-def _addressed(script: Script, first: int) -> float:
+def _addressed(layout: ArticleLayout, first: int) -> float:
     """What a form of address at or before a name's first word says of gender."""
-    words = (script.flat[p].lower() for p in (first, first - 1) if 0 <= p < len(script.flat))
+    words = (layout.lower(p) for p in (first, first - 1) if 0 <= p < len(layout.words))
     return next((TITLES[w] for w in words if abs(TITLES.get(w, 0.0)) == TOLD), 0.0)
 
 
@@ -195,65 +192,57 @@ def _surname(name: str) -> str:
     return words[-1] if words else name.casefold()
 
 
-def _stand_in(script: Script, offset: int) -> int | None:
-    """The position of the words that stand in for the quotation a code point lies in."""
-    number = bisect_right(script.stretches, offset, key=lambda s: s.start) - 1
-    place = script.places[number] if number >= 0 and offset < script.stretches[number].end else None
-    return place.first if place else None
-
-
-def _learn_words(script: Script, position: int, mention: Mention, person: Person) -> None:
+def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person: Person) -> None:
     """Titles before a name and in apposition to it: what they say of gender and of role."""
     if not person.is_known and " " in mention.name:
         person.is_known = True
         person.gender += max(-NAME_BOUND, min(NAME_BOUND, _given_gender(mention.name)))
-    if script.stretch_at[position] >= 0:
+    if layout.is_quoted(position):
         return
-    number = script.sentence_of[position]
-    base, size = script.bases[number], len(script.sentences[number].words)
-    n_words = len(script.page.text[mention.start : mention.end].split())
+    sentence = layout.sentence(position)
+    n_words = len(layout.page.text[mention.start : mention.end].split())
     first = position - n_words + 1
-    direct, further = {max(base, first), max(base, first - 1)}, set()
-    if script.trees[number] is not None:
-        governor = script.head(position)
-        for p in range(max(base, position - 8), min(base + size, position + 14)):
-            relation = script.relation(p)
+    direct, further = {max(sentence.first, first), max(sentence.first, first - 1)}, set()
+    if sentence.is_parsed:
+        governor = layout.words[position].head
+        for p in range(max(sentence.first, position - 8), min(sentence.end, position + 14)):
+            relation = layout.words[p].relation
             if relation not in TELLING and p != governor:
                 continue
-            if _modifies(script, p, position):
+            if _modifies(layout, p, position):
                 direct.add(p)
             elif relation == "pobj":
-                if _modifies(script, script.head(script.head(p)), position):
+                if _modifies(layout, layout.words[layout.words[p].head].head, position):
                     further.add(p)
-            elif relation in TELLING - {"appos"} and _modifies(script, script.head(p), position):
+            elif relation in TELLING - {"appos"} and _modifies(layout, layout.words[p].head, position):
                 further.add(p)
-    told = [TITLES[w] for p in direct if (w := script.flat[p].lower()) in TITLES]
+    told = [TITLES[w] for p in direct if (w := layout.lower(p)) in TITLES]
     if told and abs(person.gender) < TOLD:
         person.gender += max(told, key=abs)
-    words = {script.flat[p].lower() for p in direct | further if script.stretch_at[p] < 0}
+    words = {layout.lower(p) for p in direct | further if not layout.is_quoted(p)}
     person.roles |= {SAME_ROLE.get(w, w) for w in words} - EMPTY - {w.casefold() for w in mention.name.split()}
 
 
-def _modifies(script: Script, word: int, name: int) -> bool:
+def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:
     """Whether a word stands before a name as its title, or is in apposition to it, or it to the word."""
     if word == name:
         return False
-    if script.head(word) == name:
-        return script.relation(word) in ("compound", "nmod", "amod", "appos")
-    return script.head(name) == word and script.relation(name) == "appos"
+    if layout.words[word].head == name:
+        return layout.words[word].relation in ("compound", "nmod", "amod", "appos")
+    return layout.words[name].head == word and layout.words[name].relation == "appos"
 
 
-def _learn_genders(script: Script, people: People) -> None:
+def _learn_genders(layout: ArticleLayout, people: People) -> None:
     """Pronouns in the wake of a name, with nobody else named between, tell its bearer's gender."""
     wakes: dict[int, float] = defaultdict(float)
     traces = [t for t in people.traces if not t.is_quoted]
     for i, trace in enumerate(traces):
-        end = traces[i + 1].position if i + 1 < len(traces) else len(script.flat)
+        end = traces[i + 1].position if i + 1 < len(traces) else len(layout.words)
         for p in range(trace.position + 1, min(end, trace.position + 25)):
-            word = script.flat[p].lower()
-            if script.sentence_of[p] > trace.sentence_no + 1:
+            word = layout.lower(p)
+            if layout.words[p].sentence_no > trace.sentence_no + 1:
                 break
-            if script.stretch_at[p] < 0 and (word in MALE or word in FEMALE):
+            if not layout.is_quoted(p) and (word in MALE or word in FEMALE):
                 wakes[trace.person] += WAKE if word in MALE else -WAKE
                 break
     for number, person in enumerate(people.persons):

@@ -1,16 +1,15 @@
 """Reported speech without quotation marks: which stretch of a sentence somebody is said to have said, thought or found."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from etl.model.syntax import Tree
-from etl.quotes.layout import SUBJECTS, VERB_TAGS, Candidate, Script
+from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
+from etl.quotes.layout import ArticleLayout, Sentence, Word
 
 #: Words of at least this weight are tried as cues.
 MIN_WEIGHT = -1.6
 CUE_TAGS = VERB_TAGS | {"NN", "NNS"}
-PUNCTUATION = frozenset({"punct"})
 #: What a reporting verb can govern that is not what it reports.
 ASIDE = frozenset(
     {
@@ -46,6 +45,14 @@ KINDS = {
 LONG_KINDS = frozenset({"clause", "infinitive", "rest", "according", "object", "about"})
 #: Code points that marks and the punctuation among them take at the end of a quotation.
 MARKS_LENGTH = 3
+#: Relations of a verb that may report the rest of its sentence, of what belongs to its own clause then, and the most words of that.
+REPORTING_RELATIONS = frozenset({"parataxis", "ROOT", "ccomp", "advcl", "conj"})
+REPORTING_PARTS = frozenset({"nsubj", "aux", "advmod", "npadvmod", "neg"})
+MAX_REPORTING_CLAUSE = 12
+#: Relations of what may be added to a clause at its end.
+ADDED = frozenset({"advcl", "cc", "relcl", "acl", "npadvmod", "prep"})
+#: A reported clause that holds quoted words has at least so many of its own.
+MIN_OWN_WORDS = 2
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
 RELATIONS = {
     "ROOT": 1,
@@ -107,6 +114,10 @@ NAMES = (
 )
 
 
+#: Kind, first and last position of a stretch that may be reported speech.
+Span = tuple[str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A stretch that may be reported speech: code points [start, end), the cue's position, the speaker if there is one."""
@@ -119,180 +130,148 @@ class Report:
     features: tuple[float, ...]
 
 
-def reports(script: Script) -> list[Report]:
+def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report]:
     """Everything in an article that might be reported speech."""
     speaking: dict[int, Candidate] = {}
-    for candidate in script.candidates:
+    for candidate in candidates.in_order:
         for verb in candidate.verbs:
             if candidate.relation in SUBJECTS or candidate.relation in ("pobj", "poss"):
                 old = speaking.get(verb)
                 if old is None or abs(candidate.position - verb) < abs(old.position - verb):
                     speaking[verb] = candidate
-    found: list[Report] = []
-    for number, tree in enumerate(script.trees):
-        if tree is not None:
-            found += _in_sentence(script, number, tree, speaking)
-    return found
-
-
-def _in_sentence(script: Script, number: int, tree: Tree, speaking: dict[int, Candidate]) -> Iterator[Report]:
-    base = script.bases[number]
-    size = len(tree.heads)
-    cues = [
-        j
-        for j, weight in enumerate(script.weights[base : base + size])
-        if weight >= MIN_WEIGHT
-        and script.stretch_at[base + j] < 0
-        and (tree.tags[j] in CUE_TAGS or script.flat[base + j].lower() == "according")
+    return [
+        report
+        for sentence in layout.sentences
+        if sentence.is_parsed
+        for report in _in_sentence(layout, sentence, speaking)
     ]
-    if not cues:
-        return
-    children: list[list[int]] = [[] for _ in range(size)]
-    for j, head in enumerate(tree.heads):
-        if head != j:
-            children[head].append(j)
-    edges = _edges(tree)
-    for j in cues:
-        position = base + j
-        whole = list(dict.fromkeys(_spans(script, j, base, tree, children, edges)))
-        spans = list(dict.fromkeys([*whole, *_shortened(script, whole, base, tree, children, edges)]))
-        for kind, first, last in spans:
-            report = _report(script, kind, first, last, j, base, tree, children, speaking.get(position), len(spans))
+
+
+def _in_sentence(layout: ArticleLayout, sentence: Sentence, speaking: dict[int, Candidate]) -> Iterator[Report]:
+    cues = [p for p in sentence.positions if _is_cue(layout.words[p])]
+    edges = _edges(layout.words, sentence) if cues else {}
+    for cue in cues:
+        whole = list(dict.fromkeys(_spans(layout, sentence, cue, edges)))
+        spans = list(dict.fromkeys([*whole, *_shortened(layout, whole, edges)]))
+        for span in spans:
+            report = _report(layout, sentence, span, cue, speaking.get(cue), len(spans))
             if report is not None:
                 yield report
 
 
-def _edges(tree: Tree) -> list[tuple[int, int]]:
-    """First and last word below each word."""
-    lows, highs = list(range(len(tree.heads))), list(range(len(tree.heads)))
-    for j, head in enumerate(tree.heads):
-        at = head
-        while not lows[at] <= j <= highs[at]:  # a word that reaches as far has governors that do
-            if j < lows[at]:
-                lows[at] = j
+def _is_cue(word: Word) -> bool:
+    is_tried = word.cue_weight >= MIN_WEIGHT and not word.is_quoted
+    return is_tried and (word.tag in CUE_TAGS or word.text.lower() == "according")
+
+
+def _edges(words: Sequence[Word], sentence: Sentence) -> dict[int, tuple[int, int]]:
+    """For the position of each word of a sentence, the first and last position below it in the tree."""
+    lows = {p: p for p in sentence.positions}
+    highs = dict(lows)
+    for p in sentence.positions:
+        at = words[p].head
+        while not lows[at] <= p <= highs[at]:  # a word that reaches as far has governors that do
+            if p < lows[at]:
+                lows[at] = p
             else:
-                highs[at] = j
-            at = tree.heads[at]
-    return list(zip(lows, highs, strict=True))
+                highs[at] = p
+            at = words[at].head
+    return {p: (lows[p], highs[p]) for p in sentence.positions}
 
 
-def _spans(
-    script: Script,
-    j: int,
-    base: int,
-    tree: Tree,
-    children: Sequence[Sequence[int]],
-    edges: Sequence[tuple[int, int]],
-) -> Iterator[tuple[str, int, int]]:
-    """Kind, first and last word of the stretches that the cue ``j`` may report."""
-    relations = tree.relations
-    if script.flat[base + j].lower() == "according":
-        yield from _around(j, edges[j], len(tree.heads))
+def _spans(layout: ArticleLayout, sentence: Sentence, cue: int, edges: Mapping[int, tuple[int, int]]) -> Iterator[Span]:
+    """The stretches that a cue may report."""
+    words, children = layout.words, layout.words[cue].children
+    if layout.lower(cue) == "according":
+        yield from _around(sentence, edges[cue])
         return
-    after = [c for c in children[j] if c > j and relations[c] not in ASIDE]
-    for c in children[j]:
-        if relations[c] == "ccomp":
-            first, last = edges[c]
-            yield "clause", first if c > j else edges[c][0], min(last, j - 1) if c < j else last
-        elif relations[c] == "xcomp" and c > j:
-            yield "infinitive", edges[c][0], edges[c][1]
-        elif relations[c] in ("dobj", "attr", "oprd") and c > j:
-            yield "object", edges[c][0], edges[c][1]
-        elif relations[c] == "prep" and c > j and script.flat[base + c].lower() != "by":
-            yield "about", edges[c][0] + 1, edges[c][1]
-            yield "about", edges[c][0], edges[c][1]
-        elif relations[c] == "acl" and c > j:
-            yield "infinitive", edges[c][0], edges[c][1]
+    for c in children:
+        relation, (first, last) = words[c].relation, edges[c]
+        if relation == "ccomp":
+            yield "clause", first, min(last, cue - 1) if c < cue else last
+        elif c < cue:
+            continue
+        elif relation in ("xcomp", "acl"):
+            yield "infinitive", first, last
+        elif relation in ("dobj", "attr", "oprd"):
+            yield "object", first, last
+        elif relation == "prep" and layout.lower(c) != "by":
+            yield "about", first + 1, last
+            yield "about", first, last
+    after = [c for c in children if c > cue and words[c].relation not in ASIDE]
     if after:
-        first, last = min(edges[c][0] for c in after), max(edges[c][1] for c in after)
-        yield "rest", max(first, j + 1), last
-    if relations[j] in ("parataxis", "ROOT", "ccomp", "advcl", "conj") and tree.tags[j] in VERB_TAGS:
-        own = [c for c in children[j] if relations[c] in ("nsubj", "aux", "advmod", "npadvmod", "neg")]
-        low = min([j, *(edges[c][0] for c in own)])
-        high = max([j, *(edges[c][1] for c in own)])
-        if high - low < 12:
-            yield from _around(j, (low, high), len(tree.heads))
+        yield "rest", max(min(edges[c][0] for c in after), cue + 1), max(edges[c][1] for c in after)
+    if words[cue].relation in REPORTING_RELATIONS and words[cue].tag in VERB_TAGS:
+        own = [c for c in children if words[c].relation in REPORTING_PARTS]
+        low = min([cue, *(edges[c][0] for c in own)])
+        high = max([cue, *(edges[c][1] for c in own)])
+        if high - low < MAX_REPORTING_CLAUSE:
+            yield from _around(sentence, (low, high))
 
 
-def _shortened(
-    script: Script,
-    whole: Sequence[tuple[str, int, int]],
-    base: int,
-    tree: Tree,
-    children: Sequence[Sequence[int]],
-    edges: Sequence[tuple[int, int]],
-) -> Iterator[tuple[str, int, int]]:
+def _shortened(layout: ArticleLayout, whole: Sequence[Span], edges: Mapping[int, tuple[int, int]]) -> Iterator[Span]:
     """The same stretches without what a comma adds at their end: a further clause is often the reporter's own."""
     for kind, first, last in whole:
         if kind not in LONG_KINDS:
             continue
-        for k in range(first + 3, last):
-            joins = tree.relations[k] in ("advcl", "cc", "relcl", "acl", "npadvmod", "prep") and tree.heads[k] < k
-            begin = edges[k][0] if tree.relations[k] != "cc" else k
-            if joins and first + 1 < begin < last and script.flat[base + begin - 1] in CUTS:
+        for p in range(first + 3, last):
+            word = layout.words[p]
+            joins = word.relation in ADDED and word.head < p
+            begin = edges[p][0] if word.relation != "cc" else p
+            if joins and first + 1 < begin < last and layout.words[begin - 1].text in CUTS:
                 yield "short", first, begin - 2
-            elif joins and tree.relations[k] == "advcl" and edges[k][1] == last and begin > first + 1:
+            elif joins and word.relation == "advcl" and edges[p][1] == last and begin > first + 1:
                 yield "short", first, begin - 1
 
 
-def _around(j: int, inner: tuple[int, int], size: int) -> Iterator[tuple[str, int, int]]:
+def _around(sentence: Sentence, inner: tuple[int, int]) -> Iterator[Span]:
     """What stands in the sentence before and after a reporting clause put into or after it."""
-    if inner[0] > 2:
-        yield "main", 0, inner[0] - 1
-    if inner[1] < size - 3:
-        yield "according", inner[1] + 1, size - 1
+    if inner[0] > sentence.first + 2:
+        yield "main", sentence.first, inner[0] - 1
+    if inner[1] < sentence.end - 3:
+        yield "according", inner[1] + 1, sentence.end - 1
 
 
 def _report(
-    script: Script,
-    kind: str,
-    first: int,
-    last: int,
-    j: int,
-    base: int,
-    tree: Tree,
-    children: Sequence[Sequence[int]],
-    speaker: Candidate | None,
-    n_alternatives: int,
+    layout: ArticleLayout, sentence: Sentence, span: Span, cue: int, speaker: Candidate | None, n_alternatives: int
 ) -> Report | None:
-    while first < last and tree.relations[first] == "punct" and script.stretch_at[base + first] < 0:
+    words = layout.words
+    kind, first, last = span
+    while first < last and _is_plain_mark(words[first]):
         first += 1
-    while last > first and tree.relations[last] == "punct" and script.stretch_at[base + last] < 0:
+    while last > first and _is_plain_mark(words[last]):
         last -= 1
-    inside = range(first, last + 1)
-    stretch_at = script.stretch_at[base + first : base + last + 1]
-    n_quoted = len(stretch_at) - stretch_at.count(-1)
-    own = len(inside) - n_quoted
-    if len(inside) < 1 or (n_quoted and own < 2) or j in inside:
+    inside = words[first : last + 1]
+    n_quoted = sum(word.is_quoted for word in inside)
+    if not inside or (n_quoted and len(inside) - n_quoted < MIN_OWN_WORDS) or first <= cue <= last:
         return None
-    if speaker is not None and base + first <= speaker.position <= base + last and kind not in ("main", "according"):
+    if speaker is not None and first <= speaker.position <= last and kind not in ("main", "according"):
         speaker = None
-    relations = tree.relations[first : last + 1]
-    siblings = [tree.relations[c] for c in children[j]]
-    start, end = _offsets(script, base + first, base + last)
+    start, end = _offsets(layout, first, last)
     if start >= end:
         return None
-    word = script.flat[base + first].lower()
-    end_of_sentence = len(tree.heads) - 1
-    while end_of_sentence > last and tree.relations[end_of_sentence] == "punct":
+    children = [words[c] for c in words[cue].children]
+    siblings = {child.relation for child in children}
+    end_of_sentence = sentence.end - 1
+    while end_of_sentence > last and words[end_of_sentence].relation == "punct":
         end_of_sentence -= 1
-    distance = first - j if first > j else last - j
-    tags = tree.tags[first : last + 1]
+    distance = first - cue if first > cue else last - cue
+    size = sentence.end - sentence.first
     return Report(
         start,
         end,
-        base + j,
-        script.sentence_of[base],
+        cue,
+        words[cue].sentence_no,
         speaker,
         (
             KINDS[kind],
-            script.weights[base + j],
-            TAGS.get(tree.tags[j], 9),
-            RELATIONS.get(tree.relations[j], 0),
+            words[cue].cue_weight,
+            TAGS.get(words[cue].tag, 9),
+            RELATIONS.get(words[cue].relation, 0),
             min(len(inside), 50),
-            word == "that",
-            word == "to",
-            last < j,
+            inside[0].text.lower() == "that",
+            inside[0].text.lower() == "to",
+            last < cue,
             max(min(distance, 15), -15),
             n_quoted / len(inside),
             0
@@ -301,44 +280,40 @@ def _report(
                 speaker.head.lower(), 10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9
             ),
             0 if speaker is None else TAGS.get(speaker.tag, 8),
-            20 if speaker is None else min(abs(speaker.position - base - j), 19),
+            20 if speaker is None else min(abs(speaker.position - cue), 19),
             "neg" in siblings,
-            any(tree.tags[c] == "MD" for c in children[j]),
+            any(child.tag == "MD" for child in children),
             min(n_alternatives, 8),
-            script.paragraphs[script.sentences[script.sentence_of[base]].paragraph_no].kind != "paragraph",
+            layout.paragraphs[sentence.paragraph_no].kind != "paragraph",
             last == end_of_sentence,
             "dobj" in siblings,
-            j + 1 < len(tree.heads) and script.flat[base + j + 1] == ":",
-            TAGS.get(tree.tags[first], 8),
-            not SUBJECTS.isdisjoint(relations),
-            not VERB_TAGS.isdisjoint(tags),
-            min(len(tree.heads), 60),
+            cue + 1 < sentence.end and words[cue + 1].text == ":",
+            TAGS.get(inside[0].tag, 8),
+            any(word.relation in SUBJECTS for word in inside),
+            any(word.tag in VERB_TAGS for word in inside),
+            min(size, 60),
             "auxpass" in siblings,
-            len(inside) / len(tree.heads),
-            max(script.weights[base + first : base + last + 1]),
+            len(inside) / size,
+            max(word.cue_weight for word in inside),
         ),
     )
 
 
-def _offsets(script: Script, first: int, last: int) -> tuple[int, int]:
+def _is_plain_mark(word: Word) -> bool:
+    return word.relation == "punct" and not word.is_quoted
+
+
+def _offsets(layout: ArticleLayout, first: int, last: int) -> tuple[int, int]:
     """The code points [start, end) of some words, with the marks of a quotation that begins or ends with them."""
-    start, end = _stretch_or_word(script, first)[0], _stretch_or_word(script, last)[1]
+    start, end = layout.words[first].start, layout.words[last].end
     for position in (first, last):
-        if (number := script.stretch_at[position]) >= 0:
-            stretch = script.stretches[number]
+        if (number := layout.words[position].stretch_no) is not None:
+            stretch = layout.stretches[number]
             if 0 <= start - stretch.start <= MARKS_LENGTH:
                 start = stretch.start
             if 0 <= stretch.end - end <= MARKS_LENGTH:
                 end = stretch.end
     return start, end
-
-
-def _stretch_or_word(script: Script, position: int) -> tuple[int, int]:
-    source = script.sources[position]
-    if source >= 0:
-        return script.words.starts[source], script.words.ends[source]
-    stretch = script.stretches[-1 - source]
-    return stretch.start, stretch.end
 
 
 def select(found: Sequence[Report], scores: Sequence[float], min_score: float) -> list[tuple[Report, float]]:

@@ -1,15 +1,14 @@
 """What kind of voice a candidate speaker is, and by what name the article knows it."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.mentions import Mention
 from etl.knowledge.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES, WORDS
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.coreference import DEFINITE, Cast
 from etl.quotes.document_makers import maker_of
-from etl.quotes.layout import MIN_PARSED_WEIGHT, SUBJECTS, Candidate, Script
+from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import EMPTY
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
@@ -52,16 +51,16 @@ class Voice:
 UNKNOWN = Voice(None, None, "unknown", "named", 0.0)
 
 
-def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
+def voice_of(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, candidate: Candidate) -> Voice:
     """The voice a candidate stands for."""
     head = candidate.head.casefold()
     if head in RELATIVE and candidate.antecedent is not None:
         position = candidate.antecedent
-        while script.relation(position) == "appos" and script.head(position) < position:
-            position = script.head(position)
-        behind = _at(script, candidate, position)
+        while layout.words[position].relation == "appos" and layout.words[position].head < position:
+            position = layout.words[position].head
+        behind = _at(layout, candidates, candidate, position)
         if behind is not None:
-            return voice_of(script, cast, behind)
+            return voice_of(layout, candidates, cast, behind)
     mention = candidate.mention
     if head in HE_SHE:
         return _referred(cast, candidate, "pronoun")
@@ -69,9 +68,9 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
         person = cast.named(mention) or mention
         return Voice(person.name, person.entity_id, "person", "named")
     if head in IT:
-        return _thing(script, cast, candidate)
-    if owner := _owner(script, candidate, head):
-        return voice_of(script, cast, owner)
+        return _thing(layout, candidates, cast, candidate)
+    if owner := _owner(layout, candidates, candidate, head):
+        return voice_of(layout, candidates, cast, owner)
     if (described := _referred(cast, candidate, "description")).name:
         return described
     if mention is not None:
@@ -79,36 +78,31 @@ def voice_of(script: Script, cast: Cast, candidate: Candidate) -> Voice:
         return Voice(mention.name, mention.entity_id, kind, "named")
     if head in PRONOUNS:
         return Voice(None, None, "unknown", "pronoun", 0.0)
-    return _described(script, cast, candidate, head, described.probability)
+    return _described(layout, candidates, cast, candidate, head, described.probability)
 
 
-def _at(script: Script, pronoun: Candidate, position: int) -> Candidate | None:
+def _at(layout: ArticleLayout, candidates: CandidateSpeakers, pronoun: Candidate, position: int) -> Candidate | None:
     """The candidate at a position, or else the name there, as the candidate that a relative pronoun stands for."""
-    at = bisect_left(script.candidates, position, key=lambda c: c.position)
-    for c in script.candidates[at : at + 1]:
-        if c.position == position:
-            return None if c.head.casefold() in RELATIVE else c
-    source = script.sources[position]
-    start = script.words.starts[source] if source >= 0 else -1
-    named = next((m for m in script.mentions if m.start <= start < m.end), None)
-    if named is None:
+    if (found := candidates.at(position)) is not None:
+        return None if found.head.casefold() in RELATIVE else found
+    word = layout.words[position]
+    named = next((m for m in candidates.mentions if m.start <= word.start < m.end), None)
+    if named is None or word.is_stand_in:
         return None
-    return replace(pronoun, position=position, head=script.flat[position], tag="NNP", mention=named, antecedent=None)
+    return replace(pronoun, position=position, head=word.text, tag="NNP", mention=named, antecedent=None)
 
 
-def _owner(script: Script, candidate: Candidate, head: str) -> Candidate | None:
+def _owner(layout: ArticleLayout, candidates: CandidateSpeakers, candidate: Candidate, head: str) -> Candidate | None:
     """Whose words a noun for words is said to be: "his claim", "the senator's remarks"."""
-    is_for_words = head in WORDS or script.weights[candidate.position] >= MIN_PARSED_WEIGHT
+    is_for_words = head in WORDS or layout.words[candidate.position].cue_weight >= MIN_PARSED_WEIGHT
     if candidate.mention is not None or head in BODIES or not is_for_words:
         return None
-    owners = (c for c in _near(script, candidate.first, candidate.position) if script.relation(c.position) == "poss")
-    return next((c for c in owners if script.head(c.position) == candidate.position), None)
-
-
-def _near(script: Script, first: int, last: int) -> Sequence[Candidate]:
-    """The candidates at positions [first, last)."""
-    at = bisect_left(script.candidates, first, key=lambda c: c.position)
-    return script.candidates[at : bisect_left(script.candidates, last, key=lambda c: c.position)]
+    owners = (
+        c
+        for c in candidates.between(candidate.first, candidate.position)
+        if layout.words[c.position].relation == "poss"
+    )
+    return next((c for c in owners if layout.words[c.position].head == candidate.position), None)
 
 
 def _referred(cast: Cast, candidate: Candidate, via: str) -> Voice:
@@ -117,27 +111,34 @@ def _referred(cast: Cast, candidate: Candidate, via: str) -> Voice:
     return Voice(name, entity_id, "person", via, probability)
 
 
-def _described(script: Script, cast: Cast, candidate: Candidate, head: str, probability: float) -> Voice:
+def _described(
+    layout: ArticleLayout,
+    candidates: CandidateSpeakers,
+    cast: Cast,
+    candidate: Candidate,
+    head: str,
+    probability: float,
+) -> Voice:
     """The voice of a description that stands for nobody who is named: an organisation's, a document's, or anonymous."""
-    text = script.page.text[candidate.start : candidate.end]
+    text = layout.page.text[candidate.start : candidate.end]
     words = re.findall(r"[^\s,;]+", text)
     kind = "document" if head in DOCUMENTS else "organisation" if head in BODIES else "anonymous"
     if kind == "document" and (maker := maker_of(cast.documents, candidate.position, head)):
         via = "named" if candidate.start <= maker.start < candidate.end else "description"
         return Voice(maker.name, maker.entity_id, kind, via, MAKER_PROBABILITY)
     is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
-    if head in TOPICAL_BODIES and is_definite and (other := _body(script, candidate)) is not None:
+    if head in TOPICAL_BODIES and is_definite and (other := _body(candidates, candidate)) is not None:
         return Voice(other.name, other.entity_id, "organisation", "description", BODY_PROBABILITY)
     if candidate.tag in ("NNP", "NNPS") and kind == "anonymous" and not {w.casefold() for w in words} <= EMPTY:
         return Voice(text, None, "unknown", "named", UNRECOGNISED_PROBABILITY)
     return Voice(None, None, kind, "description", probability or 1.0)
 
 
-def _body(script: Script, candidate: Candidate) -> Mention | None:
+def _body(candidates: CandidateSpeakers, candidate: Candidate) -> Mention | None:
     """The organisation named last before a description of one, as a subject if there is any."""
     near = [
         c
-        for c in script.candidates_near(candidate.position, N_BACK)
+        for c in candidates.near(candidate.position, N_BACK)
         if c.position < candidate.position
         and candidate.sentence_no - c.sentence_no <= MAX_SENTENCES_BACK
         and c.mention is not None
@@ -148,9 +149,9 @@ def _body(script: Script, candidate: Candidate) -> Mention | None:
     return chosen[0].mention if chosen else None
 
 
-def _thing(script: Script, cast: Cast, candidate: Candidate) -> Voice:
+def _thing(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, candidate: Candidate) -> Voice:
     """The organisation or document that was last a subject before "it"."""
-    for other in reversed(script.candidates_near(candidate.position, N_BACK)):
+    for other in reversed(candidates.near(candidate.position, N_BACK)):
         if other.position >= candidate.position or other.relation not in SUBJECTS:
             continue
         if candidate.sentence_no - other.sentence_no > 3:
@@ -163,5 +164,5 @@ def _thing(script: Script, cast: Cast, candidate: Candidate) -> Voice:
             kind = "document" if head in DOCUMENTS else "organisation"
             if maker := maker_of(cast.documents, other.position, head):
                 return Voice(maker.name, maker.entity_id, kind, "pronoun", THING_PROBABILITY)
-            return Voice(script.page.text[other.start : other.end], None, kind, "pronoun", THING_PROBABILITY)
+            return Voice(layout.page.text[other.start : other.end], None, kind, "pronoun", THING_PROBABILITY)
     return Voice(None, None, "unknown", "pronoun", 0.0)

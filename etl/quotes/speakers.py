@@ -10,13 +10,16 @@ from etl.entities.mentions import Mention
 from etl.knowledge import gazetteer
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
-from etl.quotes.layout import MIN_CUE_WEIGHT, SUBJECTS, Candidate, Place, Script, last_word
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
+from etl.quotes.layout import ArticleLayout, QuotePlace
 
 #: Paragraphs before and after a quotation's own in which its speaker is looked for.
 PARAGRAPHS_BEFORE = 2
 PARAGRAPHS_AFTER = 1
 #: Candidates looked at on each side of a quotation: more than prose has in so many paragraphs.
 N_NEAR = 60
+#: The least weight of a verb that counts as a cue.
+MIN_CUE_WEIGHT = -0.5
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
 #: Distances in positions are cut off here, and counts of namings there.
@@ -148,7 +151,7 @@ class Choice:
     score: float
 
 
-def rank(script: Script, each: Sequence[Sequence[Option]], scores: Sequence[float]) -> list[list[Choice]]:
+def rank(layout: ArticleLayout, each: Sequence[Sequence[Option]], scores: Sequence[float]) -> list[list[Choice]]:
     """For each stretch its candidates, best first, given their scores in a row.
 
     Paragraphs of one speech have one speaker: the one chosen where the choice is least in doubt.
@@ -158,7 +161,7 @@ def rank(script: Script, each: Sequence[Sequence[Option]], scores: Sequence[floa
         here = [Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
         ranked.append(sorted(here, key=lambda c: -c.score))
         at += len(found)
-    for chain in _chains(script):
+    for chain in _chains(layout):
         surest = max((ranked[n] for n in chain), key=lead)
         for n in chain:
             ranked[n] = surest
@@ -172,10 +175,10 @@ def lead(ranked: Sequence[Choice], over: int = 1) -> float:
     return ranked[0].score - ranked[over].score if len(ranked) > over else MAX_LEAD
 
 
-def _chains(script: Script) -> list[list[int]]:
+def _chains(layout: ArticleLayout) -> list[list[int]]:
     """The stretches of each speech that goes on over several paragraphs."""
     chains: list[list[int]] = []
-    for number, stretch in enumerate(script.stretches):
+    for number, stretch in enumerate(layout.stretches):
         if stretch.continues and number:
             if not chains or chains[-1][-1] != number - 1:
                 chains.append([number - 1])
@@ -183,161 +186,177 @@ def _chains(script: Script) -> list[list[int]]:
     return chains
 
 
-def options(script: Script, number: int) -> list[Option]:
+def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> list[Option]:
     """The candidates for quotation ``number``, each with its features."""
-    place = script.places[number]
+    place = layout.quote_places[number]
     if place is None:
         return []
-    here = script.sentences[place.sentence_no].paragraph_no
+    here = layout.sentences[place.sentence_no].paragraph_no
     near = [
         c
-        for c in script.candidates_near(place.first, N_NEAR)
-        if -PARAGRAPHS_BEFORE <= (apart := script.sentences[c.sentence_no].paragraph_no - here) <= PARAGRAPHS_AFTER
+        for c in candidates.near(place.first, N_NEAR)
+        if -PARAGRAPHS_BEFORE <= (apart := layout.sentences[c.sentence_no].paragraph_no - here) <= PARAGRAPHS_AFTER
         and (apart == 0 or c.relation in SUBJECTS or c.mention is not None)
     ]
-    chain = _chain(script, place)
-    verbs = [_best_verb(script, c, place, chain) for c in near]
-    shared = quote_features(script, number)
-    ranks = _ranks(script, near, verbs, place, chain)
+    chain = _chain(layout, place)
+    verbs = [_best_verb(layout, c, place, chain) for c in near]
+    shared = quote_features(layout, number)
+    ranks = _ranks(layout, candidates, near, verbs, place, chain)
     return [
-        Option(c, v[0], shared + _pair(script, c, v, place, here, chain) + r)
+        Option(c, v[0], shared + _pair(layout, c, v, place, here, chain) + r)
         for c, v, r in zip(near, verbs, ranks, strict=True)
     ]
 
 
-def labelled(script: Script, number: int) -> Candidate | None:
+def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:
     """The speaker that a transcript prints within the marks ("SMITH: I agree"), if any."""
-    stretch, place = script.stretches[number], script.places[number]
-    label = LABEL.match(script.page.text, stretch.start, stretch.end)
+    stretch, place = layout.stretches[number], layout.quote_places[number]
+    label = LABEL.match(layout.page.text, stretch.start, stretch.end)
     if label is None or place is None:
         return None
     name = label[1]
     surname = name.split()[-1].casefold()
-    mention = next((m for m in script.mentions if m.name.casefold().split()[-1:] == [surname]), None)
+    mention = next((m for m in candidates.mentions if m.name.casefold().split()[-1:] == [surname]), None)
     start, end = label.span(1)
     named = Mention(start, end, "PERSON", mention.name if mention else name.title())
-    return Candidate(start, end, place.first, place.first, place.sentence_no, name, "NNP", "label", (), named)
+    return Candidate(
+        start=start,
+        end=end,
+        position=place.first,
+        first=place.first,
+        sentence_no=place.sentence_no,
+        head=name,
+        tag="NNP",
+        relation="label",
+        mention=named,
+    )
 
 
-def quote_features(script: Script, number: int) -> tuple[float, ...]:
+def quote_features(layout: ArticleLayout, number: int) -> tuple[float, ...]:
     """What a quotation looks like by itself and where it stands."""
-    stretch, place = script.stretches[number], script.places[number]
+    stretch, place = layout.stretches[number], layout.quote_places[number]
     if place is None:
         return (0.0,) * len(QUOTE_FEATURES)
-    text = script.page.text
-    paragraph = script.paragraphs[stretch.paragraph_no]
+    text = layout.page.text
+    paragraph = layout.paragraphs[stretch.paragraph_no]
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’` ")
-    before = script.flat[place.first - 1] if _in_sentence(script, place.first - 1, place) else ""
-    after = script.flat[place.last] if _in_sentence(script, place.last, place) else ""
-    base = script.bases[place.sentence_no]
-    size = len(script.sentences[place.sentence_no].words)
-    root = _root(script, place)
-    outside = [script.weights[i] for i in range(base, base + size) if script.stretch_at[i] < 0]
-    first = bisect_left(script.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no)
-    n_siblings = bisect_right(script.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no) - first
+    before = layout.words[place.first - 1].text if _in_sentence(layout, place.first - 1, place) else ""
+    after = layout.words[place.end].text if _in_sentence(layout, place.end, place) else ""
+    around = layout.sentence_words(place.sentence_no)
+    root = layout.words[_root(layout, place)]
+    outside = [word.cue_weight for word in around if not word.is_quoted]
+    first = bisect_left(layout.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no)
+    n_siblings = bisect_right(layout.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no) - first
     return (
         min(inside.count(" ") + 1, 40),
-        stretch.end - stretch.start > 0 and script.sources[place.first] < 0,
+        stretch.end - stretch.start > 0 and layout.words[place.first].is_stand_in,
         inside[:1].isupper(),
         ENDS.get(inside[-1:], 0),
         BEFORE.get(before.lower(), 10 if before else 0),
-        script.weights[place.first - 1] if before else UNSEEN,
-        TAGS.get(script.tag(place.first - 1), 9) if before else 0,
+        layout.words[place.first - 1].cue_weight if before else UNSEEN,
+        TAGS.get(layout.words[place.first - 1].tag, 9) if before else 0,
         ENDS.get(after, 9 if after else 0),
-        TAGS.get(script.tag(place.last), 9) if after else 0,
-        script.weights[place.last] if after else UNSEEN,
+        TAGS.get(layout.words[place.end].tag, 9) if after else 0,
+        layout.words[place.end].cue_weight if after else UNSEEN,
         stretch.start - paragraph.start <= 1 and paragraph.end - stretch.end <= 1,
         stretch.start == paragraph.start,
-        place.first == base,
+        place.first == layout.sentences[place.sentence_no].first,
         paragraph.end - stretch.end <= 1,
-        RELATIONS.get(script.relation(root), 0) if script.relation(root) != "ccomp" else 11,
+        RELATIONS.get(root.relation, 0) if root.relation != "ccomp" else 11,
         min(n_siblings, 6),
-        min(len(set(script.stretch_at[base : base + size])), 6),
+        min(len({word.stretch_no for word in around}), 6),
         stretch.continues,
         stretch.is_single,
         paragraph.kind != "paragraph",
         max(outside, default=UNSEEN),
-        script.weights[script.head(root)],
+        layout.words[root.head].cue_weight,
     )
 
 
-def _in_sentence(script: Script, position: int, place: Place) -> bool:
-    return 0 <= position < len(script.flat) and script.sentence_of[position] == place.sentence_no
+def _in_sentence(layout: ArticleLayout, position: int, place: QuotePlace) -> bool:
+    return 0 <= position < len(layout.words) and layout.words[position].sentence_no == place.sentence_no
 
 
-def _root(script: Script, place: Place) -> int:
+def _root(layout: ArticleLayout, place: QuotePlace) -> int:
     """The word of a quotation that the rest of the sentence sees."""
-    for at in range(place.first, place.last):
-        head = script.head(at)
-        if (head < place.first or head >= place.last or head == at) and script.relation(at) != "punct":
+    for at in range(place.first, place.end):
+        head = layout.words[at].head
+        if (head < place.first or head >= place.end or head == at) and layout.words[at].relation != "punct":
             return at
     return place.first
 
 
-def _chain(script: Script, place: Place) -> dict[int, int]:
+def _chain(layout: ArticleLayout, place: QuotePlace) -> dict[int, int]:
     """The words above a quotation in its tree, with the number of arcs up to each."""
-    at, arcs, chain = _root(script, place), 0, {}
+    at, arcs, chain = _root(layout, place), 0, {}
     while at not in chain:
         chain[at] = arcs
-        at, arcs = script.head(at), arcs + 1
+        at, arcs = layout.words[at].head, arcs + 1
     return chain
 
 
-def _distance(position: int, place: Place) -> int:
-    return place.first - position if position < place.first else position - place.last + 1
+def _distance(position: int, place: QuotePlace) -> int:
+    return place.first - position if position < place.first else position - place.end + 1
 
 
-def _best_verb(script: Script, c: Candidate, place: Place, chain: dict[int, int]) -> tuple[int | None, float]:
+def _best_verb(
+    layout: ArticleLayout, c: Candidate, place: QuotePlace, chain: dict[int, int]
+) -> tuple[int | None, float]:
     """The verb of a candidate that most likely reports the quotation: a strong cue, near, above it in the tree."""
     best, best_score = None, -1e9
     for verb in c.verbs:
-        score = script.weights[verb] - 0.15 * min(_distance(verb, place), FAR) + (2.0 if verb in chain else 0.0)
+        score = (
+            layout.words[verb].cue_weight - 0.15 * min(_distance(verb, place), FAR) + (2.0 if verb in chain else 0.0)
+        )
         if score > best_score:
             best, best_score = verb, score
     return best, best_score
 
 
-def _arcs(script: Script, verb: int, chain: dict[int, int]) -> int:
+def _arcs(layout: ArticleLayout, verb: int, chain: dict[int, int]) -> int:
     at = verb
     for arcs in range(12):
         if at in chain:
             return min(arcs + chain[at], 12)
-        head = script.head(at)
+        head = layout.words[at].head
         if head == at:
             break
         at = head
     return 13
 
 
-def _quotes_between(script: Script, position: int, place: Place) -> int:
-    low, high = (position, place.first) if position < place.first else (place.last, position)
+def _quotes_between(layout: ArticleLayout, position: int, place: QuotePlace) -> int:
+    low, high = (position, place.first) if position < place.first else (place.end, position)
     high = min(high, low + FAR)
-    if low >= high:
-        return 0
-    return min(script.stretches_begun[high - 1] - script.stretches_begun[low] + (script.stretch_at[low] >= 0), 5)
+    return min(layout.n_quotes_among(low, high), 5) if low < high else 0
 
 
 def _pair(
-    script: Script, c: Candidate, best: tuple[int | None, float], place: Place, here: int, chain: dict[int, int]
+    layout: ArticleLayout,
+    c: Candidate,
+    best: tuple[int | None, float],
+    place: QuotePlace,
+    here: int,
+    chain: dict[int, int],
 ) -> tuple[float, ...]:
     verb = best[0]
     head = c.head.lower()
-    in_sentence = verb is not None and script.sentence_of[verb] == place.sentence_no
+    in_sentence = verb is not None and layout.words[verb].sentence_no == place.sentence_no
     return (
-        script.sentences[c.sentence_no].paragraph_no - here,
+        layout.sentences[c.sentence_no].paragraph_no - here,
         max(min(c.sentence_no - place.sentence_no, 8), -8),
-        c.position >= place.last,
+        c.position >= place.end,
         min(_distance(c.position, place), FAR),
         RELATIONS.get(c.relation, 0),
         c.relation in SUBJECTS,
-        UNSEEN - 1 if verb is None else script.weights[verb],
+        UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
         FAR if verb is None else min(_distance(verb, place), FAR),
-        verb is not None and verb >= place.last,
+        verb is not None and verb >= place.end,
         in_sentence,
         verb in chain,
-        _arcs(script, verb, chain) if verb is not None and in_sentence else 14,
-        _quotes_between(script, c.position, place),
-        6 if verb is None else _quotes_between(script, verb, place),
+        _arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
+        _quotes_between(layout, c.position, place),
+        6 if verb is None else _quotes_between(layout, verb, place),
         head in HE_SHE,
         head in ("they", "them"),
         head in THINGS,
@@ -367,24 +386,27 @@ def _kind_of_noun(c: Candidate) -> int:
 
 
 def _ranks(
-    script: Script,
+    layout: ArticleLayout,
+    candidates: CandidateSpeakers,
     near: Sequence[Candidate],
     verbs: Sequence[tuple[int | None, float]],
-    place: Place,
+    place: QuotePlace,
     chain: dict[int, int],
 ) -> list[tuple[float, ...]]:
     """How each candidate stands among the others."""
     before = [c.position for c in near if c.position < place.first]
-    after = [c.position for c in near if c.position >= place.last]
+    after = [c.position for c in near if c.position >= place.end]
     cued = [
-        (v is not None and c.relation in SUBJECTS | {"pobj"} and script.weights[v] >= MIN_CUE_WEIGHT)
+        (v is not None and c.relation in SUBJECTS | {"pobj"} and layout.words[v].cue_weight >= MIN_CUE_WEIGHT)
         for c, (v, _) in zip(near, verbs, strict=True)
     ]
     cued_positions = [c.position for c, is_cued in zip(near, cued, strict=True) if is_cued]
     n_cued_before = bisect_left(cued_positions, place.first)
     top = max((s for c, (_, s) in zip(near, verbs, strict=True) if c.sentence_no == place.sentence_no), default=-1e9)
     ranks: list[tuple[float, ...]] = []
-    first_quoted = {n: _first_quoted(script, n) for n in {script.sentence_of[v] for v, _ in verbs if v is not None}}
+    first_quoted = {
+        n: _first_quoted(layout, n) for n in {layout.words[v].sentence_no for v, _ in verbs if v is not None}
+    }
     subject_arcs = {chain[v] for c in near if c.relation in SUBJECTS for v in c.verbs if v in chain}
     for c, (verb, score), is_cued in zip(near, verbs, cued, strict=True):
         is_before = c.position < place.first
@@ -393,7 +415,6 @@ def _ranks(
             if is_before
             else bisect_left(cued_positions, c.position) - n_cued_before
         )
-        own_end = script.bases[c.sentence_no] + len(script.sentences[c.sentence_no].words)
         ranks.append(
             (
                 min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
@@ -401,42 +422,40 @@ def _ranks(
                 min(nearer, 6) if is_cued else 7 + min(nearer, 3),
                 score >= top and c.sentence_no == place.sentence_no,
                 min(abs(c.position - verb), 30) if verb is not None else 31,
-                own_end - c.position <= 2,
-                verb is not None and first_quoted[script.sentence_of[verb]] < verb,
+                layout.sentences[c.sentence_no].end - c.position <= 2,
+                verb is not None and first_quoted[layout.words[verb].sentence_no] < verb,
                 sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
-                verb is not None and script.relation(verb) in MAIN,
+                verb is not None and layout.words[verb].relation in MAIN,
                 verb is not None and verb < c.position,
-                *_surroundings(script, c),
+                *_surroundings(layout, c),
                 _kind_of_noun(c),
-                script.tag(c.first) == "PRP$" and c.first < c.position,
-                *_renown(script, c),
+                layout.words[c.first].tag == "PRP$" and c.first < c.position,
+                *_renown(candidates, c),
             )
         )
     return ranks
 
 
-def _first_quoted(script: Script, sentence_no: int) -> int:
+def _first_quoted(layout: ArticleLayout, sentence_no: int) -> int:
     """The position of a sentence's first quoted word, or the end of the sentence."""
-    base = script.bases[sentence_no]
-    end = base + len(script.sentences[sentence_no].words)
-    return next((p for p in range(base, end) if script.stretch_at[p] >= 0), end)
+    sentence = layout.sentences[sentence_no]
+    return next((p for p in sentence.positions if layout.is_quoted(p)), sentence.end)
 
 
-def _renown(script: Script, c: Candidate) -> tuple[int, int]:
+def _renown(candidates: CandidateSpeakers, c: Candidate) -> tuple[int, int]:
     """How often the article names a candidate, and how often as one who speaks."""
     if c.mention is None:
         return 0, 0
     surname = last_word(c.mention.name)
-    return min(script.times_named[surname], MANY), min(script.times_speaking[surname], MANY)
+    return min(candidates.times_named[surname], MANY), min(candidates.times_speaking[surname], MANY)
 
 
-def _surroundings(script: Script, c: Candidate) -> tuple[float, float, float]:
+def _surroundings(layout: ArticleLayout, c: Candidate) -> tuple[float, float, float]:
     """The mark before and after a candidate's phrase, and whether a quotation ends just before it."""
-    base = script.bases[c.sentence_no]
-    end = base + len(script.sentences[c.sentence_no].words)
+    sentence = layout.sentences[c.sentence_no]
     first, last = c.first - 1, c.position + 1
-    before = script.flat[first] if first >= base else ""
-    after = script.flat[last] if last < end else ""
+    before = layout.words[first].text if first >= sentence.first else ""
+    after = layout.words[last].text if last < sentence.end else ""
     ahead = first - 1 if before in DASHES else first
-    follows = ahead >= 0 and script.stretch_at[ahead] >= 0
+    follows = ahead >= 0 and layout.is_quoted(ahead)
     return MARKS.get(before, 9 if before else 0), MARKS.get(after, 9 if after else 0), follows

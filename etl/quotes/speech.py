@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from etl.quotes.layout import Script
+from etl.quotes.layout import ArticleLayout
 from etl.quotes.speakers import MAX_LEAD, PAIR_FEATURES, QUOTE_FEATURES, Choice, lead
 
 #: Words that stand before a name or a title rather than before what somebody says.
@@ -39,24 +39,24 @@ ARTICLE_PARAGRAPHS = 40
 MAX_SEARCHED = 20_000
 
 
-def features(script: Script, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
+def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
     """What tells speech from other uses of quotation marks, given the candidate speakers, best first."""
-    stretch, place = script.stretches[number], script.places[number]
-    text = script.page.text
+    stretch, place = layout.stretches[number], layout.quote_places[number]
+    text = layout.page.text
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,.!? ")
     words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)
     large = [w for w in words if w.lower() not in SMALL]
-    before = script.flat[max(place.first - 3, 0) : place.first] if place else []
+    before = layout.words[max(place.first - 3, 0) : place.first] if place else ()
     own = ranked[0].option.features if ranked else (0.0,) * (len(QUOTE_FEATURES) + len(PAIR_FEATURES))
     return (
         *own,
         ranked[0].score if ranked else -MAX_LEAD,
         lead(ranked),
         sum(w[0].isupper() for w in large) / max(len(large), 1),
-        any(w.lower() in NAMING for w in before),
+        any(word.text.lower() in NAMING for word in before),
         min(text.count(inside, 0, MAX_SEARCHED) if 0 < len(inside) < 40 else 1, 5),
         stretch.end < len(text) and text[stretch.end] == "-",
-        min(len(script.stretches), 40),
+        min(len(layout.stretches), 40),
         bool(COMMON_VERBS.search(inside)),
         bool(SPOKEN.search(inside)),
         min(stretch.paragraph_no, ARTICLE_PARAGRAPHS),

@@ -30,7 +30,8 @@ from etl.page.parse import Hints, parse
 from etl.quotes import confidence, speakers, speech
 from etl.quotes import coreference as references
 from etl.quotes import reported as indirect
-from etl.quotes.layout import Script, lay_out
+from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
+from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
 from etl.quotes.speaker_identity import voice_of
 from etl.sources.file import Record
@@ -95,7 +96,8 @@ class Article:
     """One annotated article laid out, and the gold quote that each of its quoted stretches is."""
 
     gold: GoldArticle
-    script: Script
+    layout: ArticleLayout
+    candidates: CandidateSpeakers
     gold_of: dict[int, GoldQuote]
 
 
@@ -115,15 +117,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
-    every = [[speakers.options(a.script, n) for n in range(len(a.script.stretches))] for a in quoted]
+    every = [[speakers.options(a.layout, a.candidates, n) for n in range(len(a.layout.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
     write_trees("speakers", fit_ranker(known), speakers.NAMES)
     yield f"speaker stretch right: {np.mean([r for _, r in _judged(quoted, ranked)]):.3f} of quotes"
 
-    rows = [speech.features(a.script, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]
-    labels = [n in a.gold_of for a in quoted for n in range(len(a.script.stretches))]
-    folds = [i % N_FOLDS for i, a in enumerate(quoted) for _ in a.script.stretches]
+    rows = [speech.features(a.layout, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]
+    labels = [n in a.gold_of for a in quoted for n in range(len(a.layout.stretches))]
+    folds = [i % N_FOLDS for i, a in enumerate(quoted) for _ in a.layout.stretches]
     spoken = out_of_fold(rows, labels, folds, "speech", CLASSIFIER)
     write_trees("speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.NAMES)
     yield f"speech: {_best_f1(spoken, labels)}"
@@ -139,7 +141,7 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
             at += 1
     yield from _calibrate("quoted_confidence", confidence.QUOTED_NAMES, sure_rows, sure_labels, sure_folds)
 
-    found = [indirect.reports(a.script) for a in reported]
+    found = [indirect.reports(a.layout, a.candidates) for a in reported]
     spans = [_matches(a, f) for a, f in zip(reported, found, strict=True)]
     rows = [r.features for f in found for r in f]
     labels = [g is not None for s in spans for g in s]
@@ -153,7 +155,7 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
         for one, gold in zip(reports, golds, strict=True):
             if gold is not None and gold.speaker and one.speaker is not None:
                 c = one.speaker
-                printed = article.script.page.text[c.start : c.end]
+                printed = article.layout.page.text[c.start : c.end]
                 sure_rows.append(confidence.reported_features(one, scored[at]))
                 sure_labels.append(is_mention_right(c.start, c.end, printed, gold))
                 sure_folds.append(i % N_FOLDS)
@@ -167,17 +169,17 @@ def lay_out_all(files: Sequence[Sequence[GoldArticle]], annotator: Annotator) ->
     """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
     texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
     pages = [parse(Record(0, text), Hints()) for text in texts]
-    scripts = {
-        text: lay_out(page, annotation, find_mentions(page, annotation))
-        for text, page, annotation in zip(texts, pages, annotator(pages), strict=True)
-    }
-    return [[aligned(gold, scripts[gold.text]) for gold in golds] for golds in files]
+    laid_out: dict[str, tuple[ArticleLayout, CandidateSpeakers]] = {}
+    for text, page, annotation in zip(texts, pages, annotator(pages), strict=True):
+        layout = lay_out(page, annotation)
+        laid_out[text] = layout, find_candidates(layout, find_mentions(page, annotation))
+    return [[aligned(gold, *laid_out[gold.text]) for gold in golds] for golds in files]
 
 
-def aligned(gold: GoldArticle, script: Script) -> Article:
+def aligned(gold: GoldArticle, layout: ArticleLayout, candidates: CandidateSpeakers) -> Article:
     """An article with its quoted stretches held against gold."""
-    pairs = match(gold.text, [(q.start, q.end) for q in gold.quotes], [(s.start, s.end) for s in script.stretches])
-    return Article(gold, script, {found: gold.quotes[g] for g, found in pairs.items()})
+    pairs = match(gold.text, [(q.start, q.end) for q in gold.quotes], [(s.start, s.end) for s in layout.stretches])
+    return Article(gold, layout, candidates, {found: gold.quotes[g] for g, found in pairs.items()})
 
 
 def fit_cues(golds: Sequence[GoldArticle]) -> dict[str, float]:
@@ -277,7 +279,7 @@ def _out_of_fold_ranks(
             if i % N_FOLDS == k:
                 rows = np.array([o.features for found in each for o in found], dtype=float)
                 scores = model.predict(rows, raw_score=True).tolist() if len(rows) else []
-                ranked[i] = speakers.rank(article.script, each, scores)
+                ranked[i] = speakers.rank(article.layout, each, scores)
     return ranked
 
 
@@ -292,7 +294,7 @@ def _overlaps(start: int, end: int, gold: GoldQuote) -> bool:
 
 def _is_right(article: Article, ranked: Sequence[speakers.Choice], gold: GoldQuote) -> bool:
     c = ranked[0].option.candidate
-    return is_mention_right(c.start, c.end, article.script.page.text[c.start : c.end], gold)
+    return is_mention_right(c.start, c.end, article.layout.page.text[c.start : c.end], gold)
 
 
 def _judged(
@@ -340,7 +342,7 @@ def table(sure: Reliability) -> Iterable[str]:
 
 def _fit_references(articles: Sequence[Article]) -> Iterable[str]:
     """What speaks for a person when a pronoun or description is resolved: the weights under which gold's person wins."""
-    known = [(article, find_people(article.script)) for article in articles]
+    known = [(article, find_people(article.layout, article.candidates)) for article in articles]
     weights = np.array([BY_HAND[name] for name in references.NAMES])
     for _ in range(PASSES):  # whom a reference stands for is evidence on those that follow
         groups = [list(_weighed(article, people, weights.tolist())) for article, people in known]
@@ -361,10 +363,10 @@ def _fit_references(articles: Sequence[Article]) -> Iterable[str]:
 
 def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iterable[tuple[Rows, Truth]]:
     """For each speaker of gold that is a reference, the features of whom it may stand for, and who of them is right."""
-    script = article.script
-    starts = {script.words.starts[s]: p for p, s in enumerate(script.sources) if s >= 0}
-    heads = {c.start: c.position for c in script.candidates}
-    found = references.resolve(script, people, weights)
+    layout, candidates = article.layout, article.candidates
+    starts = {word.start: p for p, word in enumerate(layout.words) if not word.is_stand_in}
+    heads = {c.start: c.position for c in candidates.in_order}
+    found = references.resolve(layout, candidates, people, weights)
     for start, gold in {q.speaker_start: q for q in article.gold.quotes if q.name and not q.is_doubtful}.items():
         position = heads.get(start or 0, starts.get(start or 0))
         if gold.name is None or position is None or position not in found:
@@ -407,14 +409,14 @@ def _fit_voices(articles: Sequence[Article]) -> Iterable[str]:
     labels: list[bool] = []
     folds: list[int] = []
     for i, article in enumerate(articles):
-        script = article.script
-        cast = references.find_cast(script)
+        layout, candidates = article.layout, article.candidates
+        cast = references.find_cast(layout, candidates)
         for gold in article.gold_of.values():
-            speaker = next((c for c in script.candidates if _overlaps(c.start, c.end, gold)), None)
+            speaker = next((c for c in candidates.in_order if _overlaps(c.start, c.end, gold)), None)
             if speaker is not None and gold.name and not gold.is_doubtful:
-                voice = voice_of(script, cast, speaker)
+                voice = voice_of(layout, candidates, cast, speaker)
                 rows.append(confidence.voice_features(voice))
-                labels.append(same_name(voice.name or script.page.text[speaker.start : speaker.end], gold.name))
+                labels.append(same_name(voice.name or layout.page.text[speaker.start : speaker.end], gold.name))
                 folds.append(i % N_FOLDS)
     names = sorted({n for row in rows for n in row})
     matrix = np.array([[row.get(n, 0.0) for n in names] for row in rows])

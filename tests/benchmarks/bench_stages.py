@@ -21,8 +21,9 @@ from etl.config import DEFAULT_MODEL
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.shard import finder, run_shard
 from etl.model.annotate import Annotation, Annotator
-from etl.model.syntax import Parse, Sentence, Tree, sentences_of
+from etl.model.syntax import Parse, Tree
 from etl.page.parse import Page
+from etl.quotes.sentences import Sentence, sentences_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 #: Functions by the stage that they are; the remaining time is that of frames and of writing them.
@@ -90,7 +91,7 @@ class TimedAnnotator:
             return [replace(found, parse=partial(self._parse, found.parse)) for found in self._annotator(pages)]
 
     def sentences_of(self, *args: Any) -> list[Sentence]:
-        """What `etl.model.syntax.sentences_of` gives, counted."""
+        """What `etl.quotes.sentences.sentences_of` gives, counted."""
         found = sentences_of(*args)
         self.n_sentences += len(found)
         return found

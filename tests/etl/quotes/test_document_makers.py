@@ -13,11 +13,11 @@ from tests.etl.quotes.test_coreference import staged
     ],
 )
 def test_who_made_a_document_is_known_from_then_on(annotator: Annotator, text: str) -> None:
-    script, cast = staged(annotator, f"Sales\n\n{text} “They will rise,” the report added.\n")
+    layout, _, cast = staged(annotator, f"Sales\n\n{text} “They will rise,” the report added.\n")
     assert {(d.noun, d.maker.name) for d in cast.documents} == {("report", "Microsoft")}
-    assert script.flat[cast.documents[0].position] == "report"
+    assert layout.words[cast.documents[0].position].text == "report"
 
 
 def test_a_document_of_nobody_named_has_no_maker(annotator: Annotator) -> None:
-    _, cast = staged(annotator, "Sales\n\nA new report said sales fell. Microsoft did not comment.\n")
+    _, _, cast = staged(annotator, "Sales\n\nA new report said sales fell. Microsoft did not comment.\n")
     assert cast.documents == []

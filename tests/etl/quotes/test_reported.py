@@ -2,12 +2,12 @@ import pytest
 
 from etl.entities.mentions import find_mentions
 from etl.model.annotate import Annotator
-from etl.model.syntax import Tree
 from etl.page.parse import Hints, parse
 from etl.quotes.find import find_quotes
-from etl.quotes.layout import lay_out
+from etl.quotes.layout import Sentence, Word
 from etl.quotes.reported import _edges, reports
 from etl.sources.file import Record
+from tests.etl.quotes.test_coreference import staged
 
 
 def reported(annotator: Annotator, text: str) -> set[str]:
@@ -36,23 +36,24 @@ def test_what_nobody_said_is_not_found(annotator: Annotator) -> None:
 
 def test_a_report_lies_in_its_sentence_and_its_cue_outside_it(annotator: Annotator) -> None:
     text = "Odile Marrack said that the wall fell. Tobias Fenwright believes it will be mended, but not soon."
-    page = parse(Record(0, text), Hints())
-    annotation = next(annotator([page]))
-    script = lay_out(page, annotation, find_mentions(page, annotation))
-    found = reports(script)
+    layout, candidates, _ = staged(annotator, text)
+    found = reports(layout, candidates)
     assert found
     for one in found:
-        source = script.sources[one.cue]
-        assert not one.start <= script.words.starts[source] < one.end
-        assert 0 <= one.start < one.end <= len(page.text)
+        assert not one.start <= layout.words[one.cue].start < one.end
+        assert 0 <= one.start < one.end <= len(layout.page.text)
 
 
 def test_edges_are_the_first_and_last_word_below_each() -> None:
     for size in range(1, 30):
         heads = tuple(j * j % 7 * j // 7 if j else 0 for j in range(size))
         below = [[k for k in range(size) if j in _above(heads, k)] for j in range(size)]
-        tree = Tree(("",) * size, ("",) * size, heads)
-        assert _edges(tree) == [(min(b), max(b)) for b in below]
+        words = [
+            Word("a", 0, 1, 0, None, is_stand_in=False, cue_weight=0, tag="", relation="", head=head, children=())
+            for head in heads
+        ]
+        edges = _edges(words, Sentence(0, size, 0, is_parsed=True))
+        assert edges == {j: (min(b), max(b)) for j, b in enumerate(below)}
 
 
 def _above(heads: tuple[int, ...], word: int) -> set[int]:

@@ -7,8 +7,8 @@ from tests.etl.quotes.test_coreference import staged
 
 def voice(annotator: Annotator, text: str, head: str) -> Voice:
     """The voice of the last candidate with a head."""
-    script, cast = staged(annotator, f"Harbour news\n\n{text}\n")
-    return voice_of(script, cast, [c for c in script.candidates if c.head == head][-1])
+    layout, candidates, cast = staged(annotator, f"Harbour news\n\n{text}\n")
+    return voice_of(layout, candidates, cast, [c for c in candidates.in_order if c.head == head][-1])
 
 
 @pytest.mark.parametrize(

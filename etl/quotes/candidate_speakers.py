@@ -1,0 +1,332 @@
+"""The stretches of an article that may be a speaker: names, pronouns and descriptions outside quotation marks."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from etl.entities.mentions import Mention
+from etl.knowledge import gazetteer
+from etl.knowledge.given_names import given_names
+from etl.knowledge.nouns import PERSON_NOUNS, WORDS
+from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
+from etl.quotes.sentences import Words
+
+#: A surname of no more letters is too like other words to be looked for.
+MIN_SURNAME = 2
+#: Words after a name among which what it is in apposition to is looked for.
+REACH = 14
+#: Classes of names that can speak, or stand in for what speaks.
+SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW"})
+#: Pronouns tried as speakers in sentences without syntax.
+UNPARSED_PRONOUNS = frozenset({"he", "she", "they"})
+NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
+#: Words of these tags can stand for people when they are a subject ("some say", "many said", "two said").
+SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "agent"})
+#: Relations of a noun within a longer phrase, which is the candidate.
+WITHIN_PHRASE = frozenset({"compound", "nmod", "amod", "det"})
+#: Relations in which a common noun may speak though it is no subject.
+NOUN_RELATIONS = frozenset({"pobj", "ROOT", "poss"})
+#: Relations over which a verb without a subject of its own takes its governor's ("he rose, saying", "met X and told").
+SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "prep", "parataxis"})
+VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+#: Relations that are no part of the printed speaker, though the parser hangs them below it.
+OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
+
+_position = attrgetter("position")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A stretch that may be the speaker: code points [start, end).
+
+    ``position`` is its head word's and ``first`` its first word's; ``verbs`` are the positions of what it may be the subject of;
+    ``mention`` is the name in it; ``antecedent`` is the position of what a relative pronoun stands for.
+    """
+
+    start: int
+    end: int
+    position: int
+    first: int
+    sentence_no: int
+    head: str
+    tag: str
+    relation: str = ""
+    verbs: tuple[int, ...] = ()
+    mention: Mention | None = None
+    antecedent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSpeakers:
+    """The candidates of one article in order of position, and the names of the article, those overlooked at first too.
+
+    ``times_named`` and ``times_speaking`` count by last words of names (`last_word`).
+    """
+
+    in_order: tuple[Candidate, ...]
+    mentions: tuple[Mention, ...]
+    times_named: Counter[str]
+    times_speaking: Counter[str]
+
+    def near(self, position: int, n: int) -> Sequence[Candidate]:
+        """Up to ``n`` candidates before a position and ``n`` from it on, in order."""
+        at = bisect_left(self.in_order, position, key=_position)
+        return self.in_order[max(at - n, 0) : at + n]
+
+    def between(self, first: int, end: int) -> Sequence[Candidate]:
+        """The candidates at positions [first, end)."""
+        at = bisect_left(self.in_order, first, key=_position)
+        return self.in_order[at : bisect_left(self.in_order, end, key=_position)]
+
+    def at(self, position: int) -> Candidate | None:
+        """The candidate whose head stands at a position."""
+        at = bisect_left(self.in_order, position, key=_position)
+        return next((c for c in self.in_order[at : at + 1] if c.position == position), None)
+
+
+def find_candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> CandidateSpeakers:
+    """The candidates of an article, given the names found in it."""
+    named = with_surnames(layout.tokens, mentions)
+    found = list(_candidates(layout, named))
+    if overlooked := list(_overlooked(layout, found)):
+        named = with_surnames(layout.tokens, [*mentions, *overlooked])
+        found = list(_candidates(layout, named))
+    times_named = Counter(last_word(m.name) for m in named)
+    times_speaking = Counter(last_word(c.mention.name) for c in found if c.mention and is_speaking(layout, c))
+    return CandidateSpeakers(tuple(found), tuple(named), times_named, times_speaking)
+
+
+def last_word(name: str) -> str:
+    """What a name's bearer is mostly called by."""
+    return name.casefold().rpartition(" ")[2]
+
+
+def is_speaking(layout: ArticleLayout, candidate: Candidate) -> bool:
+    """Whether a candidate is the subject of a verb that reports speech."""
+    return candidate.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in candidate.verbs)
+
+
+def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Iterator[Mention]:
+    """Capitalised words that say something and, by their first word or by what else is said of them, are a person's name."""
+    words = layout.words
+    speaking = [c for c in candidates if is_speaking(layout, c)]
+    alone = {c.head for c in speaking if c.first == c.position}
+    for c in speaking:
+        if c.mention is not None or c.tag != "NNP" or not c.head[0].isupper():
+            continue
+        first = c.position
+        while first > c.first and words[first - 1].text[0].isupper() and words[first - 1].tag == "NNP":
+            first -= 1
+        is_given = layout.lower(first) in given_names()
+        if first < c.position and (is_given or c.head in alone or _is_person(layout, c.position)):
+            start, end = words[first].start, words[c.position].end
+            yield Mention(start, end, "PERSON", layout.page.text[start:end])
+
+
+def _is_person(layout: ArticleLayout, name: int) -> bool:
+    """Whether a name stands in apposition to a noun for people, or has a clause with "who" after it."""
+    after = range(name + 1, min(name + REACH, layout.sentence(name).end))
+    for p in after:
+        word = layout.words[p]
+        if word.head != name:
+            continue
+        if word.relation == "appos" and (
+            layout.lower(p) in PERSON_NOUNS or layout.lower(p) in gazetteer.words("roles")
+        ):
+            return True
+        if word.relation == "relcl" and any(w.text == "who" for w in layout.words[name + 1 : p]):
+            return True
+    return False
+
+
+def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, and every bare surname of a person named elsewhere that was taken for something else or overlooked."""
+    bearers: dict[str, str] = {}
+    for m in sorted((m for m in mentions if m.entity_type == "PERSON"), key=lambda m: m.name.count(" ")):
+        surname = m.name.split()[-1]
+        if len(surname) > MIN_SURNAME and surname[0].isupper():
+            bearers[surname] = m.name
+    people = [
+        replace(m, entity_type="PERSON", name=bearers[n]) if (n := _single_name(tokens, m)) in bearers else m
+        for m in mentions
+    ]
+    taken = sorted((m.start, m.end) for m in mentions)
+    starts = [s for s, _ in taken]
+    for text, start, end in zip(tokens.texts, tokens.starts, tokens.ends, strict=True):
+        if text in bearers:
+            i = bisect_right(starts, start) - 1
+            if i < 0 or taken[i][1] <= start:
+                people.append(Mention(start, end, "PERSON", bearers[text]))
+    return sorted(people, key=lambda m: m.start)
+
+
+def _single_name(tokens: Words, mention: Mention) -> str | None:
+    """The one word of a mention that is no person's."""
+    i = bisect_left(tokens.starts, mention.start)
+    is_single = i < len(tokens.starts) and tokens.starts[i] == mention.start and tokens.ends[i] >= mention.end
+    return tokens.texts[i] if is_single and mention.entity_type != "PERSON" else None
+
+
+def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[Candidate]:
+    named = [m for m in mentions if m.entity_type in SPEAKING_TYPES]
+    starts = [m.start for m in named]
+    for number, sentence in enumerate(layout.sentences):
+        own = [p for p in sentence.positions if not layout.is_quoted(p)]
+        if not own:
+            continue
+        first, last = layout.words[own[0]].start, layout.words[own[-1]].start
+        inside = named[bisect_left(starts, first) : bisect_right(starts, last)]
+        if sentence.is_parsed:
+            yield from _parsed(layout, number, own, inside)
+        else:
+            yield from _unparsed(layout, number, own, inside)
+
+
+def _unparsed(
+    layout: ArticleLayout, sentence_no: int, own: Sequence[int], inside: Sequence[Mention]
+) -> Iterator[Candidate]:
+    """The names and pronouns of a sentence without syntax."""
+    words = layout.words
+    starts = [words[p].start for p in own]
+    for mention in inside:
+        first, last = bisect_left(starts, mention.start), bisect_left(starts, mention.end) - 1
+        if first <= last:
+            yield Candidate(
+                start=mention.start,
+                end=mention.end,
+                position=own[last],
+                first=own[first],
+                sentence_no=sentence_no,
+                head=words[own[last]].text,
+                tag="NNP",
+                mention=mention,
+            )
+    for p in own:
+        if layout.lower(p) in UNPARSED_PRONOUNS:
+            yield Candidate(
+                start=words[p].start,
+                end=words[p].end,
+                position=p,
+                first=p,
+                sentence_no=sentence_no,
+                head=words[p].text,
+                tag="PRP",
+            )
+
+
+def _parsed(
+    layout: ArticleLayout, sentence_no: int, own: Sequence[int], inside: Sequence[Mention]
+) -> Iterator[Candidate]:
+    """The noun phrases of a parsed sentence that may speak; ``own`` are its words outside quotation marks."""
+    words, printable = layout.words, frozenset(own)
+    for p in own:
+        word = words[p]
+        if not word.text[0].isalnum():
+            continue
+        tag, relation, climbed = word.tag, word.relation, p
+        while relation == "conj" and words[climbed].head != climbed and words[words[climbed].head].tag in NOUN_TAGS:
+            climbed = words[climbed].head
+            relation = words[climbed].relation
+        is_subject = relation in SUBJECTS
+        named = _name_in(inside, word)
+        if named and is_subject and tag not in SUBJECT_TAGS:
+            tag = "NNP"  # taggers take some names for verbs
+        if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in WITHIN_PHRASE:
+            if tag != "PRP$" or not _is_for_words(words[word.head]):
+                continue
+            relation = "poss"
+        mention = named or _apposed(layout, p, inside)
+        if not (is_subject or mention or tag in ("PRP", "PRP$") or relation in NOUN_RELATIONS):
+            continue
+        first, last = _extent(words, p, printable)
+        yield Candidate(
+            start=words[first].start,
+            end=words[last].end,
+            position=p,
+            first=first,
+            sentence_no=sentence_no,
+            head=word.text,
+            tag=tag,
+            relation=relation,
+            verbs=tuple(_verbs(layout, climbed, relation)),
+            mention=mention,
+            antecedent=_antecedent(words, p) if tag in ("WP", "WDT") else None,
+        )
+
+
+def _is_for_words(noun: Word) -> bool:
+    """Whether a noun is for what somebody says ("claim", "remarks")."""
+    return noun.cue_weight >= MIN_PARSED_WEIGHT or noun.text.lower() in WORDS
+
+
+def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tuple[int, int]:
+    """First and last word of the phrase headed by a word, without what is merely added to it."""
+    first = last = head
+    stack = [head]
+    while stack:
+        at = stack.pop()
+        for child in words[at].children:
+            if child in printable and (words[child].relation not in OUTER or (child < head and at != head)):
+                first, last = min(first, child), max(last, child)
+                stack.append(child)
+    while any(k not in printable for k in range(first, head)):
+        first += 1
+    while any(k not in printable for k in range(head, last + 1)):
+        last -= 1
+    return first, last
+
+
+def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
+    return next((m for m in inside if m.start <= word.start < m.end), None)
+
+
+def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name in apposition to a noun."""
+    for child in layout.words[position].children:
+        word = layout.words[child]
+        if word.relation == "appos" and not word.is_stand_in:
+            found = _name_in(inside, word)
+            if found and found.entity_type == "PERSON":
+                return found
+    return None
+
+
+def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]:
+    """What the phrase headed by a word may be the subject of: its verb, and the verbs that share it."""
+    words = layout.words
+    head = words[position].head
+    if relation == "pobj":
+        if layout.lower(head) == "to" and head > layout.sentence(head).first and layout.lower(head - 1) == "according":
+            yield head - 1
+            return
+        if words[head].relation != "agent":
+            yield words[head].head
+            return
+        head = words[head].head
+    elif relation not in SUBJECTS:
+        yield head
+        return
+    stack = [head]
+    seen = {head}
+    while stack:
+        verb = stack.pop()
+        if words[verb].tag in VERB_TAGS:
+            yield verb
+        for child in words[verb].children:
+            is_shared = words[child].relation in SHARED and child not in seen
+            if is_shared and not any(words[k].relation in SUBJECTS for k in words[child].children):
+                seen.add(child)
+                stack.append(child)
+
+
+def _antecedent(words: Sequence[Word], pronoun: int) -> int | None:
+    """What the relative clause that a pronoun opens is about."""
+    verb = words[pronoun].head
+    while words[verb].relation != "relcl":
+        if words[verb].head == verb:
+            return None
+        verb = words[verb].head
+    return words[verb].head
