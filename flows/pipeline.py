@@ -209,8 +209,8 @@ class Build:
         if self._hold is None:
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
             self._workers = self._stack.enter_context(Workers(self.n_workers, self.config.model))
-            self._found = thread.submit(self._timed, "find", self._find)
-            self._planned = thread.submit(self._timed, "plan", self._plan)
+            self._found = thread.submit(self._find)
+            self._planned = thread.submit(self._plan_ahead, self._found)
 
     def finish(self, steps: Steps) -> Summary:
         """Find, plan, extract, assemble, load, audit and publish; or find that there is nothing to do.
@@ -223,10 +223,10 @@ class Build:
         if self._found is None and self._hold is None:
             self.begin()
         previous = self.layout.published()
-        if self._hold or self._found is None or self._planned is None:
+        if self._hold or self._found is None:
             run = replace(self.run.ended("skipped", str(self._hold)), snapshot_id=previous.name if previous else None)
             return Summary(self._record(run), NO_PLAN, previous)
-        n_found = steps.call("find", _once(self._found, self._find))
+        n_found = steps.call("find", _once(self._found, self._find_again))
         self.report.stage(f"found {n_found:,} files")
         plan = steps.call("plan", _once(self._planned, self._plan))
         if self.request.dry_run:
@@ -244,9 +244,21 @@ class Build:
         return Summary(run, plan, snapshot, results)
 
     def _find(self) -> int:
-        return scan(self.sources, self.layout.found, self.config.settle_seconds)
+        skip = self.layout.root
+        return self._timed("find", lambda: scan(self.sources, self.layout.found, self.config.settle_seconds, skip))
+
+    def _find_again(self) -> int:
+        self._planned = None  # it was to follow the find that failed
+        return self._find()
+
+    def _plan_ahead(self, found: Future[int]) -> Plan:
+        found.result()  # a find that failed is not planned from
+        return self._plan()
 
     def _plan(self) -> Plan:
+        return self._timed("plan", self._make_plan)
+
+    def _make_plan(self) -> Plan:
         request = self.request
         plan = make_plan(
             self.layout,
@@ -330,9 +342,9 @@ class Build:
             self.seconds[name] = round(time.perf_counter() - began, 3)
 
 
-def _once(ahead: Future[T], again: Callable[[], T]) -> Callable[[], T]:
-    """A step that was begun ahead: its result the first time, the step itself if it is tried again."""
-    begun = [ahead]
+def _once(ahead: Future[T] | None, again: Callable[[], T]) -> Callable[[], T]:
+    """A step that may have been begun ahead: its result the first time, the step itself if it is tried again."""
+    begun = [ahead] if ahead else []
     return lambda: begun.pop().result() if begun else again()
 
 

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -21,7 +20,7 @@ from etl.errors import SourceError
 from etl.extract.versions import extractor_version, parser_version
 from etl.ids import hash_id
 from etl.schema import FILE, REJECTION, SHARD_TABLES, quoted
-from etl.sources.file import limit_shown
+from etl.sources.file import hash_of, limit_shown
 from etl.store.duck import engine, parquet
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -36,8 +35,6 @@ MIN_SHARD_BYTES = 32 * 1024
 #: A source that loses a larger share of its files than this, and at least so many of them, is refused.
 REMOVAL_SHARE = 0.1
 REMOVAL_FLOOR = 5
-#: Bytes read at a time when a file's hash is taken.
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,22 +305,11 @@ def _look_inside(db: duckdb.DuckDBPyConnection) -> None:
     )
     db.execute("CREATE TEMP TABLE same (source_uri VARCHAR)")
     while rows := cursor.fetchmany(SHARD_FILES):
-        same = [(uri,) for uri, path, known in rows if _sha256(Path(os.fsdecode(path))) == known]
+        same = [(uri,) for uri, path, known in rows if hash_of(Path(os.fsdecode(path))) == known]
         if same:
             db.executemany("INSERT INTO same VALUES (?)", same)
     db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
     db.execute("UPDATE state SET state = 'changed' WHERE state IN ('touched', 'retry')")
-
-
-def _sha256(path: Path) -> str | None:
-    digest = sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-    except OSError:
-        return None
-    return digest.hexdigest()
 
 
 def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:

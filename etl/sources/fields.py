@@ -20,7 +20,10 @@ def record_of(
 ) -> Record | Rejection:
     """Record ``number`` of a file, from what its format calls by name."""
     by_name = {normal(name): value for name, value in values.items()}
-    found = {field: _first(by_name, options.names(field), BETWEEN.get(field, "; ")) for field in FIELD_NAMES}
+    try:
+        found = {field: _first(by_name, options.names(field), BETWEEN.get(field, "; ")) for field in FIELD_NAMES}
+    except RecursionError:
+        return Rejection("malformed", "its values are nested too deep to be read as text; flatten them", number)
     raw = found.pop("text")
     if raw is None:
         names = ", ".join(sorted(map(str, values))[:12]) or "none"

@@ -10,8 +10,10 @@ import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from etl.sources.formats import reader_of
 from etl.sources.record import ReadOptions, Record, Rejection
@@ -20,6 +22,10 @@ __all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "
 
 #: What a file may consist of and still hold no text: space, NUL, ^Z and the bytes of byte order marks.
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
+#: The first and the last instant of the calendar that Python's datetime knows, in µs since 1970.
+CALENDAR_US = tuple((at - datetime(1970, 1, 1)) // timedelta(microseconds=1) for at in (datetime.min, datetime.max))
+#: Bytes read at a time when a file's hash is taken.
+CHUNK = 1 << 20
 #: First bytes of a file by which its format is told where its suffix does not.
 HEAD = 2048
 
@@ -34,8 +40,8 @@ class Identity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "Identity":
-        """The identity in what ``stat`` answered."""
-        return cls(status.st_size, status.st_mtime_ns // 1000, status.st_ctime_ns // 1000)
+        """The identity in what ``stat`` answered, its times moved into the years 1 to 9999 that a timestamp can say."""
+        return cls(status.st_size, *(_in_calendar(ns // 1000) for ns in (status.st_mtime_ns, status.st_ctime_ns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,51 @@ class Loaded:
     sha256: str
 
 
+class NotAFileError(OSError):
+    """A path leads to a pipe, socket or device, of which reading may never end."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading. Never waits: nothing else is opened.
+
+    Raises:
+        NotAFileError: when it is anything else.
+        OSError: when it cannot be opened.
+    """
+    # Looked at before it is opened, since opening a device may already do something, and after, since it may be another by then.
+    # O_NONBLOCK, since opening a pipe would wait for somebody to write to it.
+    if _is_regular(path.stat()):
+        file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115
+        if _is_regular(os.fstat(file.fileno())):
+            return file
+        file.close()
+    raise NotAFileError(f"{path} is a pipe, socket or device; only regular files are read")
+
+
+def hash_of(path: Path) -> str | None:
+    """The SHA-256 of a regular file's bytes; None where it cannot be read."""
+    digest = sha256()
+    try:
+        with open_regular(path) as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
 def load(path: Path, max_bytes: int) -> Loaded | Rejection:
     """Read a file whole, or say why not. A file that changes while it is read is a transient rejection."""
     try:
-        # Opening a pipe without O_NONBLOCK would wait for somebody to write to it.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
+        with open_regular(path) as file:
             before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                return Rejection("not_a_file", f"{path} is a pipe, socket or device; only regular files are read")
             if before.st_size > max_bytes:
                 limit = f"{before.st_size:,} bytes, more than {limit_shown(max_bytes)}"
                 return Rejection("too_large", f"{path} has {limit} split it or raise the limit in ontherecord.toml")
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
+    except NotAFileError as error:
+        return Rejection("not_a_file", str(error))
     except OSError as error:
         return Rejection(
             "unreadable", f"{path}: {error.strerror or error}; check that it exists and may be read", is_transient=True
@@ -107,8 +145,21 @@ def _with_own_keys(found: Iterable[Record | Rejection]) -> Iterator[Record | Rej
     """The same, where a key that an earlier record already has is made the record's own by a count."""
     seen: dict[str, int] = {}
     for each in found:
-        if isinstance(each, Record) and each.key is not None:
-            seen[each.key] = seen.get(each.key, 0) + 1
-            yield replace(each, key=f"{each.key}#{seen[each.key]}") if seen[each.key] > 1 else each
-        else:
+        if not isinstance(each, Record) or each.key is None:
             yield each
+            continue
+        key = each.key
+        while key in seen:  # the counted key may be another record's own
+            seen[each.key] += 1
+            key = f"{each.key}#{seen[each.key]}"
+        seen[key] = 1
+        yield replace(each, key=key)
+
+
+def _is_regular(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode)
+
+
+def _in_calendar(us: int) -> int:
+    first, last = CALENDAR_US
+    return min(max(us, first), last)

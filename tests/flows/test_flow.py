@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from flows.pipeline import Build
+from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
 from tests.flows.conftest import EXAMPLES, ontherecord
 from tests.flows.test_workers import is_alive, wait_until_gone
+from tests.helpers import STORY, InlineWorkers, build_in_process, write
 from warehouse.reader import query
 
 ROWS = "SELECT quote_id, text, speaker_name, published_on FROM quote ORDER BY quote_id"
@@ -68,6 +72,24 @@ def test_a_flow_that_fails_is_recorded_as_failed(server: LocalServer, tmp_path: 
     assert "is missing; nothing was removed" in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(state for _, state, _ in asyncio.run(flow_runs_of(root))) == ["COMPLETED", "FAILED"]
+
+
+def test_a_source_that_is_away_for_a_moment_loses_nothing(server: LocalServer, tmp_path: Path) -> None:
+    """Finding fails, Prefect tries it again and it finds everything; what was planned meanwhile must not count."""
+    from flows.flow import build_begun
+
+    root = tmp_path / "w"
+    sources = [write(tmp_path / name, {f"{n}.txt": STORY for n in range(3)}) for name in ("near", "far")]
+    build_in_process(root, *sources)
+    (tmp_path / "far").rename(tmp_path / "away")
+    with mock.patch("flows.pipeline.Workers", return_value=InlineWorkers()), Build(BuildRequest(warehouse=root)) as run:
+        run.begin()
+        while run.seconds.get("find") is None:  # until it has failed
+            time.sleep(0.01)
+        (tmp_path / "away").rename(tmp_path / "far")
+        summary = build_begun(run)
+    assert (summary.run.status, summary.plan.n_found, summary.plan.n_removed) == ("unchanged", 6, 0)
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 6}]
 
 
 def children_marked(marker: str) -> list[int]:

@@ -1,10 +1,12 @@
 """The composition, in this process: what a build does with what it finds."""
 
 import gzip
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import pytest
@@ -14,9 +16,13 @@ from etl.extract.plan import ShardJob
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
+from flows.pipeline import Build, Direct
+from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
 from warehouse.reader import query, snapshot
+
+T = TypeVar("T")
 
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
 
@@ -235,3 +241,70 @@ def test_a_lower_limit_rejects_what_is_larger(tmp_path: Path) -> None:
     build_in_process(root)
     assert states(root) == {"in/a.txt": "rejected", "in/b.txt": "loaded"}
     assert build_in_process(root).run.status == "unchanged"
+
+
+class Retrying(Direct):
+    """Steps as Prefect calls them: finding is tried again; ``between`` is what happens before that."""
+
+    def __init__(self, between: Callable[[], object]) -> None:
+        self.between = between
+
+    def call(self, name: str, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except SourceError:
+            if name != "find":
+                raise
+            self.between()
+            return step()
+
+
+def test_nothing_is_planned_from_a_scan_that_failed(tmp_path: Path) -> None:
+    """The second source is away for a moment: finding fails, is tried again, and finds it."""
+    root = tmp_path / "w"
+    sources = [write(tmp_path / name, {f"{n}.txt": OTHER for n in range(3)}) for name in ("near", "far")]
+    build_in_process(root, *sources)
+    (tmp_path / "far").rename(tmp_path / "away")
+    with (
+        mock.patch("flows.pipeline.Workers", return_value=InlineWorkers()),
+        Build(BuildRequest(warehouse=root)) as build,
+    ):
+        summary = build.finish(Retrying(lambda: (tmp_path / "away").rename(tmp_path / "far")))
+    assert (summary.run.status, summary.plan.n_found, summary.plan.n_removed) == ("unchanged", 6, 0)
+
+
+@pytest.mark.parametrize("what", ["pipe", "device"])
+def test_a_special_file_in_the_place_of_a_file_hangs_nothing(tmp_path: Path, what: str) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {f"{n}.txt": OTHER for n in range(3)})
+    build_in_process(root, news)
+    (news / "0.txt").unlink()
+    os.mkfifo(news / "0.txt") if what == "pipe" else (news / "0.txt").symlink_to("/dev/zero")
+    build_in_process(root)
+    assert states(root)["in/0.txt"] == "rejected"
+    assert build_in_process(root).run.status == "unchanged"
+    assert build_in_process(root, retry_rejected=True).run.status == "published"
+
+
+@pytest.mark.parametrize("year", [-5000, 0, 12000, 200_000])
+def test_a_file_stamped_in_an_odd_year_is_read_and_is_not_read_again(tmp_path: Path, year: int) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    seconds = int((year - 1970) * 365.2425 * 24 * 3600)
+    os.utime(news / "a.txt", (seconds, seconds))
+    assert build_in_process(root, news).plan.n_new == 2
+    assert build_in_process(root).run.status == "unchanged"
+    assert query(root, "SELECT count(*) AS n FROM file WHERE modified_at IS NOT NULL").to_pylist() == [{"n": 2}]
+
+
+def test_a_warehouse_inside_its_source_does_not_load_itself(tmp_path: Path) -> None:
+    news = write(tmp_path / "in", {"a.txt": STORY})
+    root = news / "w"
+    build_in_process(root, news)
+    assert states(root) == {"in/a.txt": "loaded"}
+    assert build_in_process(root).run.status == "unchanged"
+
+
+def test_records_that_share_an_id_are_all_loaded(tmp_path: Path) -> None:
+    lines = [f'{{"id": "{key}", "text": "Odile Marrack met {n} people."}}' for n, key in enumerate(("7", "7#2", "7"))]
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.jsonl": "\n".join(lines)})
+    build_in_process(root, news)
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.extract.rows import instant
 from etl.sources.decode import decode, strip_markup
-from etl.sources.file import ReadOptions, Record, Rejection, load, read
+from etl.sources.file import Identity, ReadOptions, Record, Rejection, hash_of, load, read
 
 TEXT = "“Dues will rise,” said Anneli Köhler, the mayor’s deputy — “and soon.” It’s £5 a café.\n\nNaïve, said Zoë…\n"
 ARTICLE = (
@@ -238,3 +239,32 @@ def test_marked_utf_16_is_decoded_as_an_independent_decoder_does(text: str) -> N
     assert found is not None
     if "mojibake repaired" not in found.repairs:
         assert found.text == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_keys_stay_apart_whatever_other_records_call_themselves() -> None:
+    lines = [json.dumps({"id": key, "text": f"Story {n}."}) for n, key in enumerate(("7", "7#2", "7", "7", "7#2"))]
+    keys = [record.key for record in records("\n".join(lines).encode(), "a.jsonl")]
+    assert len(set(keys)) == 5
+    assert keys[:2] == ["7", "7#2"]
+
+
+def test_a_record_nested_too_deep_costs_no_other() -> None:
+    nested = json.dumps({"text": "A"}).replace('"A"', "[" * 900 + '"A"' + "]" * 900)
+    found = read("\n".join(['{"text": "Rain."}', nested, '{"text": "Snow."}']).encode(), "a.jsonl")
+    assert [r.text if isinstance(r, Record) else r.reason for r in found] == ["Rain.", "malformed", "Snow."]
+
+
+@pytest.mark.parametrize("seconds", [-(10**11), 10**12])
+def test_a_time_outside_the_calendar_is_moved_into_it(tmp_path: Path, seconds: int) -> None:
+    at = instant(Identity.of(os.stat_result((0,) * 10, {"st_mtime_ns": seconds * 10**9, "st_ctime_ns": 0})).modified_us)
+    assert at.year == (1 if seconds < 0 else 9999)
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null").symlink_to("/dev/null")
+    for name in ("pipe", "null"):
+        loaded = load(tmp_path / name, 1000)
+        assert isinstance(loaded, Rejection)
+        assert (loaded.reason, loaded.is_transient) == ("not_a_file", False)
+        assert hash_of(tmp_path / name) is None

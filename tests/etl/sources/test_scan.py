@@ -1,6 +1,9 @@
 """Finding files: which are settled, and which may still be growing."""
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import time
 from unittest import mock
@@ -9,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.config import Source
+from etl.errors import SourceError
 from etl.sources.scan import Found, scan, settled, walk
 from tests.helpers import write
 
@@ -66,3 +70,41 @@ def test_what_cannot_be_looked_at_is_found_all_the_same(tmp_path: Path) -> None:
     files = list(settled(walk(Source(name="wire", path=tmp_path)), 2.0))
     assert [(file.source_uri, file.is_settled) for file in files] == [("wire/broken.txt", True)]
     assert all(isinstance(file, Found) for file in files)
+
+
+def test_a_scan_that_fails_leaves_no_result_not_even_an_earlier_one(tmp_path: Path) -> None:
+    sources = [Source(name=name, path=write(tmp_path / name, {"a.txt": "One."})) for name in ("near", "far")]
+    target = tmp_path / "found.parquet"
+    assert scan(sources, target) == 2
+    (tmp_path / "far").rename(tmp_path / "away")
+    with pytest.raises(SourceError, match="is missing"):
+        scan(sources, target)
+    assert not target.exists()
+
+
+def test_an_entry_that_cannot_be_told_from_a_folder_is_not_taken_for_a_file(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "One.", "deep/b.txt": "Two."})
+    scandir = os.scandir
+
+    class Failing:
+        def __init__(self, entry: "os.DirEntry[str]") -> None:
+            self.name, self.path = entry.name, entry.path
+
+        def is_dir(self, **_: bool) -> bool:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), self.path)
+
+    @contextmanager
+    def failing(path: Path) -> Iterator[list[object]]:
+        with scandir(path) as entries:
+            yield [Failing(entry) if entry.name == "deep" else entry for entry in entries]
+
+    with mock.patch("os.scandir", failing), pytest.raises(SourceError, match="deep cannot be listed"):
+        list(walk(Source(name="wire", path=tmp_path)))
+
+
+def test_the_warehouse_is_not_its_own_source(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "One.", "w/lock": "{}", "w/snapshots/b.txt": "Two."})
+    found = walk(Source(name="wire", path=tmp_path), skip=tmp_path / "w")
+    assert [file.source_uri for file in found] == ["wire/a.txt"]
+    with pytest.raises(SourceError, match="warehouse's own folder"):
+        list(walk(Source(name="wire", path=tmp_path), skip=tmp_path))
