@@ -92,6 +92,16 @@ def read_bare_byline(line: str) -> Byline | None:
     return byline if byline and byline.authors and is_told else None
 
 
+def read_name_list(line: str) -> Byline | None:
+    """A line that is nothing but names; None for every other line."""
+    names = [piece.strip() for piece in BETWEEN.split(line)] if len(line) <= MAX_LINE else []
+    return (
+        Byline(tuple(names))
+        if names and all(is_name(n) and not outlet_of(n) and not ROLE_WORD.search(n) for n in names)
+        else None
+    )
+
+
 def read_names(value: str) -> Byline:
     """The people and the outlet in a value that is known to name who wrote it, such as ``JANE DOE; J. ROE`` in a header."""
     prefix = PREFIX.match(value)
@@ -150,7 +160,7 @@ def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
             authors.append(who)
         elif who.lower().strip(".") in SUFFIXES and authors:
             authors[-1] = f"{authors[-1]}, {who}"
-        elif not is_strict and number == 0 and who[:1].isupper():
+        elif not is_strict and number == 0 and not who[:1].islower():
             authors.append(who)
         elif is_strict and not (authors and who[:1].isupper() and len(who.split()) <= MAX_NAME_WORDS):
             return None

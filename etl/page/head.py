@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from etl.page.bylines import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, read_byline
+from etl.page.bylines import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, read_byline, read_name_list
 from etl.page.datelines import PLACE_ONLY, read_dateline
 from etl.page.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
 from etl.page.lines import SENTENCE_END, Line, runs_on
@@ -17,6 +18,8 @@ from etl.text import fold_words
 HEAD_LINES, MAX_OTHERS = 40, 5
 #: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
 BARE_WITHIN = 2
+#: Where a page's title is known apart from its text, a line of names among the first so many is the byline.
+NAMES_WITHIN = 4
 #: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
 SUBTITLE_MAX_WORDS = 50
 #: Lines below the headline that end like a sentence, and what follows is the head still: a sub-title's.
@@ -71,6 +74,8 @@ class Context:
 def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool) -> tuple[list[Mark], int]:
     """The marks of the head of a page and the number of lines it takes. ``title`` is what the format says the title is."""
     marks = _marks(lines, context, wrapped=wrapped)
+    if title is not None and not any(mark.byline for mark in marks.values()):
+        marks |= _names_above(lines)
     end = _end(lines, marks)
     headline = _headline(lines, marks, end, title, wrapped=wrapped)
     for i in range(headline.start, headline.start + bool(headline)):
@@ -140,6 +145,14 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
         if groups > MAX_OTHERS or words > SUBTITLE_MAX_WORDS:
             break
     return marks
+
+
+def _names_above(lines: Sequence[Line]) -> dict[int, Mark]:
+    """The mark of a line of names above the first paragraph."""
+    for i, (line, below) in enumerate(pairwise(lines[: NAMES_WITHIN + 1])):
+        if (byline := read_name_list(line.text)) and len(below.text.split()) > PROSE_WORDS:
+            return {i: Mark("byline", line.start, line.end, byline=byline)}
+    return {}
 
 
 def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool) -> Mark | None:

@@ -109,7 +109,7 @@ def parse(record: Record, hints: Hints) -> Page:
         text,
         tuple(Passage(m.kind, m.start, m.end) for m in marks),
         said.get("title") or _title(text, marks),
-        _authors(text, said, marks),
+        _authors(record, said, marks),
         stamp.day if stamp else None,
         stamp.at.astimezone(UTC) if stamp and stamp.at else None,
         rule,
@@ -228,13 +228,17 @@ def _title(text: str, marks: Sequence[Mark]) -> str | None:
     return next((_on_one_line(text[m.start : m.end]) for m in marks if m.kind == "headline"), None)
 
 
-def _authors(text: str, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple[str, ...]:
-    if "authors" in said:
-        return read_names(said["authors"]).authors
+def _authors(record: Record, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple[str, ...]:
+    """The people who wrote it; the agency or desk that its format names as its author where nobody is named."""
+    text, named = record.text, read_names(said.get("authors", ""))
+    if named.authors:
+        return named.authors
     printed = [name for m in marks if m.byline for name in m.byline.authors]
     if not printed:
         trailers = (REPORTED_BY.match(text, m.start, m.end) for m in marks if m.kind == "trailer")
         printed = [name for t in trailers if t for name in read_names(t.group(1)).authors]
+    if not printed and named.publisher and "authors" in record.fields:
+        printed = [named.publisher]
     return tuple(dict.fromkeys(printed))
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from etl.sources.decode import decode
 from etl.sources.fields import record_of
 from etl.sources.formats.text import NOT_TEXT
+from etl.sources.page_body import prepare
+from etl.sources.page_metadata import page_metadata, standfirst
 from etl.sources.record import ReadOptions, Record, Rejection
+from etl.text import fold_words
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 SIGNATURE = re.compile(
@@ -16,13 +18,8 @@ SIGNATURE = re.compile(
 )
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-#: Where a page says in so many words when it was published. Nothing is guessed from addresses or from the running text.
-PUBLISHED = (
-    "//meta[@property='article:published_time' or @property='og:published_time' or @itemprop='datePublished']/@content",
-    "//meta[@name='pubdate' or @name='publishdate' or @name='date' or @name='DC.date.issued']/@content",
-    "//time[@itemprop='datePublished' or @pubdate]/@datetime",
-)
-LINKED_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
+#: Encodings that a page cannot say it is in and be read far enough to see it, or that browsers read as another.
+NOT_DECLARED = re.compile(r"\A(?:utf-?(?:8|16|32).*|ucs.*|iso-8859-1|latin-?1|(?:us-)?ascii|)\Z")
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
@@ -39,34 +36,26 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if tree is None:
         yield Rejection("malformed", "not an HTML page that can be parsed")
         return
-    published = _published(tree, decoded.text)
-    found = bare_extraction(tree, with_metadata=True, include_comments=False, include_tables=False)
+    said, summary = page_metadata(tree, decoded.text), standfirst(tree)
+    repairs = prepare(tree)
+    found = bare_extraction(tree, include_comments=False, include_tables=False)
     if not isinstance(found, Document) or not found.text:
         yield Rejection("empty", "no article text was found on the page")
         return
-    values = {
-        "text": found.text,
-        "title": found.title,
-        "published": published,
-        "authors": found.author,
-        "publisher": found.sitename,
-        "url": found.url,
-    }
-    yield record_of(0, values, options, decoded.encoding, decoded.repairs)
+    is_new = summary and fold_words(summary) not in fold_words(found.text)
+    text = f"{summary}\n{found.text}" if is_new else found.text
+    yield record_of(0, {**said, "text": text}, options, decoded.encoding, (*decoded.repairs, *repairs))
 
 
 def _declared(data: bytes) -> str | None:
+    """The encoding a page says it is in, if that can be right: bytes beyond ASCII that are UTF-8 are nothing else."""
     match = CHARSET.search(data[:4096])
     name = match.group(1).decode("ascii").lower() if match else ""
     try:
         b"".decode(name or "utf-8")
+        is_utf8 = not data.isascii() and bool(data.decode())
     except LookupError:
         return None
-    # A page that says UTF-8 and is not, or Latin-1 (which browsers read as cp1252), is left to its bytes.
-    return None if name in ("", "utf-8", "utf8", "iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii") else name
-
-
-def _published(tree: Any, page: str) -> str | None:  # noqa: ANN401 -- lxml has no types
-    printed = (value for path in PUBLISHED for value in tree.xpath(path) if value.strip())
-    linked = LINKED_DATE.search(page)
-    return next(printed, None) or (linked.group(1) if linked else None)
+    except UnicodeDecodeError:
+        is_utf8 = False
+    return None if is_utf8 or NOT_DECLARED.match(name) else name

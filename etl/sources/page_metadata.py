@@ -1,0 +1,264 @@
+"""What a web page says of itself: title, authors, days, publisher, address.
+
+A page says each of them several times: in JSON-LD, in ``meta``, ``h1`` and ``time`` elements, in ``title``. None is always right:
+what several agree on counts, and of the rest the one that publishing systems fill in most carefully.
+"""
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from etl.sources.page_body import Element
+from etl.text import fold_words
+
+#: Types of JSON-LD nodes that stand for the page's article end in one of these (`https://schema.org/Article`).
+ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
+#: Keys under which a JSON-LD node holds further nodes of the same page.
+NESTED = ("@graph", "mainEntity")
+#: Names of ``meta`` elements (``property``, ``name`` or ``itemprop``), in the order they are believed.
+TITLES = (
+    "og:title",
+    "sailthru.title",
+    "parsely-title",
+    "cxenseparse:title",
+    "dc.title",
+    "dcterms.title",
+    "twitter:title",
+)
+PUBLISHED = (
+    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "pubdate"),
+    *("publishdate", "publish_date", "publish-date", "publication_date", "parsely-pub-date", "cxenseparse:publishtime"),
+    *("cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "dc.date.created"),
+    *(
+        "dcterms.created",
+        "date",
+        "sailthru.date",
+        "pub_date",
+        "date.available",
+        "date.created",
+        "published",
+        "rnews:datepublished",
+    ),
+)
+UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified")
+AUTHORS = (
+    *("author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "cxenseparse:author"),
+    *("mrf:authors", "og:author", "dc.creator", "dcterms.creator", "byl", "creator"),
+)
+SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
+#: Elements that name an author, where neither JSON-LD nor a ``meta`` element does.
+AUTHOR_ELEMENTS = (
+    "//*[@itemprop='author']/descendant-or-self::*[@itemprop='name']",
+    "//*[@itemprop='author' and not(@content)]",
+    "//a[@rel='author']",
+    "//*[contains(@class, 'byline') or contains(@class, 'author-name')]",
+)
+#: Elements that print a day, the surest first. A day that heads another article or an update is not the page's.
+DAY_ELEMENTS = (
+    "//time[@itemprop='datePublished' or @pubdate]/@datetime",
+    "//*[@itemprop='datePublished']/@content",
+    "(//article|//main|//header)//time[not(@itemprop='dateModified') and not(ancestor::aside or ancestor::nav)]/@datetime",
+    "//*[contains(@class, 'publish') and (contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'on'))]",
+)
+HAS_DAY = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|\A\s*\d{10}(?:\d{3})?\s*\Z")
+#: A day in JSON-LD that is not valid JSON.
+LINKED_DAY = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
+#: Where a page states its summary, which many print above the article.
+SUMMARIES = ("og:description", "description", "twitter:description")
+#: No summary is longer than this, in code points.
+MAX_SUMMARY = 400
+#: A summary has at least so many words.
+SUMMARY_WORDS = 6
+#: What stands between a headline and the names of section and site; the colon is part of headlines.
+SEPARATOR = re.compile(r"(\s+[|–—·•»*~-]\s+|\s*\|\s*)")
+#: Words of a section's name, which may stand between the headline and the site's, and of the shortest headline left before it.
+SECTION_WORDS, LEFT_WORDS = 2, 3
+#: An ``h1`` that shares less than this of its words with all titles the page states is not the headline (F1 of the words) …
+AGREEMENT = 0.5
+#: … unless the page has no other, and it is longer than the names of sites and sections.
+HEADING_WORDS = 5
+#: No element that prints an author or a day holds more than this, in code points.
+MAX_VALUE = 120
+NOT_NAME = re.compile(r"https?:|www\.|\S@\S|@\w|\A[a-z0-9._-]+\Z|\A\W*\Z")
+
+
+def page_metadata(tree: Element, page: str) -> dict[str, object]:
+    """The fields of `etl.sources.record.FIELD_NAMES` that a page gives; None where it says nothing."""
+    meta, nodes = _meta(tree), list(_nodes(tree))
+    articles = _articles(nodes)
+    sites = [*_named(nodes, articles, "publisher"), *(v for key in SITES for v in meta.get(key, ()))]
+    address = next(iter((*tree.xpath("//link[@rel='canonical']/@href"), *meta.get("og:url", ()))), None)
+    linked = [str(a[key]) for key in ("datePublished", "dateCreated") for a in articles if a.get(key)]
+    broken = [] if articles else LINKED_DAY.findall(page)
+    return {
+        "title": _title(tree, meta, articles, _site_keys(tree, sites, address)),
+        "published": _day([*linked, *_values(meta, PUBLISHED), *broken, *_found(tree, DAY_ELEMENTS)]),
+        "updated": _day(
+            [*(str(a["dateModified"]) for a in articles if a.get("dateModified")), *_values(meta, UPDATED)]
+        ),
+        "authors": _authors(tree, meta, _named(nodes, articles, "author", "creator"), sites),
+        "publisher": next((s for s in _values(meta, SITES[:1]) or sites if not NOT_NAME.search(s)), None),
+        "url": address,
+    }
+
+
+def standfirst(tree: Element) -> str | None:
+    """The summary that a page prints in an element of its own, as its metadata has it; None where it prints none."""
+    stated = {fold_words(value) for value in _values(_meta(tree), SUMMARIES)}
+    stated = {value for value in stated if len(value.split()) >= SUMMARY_WORDS}
+    printed = (
+        (
+            " ".join(e.text_content().split())
+            for e in tree.xpath("//body//*[self::p or self::h2 or self::div or self::span]")
+        )
+        if stated
+        else ()
+    )
+    return next((text for text in printed if len(text) <= MAX_SUMMARY and fold_words(text) in stated), None)
+
+
+def _meta(tree: Element) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = (element.get("content") or "").strip()
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        if content and name:
+            found.setdefault(name.strip().lower(), []).append(html.unescape(content))
+    return found
+
+
+def _values(meta: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
+    return [value for name in names for value in meta.get(name, ())]
+
+
+def _nodes(tree: Element) -> Iterator[Mapping[str, Any]]:
+    """The JSON-LD nodes of the page itself, those nested in them as parts (posts of a live blog, related pages) left out."""
+    for script in tree.xpath("//script[contains(@type, 'ld+json')]"):
+        try:
+            waiting = [json.loads(script.text or "", strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            node = waiting.pop(0)
+            if isinstance(node, list):
+                waiting[:0] = node
+            elif isinstance(node, dict):
+                yield node
+                waiting[:0] = [node[key] for key in NESTED if key in node]
+
+
+def _articles(nodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The nodes that stand for the article, those with a headline first; failing them, the page's."""
+    typed = [(node, _listed(node.get("@type"))) for node in nodes]
+    found = [node for node, types in typed if any(str(t).endswith(ARTICLE_TYPES) for t in types)]
+    return sorted(found, key=lambda n: "headline" not in n) + [n for n, types in typed if "WebPage" in types]
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _named(nodes: Sequence[Mapping[str, Any]], articles: Sequence[Mapping[str, Any]], *keys: str) -> list[str]:
+    """The names under the first of the keys that an article node has, looked up by ``@id`` where only that is given."""
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
+    for article in articles:
+        for key in keys:
+            values = [
+                known.get(v.get("@id"), v) if isinstance(v, dict) and "name" not in v else v
+                for v in _listed(article.get(key))
+            ]
+            if names := [name for value in values if (name := _name(value))]:
+                return names
+    return []
+
+
+def _name(value: object) -> str | None:
+    if isinstance(value, dict):
+        parts = [value.get("givenName"), value.get("familyName")]
+        value = value.get("name") or " ".join(p for p in parts if isinstance(p, str))
+        value = value[0] if isinstance(value, list) and value else value
+    return " ".join(html.unescape(value).split()) if isinstance(value, str) and value.strip() else None
+
+
+def _day(values: Iterable[str]) -> str | None:
+    return next((value for value in values if HAS_DAY.search(value)), None)
+
+
+def _found(tree: Element, paths: Iterable[str]) -> Iterator[str]:
+    """What the elements at some paths hold, short as names and days are."""
+    for path in paths:
+        for element in tree.xpath(path):
+            text = " ".join((element if isinstance(element, str) else element.text_content()).split())
+            if text and len(text) <= MAX_VALUE:
+                yield text
+
+
+def _authors(
+    tree: Element, meta: Mapping[str, Sequence[str]], linked: Sequence[str], sites: Sequence[str]
+) -> list[str] | None:
+    """The names one of the places gives; a place that names only the site is passed over if another names somebody."""
+    own = {_key(site) for site in sites}
+    places = [
+        list(linked),
+        *(list(meta.get(name, ())) for name in AUTHORS),
+        *([t] for t in _found(tree, AUTHOR_ELEMENTS)),
+    ]
+    named = [names for place in places if (names := [n for n in place if not NOT_NAME.search(n)])]
+    people = [names for place in named if (names := [n for n in place if _key(n) not in own and " " in n])]
+    return next(iter((*people, *named)), None)
+
+
+def _title(
+    tree: Element, meta: Mapping[str, Sequence[str]], articles: Sequence[Mapping[str, Any]], sites: set[str]
+) -> str | None:
+    """The ``h1`` that the page's stated titles speak of; the first of these where there is none."""
+    headlines = [a["headline"] for a in articles if isinstance(a.get("headline"), str)]
+    tabs = [t.text_content() for t in tree.xpath("//head/title|/html/title")][:1]
+    raw = (" ".join(html.unescape(t).split()) for t in (*headlines, *_values(meta, TITLES), *tabs))
+    stated = [title for t in raw if (title := without_site(t, sites))]
+    printed = [h for h in (" ".join(h.text_content().split()) for h in tree.iter("h1")) if h and _key(h) not in sites]
+    best = max(printed, key=lambda h: _agreement(h, stated), default=None)
+    if best and (_agreement(best, stated) >= AGREEMENT or (len(printed) == 1 and len(best.split()) >= HEADING_WORDS)):
+        return best
+    return next(iter(stated), None)
+
+
+def _agreement(heading: str, titles: Iterable[str]) -> float:
+    words = Counter(fold_words(heading).split())
+    others = (Counter(fold_words(title).split()) for title in titles)
+    return max((2 * (words & o).total() / max(1, words.total() + o.total()) for o in others), default=0.0)
+
+
+def without_site(title: str, sites: set[str]) -> str:
+    """A title less the names of site and section before or behind it. ``sites`` are keys (`_key`)."""
+    pieces = SEPARATOR.split(title)
+    is_cut = False
+    while len(pieces) > 1:
+        rest = "".join(pieces[:-2])
+        is_section = is_cut and len(pieces[-1].split()) <= SECTION_WORDS and len(rest.split()) >= LEFT_WORDS
+        if _key(pieces[-1]) not in sites and not is_section:
+            break
+        pieces, is_cut = pieces[:-2], True
+    while len(pieces) > 1 and _key(pieces[0]) in sites:
+        pieces = pieces[2:]
+    return "".join(pieces).strip()
+
+
+def _site_keys(tree: Element, sites: Iterable[str], address: str | None) -> set[str]:
+    """The keys of what the site calls itself: by name, by host, and on the link to its front page."""
+    host = (urlsplit(address).hostname or "").removeprefix("www.") if address else ""
+    home = tree.xpath("//a[@href='/' or @rel='home']")
+    said = [text for a in home for text in (a.text_content(), *a.xpath("@title|.//img/@alt"))]
+    return {key for name in (*sites, host, host.partition(".")[0], *said) if (key := _key(name))}
+
+
+def _key(name: str) -> str:
+    """A site's name as it is compared: letters and digits only, without article and top-level domain."""
+    bare = re.sub(
+        r"\A(?:https?://)?(?:www\.)?(?:the\s+)?|\.(?:com|org|net|co\.\w\w|\w\w)/?\Z", "", name.strip().casefold()
+    )
+    return "".join(filter(str.isalnum, bare))
