@@ -27,6 +27,21 @@ def move(source: Path, target: Path) -> None:
     sync(target.parent)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file in one step: after a crash or on a full disk there is the old file or the new one, never half of one.
+
+    Where ``path`` is a link, the file it leads to is written.
+    """
+    path = path.resolve()
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        sync(fresh)
+        move(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def point(link: Path, target: Path) -> None:
     """Make ``link`` a symbolic link to ``target``, relative, replacing an older one in one step."""
     fresh = link.with_name(f".{link.name}.new")

@@ -18,7 +18,16 @@ class LockedError(OnTheRecordError):
 
 
 class AuditError(OnTheRecordError):
-    """The snapshot that was built broke a check and was not published."""
+    """The snapshot that was built broke a check and was not published.
+
+    ``findings`` shows the bad rows. They may quote articles, so they are for the terminal and the warehouse, not for the message,
+    which goes into logs and Prefect's database.
+    """
+
+    def __init__(self, message: str, findings: str = "") -> None:
+        """Say which checks, and show their findings apart."""
+        super().__init__(message)
+        self.findings = findings
 
 
 class HeldError(OnTheRecordError):
@@ -36,3 +45,12 @@ class SchemaVersionError(OnTheRecordError):
 
 class SchemaError(OnTheRecordError):
     """Rows do not fit the table they are written to: a defect in the stage that made them."""
+
+
+def on_record(error: BaseException) -> str:
+    """What may be written down of an error, in a line: a foreign one is named by its type only, since it may quote an article."""
+    if isinstance(error, OnTheRecordError):
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{type(error).__name__}: {error.strerror}"
+    return type(error).__name__

@@ -17,25 +17,23 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-import warehouse
 from etl.config import load_config, save_config, with_authority, with_sources
-from etl.entities.authority import read_authority
 from etl.entities.resolve import resolution
-from etl.errors import ConfigError, SchemaVersionError
+from etl.errors import ConfigError, SchemaVersionError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
 from etl.sources.file import Rejection
 from etl.sources.scan import scan
-from etl.store.audit import all_checks
 from etl.store.journal import Run, new_run, record
 from etl.store.lock import writer_lock
 from etl.store.manifest import NOTHING, Snapshot, open_snapshot
 from etl.store.paths import Layout
-from etl.store.publication import Publication, begin_run, tidy
+from etl.store.publication import begin_run, tidy
 from etl.store.publish import prune
+from etl.store.redact import finish
 from etl.store.rollback import Hold, held
-from flows.redaction import clean, is_clean
+from flows.publishing import plainly, publication
 from flows.report import Report, Silent
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerError, Workers, extract_job
@@ -148,7 +146,6 @@ class Build:
         config, chosen = with_sources(load_config(self.layout.config), request.sources, request.name)
         config = config.model_copy(update={"model": request.model}) if request.model else config
         self.config = with_authority(config, request.authority)
-        self.authority = read_authority(*self.config.authority)
         self.sources = chosen or config.source
         if not self.sources:
             raise ConfigError(
@@ -157,15 +154,7 @@ class Build:
         self.n_workers = request.workers or os.cpu_count() or 1
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
-        self._publication = Publication(
-            self.layout,
-            self.config,
-            self.authority,
-            all_checks(warehouse.CHECKS, self.layout.checks),
-            warehouse.views(),
-            request.allow,
-            self._step,
-        )
+        self._publication = publication(self.layout, self.config, request.allow, self._step)
         self._steps: Steps = Direct()
         self._hold: Hold | None = None
         self._stack = ExitStack()
@@ -182,9 +171,7 @@ class Build:
     ) -> None:
         """Give up the workers and the lock; a run that ends in an error goes on record as failed."""
         if error is not None and self._is_on_record:
-            # Only its first line: what follows may quote articles, and the journal outlives them.
-            said = str(error).partition("\n")[0]
-            self._record(self.run.ended("failed", f"{type(error).__name__}: {said}"))
+            self._record(self.run.ended("failed", on_record(error)))
         self._stack.close()
 
     def begin(self) -> None:
@@ -199,8 +186,7 @@ class Build:
             self._stack.enter_context(
                 writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
             )
-            if not is_clean(self.layout):
-                clean(self.layout, self.config)
+            finish(replace(self._publication, step=plainly), library_versions())
             tidy(self.layout, with_shards=self.request.full)
             self.run = begin_run(self.layout, library_versions())
             self._is_on_record = True
@@ -269,7 +255,7 @@ class Build:
             full=request.full,
             retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
-            resolution=resolution(self.authority),
+            resolution=resolution(self._publication.authority),
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()

@@ -15,14 +15,18 @@ import spacy
 
 from etl.extract.plan import ShardJob
 from etl.extract.shard import finder, run_shard
+from etl.extract.versions import library_versions
 from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model
 from etl.model.syntax import flat
 from etl.page.parse import Page
 from etl.schema import Table
+from etl.store.journal import Run
 from etl.store.paths import Layout
+from etl.store.redact import redact
 from flows import pipeline
 from flows.pipeline import Summary, build_directly
+from flows.publishing import publication
 from flows.request import BuildRequest
 from warehouse.reader import connect, snapshot
 
@@ -133,6 +137,11 @@ def build_in_process(
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(BuildRequest(warehouse=root, sources=sources, workers=inline.n, **asked))
+
+
+def redact_in(root: Path, *ids: str, uri: str = "", why: str = "asked by the person named") -> Run:
+    """Redact articles, as the command does."""
+    return redact(publication(Layout(root)), library_versions(), ids, uri, why)[0]
 
 
 def listed(root: Path, toml: str) -> Path:

@@ -15,7 +15,7 @@ from etl.extract.article import Extract, extract
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.rows import Frames, Outcome, Stamp, article_id
 from etl.model.annotate import Annotator
-from etl.page.parse import Hints, Page, Passage, body_sha256, parse
+from etl.page.parse import Hints, Page, Passage, body, parse
 from etl.schema import TABLES, to_arrow
 from etl.sources.file import Identity, Loaded, ReadOptions, Rejection, load, read
 from etl.store.tombstones import is_buried, taken_back
@@ -96,7 +96,7 @@ def process_bytes(
             continue
         try:
             page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
-            if is_buried(article_id(file.source_uri, record), page.text, body_sha256(page), buried):
+            if is_buried(article_id(file.source_uri, record), page.text, body(page), buried):
                 rejections.append(taken_back(record.record_no))
             else:
                 articles.append((record, find(page)))

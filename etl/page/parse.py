@@ -121,8 +121,12 @@ def parse(record: Record, hints: Hints) -> Page:
 
 def body_sha256(page: Page) -> str:
     """SHA-256 of the page's paragraphs with case, space and punctuation folded: the same for every reprint of a body."""
-    body = " ".join(page.of(p) for p in page.passages if p.kind == "paragraph") or page.text
-    return sha256(fold_words(body).encode()).hexdigest()
+    return sha256(fold_words(body(page)).encode()).hexdigest()
+
+
+def body(page: Page) -> str:
+    """The page's paragraphs, a space between them; the whole text where it has none."""
+    return " ".join(page.of(p) for p in page.passages if p.kind == "paragraph") or page.text
 
 
 def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: bool) -> Mark:

@@ -21,6 +21,8 @@ from etl.store.manifest import DataFile, Snapshot
 
 Scope = Literal["part", "snapshot"]
 
+#: The name by which a check sees the tables of the snapshot before.
+PREVIOUS = "previous"
 #: Bad rows shown of each broken check.
 SHOWN = 5
 #: Parts are audited together up to so many articles.
@@ -40,6 +42,11 @@ class Check:
     query: str
     scope: Scope = "snapshot"
 
+    @property
+    def compares(self) -> bool:
+        """Whether it compares with the snapshot before, and so guards against losses."""
+        return f"{PREVIOUS}." in self.query
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -50,7 +57,7 @@ class Finding:
     rows: tuple[str, ...]
 
     def __str__(self) -> str:
-        """The finding on a few lines."""
+        """The finding on a few lines. It quotes rows: not for logs."""
         return "\n    ".join([f"{self.check.name}: {self.n_bad:,} bad rows ({self.check.guards})", *self.rows])
 
 
@@ -162,10 +169,10 @@ def audit_snapshot(root: Path, old: Snapshot, checks: Sequence[Check], spill: Pa
     """The checks of scope snapshot that the database in ``root`` breaks, beside the ``old`` snapshot's."""
     with engine(spill, memory_limit) as db:
         if old.manifest.snapshot_id and (old.root / DATABASE).is_file():
-            db.execute(f"ATTACH {quoted(str(old.root / DATABASE))} AS previous (READ_ONLY)")
+            db.execute(f"ATTACH {quoted(str(old.root / DATABASE))} AS {PREVIOUS} (READ_ONLY)")
         else:
-            db.execute("ATTACH ':memory:' AS previous")
-            db.execute("USE previous")
+            db.execute(f"ATTACH ':memory:' AS {PREVIOUS}")
+            db.execute(f"USE {PREVIOUS}")
             for table in TABLES.values():
                 db.execute(";".join(ddl(table)))
         db.execute(f"ATTACH {quoted(str(root / DATABASE))} AS snapshot (READ_ONLY)")
@@ -194,11 +201,20 @@ def _broken(db: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[
             names = [column[0] for column in bad.description or ()][1:]
             rows = bad.fetchall()
         except duckdb.Error as error:  # a check that cannot be asked guards nothing, which must not pass for a yes
-            yield Finding(check, 1, (f"it cannot be run: {error}",))
+            yield Finding(check, 1, (f"it cannot be run: {_in_its_own_words(db, check, error)}",))
             continue
         if rows:
             shown = tuple(", ".join(f"{k}={v}" for k, v in zip(names, row[1:], strict=True)) for row in rows)
             yield Finding(check, rows[0][0], shown)
+
+
+def _in_its_own_words(db: duckdb.DuckDBPyConnection, check: Check, error: duckdb.Error) -> duckdb.Error:
+    """The error that a check's query raises by itself, so that the line shown is one that its author wrote."""
+    try:
+        db.execute(check.query)
+    except duckdb.Error as own:
+        return own
+    return error
 
 
 def _joined(one: Finding | None, other: Finding) -> Finding:

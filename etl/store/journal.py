@@ -62,9 +62,14 @@ def record(runs: Path, run: Run) -> None:
     runs.mkdir(parents=True, exist_ok=True)
     path = runs / f"{run.run_id}.jsonl"
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(run), default=datetime.isoformat) + "\n")
+        file.write(line(run))
     sync(path)
     sync(runs)
+
+
+def line(run: Run) -> str:
+    """The run as a line of its file."""
+    return json.dumps(asdict(run), default=datetime.isoformat) + "\n"
 
 
 def journal(runs: Path) -> list[Run]:
@@ -84,9 +89,9 @@ def read_run(path: Path) -> Run | None:
     """The run in a file, as its last whole line has it; None where there is no file or no whole line."""
     if not path.exists():
         return None
-    for line in reversed(path.read_text(encoding="utf-8").splitlines()):
+    for each in reversed(path.read_text(encoding="utf-8").splitlines()):
         try:
-            fields = json.loads(line)
+            fields = json.loads(each)
         except ValueError:  # the machine went down in the middle of the line
             continue
         moments = {k: datetime.fromisoformat(fields[k]) for k in ("started_at", "finished_at") if fields[k]}

@@ -7,6 +7,7 @@
     current -> snapshots/ID  the published snapshot; moving this link is publication
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/month=YYYY-MM/*.parquet
     runs/ID.jsonl            the journal: every run, whatever became of it
+    logs/                    what builds printed, a file a run
     failed/ID/               what a failed audit was about
     checks/*.sql             checks of the user's own
     hold                     who rolled back, when and why; while it is there, nothing is published
@@ -56,6 +57,11 @@ class Layout:
     def failed(self) -> Path:
         """Snapshots that broke a check."""
         return self.root / "failed"
+
+    @property
+    def logs(self) -> Path:
+        """What builds printed."""
+        return self.root / "logs"
 
     @property
     def checks(self) -> Path:

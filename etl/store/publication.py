@@ -29,9 +29,12 @@ from etl.store.load import load, n_rows
 from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manifest
 from etl.store.paths import Layout
 from etl.store.publish import discard, publish, set_aside
-from etl.store.tombstones import load_tombstones
+from etl.store.tombstones import Tombstone, bury, load_tombstones
 
 T = TypeVar("T")
+
+#: The bad rows of a failed audit, beside its snapshot.
+FINDINGS = "findings.txt"
 
 
 class Step(Protocol):
@@ -106,10 +109,13 @@ class Publication:
         """
         refuse_unknown(self.allow, self.checks)
 
-    def __call__(self, run: Run, old: Snapshot, shards: Sequence[str], *, anew: bool = False) -> tuple[Run, Path]:
+    def __call__(
+        self, run: Run, old: Snapshot, shards: Sequence[str], *, anew: bool = False, fresh: Sequence[Tombstone] = ()
+    ) -> tuple[Run, Path]:
         """Assemble, load, audit and publish; the run with its counts, and the snapshot's directory.
 
         ``shards`` are those extracted by this run. The database is made ``anew`` where no row of the last one may linger.
+        ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and publication.
 
         Raises:
             AuditError: when the new snapshot breaks a check; the published one stays.
@@ -121,7 +127,7 @@ class Publication:
         base = NOTHING if anew else old
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
         made_up_of = parts(files, self.checks)
-        n_tombstones = len(load_tombstones(layout.tombstones))
+        n_tombstones = len(load_tombstones(layout.tombstones)) + len(fresh)
         Manifest(
             run.run_id,
             old.manifest.snapshot_id or None,
@@ -132,29 +138,33 @@ class Publication:
             tuple(part.key for part in made_up_of),
             resolution(self.authority),
         ).save(layout.staging)
-        fresh = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
+        unaudited = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]
         self._refuse(
             run,
             self.step(
                 "audit",
                 lambda: [
-                    *audit_parts(layout.staging, fresh, checks, layout.spill, limit),
+                    *audit_parts(layout.staging, unaudited, checks, layout.spill, limit),
                     *audit_snapshot(layout.staging, old, checks, layout.spill, limit),
                 ],
             ),
         )
+        if fresh:
+            bury(layout.tombstones, fresh)
         return run, self.step("publish", lambda: publish(layout, run.run_id))
 
     def _refuse(self, run: Run, found: Sequence[Finding]) -> None:
         findings = [finding for finding in found if finding.check.name not in self.allow]
         if findings:
             kept = set_aside(self.layout, run.run_id)
-            names = ", ".join(finding.check.name for finding in findings)
-            listed = "\n  ".join(map(str, findings))
+            names = ", ".join(f"{finding.check.name}: {finding.n_bad:,}" for finding in findings)
+            listed = "\n".join(map(str, findings))
+            (kept / FINDINGS).write_text(listed + "\n", encoding="utf-8", errors="backslashreplace")
             raise AuditError(
-                f"the new snapshot broke {len(findings)} checks ({names}) and was not published; it is kept in {kept}\n"
-                f"  {listed}\nIf you know better: build with --allow CHECK"
+                f"the new snapshot broke {len(findings)} checks (bad rows: {names}) and was not published; the rows are in "
+                f"{kept / FINDINGS}, the snapshot beside them. If you know better: build with --allow CHECK",
+                listed,
             )
 
     def _write_runs(self, run: Run, old: Snapshot) -> list[DataFile]:

@@ -1,84 +1,35 @@
-"""Taking an article back: which rows are its, the shard without them, and the clearing of whatever else holds what it said."""
+"""Redaction: articles are taken out of the warehouse, and everything else that is kept of them is deleted.
+
+One transaction: the clean snapshot is built and audited first; then the tombstones are written; then it is published. Up to the
+tombstones nothing has changed, and from then on every build finishes what a kill interrupted before it does anything else.
+A redaction takes rows away because a person says so: what guards against losses (checks that compare with the snapshot before) or
+says what a warehouse should hold (a user's checks) does not stop it; `run.allowed` lists them.
+"""
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
-from etl.durable import move
-from etl.errors import OnTheRecordError
+from etl.durable import write_whole
+from etl.errors import OnTheRecordError, on_record
 from etl.ids import hash_id
 from etl.schema import SHARD_TABLES, TABLES, quoted
+from etl.store.audit import read_checks
 from etl.store.duck import engine, parquet
-from etl.store.journal import Run, journal, record
-from etl.store.manifest import Snapshot
+from etl.store.journal import Run, journal, line, record
+from etl.store.lock import writer_lock
+from etl.store.lookup import NearCopy, Taken, buried, find, open_articles
+from etl.store.manifest import Snapshot, n_tombstones, open_snapshot
 from etl.store.paths import Layout
+from etl.store.publication import Publication, begin_run, tidy
 from etl.store.publish import discard
-from etl.store.tombstones import DETAIL, REASON, Tombstone, fingerprints
-
-#: A near copy shares so many sentences with the articles taken back; a sentence counts from so many letters.
-NEAR_SENTENCES = 2
-SENTENCE_LETTERS = 25
-
-
-class NoArticleError(OnTheRecordError):
-    """There is no such article to take back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An article to take back: its id, name and title, the hashes it is known by, and how many quotes and mentions go with it."""
-
-    article_id: str
-    source_uri: str
-    title: str | None
-    hashes: tuple[str, ...]
-    n_quotes: int
-    n_mentions: int
-
-
-@dataclass(frozen=True, slots=True)
-class NearCopy:
-    """An article that shares sentences with those taken back, without being one of them."""
-
-    article_id: str
-    source_uri: str
-    title: str | None
-    n_shared: int
-
-
-#: The articles asked for, and those that say the same under other names.
-ASKED = """
-CREATE TABLE taken AS
-SELECT article_id FROM article WHERE list_contains($ids, article_id) OR source_uri GLOB $pattern
-"""
-ALIKE = """
-INSERT INTO taken SELECT article_id FROM article ANTI JOIN taken USING (article_id)
-WHERE body_sha256 IN (SELECT body_sha256 FROM article SEMI JOIN taken USING (article_id))
-"""
-TAKEN = """
-SELECT article_id, source_uri, title, text, body_sha256,
-    (SELECT count(*) FROM quote WHERE quote.article_id = article.article_id),
-    (SELECT count(*) FROM mention WHERE mention.article_id = article.article_id)
-FROM article SEMI JOIN taken USING (article_id) ORDER BY source_uri, article_id
-"""
-
-#: Articles that share sentences with those taken, letters and digits compared only.
-NEAR = f"""
-WITH sentence AS (
-    SELECT DISTINCT article_id, regexp_replace(lower(part), '[^\\p{{L}}\\p{{N}}]+', '', 'g') AS folded
-    FROM (SELECT article_id, unnest(regexp_split_to_array(text, '[.!?\\n]+')) AS part FROM article)
-    WHERE length(folded) >= {SENTENCE_LETTERS}
-),
-wanted AS (SELECT DISTINCT folded FROM sentence SEMI JOIN taken USING (article_id))
-SELECT article_id, source_uri, title, count(*) AS n_shared
-FROM sentence SEMI JOIN wanted USING (folded) ANTI JOIN taken USING (article_id) JOIN article USING (article_id)
-GROUP BY ALL HAVING n_shared >= {NEAR_SENTENCES}
-ORDER BY n_shared DESC, source_uri
-"""
+from etl.store.rollback import whoever
+from etl.store.tombstones import DETAIL, REASON, Tombstone, load_tombstones, marks
 
 #: What is left of the files that articles are taken from. A transient rejection would have the file keep the rows it had.
 LEFT = {
@@ -107,31 +58,87 @@ LEFT = {
 }
 
 
-def find(
-    snapshot: Snapshot, ids: Sequence[str], pattern: str, spill: Path, memory_limit: str
-) -> tuple[list[Taken], list[NearCopy]]:
-    """The articles with one of the ``ids`` or a source_uri like ``pattern`` (``*`` and ``?`` stand for any), reprints included.
-
-    Also the near copies that are not among them.
+def look_up(layout: Layout, ids: Sequence[str], pattern: str, memory_limit: str) -> tuple[list[Taken], list[NearCopy]]:
+    """What `redact` would take, reprints included, and the near copies that it would not.
 
     Raises:
-        NoArticleError: when there is none.
+        NoArticleError: when there is no such article.
     """
-    with engine(spill, memory_limit) as db:
-        for name in ("article", "quote", "mention"):
-            db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], snapshot.paths().get(name, []))}")
-        db.execute(ASKED, {"ids": list(ids), "pattern": pattern})
-        db.execute(ALIKE)
-        rows = db.execute(TAKEN).fetchall()
-        if not rows:
-            raise NoArticleError(
-                f"no article published has {'an id like' if ids else 'a source_uri like'} {[*ids, pattern][0]!r}"
-            )
-        taken = [
-            Taken(identifier, uri, title, fingerprints(text, body), *counts)
-            for identifier, uri, title, text, body, *counts in rows
-        ]
-        return taken, [NearCopy(*row) for row in db.execute(NEAR).fetchall()]
+    with TemporaryDirectory() as spill:
+        return find(kept(layout), ids, pattern, Path(spill), memory_limit)
+
+
+def redact(
+    publication: Publication, versions: Mapping[str, str], ids: Sequence[str], pattern: str, why: str
+) -> tuple[Run, list[Taken]]:
+    """Redact articles: the run that published the snapshot without them, and what was taken.
+
+    Raises:
+        NoArticleError: when there is no such article.
+        AuditError: when the clean snapshot is unsound; nothing has changed then.
+    """
+    layout = publication.layout
+    with writer_lock(layout.lock):
+        finish(publication, versions)
+        taken, _ = look_up(layout, ids, pattern, publication.config.memory_limit)
+        now = datetime.now(UTC)
+        run = _publish_without(publication, versions, [each.tombstone(now, whoever(), why) for each in taken])
+        sweep(layout)
+        return run, taken
+
+
+def is_clean(layout: Layout) -> bool:
+    """Whether no kept snapshot was made before an article was redacted."""
+    n_buried = len(load_tombstones(layout.tombstones))
+    return not n_buried or all(n_tombstones(path) >= n_buried for path in _directories(layout.snapshots))
+
+
+def finish(publication: Publication, versions: Mapping[str, str]) -> None:
+    """Finish a redaction that was killed, if there is one. The caller holds the lock."""
+    layout = publication.layout
+    if is_clean(layout):
+        return
+    current = layout.published()
+    if current and n_tombstones(current) < len(load_tombstones(layout.tombstones)):
+        _publish_without(publication, versions, ())
+    sweep(layout)
+
+
+def kept(layout: Layout) -> list[Snapshot]:
+    """Every kept snapshot that can be read, the published one first, failed ones last.
+
+    Raises:
+        NoArticleError: when nothing is published.
+        SchemaVersionError: when another version of this program wrote the published one.
+    """
+    current = layout.published()
+    found = [open_snapshot(current)]
+    others = [path for folder in (layout.snapshots, layout.failed) for path in reversed(_directories(folder))]
+    for path in others:
+        try:
+            found += [open_snapshot(path)] if path.resolve() != current else []
+        except (OnTheRecordError, OSError, ValueError):  # of another version, or half of one: it can only be deleted
+            continue
+    return found
+
+
+def sweep(layout: Layout) -> None:
+    """Delete what may still hold what was redacted: other snapshots, failed ones, logs, and what errors quote in the journal."""
+    # The snapshots last: while one of them is left, the next build knows that this is not done.
+    for folder in (layout.failed, layout.logs):
+        shutil.rmtree(folder, ignore_errors=True)
+    cut_errors(layout)
+    tidy(layout, with_shards=True)
+    for snapshot in _directories(layout.snapshots):
+        if snapshot.resolve() != layout.published():
+            discard(layout, snapshot)
+
+
+def cut_errors(layout: Layout) -> None:
+    """Cut the errors in the journal down to their type."""
+    for run in journal(layout.runs):
+        if run.error:
+            write_whole(layout.runs / f"{run.run_id}.jsonl", line(replace(run, error=run.error.partition(":")[0])))
 
 
 def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run: Run, memory_limit: str) -> None:
@@ -141,9 +148,13 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
     folder.mkdir(parents=True)
     paths = old.paths()
     with engine(layout.spill, memory_limit) as db:
+        open_articles(db, [old])
+        taken = buried(db, [stone.article_id for stone in stones], frozenset(marks(stones)))
+        for name in ("article", "passage", "quote", "mention"):
+            db.execute(f"DROP VIEW {name}")
         for name in SHARD_TABLES:
             db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(TABLES[name], paths.get(name, []))}")
-        db.execute("CREATE TABLE taken AS SELECT unnest($ids) AS article_id", {"ids": [s.article_id for s in stones]})
+        db.execute("CREATE TABLE taken AS SELECT unnest($ids::VARCHAR[]) AS article_id", {"ids": taken})
         db.execute(
             "CREATE TABLE touched AS SELECT source_uri, count(*)::INTEGER AS n_taken "
             "FROM old_article SEMI JOIN taken USING (article_id) GROUP BY ALL"
@@ -160,6 +171,27 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
             db.execute(f"COPY ({query}) TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
 
 
+def _publish_without(publication: Publication, versions: Mapping[str, str], fresh: Sequence[Tombstone]) -> Run:
+    """Publish what is published without the redacted articles; ``fresh`` tombstones are written once it has passed its audit."""
+    layout = publication.layout
+    guards = {check.name for check in publication.checks if check.compares}
+    guards |= {check.name for check in read_checks(layout.checks)}
+    tidy(layout, with_shards=True)
+    run = begin_run(layout, versions)
+    cut_errors(layout)  # the journal is copied into the snapshot
+    try:
+        old = open_snapshot(layout.published())
+        stones = [*load_tombstones(layout.tombstones), *fresh]
+        leave_shard(layout, old, stones, run, publication.config.memory_limit)
+        run, _ = replace(publication, allow=guards)(run, old, (), anew=True, fresh=fresh)
+    except Exception as error:
+        record(layout.runs, run.ended("failed", on_record(error)))
+        raise
+    run = replace(run.ended("published"), snapshot_id=run.run_id)
+    record(layout.runs, run)
+    return run
+
+
 def _leave(db: duckdb.DuckDBPyConnection, name: str, query: str, folder: Path, run_id: str, at: datetime) -> None:
     asked = {key: value for key, value in (("run_id", run_id), ("at", at)) if f"${key}" in query}
     db.execute(f"CREATE TABLE {name} AS {query}", asked)
@@ -167,17 +199,6 @@ def _leave(db: duckdb.DuckDBPyConnection, name: str, query: str, folder: Path, r
     db.execute(f"COPY (SELECT {columns} FROM {name}) TO {quoted(f'{folder}/{name}.parquet')} (FORMAT parquet)")
 
 
-def forget(layout: Layout) -> None:
-    """Delete what may still hold what was taken back: the other snapshots, failed ones, and what errors quote in the journal."""
-    # The snapshots last: while one of them is left, the next build knows that this is not done.
-    shutil.rmtree(layout.failed, ignore_errors=True)
-    for run in journal(layout.runs):
-        path = layout.runs / f"{run.run_id}.jsonl"
-        fresh = layout.runs / f".{run.run_id}"
-        fresh.mkdir(exist_ok=True)
-        record(fresh, replace(run, error=run.error and run.error.partition(":")[0]))
-        move(fresh / path.name, path)
-        fresh.rmdir()
-    for snapshot in layout.snapshots.iterdir():
-        if snapshot.resolve() != layout.published():
-            discard(layout, snapshot)
+def _directories(folder: Path) -> list[Path]:
+    """The directories in a folder, in order; stray files beside them are not ours."""
+    return sorted(path for path in folder.glob("*") if path.is_dir())

@@ -1,72 +1,127 @@
-"""Tombstones: the marks of articles taken back, kept outside the snapshots, by which an article is known when it returns.
+"""Tombstones: the marks of redacted articles, kept outside the snapshots, by which an article is known when it returns.
 
-A tombstone holds no content, only hashes: of the article's id (so the same record of the same file stays out, edited or not), and
-of what it says, with case, space and punctuation folded (so the same text stays out under any other name). Hashes of three cuts of
-the text are kept, since where its body begins may be read otherwise by a later version.
+A tombstone holds no content, only hashes. A record is known again by what it says (its whole text or its body, with case, space and
+punctuation folded), under any name; or by its own key, edited or not. Where a record has no key, its id is no more than the name of
+its file and a position in it, which another record may inherit: then half of its sentences have to be known too.
 """
 
-import json
+import logging
+import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from etl.durable import sync
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from etl.durable import write_whole
+from etl.errors import OnTheRecordError
 from etl.sources.record import Rejection
 from etl.text import fold_words
 
-#: The hash of a text without a letter, by which nothing is known again.
-NO_WORDS = sha256(b"").hexdigest()
 REASON = "redacted"
-DETAIL = "this article was taken back; tombstones.jsonl says when, by whom and why"
+DETAIL = "this article was redacted; tombstones.jsonl says when, by whom and why"
+#: A body of fewer words may stand under different headlines, as in "More follows shortly."
+BODY_WORDS = 15
+#: A sentence tells something from so many letters; so many of an article are remembered.
+SENTENCE_LETTERS = 25
+SENTENCES = 64
+SENTENCE_END = re.compile(r"[.!?\n]+")
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """The mark of one article: when, by whom and why it was taken back, and the hashes by which it is known again."""
+class TombstoneError(OnTheRecordError):
+    """The file of tombstones cannot be read; the message names the line."""
+
+
+class Tombstone(BaseModel):
+    """The mark of one article: when, by whom and why it was redacted, and the hashes by which it is known again."""
+
+    model_config = ConfigDict(frozen=True)
 
     article_id: str
     at: datetime
     who: str
     why: str
     hashes: tuple[str, ...]
+    #: Whether ``article_id`` is made of a key that the record itself has; if not, ``sentences`` tell whether it is the same record.
+    has_key: bool = False
+    sentences: tuple[str, ...] = ()
 
 
-def fingerprints(text: str, body_sha256: str) -> tuple[str, ...]:
-    """The hashes by which what an article says is known again: of its body, its whole text, and its text below the first line."""
-    below = text.strip().partition("\n")[2]
-    hashes = [body_sha256, *(sha256(fold_words(cut).encode()).hexdigest() for cut in (text, below))]
-    return tuple(dict.fromkeys(digest for digest in hashes if digest != NO_WORDS))
+def fingerprints(text: str, body: str) -> tuple[str, ...]:
+    """The hashes by which what an article says is known again: of its text, its body, and its text below the first line.
+
+    The last stands in for the body should a later version of the parser find that it begins elsewhere.
+    """
+    words = [fold_words(cut) for cut in (text, body, text.strip().partition("\n")[2])]
+    telling = [some for i, some in enumerate(words) if some and (i == 0 or len(some.split()) >= BODY_WORDS)]
+    return tuple(dict.fromkeys(sha256(some.encode()).hexdigest() for some in telling))
 
 
-def is_buried(article_id: str, text: str, body_sha256: str, marks: Collection[str]) -> bool:
-    """Whether an article is one of those taken back, whose ids and hashes are ``marks``."""
-    return bool(marks) and not {article_id, *fingerprints(text, body_sha256)}.isdisjoint(marks)
+def sentences(text: str) -> tuple[str, ...]:
+    """The hashes of an article's first sentences, 16 hexadecimal digits each; short ones do not count."""
+    folded = dict.fromkeys(fold_words(part) for part in SENTENCE_END.split(text))
+    telling = [part for part in folded if len(part) >= SENTENCE_LETTERS]
+    return tuple(sha256(part.encode()).hexdigest()[:16] for part in telling[:SENTENCES])
+
+
+def marks(stones: Iterable[Tombstone]) -> tuple[str, ...]:
+    """What redacted articles are known by, sorted: hashes, ids made of a record's own key, and pairs of an id and a sentence."""
+    found: set[str] = set()
+    for stone in stones:
+        found.update(stone.hashes)
+        found.update([stone.article_id] if stone.has_key else (f"{stone.article_id} {s}" for s in stone.sentences))
+    return tuple(sorted(found))
+
+
+def is_buried(article_id: str, text: str, body: str, marks: Collection[str]) -> bool:
+    """Whether an article is one of those redacted, which ``marks`` are known by."""
+    if not marks:
+        return False
+    if article_id in marks or any(digest in marks for digest in fingerprints(text, body)):
+        return True
+    own = sentences(text)
+    n_known = sum(f"{article_id} {sentence}" in marks for sentence in own)
+    return n_known > 0 and 2 * n_known >= len(own)
 
 
 def taken_back(record_no: int) -> Rejection:
-    """What becomes of an article that was taken back and is found again."""
+    """The rejection of a redacted article that is found again."""
     return Rejection(REASON, DETAIL, record_no)
 
 
 def load_tombstones(path: Path) -> list[Tombstone]:
-    """The tombstones in a file; none where there is no file."""
+    """The tombstones in a file; none where there is no file.
+
+    A last line that is torn, as by a full disk, is left out: its redaction was never finished.
+
+    Raises:
+        TombstoneError: when another line is not a tombstone.
+    """
     if not path.exists():
         return []
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    return [Tombstone(**{**r, "at": datetime.fromisoformat(r["at"]), "hashes": tuple(r["hashes"])}) for r in rows]
-
-
-def marks(stones: Iterable[Tombstone]) -> tuple[str, ...]:
-    """The ids and hashes by which articles taken back are known, sorted."""
-    return tuple(sorted({mark for stone in stones for mark in (stone.article_id, *stone.hashes)}))
+    *lines, last = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    stones = [_stone(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if last.strip():
+        try:
+            stones.append(_stone(path, len(lines) + 1, last))
+        except TombstoneError:
+            log.warning("%s: the last line is torn and is ignored; redact the article again", path)
+    return stones
 
 
 def bury(path: Path, stones: Sequence[Tombstone]) -> None:
-    """Append tombstones to the file and flush it to disk."""
-    with path.open("a", encoding="utf-8") as file:
-        for stone in stones:
-            file.write(json.dumps(asdict(stone), default=datetime.isoformat) + "\n")
-    sync(path)
-    sync(path.parent)
+    """Add tombstones to the file: all of them or, where that fails, none."""
+    lines = [stone.model_dump_json() + "\n" for stone in (*load_tombstones(path), *stones)]
+    write_whole(path, "".join(lines))
+
+
+def _stone(path: Path, number: int, line: str) -> Tombstone:
+    try:
+        return Tombstone.model_validate_json(line)
+    except ValidationError:
+        raise TombstoneError(
+            f"{path} line {number} is not a tombstone; restore the file from a backup, or delete the line and redact its "
+            "article again"
+        ) from None

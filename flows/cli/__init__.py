@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from etl.errors import OnTheRecordError
+from etl.errors import AuditError, OnTheRecordError
 from flows.cli.building import build, schedule
 from flows.cli.entities import entities
 from flows.cli.extracting import evaluate, extract
@@ -45,6 +45,8 @@ def main() -> None:
         os.environ.setdefault(variable, value)
     try:
         app()
+    except AuditError as error:
+        _refuse(f"{error}\n{error.findings}")
     except (OnTheRecordError, duckdb.Error) as error:
         _refuse(str(error))
     except BrokenPipeError:

@@ -13,19 +13,26 @@ def redact(
     reason: Annotated[str, typer.Option(help="Why; kept with the tombstone.")],
     article_ids: Annotated[list[str] | None, typer.Argument(help="Ids of articles.", show_default=False)] = None,
     root: Root = DEFAULT_ROOT,
-    uri: Annotated[str, typer.Option(help="Articles whose source_uri fits; * and ? stand for any.")] = "",
+    uri: Annotated[
+        str, typer.Option(help="Articles whose source_uri fits: * stands for any characters, ? for one.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would go.")] = False,
 ) -> None:
     """Take articles back: no snapshot, shard or log keeps what they say, and no build lets them in again.
 
     Without --yes nothing is done. Articles with the same body under other names go too; near copies are listed and stay.
     """
-    from flows.redaction import look_up, redact
+    from etl.config import load_config
+    from etl.extract.versions import library_versions
+    from etl.store.paths import Layout
+    from etl.store.redact import look_up, redact
+    from flows.publishing import publication
 
     if bool(article_ids) == bool(uri):
         raise typer.BadParameter("name either articles or --uri")
-    root = root.resolve()
-    taken, near = look_up(root, article_ids or [], uri)
+    layout = Layout(root.resolve())
+    ids = list(dict.fromkeys(article_ids or []))
+    taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
     console = Console()
     console.print(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold", highlight=False)
     shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
@@ -36,5 +43,6 @@ def redact(
     if not yes:
         console.print("nothing was done; with --yes they go, with every older snapshot", highlight=False)
         return
-    run = redact(root, taken, reason)
+    run, _ = redact(publication(layout), library_versions(), ids, uri, reason)
     console.print(f"published {run.snapshot_id} without them; older snapshots are deleted", highlight=False)
+    console.print("the names of their files stay listed until you delete the files and build", highlight=False)

@@ -22,7 +22,6 @@ from etl.store.assemble import GROUPS, file_sha256
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from etl.store.rollback import release, roll_back
-from flows.redaction import look_up, redact
 from tests.helpers import (
     STORY,
     InlineWorkers,
@@ -34,6 +33,7 @@ from tests.helpers import (
     in_parquet,
     kill,
     listed,
+    redact_in,
     write,
 )
 from tests.trust.scale import IS_SOAK, scaled, tell
@@ -224,8 +224,7 @@ class Histories(RuleBasedStateMachine):
         """Redact an article, reprints included."""
         articles = query(self.root, "SELECT article_id FROM article ORDER BY 1").column(0).to_pylist()
         if articles:
-            taken, _ = look_up(self.root, [articles[which % len(articles)]], "")
-            redact(self.root, taken, "asked")
+            redact_in(self.root, articles[which % len(articles)])
 
     def crash(self, step: str) -> None:
         self.build(self.root, **{**self.knobs, step: kill})

@@ -172,12 +172,14 @@ def test_a_broken_check_publishes_nothing_and_keeps_the_evidence(tmp_path: Path)
     write(news, {"b.txt": OTHER})
     with (
         mock.patch("warehouse.CHECKS", checks),
-        pytest.raises(AuditError, match=r"no_ferries: 1 bad rows \(Nobody writes about ferries"),
+        pytest.raises(AuditError, match=r"bad rows: no_ferries: 1") as broken,
     ):
         build_in_process(root)
+    assert "no_ferries: 1 bad rows (Nobody writes about ferries" in broken.value.findings
     assert snapshot(root) == first.snapshot
     (kept,) = (root / "failed").iterdir()
     assert (kept / "manifest.json").exists()
+    assert (kept / "findings.txt").read_text().strip() == broken.value.findings
     assert build_in_process(root).run.status == "published"
 
 

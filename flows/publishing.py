@@ -1,0 +1,32 @@
+"""What a publication is made with: the warehouse's checks and views, joined to a directory's configuration."""
+
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+import warehouse
+from etl.config import Config, load_config
+from etl.entities.authority import read_authority
+from etl.store.audit import all_checks
+from etl.store.paths import Layout
+from etl.store.publication import Publication, Step
+
+T = TypeVar("T")
+
+
+def plainly(name: str, step: Callable[[], T], /) -> T:
+    """Do a named step."""
+    return step()
+
+
+def publication(
+    layout: Layout, config: Config | None = None, allow: Collection[str] = (), step: Step = plainly
+) -> Publication:
+    """How a warehouse's snapshots are published, by its own configuration unless another is given.
+
+    Raises:
+        ConfigError: when the configuration, an authority file or a check cannot be read, or ``allow`` names no check.
+    """
+    config = config or load_config(layout.config)
+    authority = read_authority(*config.authority)
+    checks = all_checks(warehouse.CHECKS, layout.checks)
+    return Publication(layout, config, authority, checks, warehouse.views(), allow, step)
