@@ -77,7 +77,12 @@ class _Version:
     title: str | None
     has_key: bool
     text: str
-    body: str
+    paragraphs: str | None
+
+    @property
+    def body(self) -> str:
+        """Its paragraphs; the whole text where it has none."""
+        return self.paragraphs or self.text
 
 
 VERSIONS = """
@@ -162,7 +167,7 @@ def versions(db: duckdb.DuckDBPyConnection, which: str, asked: dict[str, object]
     """The versions of articles for which a condition holds, the published ones first."""
     cursor = db.cursor().execute(f"{VERSIONS.format(which=which)} ORDER BY rank, source_uri, article_id", asked)
     while rows := cursor.fetchmany(FETCH):
-        yield from (_Version(*row, body=paragraphs or row[-1]) for *row, paragraphs in rows)
+        yield from (_Version(*row) for row in rows)
 
 
 def _reprints(db: duckdb.DuckDBPyConnection, asked: Sequence[_Version]) -> Iterator[_Version]:
