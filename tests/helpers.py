@@ -1,12 +1,13 @@
 """What tests share: small articles, a stand-in for the language model, and whole builds without worker processes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import spacy
 
 from etl.extract.plan import ShardJob
-from etl.extract.shard import finder, run_shard
+from etl.extract.shard import ShardResult, finder, run_shard
 from etl.extract.versions import library_versions
 from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model
@@ -72,7 +73,7 @@ STORY = article(
 )
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files below a folder."""
     for name, content in files.items():
         path = folder / name
@@ -95,12 +96,13 @@ class InlineWorkers:
 
     def warm(self) -> None: ...
 
-    def run(self, work: object, job: Path, *args: object, seconds: float) -> object:
+    def run(self, work: object, job: Path, *args: Any, seconds: float) -> ShardResult:
         if self.survives is not None and len(self.ran) >= self.survives:
             raise Killed
         shard = ShardJob.load(job)
         self.ran.append(shard.key)
-        return run_shard(shard, *args, finder(pair_annotator))
+        shards, scratch, run_id, at = args
+        return run_shard(shard, shards, scratch, run_id, at, finder(pair_annotator))
 
     def __enter__(self) -> "InlineWorkers":
         return self
@@ -121,7 +123,7 @@ def build_in_process(
     root: Path,
     *sources: Path,
     workers: InlineWorkers | None = None,
-    patches: dict[str, object] | None = None,
+    patches: Mapping[str, object] | None = None,
     **asked: object,
 ) -> Summary:
     """Build a warehouse without worker processes and without a model: the real composition, run here.

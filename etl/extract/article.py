@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.mentions import Mention, find_mentions, mentions_of_speakers
-from etl.model.annotate import Annotator
+from etl.model.annotate import Annotate
 from etl.page.parse import Page
 from etl.quotes.find import Quote, find_quotes
 
@@ -21,7 +21,7 @@ class Extract:
     mentions: tuple[Mention, ...] = ()
 
 
-def extract(pages: Iterable[Page], annotator: Annotator) -> Iterator[Extract]:
+def extract(pages: Iterable[Page], annotator: Annotate) -> Iterator[Extract]:
     """Find the names and quotations of pages, one extract a page, in order."""
     listed = list(pages)
     for page, annotation in zip(listed, annotator(listed), strict=True):

@@ -14,7 +14,7 @@ from etl.durable import move, sync_tree
 from etl.extract.article import Extract, extract
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.rows import Frames, Outcome, Stamp, article_id
-from etl.model.annotate import Annotator
+from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
 from etl.schema import TABLES, to_arrow
 from etl.sources.file import Identity, Loaded, ReadOptions, Rejection, load, read
@@ -105,7 +105,7 @@ def process_bytes(
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
 
 
-def finder(annotator: Callable[[], Annotator]) -> Finder:
+def finder(annotator: Callable[[], Annotate]) -> Finder:
     """A finder of quotes and names, which finds none in a language that the model does not read.
 
     What is found is a function of text and passages, so that a page printed again to the letter is annotated once. The annotator

@@ -1,7 +1,7 @@
 """The language model: tokens and names of a page, found in a folded copy of its prose, with the way back to its offsets."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -47,6 +47,10 @@ def model_version(model: str) -> str:
         return f"{model} {version(PACKAGES.get(model, model))}"
     except PackageNotFoundError:
         return model
+
+
+#: What annotates pages, one annotation a page, in order: an `Annotator`, or what stands in for one.
+Annotate = Callable[[Sequence[Page]], Iterable[Annotation]]
 
 
 class Annotator:

@@ -6,7 +6,7 @@ One shard of all files goes through the stages as in a build. A stage's time is 
 import pkgutil
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -47,7 +47,7 @@ class Clock:
     """CPU seconds by stage: time counts for the stage entered last."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._running = [REST]
         self._since = time.process_time()
 
@@ -118,9 +118,9 @@ def main(folders: Sequence[Path]) -> None:
             stack.enter_context(mock.patch(name, clock.timed(pkgutil.resolve_name(name), stage)))
         with clock.stage(REST):
             done = run_shard(job, root / "shards", root, "bench", AT, finder(lambda: timed))
-    total = clock.seconds.total()
+    total = sum(clock.seconds.values())
     sys.stdout.write(f"{done.n_articles:,} articles, {done.n_words:,} words, {done.n_words / total:,.0f} words/s\n")
-    for stage, seconds in clock.seconds.most_common():
+    for stage, seconds in sorted(clock.seconds.items(), key=lambda each: -each[1]):
         sys.stdout.write(f"{stage:20s} {seconds:8.2f} s  {seconds / total:6.1%}\n")
     sys.stdout.write(f"all but the model    {1 - clock.seconds[MODEL] / total:18.1%}\n")
     sys.stdout.write(f"sentences parsed     {timed.n_parsed / max(timed.n_sentences, 1):18.1%}\n")

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from etl.errors import HeldError
-from etl.page.parse import parse
+from etl.page.parse import Hints, Page, parse
 from etl.schema import RUN, TABLES
+from etl.sources.record import Record
 from etl.store.assemble import GROUPS, file_sha256
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
@@ -185,7 +187,7 @@ class Histories(RuleBasedStateMachine):
         path = self.pick(which)
         away = path.replace(self.base / "away")
         path.symlink_to(self.base / "nowhere")
-        self.build(self.root, **self.knobs)
+        self.build(self.root, self.knobs)
         away.replace(path)
 
     def option(self, source: str, year: int | None) -> None:
@@ -217,7 +219,7 @@ class Histories(RuleBasedStateMachine):
         layout = Layout(self.root)
         with contextlib.suppress(HeldError):
             roll_back(layout, None, "", views(), "1GB")
-            self.build(self.root, **self.knobs)
+            self.build(self.root, self.knobs)
             release(layout)
 
     def take_back(self, which: int) -> None:
@@ -227,17 +229,17 @@ class Histories(RuleBasedStateMachine):
             redact_in(self.root, articles[which % len(articles)])
 
     def crash(self, step: str) -> None:
-        self.build(self.root, **{**self.knobs, step: kill})
+        self.build(self.root, {**self.knobs, step: kill})
 
     def crash_between_shards(self, survives: int) -> None:
-        self.build(self.root, InlineWorkers(survives=survives), **{**self.knobs, "etl.extract.plan.SHARD_FILES": 1})
+        self.build(self.root, {**self.knobs, "etl.extract.plan.SHARD_FILES": 1}, InlineWorkers(survives=survives))
 
     def build_and_compare(self) -> None:
-        self.build(self.root, **self.knobs)
+        self.build(self.root, self.knobs)
         fresh = self.base / "fresh"
         if (stones := Layout(self.root).tombstones).exists():
             write(fresh, {stones.name: stones.read_bytes()})
-        self.build(fresh)
+        self.build(fresh, {})
         wanted = tables(fresh)
         assert tables(self.root) == wanted
         assert {name: in_parquet(self.root, TABLES[name]) for name in wanted} == wanted
@@ -248,23 +250,23 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self.base)
 
-    def build(self, root: Path, workers: InlineWorkers | None = None, **patches: object) -> None:
+    def build(self, root: Path, patches: Mapping[str, object], workers: InlineWorkers | None = None) -> None:
         """Build, as far as it goes, with the stages of the day."""
         settings = [f"max_bytes = {self.max_bytes}", f"authority = ['{self.base}/people.csv']"]
         listed(root, "\n".join([*settings, *map(self.source, SOURCES)]))
         finds, parses = self.versions["etl.model.VERSION"], self.versions["etl.page.VERSION"]
 
-        def parse_anew(record: object, hints: object) -> object:
+        def parse_anew(record: Record, hints: Hints) -> Page:
             page = parse(record, hints)
-            day = page.published_on or (hints.year and date(hints.year, 1, 1))
+            day = page.published_on or (date(hints.year, 1, 1) if hints.year else None)
             return replace(page, publisher=f"Agency {parses}", published_on=day)
 
-        stages = {name: str(version) for name, version in self.versions.items()}
+        stages: dict[str, object] = {name: str(version) for name, version in self.versions.items()}
         stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.extract.shard.parse": parse_anew}
         with contextlib.suppress(Killed):
             inline = workers or InlineWorkers(max(1, self.n_workers))
             build_in_process(
-                root, workers=inline, patches=stages | patches, allow_removals=True, allow=("sudden_drop",)
+                root, workers=inline, patches={**stages, **patches}, allow_removals=True, allow=("sudden_drop",)
             )
 
     def source(self, name: str) -> str:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from flows.cli import app
@@ -11,7 +12,9 @@ from tests.flows.conftest import EXAMPLES, ontherecord
 
 
 def test_every_command_and_option_has_its_help() -> None:
-    for command in get_command(app).commands.values():
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    for command in group.commands.values():
         assert command.help, f"{command.name} is missing its help"
         for parameter in command.params:
             assert getattr(parameter, "help", None) or parameter.name == "root", (

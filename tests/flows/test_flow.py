@@ -113,7 +113,15 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     root, marker = tmp_path / "warehouse", f"ONTHERECORD_TEST={tmp_path}"
     environment = {**os.environ, "ONTHERECORD_TEST": str(tmp_path)}
     environment.pop(API_URL, None)
-    command = [Path(sys.executable).with_name("ontherecord"), "build", EXAMPLES, "--warehouse", root, "--workers", "2"]
+    command = [
+        str(Path(sys.executable).with_name("ontherecord")),
+        "build",
+        str(EXAMPLES),
+        "--warehouse",
+        str(root),
+        "--workers",
+        "2",
+    ]
     build = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while len(processes := children_marked(marker)) < 4 and time.monotonic() < until:  # parent, server, two workers
@@ -134,16 +142,8 @@ def test_a_schedule_runs_the_same_flow(server: LocalServer, examples: Path, tmp_
     root = tmp_path / "warehouse"
     root.mkdir()
     shutil.copyfile(examples / "ontherecord.toml", root / "ontherecord.toml")
-    command = [
-        Path(sys.executable).with_name("ontherecord"),
-        "schedule",
-        "--cron",
-        "0 2 * * *",
-        "--warehouse",
-        root,
-        "--workers",
-        "1",
-    ]
+    program = str(Path(sys.executable).with_name("ontherecord"))
+    command = [program, "schedule", "--cron", "0 2 * * *", "--warehouse", str(root), "--workers", "1"]
     schedule = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         run = asyncio.run(trigger("build/nightly"))

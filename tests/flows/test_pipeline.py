@@ -13,6 +13,7 @@ import pytest
 
 from etl.errors import AuditError, ConfigError, LockedError, SourceError
 from etl.extract.plan import ShardJob
+from etl.extract.shard import ShardResult
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
@@ -119,7 +120,7 @@ def test_a_file_that_cannot_be_read_for_now_keeps_its_rows_and_is_marked(tmp_pat
 class Fragile(InlineWorkers):
     """Workers that do not survive one file."""
 
-    def run(self, work: object, job: Path, *args: Any, seconds: float) -> object:
+    def run(self, work: object, job: Path, *args: Any, seconds: float) -> ShardResult:
         guilty = [file for file in ShardJob.load(job).files if file.source_uri.endswith("guilty.txt")]
         if guilty:
             raise self.error

@@ -199,9 +199,12 @@ def test_a_run_killed_just_after_publishing_is_on_record_as_published(tmp_path: 
     journal_of = Layout(root).runs / f"{snapshot(root).name}.jsonl"
     begun, _ = journal_of.read_text().splitlines()
     journal_of.write_text(begun + "\n")  # as if the kill had come before the second line
-    assert read_run(journal_of).status == "failed"
+    killed = read_run(journal_of)
+    assert killed is not None
+    assert killed.status == "failed"
     build_in_process(root)
     run, published = read_run(journal_of), snapshot(root).name
+    assert run is not None
     assert (run.status, run.snapshot_id, run.n_articles) == ("published", published, 1)
 
 

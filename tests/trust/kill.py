@@ -138,6 +138,12 @@ def spread(moments: Sequence[Moment], n: int) -> Sequence[Moment]:
     return [moments[(2 * i + 1) * len(moments) // (2 * n)] for i in range(n)] if moments else []
 
 
+def kill_and_pause(process: int) -> None:
+    """Kill another process and do nothing more."""
+    os.kill(process, signal.SIGKILL)
+    signal.pause()
+
+
 def strike(scene: Scene, moment: Moment, who: str, how: str) -> Outcome:
     """Kill a build at a moment, look at what is left, and build again."""
     root, said, flag = (scene.folder / name for name in ("struck", "said", "flag"))
@@ -147,9 +153,9 @@ def strike(scene: Scene, moment: Moment, who: str, how: str) -> Outcome:
 
     def child() -> Summary:
         parent = os.getpid()
-        kills = {
+        kills: dict[str, Callable[[], None]] = {
             "worker": lambda: os.kill(os.getpid(), signal.SIGKILL),
-            "parent": lambda: (os.kill(parent, signal.SIGKILL), signal.pause()),
+            "parent": partial(kill_and_pause, parent),
             "both": lambda: os.killpg(parent, signal.SIGKILL),
         }
         return build(root, partial(kill_at, moment, flag, kills[who]), how)

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import spacy
+from spacy.pipeline import EntityRuler
 
 import warehouse
 from etl.schema import MANIFEST, RUN, TABLES
@@ -23,6 +24,7 @@ def small_model(folder: Path) -> str:
     """The path of a spaCy pipeline that knows a few names and loads in no time."""
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")
+    assert isinstance(ruler, EntityRuler)
     ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])
     nlp.to_disk(folder)
     return str(folder)

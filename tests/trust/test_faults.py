@@ -17,6 +17,7 @@ from unittest import mock
 import pytest
 
 from etl.errors import OnTheRecordError, SourceError
+from etl.extract.shard import ShardResult
 from etl.store.journal import journal
 from etl.store.paths import Layout
 from flows.pipeline import build_directly
@@ -88,7 +89,9 @@ def nth_write_fails(nth: int) -> Iterator[list[int]]:
 
         return call
 
-    with mock.patch.multiple(os, **{name: failing(name) for name in WRITES}):
+    with contextlib.ExitStack() as stack:
+        for name in WRITES:
+            stack.enter_context(mock.patch.object(os, name, failing(name)))
         yield count
 
 
@@ -136,7 +139,7 @@ def test_a_warehouse_that_cannot_be_written_is_an_error_in_words(tmp_path: Path)
 
 def test_a_source_that_vanishes_between_planning_and_reading_keeps_its_rows(built: Path, tmp_path: Path) -> None:
     class Vanishing(InlineWorkers):
-        def run(self, work: object, job: Path, *args: object, seconds: float) -> object:
+        def run(self, work: object, job: Path, *args: Any, seconds: float) -> ShardResult:
             (tmp_path / "in").replace(tmp_path / "away")
             try:
                 return super().run(work, job, *args, seconds=seconds)

@@ -37,7 +37,9 @@ def mentions(page: Page, **labels: str) -> list[Mention]:
     spans = []
     for name, label in labels.items():
         start = copy.text.rindex(name.replace("_", " "))
-        spans.append(doc.char_span(start, start + len(name), label=label, alignment_mode="expand"))
+        span = doc.char_span(start, start + len(name), label=label, alignment_mode="expand")
+        assert span is not None
+        spans.append(span)
     doc.set_ents(spans)
     return find_mentions(page, Annotation(doc, copy, no_parse))
 
@@ -96,7 +98,8 @@ def test_a_word_with_a_capital_for_opening_the_sentence_is_no_part_of_a_name() -
     doc = NLP(copy.text)
     first, second, third = (m.start() for m in re.finditer("Daniel Quill", copy.text))
     starts = {first: first, second: second, third - len("Certainly "): third}
-    doc.set_ents([doc.char_span(start, at + len("Daniel Quill"), label="PERSON") for start, at in starts.items()])
+    spans = [doc.char_span(start, at + len("Daniel Quill"), label="PERSON") for start, at in starts.items()]
+    doc.set_ents([span for span in spans if span])
     names = [m.name for m in find_mentions(page, Annotation(doc, copy, no_parse))]
     assert names == ["Daniel Quill"] * 3
 

@@ -3,29 +3,36 @@ import csv
 import pytest
 
 from etl.entities.evidence import KINDS, weights
-from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_name, spellings
+from etl.knowledge.gazetteer import Known, data_lines, find_known, fold_name, is_given_name, spellings
 from etl.schema import ENTITY_TYPES
 
 
+def known(name: str) -> Known:
+    """What a name is known to be."""
+    found = find_known(name)
+    assert found is not None
+    return found
+
+
 def test_an_acronym_is_known_only_as_printed() -> None:
-    assert find_known("WHO").name == "World Health Organization"
+    assert known("WHO").name == "World Health Organization"
     assert find_known("who") is None
     assert find_known("us") is None
-    assert find_known("U.S.").name == "United States"
+    assert known("U.S.").name == "United States"
 
 
 def test_a_word_cut_short_is_known_only_with_its_full_stop() -> None:
-    assert find_known("Miss.").name == "Mississippi"
+    assert known("Miss.").name == "Mississippi"
     assert find_known("Miss") is None
-    assert find_known("N.H.").name == find_known("New Hampshire").name
+    assert known("N.H.").name == known("New Hampshire").name
 
 
 def test_a_capital_is_not_its_country() -> None:
-    assert find_known("Moscow").name == "Moscow"
+    assert known("Moscow").name == "Moscow"
 
 
 def test_peoples_are_known_in_the_plural() -> None:
-    assert find_known("Norwegians").entity_type == "NORP"
+    assert known("Norwegians").entity_type == "NORP"
 
 
 def test_given_names_are_known_however_they_are_printed() -> None:

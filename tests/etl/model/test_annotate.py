@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import spacy
 from spacy.language import Language
+from spacy.pipeline import EntityRuler, TrainablePipe
 
 from etl.extract.article import Extract, extract
 from etl.model.annotate import Annotator
@@ -18,8 +19,16 @@ def ruled(*patterns: tuple[str, str]) -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     ruler = nlp.add_pipe("entity_ruler")
+    assert isinstance(ruler, EntityRuler)
     ruler.add_patterns([{"label": label, "pattern": text} for text, label in patterns])
     return nlp
+
+
+def labelled(nlp: Language, name: str, label: str, model: dict[str, object]) -> None:
+    """Add a component that gives one label."""
+    pipe = nlp.add_pipe(name, config={"model": model})
+    assert isinstance(pipe, TrainablePipe)
+    pipe.add_label(label)
 
 
 def found(nlp: Language, folder: Path) -> Extract:
@@ -47,11 +56,11 @@ def test_a_trained_pipeline_with_a_layer_shared_by_all_will_do(tmp_path: Path) -
     nlp = spacy.blank("en")
     listener = {"tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}}
     nlp.add_pipe("tok2vec")
-    nlp.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2", **listener}}).add_label("NN")
+    labelled(nlp, "tagger", "NN", {"@architectures": "spacy.Tagger.v2", **listener})
     transitions = {"@architectures": "spacy.TransitionBasedParser.v2", "hidden_width": 8, "maxout_pieces": 1}
     for name, state_type, label in (("parser", "parser", "nsubj"), ("ner", "ner", "PERSON")):
         model = {**transitions, **listener, "state_type": state_type, "extra_state_tokens": False, "use_upper": True}
-        nlp.add_pipe(name, config={"model": model}).add_label(label)
+        labelled(nlp, name, label, model)
     nlp.initialize()
     result = found(nlp, tmp_path / "model")
     [quote] = result.quotes

@@ -7,6 +7,7 @@ import json
 import textwrap
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ LAST = "Work begins in May. It will cost four million crowns, most of it from th
 DAY = date(2031, 3, 4)
 
 
-def page_of(text: str, **hints: object) -> Page:
+def page_of(text: str, **hints: Any) -> Page:
     return parse(Record(0, text), Hints(**hints))
 
 
