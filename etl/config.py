@@ -3,14 +3,17 @@
 import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 import tomlkit
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError
+from pydantic_core import ErrorDetails
 
-from etl.durable import move
+from etl.durable import write_whole
 from etl.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,6 +40,9 @@ def _known_encoding(name: str) -> str:
         raise ValueError(f"no encoding is called {name!r}; write it like 'cp1252'") from None
 
 
+#: Numbers as TOML has them: neither text that looks like one, nor infinite.
+Int = Annotated[int, Field(strict=True)]
+Float = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 #: Keys of a source that do not say how its files are read.
 NOT_READING = frozenset({"name", "path", "keep_removed"})
 
@@ -53,12 +59,12 @@ class Source(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
     path: Path
-    year: Annotated[int, Field(ge=1400, le=2999)] | None = None
+    year: Annotated[Int, Field(ge=1400, le=2999)] | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
-    day_first: bool = False
+    day_first: StrictBool = False
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
     columns: Mapping[str, str] = {}
-    keep_removed: bool = False
+    keep_removed: StrictBool = False
 
     def reading(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
         """The options that say how the files are read."""
@@ -78,17 +84,17 @@ class Config(BaseModel):
 
     model: str = DEFAULT_MODEL
     #: Files larger than this are rejected.
-    max_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    max_bytes: Annotated[Int, Field(gt=0)] = 50_000_000
     #: Files changed so recently may still be growing.
-    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
+    settle_seconds: Annotated[Float, Field(ge=0)] = 2.0
     #: DuckDB's share of memory; beyond it, DuckDB uses the disk.
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")] = "2GB"
     #: A worker that takes longer over a shard is killed: this, and a second per so many bytes of it.
-    shard_seconds: Annotated[int, Field(gt=0)] = 120
-    shard_bytes_per_second: Annotated[int, Field(gt=0)] = 2_000
+    shard_seconds: Annotated[Int, Field(gt=0)] = 120
+    shard_bytes_per_second: Annotated[Int, Field(gt=0)] = 2_000
     #: Snapshots kept besides the published one; none goes that was the published one in the last ``keep_hours``.
-    keep_snapshots: Annotated[int, Field(ge=1)] = 5
-    keep_hours: Annotated[float, Field(ge=0)] = 24
+    keep_snapshots: Annotated[Int, Field(ge=1)] = 5
+    keep_hours: Annotated[Float, Field(ge=0)] = 24
     #: What people have decided about names (`etl.entities.authority`).
     authority: tuple[Path, ...] = ()
     source: tuple[Source, ...] = ()
@@ -103,7 +109,7 @@ def load_config(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        config = validated(Config, tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        config = validated(Config, tomllib.loads(_text(path)), str(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     names = [source.name for source in config.source]
@@ -111,10 +117,20 @@ def load_config(path: Path) -> Config:
         raise ConfigError(
             f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
         )
-    # A relative path is meant from where it is written, not from where the command is given.
-    here = path.parent.resolve()
-    sources = tuple(source.model_copy(update={"path": here / source.path}) for source in config.source)
-    return config.model_copy(update={"source": sources, "authority": tuple(here / file for file in config.authority)})
+    sources = tuple(source.model_copy(update={"path": _located(path, source.path)}) for source in config.source)
+    return config.model_copy(
+        update={"source": sources, "authority": tuple(_located(path, file) for file in config.authority)}
+    )
+
+
+def _text(path: Path) -> str:
+    """The text of a configuration file; some editors begin it with a byte order mark."""
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _located(config: Path, written: Path) -> Path:
+    """Where a path in a configuration leads: a relative one is meant from the file's folder, not from where a command is given."""
+    return (config.parent / written.expanduser()).resolve()
 
 
 def with_sources(config: Config, paths: Sequence[Path], name: str | None = None) -> tuple[Config, tuple[Source, ...]]:
@@ -130,16 +146,34 @@ def with_sources(config: Config, paths: Sequence[Path], name: str | None = None)
         resolved = path.resolve()
         if not resolved.exists():
             raise ConfigError(f"{path} does not exist; give a folder or a file of news text")
-        listed = next((s for s in config.source if s.path == resolved and name in (None, s.name)), None)
-        default = resolved.stem if resolved.is_file() else resolved.name
-        source = listed or validated(Source, {"name": name or default, "path": resolved}, f"source {path}")
-        other = next((s for s in config.source if s.name == source.name and s.path != resolved), None)
-        if other:
-            raise ConfigError(f"the name {source.name!r} is taken by {other.path}; choose another with --name")
-        if listed is None:
+        source = next((s for s in config.source if s.path == resolved), None)
+        if source is None:
+            source = _new_source(config, resolved, name)
             config = config.model_copy(update={"source": (*config.source, source)})
+        elif name not in (None, source.name):
+            raise ConfigError(
+                f"{path} is listed as {source.name!r} already; to rename it: ontherecord rename-source {source.name} {name}"
+            )
         chosen.append(source)
+    _refuse_overlaps(config.source)
     return config, tuple(source for i, source in enumerate(chosen) if source not in chosen[:i])
+
+
+def _new_source(config: Config, path: Path, name: str | None) -> Source:
+    fields = {"name": name or (path.stem if path.is_file() else path.name), "path": path}
+    source = validated(Source, fields, f"source {path}")
+    if other := next((s for s in config.source if s.name == source.name), None):
+        raise ConfigError(f"the name {source.name!r} is taken by {other.path}; choose another with --name")
+    return source
+
+
+def _refuse_overlaps(sources: Sequence[Source]) -> None:
+    for one, other in combinations(sorted(sources, key=lambda source: source.path), 2):
+        if other.path.is_relative_to(one.path):
+            raise ConfigError(
+                f"source {one.name!r} ({one.path}) has all files of source {other.name!r} ({other.path}) too, so they would "
+                "be loaded twice; list one of them, or folders that lie side by side"
+            )
 
 
 def with_authority(config: Config, paths: Sequence[Path]) -> Config:
@@ -157,19 +191,29 @@ def validated(model: type[Model], fields: Mapping[str, object], where: str) -> M
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{where}: {problems}") from None
+        raise ConfigError(f"{where}: {'; '.join(map(_problem, error.errors()))}") from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    """What is wrong with a key; one that is not known is told the nearest that is."""
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg']}"
+    known = [*(Source if error["loc"][0] == "source" else Config).model_fields]
+    near = get_close_matches(str(error["loc"][-1]), known, 1)
+    return f"{key} is no key; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(known)}"
 
 
 def save_config(path: Path, config: Config) -> None:
     """Enter new sources and authority files, and the model, in the file, leaving everything people wrote in it as it is."""
-    document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else HEADER)
+    document = tomlkit.parse(_text(path) if path.exists() else HEADER)
     listed = document.setdefault("source", tomlkit.aot())
     known = {table["name"] for table in listed}
     new = [source for source in config.source if source.name not in known]
     is_new_model = config.model != document.get("model", DEFAULT_MODEL)
     named = document.get("authority", [])
-    files = [file for file in config.authority if file not in {path.parent.resolve() / known for known in named}]
+    known_files = {_located(path, Path(file)) for file in named}
+    files = [file for file in config.authority if file not in known_files]
     if not (new or files or is_new_model):
         return
     if is_new_model:
@@ -177,7 +221,45 @@ def save_config(path: Path, config: Config) -> None:
     if files:
         document["authority"] = [*named, *map(str, files)]
     for source in new:
-        listed.append(tomlkit.item({"name": source.name, "path": str(source.path)}))
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
-    move(fresh, path)
+        # People may list their sources as [[source]] tables or as one array of inline tables.
+        table = tomlkit.table() if isinstance(listed, tomlkit.items.AoT) else tomlkit.inline_table()
+        table.update({"name": source.name, "path": str(source.path)})
+        listed.append(table)
+    _write(path, document)
+
+
+def forget_source(path: Path, name: str) -> None:
+    """Take a source out of the file, if it is listed there."""
+    document = tomlkit.parse(_text(path) if path.exists() else "")
+    listed = document.get("source", [])
+    for number in reversed([i for i, table in enumerate(listed) if table["name"] == name]):
+        del listed[number]
+        _write(path, document)
+
+
+def rename_source(path: Path, old: str, new: str) -> None:
+    """Give a source in the file another name.
+
+    Raises:
+        ConfigError: when no source of the ``old`` name is listed, or the ``new`` one cannot be or is taken.
+    """
+    config = load_config(path)
+    source = next((s for s in config.source if s.name == old), None)
+    if source is None:
+        raise ConfigError(
+            f"{path} lists no source {old!r}; it lists: {', '.join(s.name for s in config.source) or 'none'}"
+        )
+    if any(s.name == new for s in config.source):
+        raise ConfigError(f"{path}: the name {new!r} is taken")
+    validated(Source, {"name": new, "path": source.path}, f"the name {new!r}")
+    document = tomlkit.parse(_text(path))
+    for table in document["source"]:
+        if table["name"] == old:
+            table["name"] = new
+    _write(path, document)
+
+
+def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
+    text = tomlkit.dumps(document)
+    tomllib.loads(text)  # whatever people wrote, what is written can be read again
+    write_whole(path, text)
