@@ -49,9 +49,21 @@ STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
 MOJIBAKE = re.compile(r"[À-ßâãäåïðÂÃŠ√‚¬][^\x00-\x7f]")
 SPACES = re.compile(r"([ \t\n]+)")
 #: Markup left in a text: an element that is also closed. Wire copy has tickers such as <T> and <BN>, which never are.
-CLOSED = re.compile(r"</(?:p|div|br|span|a|b|i|em|strong|h[1-6]|li|ul|blockquote)>", re.IGNORECASE)
-BLOCK_TAG = re.compile(r"</?(?:p|div|br|h[1-6]|li|ul|ol|blockquote|table|tr)\b[^<>]{0,2000}>", re.IGNORECASE)
-INLINE_TAG = re.compile(r"</?(?:span|a|b|i|u|em|strong|img|font|sup|sub|small)\b[^<>]{0,2000}>", re.IGNORECASE)
+CLOSED = re.compile(
+    r"</(?:p|div|br|span|a|b|i|em|strong|h[1-6]|li|ul|ol|blockquote|figure|section|article|q)>|<br ?/?>", re.IGNORECASE
+)
+BLOCK_TAG = re.compile(
+    r"</?(?:p|div|br|hr|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|table|tbody|tr|td|th|figure|figcaption|section|article|aside"
+    r"|header|footer|main|pre)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+INLINE_TAG = re.compile(
+    r"</?(?:span|a|b|i|u|s|em|strong|img|font|sup|sub|small|cite|mark|time|abbr|code|iframe|picture|source|video)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+#: Markup whose content is not text, and the element whose quotation marks the browser draws.
+UNSEEN = re.compile(r"<(script|style)\b[^<>]{0,2000}>.{0,50000}?</\1>|<!--.{0,50000}?-->", re.IGNORECASE | re.DOTALL)
+OPENING_Q, CLOSING_Q = re.compile(r"<q\b[^<>]{0,2000}>", re.IGNORECASE), re.compile(r"</q>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
@@ -95,7 +107,8 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
 def strip_markup(text: str) -> tuple[str, tuple[str, ...]]:
     """A plain text without the HTML somebody's scraper left in it, and the names of the repairs made."""
     repairs = []
-    if "</" in text and CLOSED.search(text):
+    if "<" in text and CLOSED.search(text):
+        text = CLOSING_Q.sub("”", OPENING_Q.sub("“", UNSEEN.sub("", text)))
         text = INLINE_TAG.sub("", BLOCK_TAG.sub("\n", text))
         repairs.append("HTML tags removed")
     if "&" in text and ENTITY.search(text):

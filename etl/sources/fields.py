@@ -1,68 +1,143 @@
-"""Named values (a JSON object, a row of a CSV file, the elements of an SGML document) to a record."""
+"""Named values (a JSON object, a row of a CSV file, what a web page says of itself) to a record."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 
 from etl.sources.decode import repair, strip_markup
 from etl.sources.record import FIELD_NAMES, ReadOptions, Record, Rejection
 
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 NOT_WORD = re.compile(r"\W+")
 #: What is put between the values of a list: a text may come as a list of its paragraphs, authors as a list of names.
 BETWEEN = {"text": "\n\n"}
-#: Under which keys a value that is itself an object says its name.
-INNER_NAMES = ("name", "title", "text", "value")
+#: Under which keys a value that is itself an object says its text …
+TEXT_KEYS = ("text", "rendered", "content", "html", "value", "body", "plain", "raw")
+#: … the parts of it, which are joined …
+TEXT_PARTS = ("headline", "heading", "summary", "paragraphs", "sections", "blocks", "children", "items")
+#: … and its name; people's may come in two parts.
+NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value")
+GIVEN_KEYS, FAMILY_KEYS = (
+    ("given_name", "first_name", "given", "first"),
+    ("family_name", "last_name", "family", "surname", "last"),
+)
+#: Keys of objects that are merged into the one they stand in: search hits, content systems, APIs.
+WRAPPED = frozenset(
+    ("_source", "fields", "attributes", "article", "document", "doc", "story", "node", "item", "_embedded")
+)
+#: Fields in which a number is a key of another table, not what it says.
+NOT_NUMBERS = frozenset(("title", "authors", "publisher", "place"))
+ADDRESS = re.compile(r"\s*https?://\S+\s*\Z", re.IGNORECASE)
+
+Named = Mapping[str, Sequence[object]]
 
 
 def record_of(
-    number: int, values: Mapping[str, object], options: ReadOptions, encoding: str, repairs: Iterable[str] = ()
+    number: int,
+    values: Mapping[str, object],
+    options: ReadOptions,
+    encoding: str,
+    repairs: Iterable[str] = (),
+    where: str = "",
 ) -> Record | Rejection:
-    """Record ``number`` of a file, from what its format calls by name."""
-    by_name = {normal(name): value for name, value in values.items()}
+    """Record ``number`` of a file, from what its format calls by name. ``where`` is its path in the file, for rejections."""
+    by_name = named_values(values)
     try:
-        found = {field: _first(by_name, options.names(field), BETWEEN.get(field, "; ")) for field in FIELD_NAMES}
+        found = {field: _first(by_name, field, options.names(field)) for field in FIELD_NAMES}
     except RecursionError:
-        return Rejection("malformed", "its values are nested too deep to be read as text; flatten them", number)
+        return Rejection("malformed", f"{where}its values are nested too deep to be read as text; flatten them", number)
     raw = found.pop("text")
     if raw is None:
-        names = ", ".join(sorted(map(str, values))[:12]) or "none"
-        return Rejection("no_text", f"no key or column of {names} holds the text; name it under columns.text", number)
+        return Rejection("no_text", f"{where}{_why_no_text(values, by_name, options)}", number)
     text, repaired = strip_markup(raw)
     text, mended = repair(text)
     if not text.strip():
-        return Rejection("empty", "the text is empty", number)
+        return Rejection("empty", f"{where}the text is empty", number)
     if max(map(len, text.split("\n"))) > options.max_line:
-        return Rejection("long_line", f"a line of more than max_line = {options.max_line:,} characters", number)
-    fields = {field: " ".join(repair(value)[0].split()) for field, value in found.items() if value and value.strip()}
+        return Rejection("long_line", f"{where}a line of more than max_line = {options.max_line:,} characters", number)
+    fields = {field: " ".join(repair(strip_markup(v)[0])[0].split()) for field, v in found.items() if v and v.strip()}
     key = fields.get("id") or fields.get("url")
     made = tuple(dict.fromkeys((*repairs, *repaired, *mended)))
     return Record(number, text, encoding, made, key, MappingProxyType(fields))
 
 
+def has_text(values: Mapping[str, object], names: Iterable[str]) -> bool:
+    """Whether an object holds a text of its own under one of some names."""
+    return _first(named_values(values), "text", names) is not None
+
+
+def named_values(values: Mapping[str, object]) -> Named:
+    """The values of an object by normal name, its own before those of the objects that are merged into it."""
+    found: dict[str, list[object]] = {}
+    own = [(str(name), value) for name, value in values.items()]
+    inner = (v.items() for name, v in own if name.lower() in WRAPPED and isinstance(v, Mapping))
+    for name, value in chain(own, *inner):
+        found.setdefault(normal(str(name)), []).append(value)
+    return found
+
+
 @lru_cache(1024)
 def normal(name: str) -> str:
-    """A key or column name in small letters, its words joined by underscores."""
-    return NOT_WORD.sub("_", name.strip().lower()).strip("_")
+    """A key or column name in small letters, its words joined by underscores: ``articleBody`` is ``article_body``."""
+    return NOT_WORD.sub("_", CAMEL.sub("_", name.strip()).lower()).strip("_")
 
 
-def plain(value: object, between: str) -> str | None:
-    """A value as one string: lists joined, objects by their name; None where there is nothing to say."""
+def plain(value: object, field: str) -> str | None:
+    """A field's value as one string: lists joined, objects by their text or name; None where there is nothing to say."""
     match value:
+        case str():
+            return value.replace("\r\n", "\n").replace("\r", "\n") if value.strip() else None
         case None | bool():
             return None
-        case str():
-            return value.replace("\r\n", "\n").replace("\r", "\n")
         case int() | float():
-            return str(value)
+            return None if field == "text" or field in NOT_NUMBERS else str(value)
         case Mapping():
-            return next((plain(value[name], between) for name in INNER_NAMES if name in value), None)
+            return _plain_object({normal(str(key)): inner for key, inner in value.items()}, field)
         case list() | tuple():
-            return between.join(filter(None, (plain(v, between) for v in value))) or None
+            return BETWEEN.get(field, "; ").join(filter(None, (plain(v, field) for v in value))) or None
         case _:
             return None
 
 
-def _first(by_name: Mapping[str, object], names: tuple[str, ...], between: str) -> str | None:
-    values = (plain(by_name[n], between) for n in map(normal, names) if n in by_name)
-    return next((v for v in values if v is not None), None)
+def _plain_object(value: Mapping[str, object], field: str) -> str | None:
+    keys = TEXT_KEYS if field == "text" else NAME_KEYS
+    if found := next(filter(None, (plain(value[key], field) for key in keys if key in value)), None):
+        return found
+    parts = (
+        TEXT_PARTS if field == "text" else (next((k for k in ks if k in value), "") for ks in (GIVEN_KEYS, FAMILY_KEYS))
+    )
+    inner = (plain(value[key], field) for key in parts if key in value)
+    return (BETWEEN["text"] if field == "text" else " ").join(filter(None, inner)) or None
+
+
+def _first(by_name: Named, field: str, names: Iterable[str]) -> str | None:
+    """The first value under the names of a field that says something; an address names no publisher."""
+    values = (plain(value, field) for name in names for value in by_name.get(normal(name), ()))
+    return next((v for v in values if v and not (field == "publisher" and ADDRESS.match(v))), None)
+
+
+def _why_no_text(values: Mapping[str, object], by_name: Named, options: ReadOptions) -> str:
+    unread = [
+        f"{name} holds {_kind(v)}"
+        for name in options.names("text")
+        for v in by_name.get(normal(name), ())
+        if v is not None
+    ]
+    if unread:
+        return f"{unread[0]}, not text; name the key or column of the text under columns.text"
+    names = ", ".join(sorted(map(str, values))[:12]) or "none"
+    return f"no key or column of {names} holds the text; name it under columns.text"
+
+
+def _kind(value: object) -> str:
+    match value:
+        case str():
+            return "nothing"
+        case bool() | int() | float():
+            return f"the {type(value).__name__} {value}"
+        case Mapping():
+            return "an object with " + (", ".join(sorted(map(str, value))[:6]) or "nothing")
+        case _:
+            return "a list without text"

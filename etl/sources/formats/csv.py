@@ -1,6 +1,7 @@
 """Separated values: a header line, then one article a row."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
 from etl.sources.decode import decode
@@ -12,6 +13,8 @@ SUFFIXES = (".csv", ".tsv", ".psv")
 SIGNATURE = None
 
 DELIMITERS = ",;\t|"
+#: The first line by which spreadsheets are told what separates the values.
+SEPARATOR_LINE = re.compile(r"[\"']?sep=(.)[\"']?", re.IGNORECASE)
 QUOTES = "double the quotation marks inside values, and quote values that hold separators"
 
 
@@ -24,7 +27,10 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     # The module's own limit of 128 KiB a field, which can only be set for the whole process, is less than long articles need.
     csv.field_size_limit(options.max_bytes)
     lines = [f"{line}\n" for line in decoded.text.split("\n")]
-    rows = (row for row in _rows(lines, max(DELIMITERS, key=lines[0].count)) if row[1])
+    if declared := SEPARATOR_LINE.fullmatch(decoded.text.partition("\n")[0]):
+        lines[0] = "\n"
+    delimiter = declared[1] if declared else max(DELIMITERS, key=lines[0].count)
+    rows = (row for row in _rows(lines, delimiter, is_escaped=_is_escaped(decoded.text)) if row[1])
     line, header = next(rows, (1, []))
     if isinstance(header, str):
         yield Rejection("malformed", f"line {line}, which should name the columns: {header}; {QUOTES}")
@@ -39,7 +45,12 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
             yield record_of(number, dict(zip(header, row, strict=True)), options, decoded.encoding, decoded.repairs)
 
 
-def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+def _is_escaped(text: str) -> bool:
+    """Whether marks inside values have a backslash before them, as database dumps write them, instead of being doubled."""
+    return text.count('\\"') > text.count('""')
+
+
+def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator[tuple[int, list[str] | str]]:
     """Each row, or what is wrong with it, and the line it begins on.
 
     After a wrong one reading goes on with the next line: an unpaired quotation mark costs its row, not all that follow.
@@ -47,7 +58,9 @@ def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]
     at = 0
     while at < len(lines):
         base = at
-        rows = csv.reader((lines[i] for i in range(base, len(lines))), delimiter=delimiter, strict=True)
+        left = (lines[i] for i in range(base, len(lines)))
+        escape = "\\" if is_escaped else None
+        rows = csv.reader(left, delimiter=delimiter, doublequote=not is_escaped, escapechar=escape, strict=True)
         try:
             for row in rows:
                 yield at + 1, row

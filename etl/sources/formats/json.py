@@ -1,39 +1,51 @@
 """JSON: an array of objects, one object, an object that holds such an array, or one object a line (JSON Lines)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from etl.sources.decode import decode
-from etl.sources.fields import record_of
+from etl.sources.fields import has_text, normal, record_of
 from etl.sources.formats.text import NOT_TEXT
 from etl.sources.record import ReadOptions, Record, Rejection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 SIGNATURE = None
 
+#: Keys of what an article or a list of articles has beside it, whose members are no articles though they may hold texts.
+NOT_ARTICLES = frozenset(
+    """aggregations author authors breadcrumbs categories comments contributors entities facets image images keywords links
+    media meta metadata people related related_articles replies sections tag tags topics videos""".split()
+)
+
+#: A value and its path in the file, such as ``response.results[3]``.
+Placed = tuple[str, object]
+
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
-    """One record for each object; an object that cannot be used is rejected by itself, with its line where it has one."""
+    """One record for each object; an object that cannot be used is rejected by itself, with its line or path."""
     decoded = decode(data, options.encoding)
     if decoded is None:
         yield NOT_TEXT
         return
     whole = _load(decoded.text)
-    objects = _lines(decoded.text) if isinstance(whole, Rejection) else _objects(whole)
-    if isinstance(whole, Rejection) and all(isinstance(value, Rejection) for value in objects):
+    values = _lines(decoded.text) if isinstance(whole, Rejection) else [("", whole)]
+    if isinstance(whole, Rejection) and all(isinstance(value, Rejection) for _, value in values):
         yield whole  # no line stands for itself: one value that is broken somewhere
         return
-    for number, value in enumerate(objects):
+    for number, (path, value) in enumerate(_articles(values, options)):
+        where = f"{path}: " if path else ""
         if isinstance(value, Rejection):
             yield Rejection(value.reason, value.detail, number)
         elif isinstance(value, dict):
-            yield record_of(number, value, options, decoded.encoding, decoded.repairs)
+            yield record_of(number, value, options, decoded.encoding, decoded.repairs, where)
         else:
-            yield Rejection("malformed", f"not an object but {type(value).__name__}; an article is an object", number)
+            detail = f"{where}not an object but {type(value).__name__}; an article is an object"
+            yield Rejection("malformed", detail, number)
 
 
-def _lines(text: str) -> list[object]:
-    return [_load(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+def _lines(text: str) -> list[Placed]:
+    return [("", _load(line, f"line {n}: ")) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def _load(text: str, where: str = "") -> object:
@@ -43,9 +55,39 @@ def _load(text: str, where: str = "") -> object:
         return Rejection("malformed", f"{where}not valid JSON ({error}); mend it or export it anew")
 
 
-def _objects(whole: object) -> list[object]:
-    if isinstance(whole, dict):
-        arrays = [v for v in whole.values() if isinstance(v, list) and v and all(isinstance(o, dict) for o in v)]
-        named = {str(k).lower() for k in whole}
-        return arrays[0] if len(arrays) == 1 and not named & {"text", "body", "content", "maintext"} else [whole]
-    return whole if isinstance(whole, list) else [whole]
+def _articles(values: Sequence[Placed], options: ReadOptions) -> list[Placed]:
+    """What stands where articles stand: by the configured name of the text if any object has it, else by the usual ones."""
+    names = options.names("text")
+    by_own = list(chain.from_iterable(_walk(value, names[:1], path) for path, value in values))
+    is_own = "text" in options.columns and any(_is_article(value, names[:1]) for _, value in by_own)
+    return by_own if is_own else list(chain.from_iterable(_walk(value, names, path) for path, value in values))
+
+
+def _is_article(value: object, names: Sequence[str]) -> bool:
+    return isinstance(value, dict) and has_text(value, names)
+
+
+def _walk(value: object, names: Sequence[str], path: str) -> Iterator[Placed]:
+    """An object with a text of its own is one article, whatever lists it holds; one without is looked into."""
+    try:
+        if isinstance(value, list):
+            yield from chain.from_iterable(_walk(v, names, f"{path}[{n}]") for n, v in enumerate(value))
+        else:
+            yield from (
+                _held(value, names, path) if isinstance(value, dict) and not has_text(value, names) else ()
+            ) or [(path, value)]
+    except RecursionError:
+        yield path, Rejection("malformed", f"{path}: nested too deep to be read; flatten it")
+
+
+def _held(value: dict[str, object], names: Sequence[str], path: str) -> list[Placed]:
+    """The members of the lists and objects in an object that hold articles; of its one list of objects, where none does."""
+    places = {
+        f"{path}.{key}" if path else str(key): v for key, v in value.items() if normal(str(key)) not in NOT_ARTICLES
+    }
+    looked = [list(_walk(v, names, where)) for where, v in places.items() if isinstance(v, list | dict)]
+    held = [members for members in looked if any(_is_article(member, names) for _, member in members)]
+    lists = [v for v in places.values() if isinstance(v, list) and v and all(isinstance(o, dict) for o in v)]
+    if not held and len(lists) == 1:
+        return [(f"{where}[{n}]", o) for where, v in places.items() if v is lists[0] for n, o in enumerate(lists[0])]
+    return list(chain.from_iterable(held))

@@ -268,3 +268,17 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         assert isinstance(loaded, Rejection)
         assert (loaded.reason, loaded.is_transient) == ("not_a_file", False)
         assert hash_of(tmp_path / name) is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'sep=;\ntitle;text\nWall;"He said ""no""; twice."\n',
+        '"sep=;"\n\ntitle;text\nWall;"He said ""no""; twice."\n',
+        ',Article Title,Article Text\n0,Wall,"He said ""no""; twice."\n',
+        'title,text\n"Wall","He said \\"no\\"; twice."\n',
+    ],
+)
+def test_csv_as_spreadsheets_frames_and_databases_write_it(rows: str) -> None:
+    [record] = records(rows.encode(), "a.csv")
+    assert (record.text, record.fields["title"]) == ('He said "no"; twice.', "Wall")

@@ -1,0 +1,151 @@
+"""JSON as news APIs, crawlers and content systems write it."""
+
+import json
+
+import pytest
+
+from etl.sources.file import ReadOptions, Record, Rejection, read
+
+TEXT = "The ferry ran aground.\n\n“Nobody was hurt,” said Edith Calloway."
+HTML = "<!-- wp:paragraph --><p>The ferry ran aground.</p>\n<p>&#8220;Nobody was hurt,&#8221; said <b>Edith Calloway</b>.</p>"
+WANTED = ("Ferry runs aground", "Ines Hart", "2016-03-03")
+
+SHAPES = {
+    "news-please": {
+        "title": WANTED[0],
+        "authors": ["Ines Hart"],
+        "date_publish": "2016-03-03 08:00:00",
+        "maintext": TEXT,
+    },
+    "newspaper": {
+        "title": WANTED[0],
+        "authors": ["Ines Hart"],
+        "publish_date": "2016-03-03",
+        "text": TEXT,
+        "tags": [{"text": "ferry"}],
+    },
+    "newsapi": {
+        "status": "ok",
+        "articles": [
+            {
+                "source": {"id": "t", "name": "The Tern"},
+                "author": "Ines Hart",
+                "title": WANTED[0],
+                "publishedAt": "2016-03-03",
+                "content": TEXT,
+            }
+        ],
+    },
+    "guardian": {
+        "response": {
+            "total": 1,
+            "edition": {"id": "uk"},
+            "results": [
+                {
+                    "id": "a",
+                    "webTitle": WANTED[0],
+                    "webPublicationDate": "2016-03-03T08:00:00Z",
+                    "fields": {"byline": "Ines Hart", "body": HTML},
+                }
+            ],
+        }
+    },
+    "elasticsearch": {
+        "took": 2,
+        "hits": {
+            "total": {"value": 1},
+            "hits": [
+                {
+                    "_id": "7",
+                    "_source": {"headline": WANTED[0], "byline": "Ines Hart", "date": "2016-03-03", "body": TEXT},
+                }
+            ],
+        },
+    },
+    "schema.org": {
+        "@type": "NewsArticle",
+        "headline": WANTED[0],
+        "datePublished": "2016-03-03",
+        "author": {"@type": "Person", "name": "Ines Hart"},
+        "image": [{"caption": "Ferry", "text": "The ferry"}],
+        "articleBody": TEXT,
+    },
+    "wordpress": [
+        {
+            "id": 7,
+            "date": "2016-03-03T08:00:00",
+            "author": 4,
+            "title": {"rendered": WANTED[0]},
+            "content": {"rendered": HTML, "protected": False},
+            "_embedded": {
+                "author": [{"id": 4, "name": "Ines Hart"}],
+                "replies": [[{"content": {"rendered": "<p>First!</p>"}}]],
+            },
+        }
+    ],
+    "fundus": {
+        "title": WANTED[0],
+        "authors": ["Ines Hart"],
+        "publishing_date": "2016-03-03",
+        "body": {"summary": [], "sections": [{"headline": [], "paragraphs": TEXT.split("\n\n")}]},
+    },
+    "people in parts": {
+        "title": WANTED[0],
+        "author": {"firstName": "Ines", "lastName": "Hart"},
+        "date": "2016-03-03",
+        "text": TEXT.split("\n\n"),
+    },
+    "blocks": {
+        "data": {
+            "story": {
+                "headline": WANTED[0],
+                "byline": "Ines Hart",
+                "issued": "2016-03-03",
+                "body": [{"type": "p", "text": t} for t in TEXT.split("\n\n")],
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_one_article_is_read_whole_from_every_shape(shape: str) -> None:
+    (record,) = read(json.dumps(SHAPES[shape]).encode(), "a.json")
+    assert isinstance(record, Record)
+    assert [line for line in record.text.split("\n") if line.strip()] == TEXT.split("\n\n")
+    found = record.fields
+    assert (found["title"], found["authors"], found["published"][:10]) == WANTED
+
+
+def test_the_configured_key_wins_over_the_usual_ones() -> None:
+    value = {"text": "Welcome to our archive.", "stories": [{"wording": "The river rose.", "content": "A teaser."}]}
+    (record,) = read(json.dumps(value).encode(), "a.json", ReadOptions(columns={"text": "wording"}))
+    assert isinstance(record, Record)
+    assert record.text == "The river rose."
+
+
+def test_several_lists_of_articles_are_all_read() -> None:
+    value = {
+        "news": [{"text": "One."}, {"title": "No text"}],
+        "sport": [{"text": "Two."}],
+        "comments": [{"text": "First!"}],
+    }
+    found = read(json.dumps(value).encode(), "a.json")
+    assert [f.text if isinstance(f, Record) else f.reason for f in found] == ["One.", "no_text", "Two."]
+    assert isinstance(found[1], Rejection)
+    assert found[1].detail.startswith("news[1]: no key or column of title")
+
+
+@pytest.mark.parametrize("text", [7, True, {"href": "/a"}, [], ""])
+def test_a_text_that_is_none_is_a_rejection_that_says_what_it_is(text: object) -> None:
+    (rejection,) = read(json.dumps({"items": [{"title": "Wall", "text": text}]}).encode(), "a.json")
+    assert isinstance(rejection, Rejection)
+    assert rejection.reason == "no_text"
+    assert rejection.detail.startswith("items[0]: text holds ")
+
+
+def test_an_address_is_no_publisher_and_a_number_no_author() -> None:
+    value = {"text": "The river rose.", "source": "https://tern.example/a", "hostname": "tern.example", "author": 12}
+    (record,) = read(json.dumps(value).encode(), "a.json")
+    assert isinstance(record, Record)
+    assert dict(record.fields) == {"publisher": "tern.example"}
