@@ -16,7 +16,7 @@ import pyarrow as pa
 from etl.errors import SchemaError
 
 #: The version of this module's tables; a warehouse of another version is not read as if it were this one.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: A warehouse's published snapshot, the files at its top, and what its Parquet directories are called.
 CURRENT = "current"
@@ -36,6 +36,8 @@ PASSAGE_KINDS = (
     "trailer",
 )
 QUOTE_KINDS = ("direct", "partial", "indirect")
+#: How an utterance is given: all of it in quotation marks, some of it, or none.
+QUOTED, MIXED, REPORTED = FORMS = ("quoted", "mixed", "reported")
 SPEAKER_TYPES = ("person", "organisation", "document", "anonymous", "unknown")
 SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
 MENTION_VIAS = ("named", "pronoun", "description")
@@ -54,6 +56,7 @@ STRINGS = pa.list_(pa.string())
 INT32 = pa.int32()
 INT64 = pa.int64()
 FLOAT = pa.float32()
+DOUBLE = pa.float64()
 BOOL = pa.bool_()
 DAY = pa.date32()
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -151,6 +154,8 @@ ARTICLE = Table(
         _optional("published_from", STRING, "the rule that found published_on"),
         _optional("dateline_place", STRING, "place the dateline names"),
         _optional("publisher", STRING, "agency, credit or header naming who published it"),
+        _required("outlet", STRING, "who printed it: publisher, else the name of the source"),
+        _optional("url", STRING, "web address, where the record has one"),
         _optional("language", STRING, "ISO 639-1 code"),
         _required("text", STRING, "decoded source text, line ends made \\n; every span points into it"),
         _required("text_sha256", STRING, "SHA-256 of text in UTF-8"),
@@ -239,6 +244,49 @@ MENTION = Table(
     ),
     bucket_by="article_id",
     order=("article_id", "span_start", "mention_id"),
+    by_month=True,
+)
+
+UTTERANCE = Table(
+    "utterance",
+    "one act of speech, ready to chart without a join: who said what, when, and where it was printed",
+    ("article_id", "utterance_no"),
+    (
+        _required("utterance_id", STRING, "quote_id of its first stretch"),
+        _ARTICLE_ID,
+        _required("utterance_no", INT32, "number in the article, from 0; quote has its stretches"),
+        _optional("speaker", STRING, "whose words: the speaker's name across articles"),
+        _optional("speaker_id", STRING, "canonical_id of the speaker in entity"),
+        _optional("authority_id", STRING, "the speaker's identifier in an authority file, such as a Wikidata QID"),
+        _required("speaker_type", STRING, "what kind of voice it is", SPEAKER_TYPES),
+        _optional("speaker_as_printed", STRING, "the words of the article that stand for the speaker"),
+        _optional("speaker_via", STRING, "how the speaker was reached; null where there is none", SPEAKER_VIAS),
+        _optional("speaker_entity_id", STRING, "entity_id of the speaker as the article names them"),
+        _required("form", STRING, "in quotation marks, in part, or reported without", FORMS),
+        _required("text", STRING, "the words as printed, with their marks; stretches are joined by …"),
+        _optional("quoted_text", STRING, "the words in quotation marks alone; null where the form is reported"),
+        _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
+        _optional("cue_lemma", STRING, "the cue's base form: say for said, says and saying"),
+        _required("confidence", DOUBLE, "least estimated probability, 0 to 1, that the speaker is right"),
+        *_span("span_start", "span_end", "the words"),
+        _required("passage_no", INT32, "the passage the words start in"),
+        _required("passage_kind", STRING, "what that passage is on the page", PASSAGE_KINDS),
+        _required("is_in_headline", BOOL, "whether that passage is the headline"),
+        _required("context_before", STRING, "what precedes the words, from the beginning of a sentence"),
+        _required("context_after", STRING, "what follows the words, to the end of a sentence"),
+        _PUBLISHED_ON,
+        _optional("month", DAY, "first day of the month of published_on"),
+        _required("outlet", STRING, "who printed it"),
+        _required("source", STRING, "the source it came from"),
+        _optional("title", STRING, "the article's headline"),
+        _optional("authors", STRING, "the names on the byline, joined by ; "),
+        _optional("url", STRING, "the article's web address"),
+        _optional("record_key", STRING, "the record's own id or url in its file"),
+        _SOURCE_URI,
+        _required("is_reprint", BOOL, "whether an earlier article has the same body; leave these out to count it once"),
+    ),
+    bucket_by="article_id",
+    order=("article_id", "utterance_no"),
     by_month=True,
 )
 
@@ -383,7 +431,7 @@ RUN = Table(
                 ("mentions", "mentions in the snapshot"),
             )
         ),
-        _required("seconds", pa.map_(STRING, pa.float64()), "wall seconds of each stage"),
+        _required("seconds", pa.map_(STRING, DOUBLE), "wall seconds of each stage"),
         _required("allowed", STRINGS, "checks whose findings a person let pass (--allow)"),
         _required("versions", pa.map_(STRING, STRING), "versions of the stages, the model and the libraries"),
         _optional("snapshot_id", STRING, "the snapshot it published, or found unchanged"),
@@ -395,7 +443,7 @@ RUN = Table(
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        *(ARTICLE, PASSAGE, QUOTE, MENTION),
+        *(ARTICLE, PASSAGE, QUOTE, MENTION, UTTERANCE),
         *(ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
         *(FILE, REJECTION, RUN),
     )
@@ -458,7 +506,7 @@ _DUCKDB_TYPES = {
     INT32: "INTEGER",
     INT64: "BIGINT",
     FLOAT: "FLOAT",
-    pa.float64(): "DOUBLE",
+    DOUBLE: "DOUBLE",
     BOOL: "BOOLEAN",
     DAY: "DATE",
     INSTANT: "TIMESTAMPTZ",

@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from etl.config import load_config, save_config, with_authority, with_sources
-from etl.entities.resolve import resolution
 from etl.errors import ConfigError, SchemaVersionError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.shard import ShardResult, reject_file
@@ -33,6 +32,7 @@ from etl.store.publication import begin_run, tidy
 from etl.store.publish import prune
 from etl.store.redact import finish
 from etl.store.rollback import Hold, held
+from etl.store.utterances import made_by
 from flows.publishing import plainly, publication
 from flows.report import Report, Silent
 from flows.request import BuildRequest
@@ -255,7 +255,7 @@ class Build:
             full=request.full,
             retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
-            resolution=resolution(self._publication.authority),
+            resolution=made_by(self._publication.authority),
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()

@@ -19,7 +19,7 @@ from etl.extract.shard import ShardResult, finder, run_shard
 from etl.extract.versions import library_versions
 from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model
-from etl.model.syntax import flat
+from etl.model.syntax import Tree
 from etl.page.parse import Page
 from etl.schema import Table
 from etl.store.journal import Run
@@ -51,7 +51,24 @@ class PairAnnotator:
             doc = self._nlp.make_doc(copy.text)
             pairs = (doc.char_span(*match.span(), label=PAIR_LABEL) for match in PAIR.finditer(copy.text))
             doc.ents = [pair for pair in pairs if pair is not None]
-            yield Annotation(doc, copy, flat)
+            yield Annotation(doc, copy, saying)
+
+
+def saying(sentences: Sequence[Sequence[str]]) -> list[Tree]:
+    """Stands in for the parser: the pair of capitalised words after "said", or else before it, is its subject."""
+    return [_saying(list(words)) for words in sentences]
+
+
+def _saying(words: list[str]) -> Tree:
+    tags = ["NNP" if word[:1].isupper() else "VBD" if word == "said" else "" for word in words]
+    relations, heads = ["dep"] * len(words), list(range(len(words)))
+    for said in (at for at, word in enumerate(words) if word == "said"):
+        for last in (said + 2, said - 1):
+            if 1 <= last < len(words) and tags[last - 1 : last + 1] == ["NNP", "NNP"]:
+                relations[last - 1 : last + 1], heads[last - 1 : last + 1] = ["compound", "nsubj"], [last, said]
+                relations[said] = "ROOT"
+                break
+    return Tree(tuple(tags), tuple(relations), tuple(heads))
 
 
 @cache

@@ -25,11 +25,11 @@ def extract(pages: Iterable[Page], annotator: Annotate) -> Iterator[Extract]:
     """Find the names and quotations of pages, one extract a page, in order."""
     listed = list(pages)
     for page, annotation in zip(listed, annotator(listed), strict=True):
-        mentions = find_mentions(page, annotation)
-        quotes = find_quotes(page, annotation, mentions)
+        quotes, mentions = find_quotes(page, annotation, find_mentions(page, annotation))
         mentions = sorted([*mentions, *overlooked(quotes, mentions)], key=lambda m: (m.start, m.end))
         known = {mention.entity_id for mention in mentions}
         quotes = [q if q.speaker_entity_id in known else replace(q, speaker_entity_id=None) for q in quotes]
+        mentions = agreeing(mentions, quotes)
         yield Extract(page, tuple(quotes), tuple(mentions_of_speakers(mentions, unnamed_speakers(quotes))))
 
 
@@ -45,6 +45,20 @@ def overlooked(quotes: Iterable[Quote], mentions: Sequence[Mention]) -> Iterator
         if mention.entity_id == q.speaker_entity_id and not any(m.start < end and start < m.end for m in mentions):
             found[start, end] = mention
     yield from found.values()
+
+
+def agreeing(mentions: Sequence[Mention], quotes: Iterable[Quote]) -> list[Mention]:
+    """The mentions, those of speakers as the entities that the quotes say they are: no stretch of text stands for two."""
+    by_entity = {mention.entity_id: mention for mention in reversed(mentions)}
+    speakers = {(q.speaker_start, q.speaker_end): q for q in quotes if q.speaker_entity_id}
+    agreed = []
+    for m in mentions:
+        quote = speakers.get((m.start, m.end))
+        if quote and quote.speaker_entity_id and quote.speaker_entity_id != m.entity_id:
+            entity = by_entity[quote.speaker_entity_id]
+            m = replace(entity, start=m.start, end=m.end, via=m.via)
+        agreed.append(m)
+    return agreed
 
 
 def unnamed_speakers(quotes: Iterable[Quote]) -> Iterator[tuple[int, int, str, str]]:

@@ -115,6 +115,8 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "published_from": page.published_from,
         "dateline_place": page.dateline_place,
         "publisher": page.publisher,
+        "outlet": page.publisher or source_uri.partition("/")[0],
+        "url": web_address(record.fields.get("url")),
         "language": page.language,
         "text": page.text,
         "text_sha256": sha256(page.text.encode()).hexdigest(),
@@ -125,6 +127,11 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "parser": stamp.parser,
         "run_id": stamp.run_id,
     }
+
+
+def web_address(url: str | None) -> str | None:
+    """A url that a browser may be sent to; None for any other, such as ``javascript:``."""
+    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def passage_rows(identifier: str, extract: Extract) -> Iterable[Row]:

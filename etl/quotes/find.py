@@ -1,7 +1,7 @@
 """Quotations and whose words they are: spans, cues and speakers of one article."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from etl.entities.mentions import Mention
@@ -97,18 +97,24 @@ class _Draft:
     probability: float
 
 
-def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Quote]:
-    """The quotations of one article, in order, each with its speaker."""
-    return [why.quote for why in explain(page, annotation, mentions)]
+def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Quote], list[Mention]]:
+    """The quotations of one article, in order, each with its speaker; and the mentions, people by the name they speak under."""
+    whys, cast = _explained(page, annotation, mentions)
+    named = [replace(m, name=person.name) if (person := cast.named(m)) else m for m in mentions]
+    return [why.quote for why in whys], named
 
 
 def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> list[Why]:
     """The quotations of one article, in order, each with the reasons for its speaker."""
+    return _explained(page, annotation, mentions)[0]
+
+
+def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Why], Cast]:
     layout = lay_out(page, annotation)
     candidates = find_candidates(layout, mentions)
     cast = find_cast(layout, candidates)
     drafts = [*_quoted(layout, candidates), *_reported(layout, candidates)]
-    return list(_finish(layout, candidates, cast, sorted(drafts, key=lambda d: (d.start, -d.end))))
+    return list(_finish(layout, candidates, cast, sorted(drafts, key=lambda d: (d.start, -d.end)))), cast
 
 
 def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:

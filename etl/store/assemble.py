@@ -21,12 +21,15 @@ import pyarrow.parquet as pq
 from etl.entities.authority import Row
 from etl.entities.resolve import CANONICAL, resolve, resolve_exceptions
 from etl.schema import (
+    ARTICLE,
     ARTICLE_GROUP,
     ENTITY,
     ENTITY_AMBIGUOUS,
     ENTITY_EXCEPTION,
+    QUOTE,
     SHARD_TABLES,
     TABLES,
+    UTTERANCE,
     Table,
     checked,
     quoted,
@@ -34,6 +37,7 @@ from etl.schema import (
 from etl.store.duck import engine, parquet
 from etl.store.manifest import DataFile, Snapshot
 from etl.store.paths import Layout
+from etl.store.utterances import batches, place_of, stale_places, utterance_rows
 
 #: Files are kept to this many articles (tables by month) or rows of their own (others).
 ARTICLES_PER_FILE = 4096
@@ -190,6 +194,7 @@ def assemble(
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS):
             files += write_whole(db, table, old, layout.staging)
+        files += _write_utterances(db, tuple(files), old, layout.staging)
     return tuple(files)
 
 
@@ -267,6 +272,29 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
         """
         months = {number: (month, spread[month]) for number, month in enumerate(sorted(spread))}
         yield from _write(db, table, rows, months, staging)
+
+
+def _write_utterances(
+    db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, staging: Path
+) -> Iterator[DataFile]:
+    """Share the files of the utterances that come out as they were, and write the others."""
+    bucket = BUCKET.format(hash=ARTICLE.hash_sql)
+    stale = stale_places(db, files, old, MONTH, bucket)
+    fresh = {place_of(file) for file in files if file.table == QUOTE.name} - stale
+    for file in old.manifest.of(UTTERANCE.name):
+        if place_of(file) in fresh:
+            share(old.root / file.path, staging / file.path)
+            yield file
+    for batch in batches(files, stale):
+        spread = sorted({(file.month, file.n_buckets) for file in batch})
+        months = dict(enumerate(spread))
+        numbered = ", ".join(f"({quoted(month)}, {number}, {n})" for number, (month, n) in months.items())
+        rows = f"""
+            SELECT rows.*, month_no, {bucket} AS bucket
+            FROM ({utterance_rows(db, staging, batch)}) AS rows
+            JOIN (VALUES {numbered}) AS spread (month, month_no, n_buckets) ON spread.month = {MONTH}
+        """
+        yield from _write(db, UTTERANCE, rows, months, staging)
 
 
 def _incoming(group: Group, table: Table) -> str:
@@ -350,9 +378,9 @@ def _write_file(table: Table, rows: pa.Table, month: str, bucket: int, n_buckets
     """Write one file and name it by its content, so that a listing that has grown old fails instead of mixing snapshots."""
     folder = staging / table.name
     if month == UNDATED:
-        folder /= f"month={UNDATED}-{bucket}"
+        folder /= f"{UNDATED}-{bucket}"
     elif month:
-        folder /= f"month={month}"
+        folder /= month
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / ".writing"
     pq.write_table(checked(table, rows.drop_columns(["file_no"])), fresh, compression="zstd")

@@ -5,7 +5,7 @@
     ontherecord.toml         the sources and settings, for people to edit
     lock                     who is writing now
     current -> snapshots/ID  the published snapshot; moving this link is publication
-    snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/month=YYYY-MM/*.parquet
+    snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/YYYY-MM/*.parquet
     runs/ID.jsonl            the journal: every run, whatever became of it
     logs/                    what builds printed, a file a run
     failed/ID/               what a failed audit was about

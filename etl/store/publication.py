@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from etl.config import Config
 from etl.entities.authority import Authority
-from etl.entities.resolve import resolution
 from etl.errors import AuditError
 from etl.schema import QUOTE, RUN, to_arrow
 from etl.store.assemble import assemble, write_whole
@@ -30,6 +29,7 @@ from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manif
 from etl.store.paths import Layout
 from etl.store.publish import discard, publish, set_aside
 from etl.store.tombstones import Tombstone, bury, load_tombstones
+from etl.store.utterances import made_by
 
 T = TypeVar("T")
 
@@ -136,7 +136,7 @@ class Publication:
             n_replaced,
             n_tombstones,
             tuple(part.key for part in made_up_of),
-            resolution(self.authority),
+            made_by(self.authority),
         ).save(layout.staging)
         unaudited = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]

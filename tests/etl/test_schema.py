@@ -53,6 +53,7 @@ def test_names_follow_the_grammar() -> None:
             assert column.name.endswith("_on") == (column.type == pa.date32()) or column.name in (
                 "first_seen",
                 "last_seen",
+                "month",
             )
             assert column.name.endswith("_at") == pa.types.is_timestamp(column.type)
             assert column.name.startswith("is_") == (column.type == pa.bool_())

@@ -1,4 +1,4 @@
--- Who names whom in their own words?
+-- Who names whom in their own words, in quotation marks?
 SELECT speaker, about, count(*) AS utterances
 FROM said_about
 WHERE about_type IN ('PERSON', 'ORG')

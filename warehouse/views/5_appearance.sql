@@ -14,7 +14,7 @@ SELECT
     article_id,
     article.published_on,
     article.title,
-    article.publisher,
+    article.outlet,
     article.source_uri,
     article_group.duplicate_of IS NOT NULL AS is_reprint
 FROM named

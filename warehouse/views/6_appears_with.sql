@@ -7,7 +7,7 @@ SELECT
     other.entity_type AS other_type,
     one.published_on,
     one.title,
-    one.publisher,
+    one.outlet,
     one.source_uri,
     one.canonical_id,
     other.canonical_id AS other_id,

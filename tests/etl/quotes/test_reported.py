@@ -13,7 +13,7 @@ from tests.etl.quotes.test_coreference import staged
 def reported(annotator: Annotator, text: str) -> set[str]:
     page = parse(Record(0, text), Hints())
     annotation = next(annotator([page]))
-    found = find_quotes(page, annotation, find_mentions(page, annotation))
+    found, _ = find_quotes(page, annotation, find_mentions(page, annotation))
     return {page.text[q.start : q.end] for q in found if q.kind == "indirect"}
 
 

@@ -1,0 +1,229 @@
+"""The ``utterance`` table: each act of speech with whatever people chart it by, so that readers of Parquet need no join.
+
+A row is a function of its article's rows and of what names and bodies were resolved to over all articles. So a file is written
+anew where a row of its article changed, or where the resolution of a speaker or a body did, and shared otherwise.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from etl.entities.authority import Authority
+from etl.entities.resolve import resolution
+from etl.knowledge.cue_lemmas import lemma_of
+from etl.schema import (
+    ARTICLE,
+    ARTICLE_GROUP,
+    ENTITY,
+    ENTITY_EXCEPTION,
+    PASSAGE,
+    QUOTE,
+    TABLES,
+    UTTERANCE,
+    Table,
+    quoted,
+)
+from etl.store.duck import parquet
+from etl.store.manifest import DataFile, Snapshot
+
+#: The version of what follows: raise it whenever a row may come out otherwise.
+VERSION = "utterances 1"
+
+#: Month, bucket and number of buckets: the place of the rows of some articles in every table kept by month.
+Place = tuple[str, int, int]
+
+#: The tables that a row is made from, besides those over all articles.
+INPUTS = (ARTICLE, PASSAGE, QUOTE)
+#: Places are written together up to so many articles, to bound memory.
+BATCH = 20_000
+#: How far from the words their context may reach, in code points.
+REACH = 400
+
+#: The end of a sentence: its last word or figure (too long for an abbreviation), its stop and closing marks; or a blank line.
+SENTENCE_END = r"""(?:(?:\p{Ll}{3}|[\p{Nd}%)\]”"’'])[.!?…]+[”"’')\]]*\s+|[!?]+[”"’')\]]*\s+|\n\s*\n)"""
+BEFORE = rf"(?s)^.*{SENTENCE_END}(\S.*)$"
+AFTER = rf"(?s)^(\s*\S.*?{SENTENCE_END})"
+
+#: Where a resolution is another than in the old snapshot: articles whose utterances come out otherwise.
+MOVED = """
+WITH renamed AS (
+    SELECT entity_id FROM entity LEFT JOIN {old_entity} AS old USING (entity_id)
+    WHERE (entity.canonical_id, entity.canonical_name, entity.authority_id)
+        IS DISTINCT FROM (old.canonical_id, old.canonical_name, old.authority_id)
+),
+excepted AS (
+    (SELECT {exception} FROM entity_exception EXCEPT SELECT {exception} FROM {old_exception})
+    UNION ALL
+    (SELECT {exception} FROM {old_exception} EXCEPT SELECT {exception} FROM entity_exception)
+),
+moved AS (
+    SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
+    UNION SELECT article_id FROM excepted
+    UNION SELECT article_id FROM article_group JOIN {old_group} AS old USING (article_id)
+    WHERE (article_group.duplicate_of IS NULL) != (old.duplicate_of IS NULL)
+)
+SELECT DISTINCT {month} AS month, {bucket} AS bucket
+FROM article SEMI JOIN moved USING (article_id) JOIN place ON place.month = {month}
+"""
+
+EARLIER = "ORDER BY span_start, span_end DESC, quote_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+#: A stretch inside another of the same utterance ("he said it was "a mess"") is not repeated in its text.
+ROWS = f"""
+WITH stretch AS (
+    SELECT *, kind != 'indirect' AS is_quoted,
+        coalesce(max(span_end) OVER (PARTITION BY article_id, utterance_no {EARLIER}) >= span_end, false) AS is_inner,
+        coalesce(
+            max(span_end) OVER (PARTITION BY article_id, utterance_no, kind != 'indirect' {EARLIER}) >= span_end, false
+        ) AS is_inner_quoted
+    FROM {{quote}}
+),
+joined AS (
+    SELECT
+        article_id,
+        utterance_no,
+        string_agg(text, ' … ' ORDER BY span_start) FILTER (NOT is_inner) AS text,
+        string_agg(text, ' … ' ORDER BY span_start) FILTER (is_quoted AND NOT is_inner_quoted) AS quoted_text,
+        CASE WHEN NOT bool_or(is_quoted) THEN 'reported' WHEN bool_and(kind = 'direct') THEN 'quoted' ELSE 'mixed' END AS form,
+        min(span_start) AS span_start,
+        max(span_end) AS span_end,
+        min(confidence) AS confidence,
+        first(
+            {{{{
+                quote_id: quote_id, cue: cue, passage_no: passage_no, speaker: speaker, speaker_name: speaker_name,
+                speaker_type: speaker_type, speaker_via: speaker_via, speaker_entity_id: speaker_entity_id
+            }}}}
+            ORDER BY span_start, span_end DESC, quote_id
+        ) AS head
+    FROM stretch
+    GROUP BY article_id, utterance_no
+),
+placed AS (
+    SELECT joined.*, article.* EXCLUDE (article_id, text),
+        substring(article.text, greatest(1, joined.span_start - {REACH - 1}), least({REACH}, joined.span_start)) AS preceding,
+        substring(article.text, joined.span_end + 1, {REACH}) AS following
+    FROM joined
+    JOIN {{article}} AS article USING (article_id)
+)
+SELECT
+    head.quote_id AS utterance_id,
+    placed.article_id,
+    utterance_no,
+    coalesce(exception.canonical_name, entity.canonical_name, head.speaker_name) AS speaker,
+    coalesce(exception.canonical_id, entity.canonical_id) AS speaker_id,
+    CASE WHEN exception.entity_id IS NULL THEN entity.authority_id ELSE exception.authority_id END AS authority_id,
+    head.speaker_type,
+    head.speaker AS speaker_as_printed,
+    head.speaker_via,
+    head.speaker_entity_id,
+    form,
+    text,
+    quoted_text,
+    head.cue,
+    cue_lemma.lemma AS cue_lemma,
+    round(confidence::DOUBLE, 4) AS confidence,
+    placed.span_start,
+    placed.span_end,
+    head.passage_no,
+    passage.kind AS passage_kind,
+    passage.kind = 'headline' AS is_in_headline,
+    {{before}} AS context_before,
+    {{after}} AS context_after,
+    placed.published_on,
+    date_trunc('month', placed.published_on)::DATE AS month,
+    outlet,
+    split_part(source_uri, '/', 1) AS source,
+    title,
+    nullif(array_to_string(authors, '; '), '') AS authors,
+    url,
+    record_key,
+    source_uri,
+    article_group.duplicate_of IS NOT NULL AS is_reprint
+FROM placed
+JOIN {{passage}} AS passage ON passage.article_id = placed.article_id AND passage.passage_no = head.passage_no
+JOIN article_group ON article_group.article_id = placed.article_id
+LEFT JOIN cue_lemma ON cue_lemma.cue = head.cue
+LEFT JOIN entity ON entity.entity_id = head.speaker_entity_id
+LEFT JOIN entity_exception AS exception
+    ON exception.article_id = placed.article_id AND exception.entity_id = head.speaker_entity_id
+"""
+
+
+def made_by(authority: Authority) -> str:
+    """What names are resolved by and utterances made by: another string, other rows from the same articles, perhaps."""
+    return f"{resolution(authority)}, {VERSION}"
+
+
+def stale_places(
+    db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str, bucket: str
+) -> set[Place]:
+    """The places whose utterances are to be made anew.
+
+    ``db`` has the new snapshot's tables ``article``, ``quote``, ``entity``, ``entity_exception`` and ``article_group``;
+    ``month`` and ``bucket`` are the SQL that places an article.
+    """
+    places = {place_of(file) for file in files if file.table == QUOTE.name}
+    known = {place_of(file) for file in old.manifest.of(UTTERANCE.name)}
+    if not old.manifest.resolution.endswith(VERSION):
+        return places
+    kept = {file.path for file in old.manifest.files}
+    rewritten = {place_of(f) for f in files if f.table in (t.name for t in INPUTS) and f.path not in kept}
+    db.execute("CREATE OR REPLACE TEMP TABLE place (month VARCHAR, n_buckets INTEGER)")
+    cut = sorted({(m, n) for m, _, n in places})
+    if cut:
+        db.executemany("INSERT INTO place VALUES (?, ?)", cut)
+    moved = MOVED.format(
+        old_entity=_before(old, ENTITY),
+        old_exception=_before(old, ENTITY_EXCEPTION),
+        old_group=_before(old, ARTICLE_GROUP),
+        exception=", ".join(ENTITY_EXCEPTION.names),
+        month=month,
+        bucket=bucket,
+    )
+    resolved_anew = set(db.execute(moved).fetchall())
+    return {p for p in places if p not in known or p in rewritten or p[:2] in resolved_anew}
+
+
+def batches(files: Iterable[DataFile], places: set[Place]) -> Iterator[list[DataFile]]:
+    """The files that some places' utterances are made from, a bounded number of articles at a time."""
+    by_place: dict[Place, list[DataFile]] = {place: [] for place in sorted(places)}
+    for file in files:
+        if file.table in (table.name for table in INPUTS) and place_of(file) in by_place:
+            by_place[place_of(file)].append(file)
+    batch: list[DataFile] = []
+    for some in by_place.values():
+        batch += some
+        if sum(file.n_rows for file in batch if file.table == ARTICLE.name) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def utterance_rows(db: duckdb.DuckDBPyConnection, root: Path, files: Sequence[DataFile]) -> str:
+    """The query that makes the utterances of some files' articles."""
+    relations = {
+        table.name: parquet(table, (root / file.path for file in files if file.table == table.name)) for table in INPUTS
+    }
+    cues = [
+        cue for (cue,) in db.execute(f"SELECT DISTINCT cue FROM {relations['quote']} WHERE cue IS NOT NULL").fetchall()
+    ]
+    lemmas = pa.table({"cue": pa.array(cues, pa.string()), "lemma": pa.array(map(lemma_of, cues), pa.string())})
+    db.register("cue_lemma", lemmas)
+    return ROWS.format(**relations, before=_context("preceding", BEFORE), after=_context("following", AFTER))
+
+
+def place_of(file: DataFile) -> Place:
+    """Where a file's articles lie."""
+    return file.month, file.bucket, file.n_buckets
+
+
+def _before(old: Snapshot, table: Table) -> str:
+    return parquet(TABLES[table.name], old.paths().get(table.name, []))
+
+
+def _context(words: str, pattern: str) -> str:
+    """The SQL for what a pattern finds in a column, all of it where it finds nothing, on one line."""
+    found = f"coalesce(nullif(regexp_extract({words}, {quoted(pattern)}, 1), ''), {words})"
+    return f"trim(regexp_replace({found}, '\\s+', ' ', 'g'))"
