@@ -14,7 +14,10 @@ LATE = article(
 
 
 def rows(root: Path, columns: str) -> list[dict[str, object]]:
-    return query(root, f"SELECT {columns} FROM utterance ORDER BY source_uri, utterance_no").to_pylist()
+    found: list[dict[str, object]] = query(
+        root, f"SELECT {columns} FROM utterance ORDER BY source_uri, utterance_no"
+    ).to_pylist()
+    return found
 
 
 def test_a_row_needs_no_join(tmp_path: Path) -> None:
