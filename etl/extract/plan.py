@@ -145,10 +145,12 @@ LEFT JOIN (
 ) AS rejected USING (source_uri)
 """
 
-#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind.
+#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind. The name of a
+#: file that a redacted article was in may say what the article did, so it is forgotten with the file.
 GONE = """
 CREATE TABLE {table} AS
-SELECT source_uri, source.name AS source
+SELECT source_uri, source.name AS source,
+    source_uri IN (SELECT source_uri FROM rejection WHERE reason = 'redacted') AS is_forgotten
 FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
 WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
@@ -188,8 +190,8 @@ def make_plan(
 
     ``resolution`` is what names are to be resolved by, as `etl.store.manifest.Manifest` has it.
 
-    Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri) are left in the work folder
-    for assembling.
+    Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri, is_forgotten) are left in the work
+    folder for assembling.
 
     Raises:
         SourceError: when a source lost more files than may be a coincidence.

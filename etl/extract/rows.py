@@ -8,7 +8,7 @@ from hashlib import sha256
 import pandas as pd
 
 from etl.extract.article import Extract, printed
-from etl.ids import hash_id
+from etl.ids import article_id, span_id
 from etl.page.parse import body_sha256
 from etl.schema import SHARD_TABLES, TABLES
 from etl.sources.file import Identity, Record, Rejection
@@ -49,7 +49,7 @@ class Frames:
         for rejection in outcome.rejections:
             self.rows["rejection"].append(rejection_row(outcome.source_uri, rejection, stamp))
         for record, extract in outcome.articles:
-            identifier = article_id(outcome.source_uri, record)
+            identifier = article_id(outcome.source_uri, record.record_no, record.key)
             self.rows["article"].append(article_row(identifier, outcome.source_uri, record, extract, stamp))
             self.rows["passage"].extend(passage_rows(identifier, extract))
             self.rows["quote"].extend(quote_rows(identifier, extract, stamp))
@@ -61,11 +61,6 @@ class Frames:
             name: pd.DataFrame.from_records(rows, columns=list(TABLES[name].names)).astype(object)
             for name, rows in self.rows.items()
         }
-
-
-def article_id(source_uri: str, record: Record) -> str:
-    """An article's identity: its file, and in it its own key or else its number."""
-    return hash_id(source_uri, record.record_no if record.key is None else f"key {record.key}")
 
 
 def file_row(outcome: Outcome, stamp: Stamp) -> Row:
@@ -152,7 +147,7 @@ def quote_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]
     page = extract.page
     for quote in extract.quotes:
         yield {
-            "quote_id": hash_id(identifier, quote.start, quote.end, quote.kind),
+            "quote_id": span_id(identifier, quote.start, quote.end, quote.kind),
             "article_id": identifier,
             "utterance_no": quote.utterance_no,
             "kind": quote.kind,
@@ -182,7 +177,7 @@ def mention_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Ro
     page = extract.page
     for mention in extract.mentions:
         yield {
-            "mention_id": hash_id(identifier, mention.start, mention.end, mention.via),
+            "mention_id": span_id(identifier, mention.start, mention.end, mention.via),
             "article_id": identifier,
             "text": page.text[mention.start : mention.end],
             "span_start": mention.start,

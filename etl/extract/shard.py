@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from etl.durable import move, sync_tree
 from etl.extract.article import Extract, extract
 from etl.extract.plan import FileJob, ShardJob
-from etl.extract.rows import Frames, Outcome, Stamp, article_id
+from etl.extract.rows import Frames, Outcome, Stamp
+from etl.ids import article_id
 from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
 from etl.schema import TABLES, to_arrow
@@ -96,7 +97,7 @@ def process_bytes(
             continue
         try:
             page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
-            if is_buried(article_id(file.source_uri, record), page.text, body(page), buried):
+            if is_buried(article_id(file.source_uri, record.record_no, record.key), page.text, body(page), buried):
                 rejections.append(taken_back(record.record_no))
             else:
                 articles.append((record, find(page)))

@@ -113,17 +113,18 @@ CREATE TABLE come_found AS
     SELECT article_id, shard, published_on, is_same_text
     FROM shard_article JOIN fate USING (source_uri, shard) WHERE NOT is_kept;
 CREATE TABLE come_text AS SELECT article_id, shard, published_on FROM come_found WHERE NOT is_same_text;
-CREATE TABLE come_file AS SELECT source_uri, shard FROM fate UNION ALL SELECT source_uri, NULL FROM removed;
+CREATE TABLE come_file AS
+    SELECT source_uri, shard FROM fate UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
 """
 
-#: The new rows of the file table: as read, or the old row marked as stale or removed.
+#: The new rows of the file table: as read, or the old row marked as stale or removed, or none where the name is to be forgotten.
 FILE_ROWS = """
 SELECT shard_file.* FROM shard_file JOIN fate USING (source_uri, shard) WHERE NOT is_kept
 UNION ALL BY NAME
 SELECT * REPLACE (true AS is_stale) FROM old_file WHERE source_uri IN (SELECT source_uri FROM fate WHERE is_kept)
 UNION ALL BY NAME
 SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS n_rejected)
-FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed)
+FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
 """
 
 #: Articles with the same body: the first by day and id stands for them all, whatever the order of arrival.

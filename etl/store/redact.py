@@ -2,8 +2,6 @@
 
 One transaction: the clean snapshot is built and audited first; then the tombstones are written; then it is published. Up to the
 tombstones nothing has changed, and from then on every build finishes what a kill interrupted before it does anything else.
-A redaction takes rows away because a person says so: what guards against losses (checks that compare with the snapshot before) or
-says what a warehouse should hold (a user's checks) does not stop it; `run.allowed` lists them.
 """
 
 import shutil
@@ -13,20 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from etl.durable import write_whole
-from etl.errors import OnTheRecordError, on_record
+from etl.errors import OnTheRecordError
 from etl.ids import hash_id
 from etl.schema import SHARD_TABLES, TABLES, quoted
-from etl.store.audit import read_checks
+from etl.store.change import leave_list, leave_table, publish_change
 from etl.store.duck import engine, parquet
-from etl.store.journal import Run, journal, line, record
+from etl.store.journal import Run, journal, line
 from etl.store.lock import writer_lock
 from etl.store.lookup import NearCopy, Taken, buried, find, open_articles
 from etl.store.manifest import Snapshot, n_tombstones, open_snapshot
 from etl.store.paths import Layout
-from etl.store.publication import Publication, begin_run, tidy
+from etl.store.publication import Publication, tidy
 from etl.store.publish import discard
 from etl.store.rollback import whoever
 from etl.store.tombstones import DETAIL, REASON, Tombstone, load_tombstones, marks
@@ -163,40 +159,22 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
             "CREATE VIEW left_article AS FROM old_article SEMI JOIN touched USING (source_uri) ANTI JOIN taken USING (article_id)"
         )
         for name, query in LEFT.items():
-            _leave(db, name, query, folder, run.run_id, run.started_at)
-        for name, query in (
-            ("reused", f"SELECT source_uri, {quoted(key)} AS shard FROM touched"),
-            ("removed", "SELECT source_uri FROM touched WHERE false"),
-        ):
-            db.execute(f"COPY ({query}) TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
+            asked = {k: v for k, v in (("run_id", run.run_id), ("at", run.started_at)) if f"${k}" in query}
+            db.execute(f"CREATE TABLE {name} AS {query}", asked)
+            leave_table(db, name, folder)
+        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM touched")
 
 
 def _publish_without(publication: Publication, versions: Mapping[str, str], fresh: Sequence[Tombstone]) -> Run:
     """Publish what is published without the redacted articles; ``fresh`` tombstones are written once it has passed its audit."""
     layout = publication.layout
-    guards = {check.name for check in publication.checks if check.compares}
-    guards |= {check.name for check in read_checks(layout.checks)}
-    tidy(layout, with_shards=True)
-    run = begin_run(layout, versions)
     cut_errors(layout)  # the journal is copied into the snapshot
-    try:
-        old = open_snapshot(layout.published())
-        stones = [*load_tombstones(layout.tombstones), *fresh]
+    stones = [*load_tombstones(layout.tombstones), *fresh]
+
+    def leave(old: Snapshot, run: Run) -> None:
         leave_shard(layout, old, stones, run, publication.config.memory_limit)
-        run, _ = replace(publication, allow=guards)(run, old, (), anew=True, fresh=fresh)
-    except Exception as error:
-        record(layout.runs, run.ended("failed", on_record(error)))
-        raise
-    run = replace(run.ended("published"), snapshot_id=run.run_id)
-    record(layout.runs, run)
-    return run
 
-
-def _leave(db: duckdb.DuckDBPyConnection, name: str, query: str, folder: Path, run_id: str, at: datetime) -> None:
-    asked = {key: value for key, value in (("run_id", run_id), ("at", at)) if f"${key}" in query}
-    db.execute(f"CREATE TABLE {name} AS {query}", asked)
-    columns = ", ".join(TABLES[name].names)
-    db.execute(f"COPY (SELECT {columns} FROM {name}) TO {quoted(f'{folder}/{name}.parquet')} (FORMAT parquet)")
+    return publish_change(publication, versions, leave, anew=True, fresh=fresh)
 
 
 def _directories(folder: Path) -> list[Path]:

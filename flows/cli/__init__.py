@@ -17,6 +17,7 @@ from flows.cli.reading import path, show, sql, status
 from flows.cli.redacting import redact
 from flows.cli.rejections import rejected
 from flows.cli.snapshots import diff, release, rollback, snapshots, verify
+from flows.cli.sources import forget, rename_source
 from warehouse.text import printable
 
 #: Where Prefect and its parts would send usage data; nothing is sent from here.
@@ -25,7 +26,8 @@ TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false
 COMMANDS = (
     *(build, schedule),
     *(sql, show, entities, status, rejected, path),
-    *(snapshots, diff, verify, rollback, release, redact),
+    *(snapshots, diff, verify, rollback, release),
+    *(redact, forget, rename_source),
     *(extract, evaluate),
 )
 

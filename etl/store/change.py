@@ -1,0 +1,67 @@
+"""A change of rows that a person asks for, published like a build: articles redacted, a source forgotten or renamed.
+
+What guards against losses (checks that compare with the snapshot before) or says what a warehouse should hold (a user's checks)
+does not stop what a person asked for; `run.allowed` lists these checks. The checks of what makes a snapshot sound do.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from etl.errors import on_record
+from etl.schema import TABLES, quoted
+from etl.store.audit import read_checks
+from etl.store.journal import Run, record
+from etl.store.manifest import Snapshot, open_snapshot
+from etl.store.publication import Publication, begin_run, tidy
+from etl.store.tombstones import Tombstone
+
+#: The files that go, and those whose names go with them, as `etl.store.assemble` reads them.
+NOTHING_REMOVED = "SELECT ''::VARCHAR AS source_uri, false AS is_forgotten WHERE false"
+
+
+def publish_change(
+    publication: Publication,
+    versions: Mapping[str, str],
+    leave: Callable[[Snapshot, Run], None],
+    *,
+    anew: bool = False,
+    fresh: Sequence[Tombstone] = (),
+) -> Run:
+    """Publish the published snapshot with a change. The caller holds the lock.
+
+    ``leave`` leaves what changes in the work folder for assembling: a shard, and the lists of files taken from it and removed.
+
+    Raises:
+        AuditError: when the new snapshot is unsound; the published one stays.
+    """
+    layout = publication.layout
+    guards = {check.name for check in publication.checks if check.compares}
+    guards |= {check.name for check in read_checks(layout.checks)}
+    tidy(layout, with_shards=True)
+    run = begin_run(layout, versions)
+    try:
+        old = open_snapshot(layout.published())
+        leave(old, run)
+        run, _ = replace(publication, allow=guards)(run, old, (), anew=anew, fresh=fresh)
+    except Exception as error:
+        record(layout.runs, run.ended("failed", on_record(error)))
+        raise
+    run = replace(run.ended("published"), snapshot_id=run.run_id)
+    record(layout.runs, run)
+    tidy(layout, with_shards=True)
+    return run
+
+
+def leave_table(db: duckdb.DuckDBPyConnection, name: str, shard: Path) -> None:
+    """Write the table of that name in ``db`` into a shard."""
+    columns = ", ".join(TABLES[name].names)
+    db.execute(f"COPY (SELECT {columns} FROM {name}) TO {quoted(f'{shard}/{name}.parquet')} (FORMAT parquet)")
+
+
+def leave_list(db: duckdb.DuckDBPyConnection, work: Path, reused: str, removed: str = NOTHING_REMOVED) -> None:
+    """Write down which files' rows come from which shard (source_uri, shard), and which files go (source_uri, is_forgotten)."""
+    for name, query in (("reused", reused), ("removed", removed)):
+        db.execute(f"COPY ({query}) TO {quoted(f'{work}/{name}.parquet')} (FORMAT parquet)")

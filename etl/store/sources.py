@@ -1,0 +1,193 @@
+"""The sources that a warehouse has rows of: which its configuration no longer lists, forgetting one, and renaming one.
+
+A build removes only files of sources that it scans, so that a folder which is not mounted costs nothing. A source that is taken out
+of the configuration therefore keeps its rows until a person has it forgotten.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from duckdb.func import FunctionNullHandling
+
+from etl.config import forget_source, load_config, rename_source
+from etl.errors import ConfigError, HeldError
+from etl.ids import article_id, hash_id, span_id
+from etl.schema import SHARD_TABLES, TABLES, quoted
+from etl.store.change import leave_list, leave_table, publish_change
+from etl.store.duck import engine, parquet
+from etl.store.journal import Run
+from etl.store.lock import writer_lock
+from etl.store.manifest import Snapshot, open_snapshot
+from etl.store.paths import Layout
+from etl.store.publication import Publication
+from etl.store.redact import finish
+from etl.store.rollback import held
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """What the published snapshot has of a source. Removed files do not count; ``is_listed``: the configuration names it."""
+
+    name: str
+    n_files: int
+    n_articles: int
+    is_listed: bool
+
+
+COUNTS = """
+SELECT split_part(source_uri, '/', 1) AS name, count(*) FILTER (WHERE status != 'removed'), sum(n_articles)::BIGINT
+FROM {file} GROUP BY ALL ORDER BY ALL
+"""
+
+#: A source's rows under its new name. What a page says of its day may come from a path with digits in it: such files are marked as
+#: read by another parser, so that the next build reads them again.
+RENAMED_URI = "$new || substring(source_uri, length($old) + 1)"
+RENAMED = {
+    "moved": f"""
+        SELECT article_id AS old_id, article_id_of({RENAMED_URI}, record_no, record_key) AS new_id
+        FROM old_article WHERE starts_with(source_uri, $old || '/')
+    """,
+    "file": f"""
+        SELECT * REPLACE ({RENAMED_URI} AS source_uri, CASE WHEN $may_date THEN '' ELSE parser END AS parser)
+        FROM old_file WHERE starts_with(source_uri, $old || '/')
+    """,
+    "rejection": f"""
+        SELECT * REPLACE ({RENAMED_URI} AS source_uri) FROM old_rejection WHERE starts_with(source_uri, $old || '/')
+    """,
+    "article": f"""
+        SELECT old_article.* REPLACE (new_id AS article_id, {RENAMED_URI} AS source_uri)
+        FROM old_article JOIN moved ON old_id = article_id
+    """,
+    "passage": "SELECT old_passage.* REPLACE (new_id AS article_id) FROM old_passage JOIN moved ON old_id = article_id",
+    "quote": """
+        SELECT old_quote.* REPLACE (new_id AS article_id, span_id_of(new_id, span_start, span_end, kind) AS quote_id)
+        FROM old_quote JOIN moved ON old_id = article_id
+    """,
+    "mention": """
+        SELECT old_mention.* REPLACE (new_id AS article_id, span_id_of(new_id, span_start, span_end, via) AS mention_id)
+        FROM old_mention JOIN moved ON old_id = article_id
+    """,
+}
+
+
+def sources(layout: Layout) -> list[SourceRows]:
+    """Every source that the published snapshot has files of, whatever their status, by name."""
+    config = load_config(layout.config)
+    listed = {source.name for source in config.source}
+    files = open_snapshot(layout.published()).paths().get("file", [])
+    with TemporaryDirectory() as spill, engine(Path(spill), config.memory_limit) as db:
+        rows = db.execute(COUNTS.format(file=parquet(TABLES["file"], files))).fetchall()
+    return [SourceRows(name, n_files, n_articles, name in listed) for name, n_files, n_articles in rows]
+
+
+def rows_of(layout: Layout, name: str) -> SourceRows:
+    """What is published of one source.
+
+    Raises:
+        ConfigError: when there is no such source, neither published nor listed.
+    """
+    known = {source.name: source for source in sources(layout)}
+    listed = [source.name for source in load_config(layout.config).source]
+    if name not in known and name not in listed:
+        raise ConfigError(
+            f"there is no source {name!r} in {layout.root}; there are: {', '.join({**known, **dict.fromkeys(listed)})}"
+        )
+    return known.get(name, SourceRows(name, 0, 0, is_listed=True))
+
+
+def forget(publication: Publication, versions: Mapping[str, str], name: str) -> Run | None:
+    """Remove all rows of a source, and take it out of the configuration; the run that did, None where it had no rows.
+
+    Raises:
+        ConfigError: when there is no such source.
+        HeldError: when publication is held since a rollback.
+    """
+    layout = publication.layout
+
+    def leave(old: Snapshot, run: Run) -> None:
+        with _opened(publication, old) as db:
+            gone = f"SELECT source_uri, true AS is_forgotten FROM old_file WHERE starts_with(source_uri, {quoted(name + '/')})"
+            leave_list(db, layout.work, "SELECT ''::VARCHAR AS source_uri, ''::VARCHAR AS shard WHERE false", gone)
+
+    with writer_lock(layout.lock):
+        _refuse_held(layout)
+        finish(publication, versions)
+        has_rows = name in {source.name for source in sources(layout)}
+        rows_of(layout, name)
+        run = publish_change(publication, versions, leave) if has_rows else None
+        forget_source(layout.config, name)
+        return run
+
+
+def rename(publication: Publication, versions: Mapping[str, str], old: str, new: str) -> Run | None:
+    """Give a source another name, in the configuration and in all its rows; nothing is extracted again.
+
+    The run that did, None where it had no rows. One that was killed half way can be repeated.
+
+    Raises:
+        ConfigError: when there is no ``old`` source, or ``new`` is taken or cannot be a name.
+        HeldError: when publication is held since a rollback.
+    """
+    layout = publication.layout
+    with writer_lock(layout.lock):
+        _refuse_held(layout)
+        finish(publication, versions)
+        known = {source.name for source in sources(layout)}
+        if new in known:
+            raise ConfigError(
+                f"the warehouse has rows of a source {new!r} already; choose another name, or forget it first"
+            )
+        is_listed = any(source.name == old for source in load_config(layout.config).source)
+        if is_listed or old not in known:
+            rename_source(layout.config, old, new)
+        if old not in known:
+            return None
+        try:
+            return publish_change(
+                publication, versions, lambda was, run: _leave_renamed(publication, was, run, old, new)
+            )
+        except Exception:
+            if is_listed:
+                rename_source(layout.config, new, old)
+            raise
+
+
+def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, new: str) -> None:
+    layout = publication.layout
+    key = hash_id("rename", run.run_id)
+    folder = layout.shards / key
+    folder.mkdir(parents=True)
+    named = {"old": old, "new": new, "may_date": re.search(r"\d", old + new) is not None}
+    with _opened(publication, was) as db:
+        db.create_function(
+            "article_id_of", article_id, ["VARCHAR", "INTEGER", "VARCHAR"], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
+        )
+        db.create_function("span_id_of", span_id, ["VARCHAR", "INTEGER", "INTEGER", "VARCHAR"], "VARCHAR")
+        for name, query in RENAMED.items():
+            asked = {key: value for key, value in named.items() if f"${key}" in query}
+            db.execute(f"CREATE TABLE {name} AS {query}", asked)
+            if name in TABLES:
+                leave_table(db, name, folder)
+        gone = (
+            f"SELECT source_uri, true AS is_forgotten FROM old_file WHERE starts_with(source_uri, {quoted(old + '/')})"
+        )
+        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM file", gone)
+
+
+@contextmanager
+def _opened(publication: Publication, old: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with the tables that come from files, as ``old_TABLE``."""
+    with engine(publication.layout.spill, publication.config.memory_limit) as db:
+        for name in SHARD_TABLES:
+            db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(TABLES[name], old.paths().get(name, []))}")
+        yield db
+
+
+def _refuse_held(layout: Layout) -> None:
+    if hold := held(layout):
+        raise HeldError(f"{hold}; first: ontherecord release")

@@ -1,0 +1,71 @@
+"""The sources of a warehouse: forgetting one, and renaming one."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flows.cli.options import DEFAULT_ROOT, Root
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would change.")]
+
+
+def forget(
+    source: Annotated[str, typer.Argument(help="The source's name.", show_default=False)],
+    root: Root = DEFAULT_ROOT,
+    yes: Yes = False,
+) -> None:
+    """Remove a source and all its rows. Without --yes nothing is done.
+
+    Its files may be loaded again at any time; to keep an article out for good, use redact.
+    """
+    from etl.extract.versions import library_versions
+    from etl.store.paths import Layout
+    from etl.store.sources import forget, rows_of
+    from flows.publishing import publication
+
+    layout = Layout(root.resolve())
+    rows = rows_of(layout, source)
+    what = f"source {source}: {rows.n_files:,} files with {rows.n_articles:,} articles"
+    console = Console()
+    if not yes:
+        console.print(f"{what} would go; nothing was done, --yes does it", highlight=False, markup=False)
+        return
+    run = forget(publication(layout), library_versions(), source)
+    published = f"published {run.snapshot_id} without them" if run else "it had no rows"
+    console.print(f"{what} are gone; {published}", highlight=False, markup=False)
+
+
+def rename_source(
+    old: Annotated[str, typer.Argument(help="The source's name.", show_default=False)],
+    new: Annotated[str, typer.Argument(help="Its new name.", show_default=False)],
+    root: Root = DEFAULT_ROOT,
+    yes: Yes = False,
+) -> None:
+    """Give a source another name, in ontherecord.toml and in its rows; no file is read again. Without --yes nothing is done.
+
+    Ids of articles, quotes and mentions are made of the names of files, so they change.
+    """
+    from etl.extract.versions import library_versions
+    from etl.store.paths import Layout
+    from etl.store.sources import rename, rows_of
+    from flows.publishing import publication
+
+    layout = Layout(root.resolve())
+    rows = rows_of(layout, old)
+    what = f"{rows.n_files:,} files with {rows.n_articles:,} articles"
+    console = Console()
+    if not yes:
+        console.print(
+            f"source {old} would be called {new}, with {what}; nothing was done, --yes does it",
+            highlight=False,
+            markup=False,
+        )
+        return
+    how = publication(layout)
+    run = rename(how, library_versions(), old, new)
+    published = f"; published {run.snapshot_id}" if run else ""
+    console.print(f"source {old} is called {new} now, with {what}{published}", highlight=False, markup=False)
+    for row in how.authority.rows:
+        if row.scope.source and row.scope.source.split("/")[0] == old:
+            console.print(f"{row.file}, line {row.line} still speaks of source {old}", highlight=False, markup=False)

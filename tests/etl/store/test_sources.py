@@ -1,0 +1,119 @@
+"""Forgetting and renaming sources: what is left equals a fresh build."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import warehouse
+from etl.config import load_config
+from etl.errors import ConfigError, HeldError
+from etl.extract.versions import library_versions
+from etl.schema import RUN, TABLES
+from etl.store import sources as store
+from etl.store.paths import Layout
+from etl.store.rollback import release, roll_back
+from flows.cli import app
+from flows.publishing import publication
+from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, write
+from warehouse.reader import query, snapshot
+
+WIRE = {
+    "a.txt": STORY,
+    "b.txt": article("Wenna Tolgarth met Odile Marrack.", title="Ferry runs"),
+    "two.jsonl": '{"id": 7, "text": "One\\n\\nWords of one."}\n{"text": "Two\\n\\nWords of two."}\nnot JSON\n',
+    "empty.txt": "",
+}
+
+
+def built(tmp_path: Path) -> Path:
+    """A warehouse of two sources; one file is gone from a source that keeps its rows."""
+    root = tmp_path / "w"
+    wire, morning = write(tmp_path / "wire", WIRE), write(tmp_path / "morning", {"c.txt": STORY})
+    build_in_process(root, wire, morning)
+    return root
+
+
+def assert_equal(one: Path, other: Path) -> None:
+    for table in TABLES.values():
+        if table is not RUN:
+            assert in_duckdb(one, table) == in_parquet(one, table) == in_duckdb(other, table), table.name
+
+
+def test_a_source_that_is_forgotten_leaves_what_a_fresh_build_has(tmp_path: Path) -> None:
+    root = built(tmp_path)
+    (rows,) = [each for each in store.sources(Layout(root)) if each.name == "wire"]
+    assert (rows.n_files, rows.n_articles, rows.is_listed) == (4, 4, True)
+    before = snapshot(root)
+    run = CliRunner().invoke(app, ["forget", "wire", "--warehouse", str(root)])
+    assert "4 files with 4 articles would go; nothing was done" in run.stdout.replace("\n", " ")
+    assert snapshot(root) == before
+    assert CliRunner().invoke(app, ["forget", "wire", "--yes", "--warehouse", str(root)]).exit_code == 0
+    assert [source.name for source in load_config(Layout(root).config).source] == ["morning"]
+    assert query(root, "SELECT source_uri FROM file").column(0).to_pylist() == ["morning/c.txt"]
+    build_in_process(tmp_path / "fresh", tmp_path / "morning")
+    assert_equal(root, tmp_path / "fresh")
+    assert build_in_process(root).run.status == "unchanged"
+    with pytest.raises(ConfigError, match=r"no source 'wire' .* there are: morning"):
+        store.forget(publication(Layout(root)), library_versions(), "wire")
+
+
+def test_a_source_that_was_taken_out_by_hand_is_marked_and_can_be_forgotten(tmp_path: Path) -> None:
+    root = built(tmp_path)
+    config = Layout(root).config
+    config.write_text(config.read_text().replace('name = "wire"', 'name = "agency"'))
+    build_in_process(root)
+    assert {each.name: each.is_listed for each in store.sources(Layout(root))} == {
+        "agency": True,
+        "morning": True,
+        "wire": False,
+    }
+    store.forget(publication(Layout(root)), library_versions(), "wire")
+    build_in_process(tmp_path / "fresh", tmp_path / "wire", name="agency")
+    build_in_process(tmp_path / "fresh", tmp_path / "morning")
+    assert_equal(root, tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("new", ["agency", "year 1999"])
+def test_a_renamed_source_is_what_a_fresh_build_by_that_name_has(tmp_path: Path, new: str) -> None:
+    root = built(tmp_path)
+    run = store.rename(publication(Layout(root)), library_versions(), "wire", new)
+    assert run
+    assert run.status == "published"
+    assert [source.name for source in load_config(Layout(root).config).source] == [new, "morning"]
+    after = build_in_process(root)
+    # A name with digits may date an article, so its files are read again; otherwise nothing is.
+    assert after.run.status == ("published" if new != "agency" else "unchanged")
+    fresh = tmp_path / "fresh"
+    build_in_process(fresh, tmp_path / "wire", name=new)
+    build_in_process(fresh, tmp_path / "morning")
+    assert_equal(root, fresh)
+
+
+def test_a_rename_that_was_killed_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = built(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("etl.store.publication.publish", kill)
+        with pytest.raises(Killed):
+            store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
+    store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
+    assert {each.name for each in store.sources(Layout(root))} == {"agency", "morning"}
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    root = built(tmp_path)
+    before = (snapshot(root), Layout(root).config.read_text())
+    how = publication(Layout(root))
+    for old, new, problem in (
+        ("wire", "morning", "rows of a source 'morning' already"),
+        ("nowhere", "agency", "lists no source 'nowhere'"),
+        ("wire", "a/b", "the name 'a/b'"),
+    ):
+        with pytest.raises(ConfigError, match=problem):
+            store.rename(how, library_versions(), old, new)
+    build_in_process(root, full=True)
+    roll_back(Layout(root), None, "", warehouse.views(), "1GB")
+    with pytest.raises(HeldError, match="ontherecord release"):
+        store.forget(how, library_versions(), "wire")
+    release(Layout(root))
+    assert (snapshot(root), Layout(root).config.read_text()) == before
