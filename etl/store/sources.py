@@ -165,7 +165,11 @@ def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, 
     named = {"old": old, "new": new, "may_date": re.search(r"\d", old + new) is not None}
     with _opened(publication, was) as db:
         db.create_function(
-            "article_id_of", article_id, ["VARCHAR", "INTEGER", "VARCHAR"], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
+            "article_id_of",
+            article_id,
+            ["VARCHAR", "INTEGER", "VARCHAR"],
+            "VARCHAR",
+            null_handling=FunctionNullHandling.SPECIAL,
         )
         db.create_function("span_id_of", span_id, ["VARCHAR", "INTEGER", "INTEGER", "VARCHAR"], "VARCHAR")
         for name, query in RENAMED.items():
