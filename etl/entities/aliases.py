@@ -6,7 +6,7 @@ A name stands for a longer one only if the article has exactly one it can stand 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from etl.entities.name_keys import initials, name_key
+from etl.entities.name_keys import initials, name_key, plain_key
 from etl.knowledge.gazetteer import find_known, fold_name, words
 
 #: Acronyms of fewer letters spell too many names.
@@ -113,12 +113,14 @@ def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """People by the last or first part of their names, or by both without what is between."""
+    """People by the last words or the first of their names, or by both without what is between."""
     parts: dict[str, set[Key]] = defaultdict(set)
     people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
     for key, names in people.items():
         if " " in key[1]:
-            for short in {names[-1], " ".join(names[-2:]), names[0], f"{names[0]} {names[-1]}"} - {key[1]}:
+            endings = [" ".join(names[i:]) for i in range(1, len(names))]
+            shorts = {plain_key("PERSON", short) for short in (*endings, names[0], f"{names[0]} {names[-1]}")}
+            for short in shorts - {key[1]}:
                 parts[short].add(key)
     return {key: set(parts[key[1]]) for key in people if key[1] in parts}
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from etl.entities.name_keys import is_title
+from etl.entities.name_keys import is_title, n_title_words
 from etl.knowledge.gazetteer import find_known, is_given_name, words
 from etl.schema import ENTITY_TYPES
 
@@ -275,6 +275,8 @@ def _is_second_half(word: str) -> bool:
 
 def person_start(tokens: Tokens, start: int, end: int) -> int:
     """Where the person's name in tokens [start, end) begins: after titles, and what is said of them ("Ohio Gov.")."""
+    if n := n_title_words(tokens.texts[start:end]):
+        return person_start(tokens, start + n, end)
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
         if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
             break

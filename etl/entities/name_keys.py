@@ -1,6 +1,7 @@
 """One name by itself: what it is compared by, and the identity made of it."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from etl.ids import hash_id
@@ -25,15 +26,27 @@ def plain_name(entity_type: str, text: str) -> str:
     """A name on one line, without article word and possessive, and without the titles before a person's."""
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
-    while entity_type == "PERSON" and len(parts) > 1 and is_title(parts[0]):
-        del parts[0]
+    while entity_type == "PERSON" and (n := n_title_words(parts)):
+        del parts[:n]
     return " ".join(parts) or name
+
+
+def n_title_words(parts: Sequence[str]) -> int:
+    """How many words of a person's name are a title before it ("Det Insp", "Lance Corporal"): 1, 2 or, for none, 0."""
+    if len(parts) > 2 and _bare(" ".join(parts[:2])) in words("honorifics") | _offices():
+        return 2
+    return 1 if len(parts) > 1 and is_title(parts[0]) else 0
 
 
 def is_title(word: str) -> bool:
     """Whether a word before a person's name is no part of it: a title, a rank, a role."""
-    bare = word.lower().rstrip(".")
-    return bare in words("honorifics") or (bare in _offices() and not is_given_name(bare))
+    bare = _bare(word)
+    is_office = bare in _offices() and not is_given_name(bare)
+    return is_office or bare in words("honorifics") or word in words("rank_initials")
+
+
+def _bare(title: str) -> str:
+    return title.lower().replace(".", "")
 
 
 def name_key(entity_type: str, name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.config import DEFAULT_MODEL
+from etl.knowledge.gazetteer import words
 from etl.model.model_text import Copy, copy_for_model
 from etl.model.syntax import COMPONENTS, Parse, Parser
 from etl.page.parse import Page
@@ -70,6 +71,7 @@ class Annotator:
 
         _multiply_with_numpy()
         self._nlp: Language = spacy.load(PACKAGES.get(model, model), exclude=UNUSED)
+        _keep_full_stops(self._nlp)
         self._parse = Parser(self._nlp)
         self._unnamed = _not_for_names(self._nlp)
 
@@ -79,6 +81,13 @@ class Annotator:
         docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=self._unnamed)
         for doc, copy in zip(docs, copies, strict=True):
             yield Annotation(doc, copy, self._parse)
+
+
+def _keep_full_stops(nlp: "Language") -> None:
+    """Have the tokenizer keep the full stop of an abbreviated title ("Sgt."): by itself it would end the sentence."""
+    for title in words("abbreviated_titles"):
+        printed = f"{title.capitalize()}."
+        nlp.tokenizer.add_special_case(printed, [{"ORTH": printed}])
 
 
 def _not_for_names(nlp: "Language") -> list[str]:

@@ -8,10 +8,12 @@ itself is never changed for the model's sake.
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from etl.knowledge.gazetteer import is_name_word
+from etl.knowledge.cue_words import weights
+from etl.knowledge.gazetteer import is_given_name, is_name_word, words
 from etl.page.parse import PROSE_KINDS, Page
 
 #: What stands between two passages in the copy.
@@ -20,7 +22,12 @@ PASSAGE_BREAK = "\n\n"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 ODD = re.compile(rf"(?P<invisible>[{INVISIBLE}]+)|[^\S ]\s*| \s+")
 
+#: Curly marks in names that the model knows with a straight one only (D’Arcy).
+CURLY_IN_NAME = re.compile(r"(?<=\b[DLMOdl])[’‘ʼ](?=[A-Z])")
 WORD = re.compile(r"[^\W\d_]+")
+#: What stands between the words of one name, and within one of them.
+NAME_GAPS = frozenset({" ", ". "})
+NAME_MARKS = frozenset("-'’")
 #: A passage is in capitals if it has so many of them, and no more small letters than this share of them.
 SHOUTED_MIN_LETTERS = 8
 SHOUTED_MAX_SMALL = 0.1
@@ -59,7 +66,7 @@ def copy_for_model(page: Page) -> Copy:
             page_starts.append(page_start)
             length += len(piece)
 
-    text = truecase(page)
+    text = CURLY_IN_NAME.sub("'", truecase(page))
     for passage in page.passages:
         if passage.kind not in PROSE_KINDS:
             continue
@@ -97,18 +104,48 @@ def is_shouted(text: str) -> bool:
 
 
 def _spellings(page: Page) -> dict[str, str]:
-    """How the page most often prints each word where it does not shout, by the word in small letters."""
+    """How the page most often prints each word where it does not shout, by the word in small letters; else as in names."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    found: dict[str, str] = {}
     for passage in page.passages:
-        if passage.kind in PROSE_KINDS and not is_shouted(text := page.of(passage)):
+        if passage.kind not in PROSE_KINDS:
+            continue
+        text = page.of(passage)
+        if is_shouted(text):
+            found |= {name.lower(): name.capitalize() for name in _names_in_capitals(text)}
+        else:
             for word in WORD.findall(text):
                 counts[word.lower()][word] += 1
-    return {word: min(forms, key=lambda form: (-forms[form], form)) for word, forms in counts.items()}
+    return found | {word: min(forms, key=lambda form: (-forms[form], form)) for word, forms in counts.items()}
+
+
+def _names_in_capitals(text: str) -> Iterator[str]:
+    """The words of a passage in capitals that are names by the given name or the title before them."""
+    named = False
+    for before, word in pairwise(WORD.finditer(text)):
+        named = named or _is_first_name(before.group()) or before.group().lower() in words("abbreviated_titles")
+        gap = text[before.end() : word.start()]
+        is_part = gap in NAME_MARKS and (named or len(before.group()) == 1)
+        is_initial = len(word.group()) == 1
+        named = named and (gap in NAME_GAPS or is_part) and (is_initial or not _is_common(word.group()))
+        if (named and not is_initial) or (is_part and not _is_common(word.group())):
+            yield word.group()
+            named = text[word.end() : word.end() + 1] in NAME_MARKS
+
+
+def _is_first_name(word: str) -> bool:
+    return is_given_name(word) and not _is_common(word)
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word is more often no name: it reports speech, or joins others ("said", which is a given name too)."""
+    return word.lower() in weights() or word.lower() in words("function") or word.lower() in words("common_given")
 
 
 def _spelled(word: str, spellings: Mapping[str, str]) -> str:
     if len(word) == 1:
         return word
     known = spellings.get(word.lower())
-    spelled = known or (word.capitalize() if is_name_word(word) else word.lower())
+    is_name = not _is_common(word) and (is_name_word(word) or word.lower() in words("abbreviated_titles"))
+    spelled = known or (word.capitalize() if is_name else word.lower())
     return spelled if len(spelled) == len(word) else word

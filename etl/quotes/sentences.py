@@ -17,6 +17,8 @@ from etl.quotes.quotation_marks import Paragraph, Stretch
 MAX_WORDS_PARSED = 10
 STAND_IN = ("it", "is", "so")
 CLOSING = frozenset("”\"’')]»") | {"''"}
+#: Marks that the parser is given as double ones where an article quotes in them: it knows them as apostrophes.
+SINGLE_MARKS = frozenset("'‘’`")
 TERMINAL = frozenset({".", "!", "?", "…", "..."})
 #: A sentence of more words is not one (a table, a list, junk); the parser's time and memory are kept for prose.
 MAX_SENTENCE_WORDS = 150
@@ -106,7 +108,10 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
             at += 1
         inside = range(begin, at)
         if len(inside) <= MAX_WORDS_PARSED:
-            yield from (_Piece(words.texts[i], i, number) for i in inside)
+            ends = () if stretch.is_single else (begin, at - 1)
+            for i in inside:
+                is_mark = i in ends and words.texts[i] in SINGLE_MARKS
+                yield _Piece('"' if is_mark else words.texts[i], i, number)
             continue
         ending = next((words.texts[i] for i in reversed(inside) if words.texts[i] not in CLOSING), "")[-1:]
         stand_in = ('"', *STAND_IN, *([ending] if ending and ending in ".,!?;" else ()), '"')

@@ -28,6 +28,15 @@ def quoted(text: str) -> list[str]:
         ('The door is 6\'2" high and 3" thick.', []),
         ("It was the '90s and rock 'n' roll was dogs' food.", []),
         ("'It is late,' she said, 'and I don't care.'", ["'It is late,'", "'and I don't care.'"]),
+        ("'The twins' boat sank,' he said.", ["'The twins' boat sank,'"]),
+        ("‘It was the pilots’ fault and the boys’ luck’, she said.", ["‘It was the pilots’ fault and the boys’ luck’"]),
+        ("The ‘experts’ left. The boys’ dog ate ‘the lot’.", ["‘experts’", "‘the lot’"]),
+        ("‘I told ’em so in ’09,’ said Orla.", ["‘I told ’em so in ’09,’"]),
+        ("‘She said “no” and then “never”,’ he said. ‘Twice.’", ["‘She said “no” and then “never”,’", "‘Twice.’"]),
+        ("« Not now! » he said. « Later. »", ["« Not now! »", "« Later. »"]),
+        ('"A 9" nail would have held it," he said.', ['"A 9" nail would have held it,"']),
+        ('We cannot wait," she said. "We will not."', ['We cannot wait,"', '"We will not."']),
+        ("“He turned and said, “It is all yours.”", ["“It is all yours.”"]),
     ],
 )
 def test_marks_pair(text: str, expected: list[str]) -> None:
@@ -40,6 +49,29 @@ def test_speech_goes_on_where_the_next_paragraph_reopens(line_end: str) -> None:
     page = Page(text, (Passage("paragraph", 0, len(text)),))
     first, second = stretches(text, paragraphs(page))
     assert (first.is_closed, second.is_closed, second.continues) == (False, True, True)
+
+
+def test_speech_left_open_goes_on_to_the_mark_that_closes_it() -> None:
+    text = "“We begin.\n\nWe go on.\n\nWe end,” she said.\n\nShe left. “Really.”"
+    page = Page(text, (Passage("paragraph", 0, len(text)),))
+    found = stretches(text, paragraphs(page))
+    assert [text[s.start : s.end] for s in found] == ["“We begin.", "We go on.", "We end,”", "“Really.”"]
+    assert [s.continues for s in found] == [False, True, True, False]
+
+
+def test_a_mark_never_closed_ends_with_its_paragraph() -> None:
+    text = "“We begin.\n\nNobody answered.\n\n“Really,” she said."
+    page = Page(text, (Passage("paragraph", 0, len(text)),))
+    assert [text[s.start : s.end] for s in stretches(text, paragraphs(page))] == ["“We begin.", "“Really,”"]
+
+
+@pytest.mark.parametrize(("marks", "inner"), [("“”", "‘’"), ("‘’", "“”"), ("''", '""')])
+def test_the_marks_that_an_article_mostly_quotes_in_are_its_main_ones(marks: str, inner: str) -> None:
+    (left, right), (left_in, right_in) = marks, inner
+    text = f"{left}One {left_in}word{right_in} more,{right} she said. {left}Two,{right} he said. The {left_in}best{right_in} left."
+    page = Page(text, (Passage("paragraph", 0, len(text)),))
+    found = [(text[s.start + 1 : s.end - 1], s.is_single) for s in stretches(text, paragraphs(page))]
+    assert found == [(f"One {left_in}word{right_in} more,", False), ("Two,", False), ("best", True)]
 
 
 @given(st.text(alphabet="ab .,\n\"'“”‘’«»„`90s", max_size=200))
