@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
-from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_name, words
+from etl.entities.name_keys import is_title
+from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_name, may_be_given_name, words
 
 #: The kinds of name that the weights tell apart; the last is no name at all.
 KINDS = ("person", "organisation", "place", "group", "other", "none")
@@ -118,7 +119,7 @@ def _several_words(printed: Sequence[str], folded: Sequence[str]) -> Iterator[st
     for end, word in (("first", printed[0]), ("last", printed[-1])):
         if known := find_known(word):
             yield f"{end} known {KIND_OF[known.entity_type]}"
-    if is_given_name(first):
+    if may_be_given_name(first):
         yield "given name first"
     elif any(map(is_given_name, folded[1:])):
         yield "given name later"
@@ -195,7 +196,7 @@ def _before(tokens: Tokens, start: int) -> Iterator[str]:
         yield "after capital, comma"
     if word in QUOTATION_MARKS:
         yield "after quotation mark"
-    if tokens.capital(start - 1) and not tokens.opens[start - 1]:
+    if tokens.capital(start - 1) and not tokens.opens[start - 1] and not is_title(tokens.texts[start - 1]):
         yield "after capital"
     if word.isspace():
         yield "begins passage"

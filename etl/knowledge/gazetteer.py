@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from etl.knowledge import DATA
+from etl.knowledge.given_names import given_names
 
 #: Letters that Unicode does not decompose, as news agencies spell them.
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
@@ -57,6 +58,13 @@ def words(name: str) -> frozenset[str]:
 def is_given_name(word: str) -> bool:
     """Whether a word, however printed, is a common given name, or a family name where that comes first."""
     return fold_name(word) in _given_names()
+
+
+@lru_cache(maxsize=CACHED)
+def may_be_given_name(word: str) -> bool:
+    """Whether a word before a family name can be a given name: a common one, or a rare one that is no other word."""
+    folded = fold_name(word)
+    return folded in _given_names() or (folded in given_names() and folded not in words("common_given"))
 
 
 @cache
