@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from etl.entities.name_keys import is_title, n_title_words
-from etl.knowledge.gazetteer import find_known, is_given_name, words
+from etl.knowledge.gazetteer import find_known, is_given_name, may_be_given_name, words
 from etl.schema import ENTITY_TYPES
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
 ARTICLE_WORDS = frozenset({"the", "a", "an"})
 SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
 MARKS = frozenset("\"“”‘’'`«»„()[]{}*-–—_,") | {"``", "''", "--"}
+DOUBLE_MARKS = frozenset('"“”') | {"``", "''"}
 DASHES = frozenset("-–—") | {"--"}
 #: Two entities that the model took for one are parted at these words, unless the data files know the whole.
 PARTING = frozenset({"and", "/", "&"})
@@ -60,6 +61,10 @@ FULL_NAME_WORDS = 2
 OFTEN = 2
 #: Words before a title that belong to it.
 MAX_BEFORE_TITLE = 4
+NICKNAME_MARKS = DOUBLE_MARKS | frozenset("'‘’")
+#: Words of a nickname that stands in marks between a given name and a surname.
+MAX_NICKNAME = 3
+INITIAL = re.compile(r"[A-Z]\.?")
 #: Second halves of given names ("Suk-yeol") are no longer.
 SECOND_HALF_MAX_LETTERS = 6
 
@@ -227,11 +232,14 @@ def _model_spans(doc: "Doc", tokens: Tokens) -> Iterator[tuple[int, int, str]]:
 def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
     """A stretch parted at passages' ends, brackets, and what joins two names."""
     parting = PARTING if label in PARTED_CLASSES and not find_known(tokens.text(start, end)) else frozenset()
+    n_marks = sum(text in DOUBLE_MARKS for text in tokens.texts[start:end])
     begin = start
     for i in range(start, end):
         text = tokens.texts[i]
         owner = text in POSSESSIVE and i < end - 1 and find_known(tokens.text(begin, i))
-        if tokens.is_break[i] or tokens.is_dash[i] or text == "(" or text in parting or owner:
+        is_label = text == ":" and label == PERSON
+        is_apart = tokens.is_break[i] or tokens.is_dash[i] or text == "(" or (text in DOUBLE_MARKS and n_marks == 1)
+        if is_apart or text in parting or owner or is_label:
             yield begin, i
             begin = i + 1
     yield begin, end
@@ -283,6 +291,29 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
         if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)):
             return person_start(tokens, i + 1, end)
     return start
+
+
+def grown_start(tokens: Tokens, start: int) -> int:
+    """Where a person's name that goes on at token ``start`` begins: at a given name before it, initials between."""
+    at = start - 1
+    while INITIAL.fullmatch(tokens.texts[at] if at >= 0 else ""):
+        at -= 1
+    return at if _may_be_given(tokens, at) and tokens.lower[at] not in tokens.printed_small else start
+
+
+def find_nicknamed(tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """People with a nickname in marks between given name and surname: Hester “Hooks” Quill."""
+    for opening in range(1, tokens.n):
+        if tokens.texts[opening] in NICKNAME_MARKS and _may_be_given(tokens, opening - 1):
+            closing = opening + 1
+            while closing < opening + 1 + MAX_NICKNAME and tokens.capital(closing):
+                closing += 1
+            if opening + 1 < closing and tokens.word(closing) in NICKNAME_MARKS and tokens.capital(closing + 1):
+                yield opening - 1, closing + 2
+
+
+def _may_be_given(tokens: Tokens, i: int) -> bool:
+    return tokens.capital(i) and may_be_given_name(tokens.texts[i]) and not is_title(tokens.texts[i])
 
 
 def _is_people(text: str) -> bool:

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.aliases import fullest_names
-from etl.entities.candidates import Key, Name, Tokens, find_acronyms, find_candidates, person_start
+from etl.entities.candidates import (
+    Key,
+    Name,
+    Tokens,
+    find_acronyms,
+    find_candidates,
+    find_nicknamed,
+    grown_start,
+    person_start,
+)
 from etl.entities.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
 from etl.entities.name_keys import entity_id, plain_name
 from etl.knowledge.gazetteer import find_known, words
@@ -70,6 +79,10 @@ def _choose(
     """
     taken = bytearray(tokens.n)
     company: dict[str, set[str]] = defaultdict(set)
+    for start, end in find_nicknamed(tokens):
+        taken[start:end] = b"\1" * (end - start)
+        company[tokens.lower[end - 1]].add("ends person")
+        yield start, end, "PERSON"
     by_length: dict[int, list[Name]] = defaultdict(list)
     for key, name in candidates.items():
         by_length[len(key)].append(name)
@@ -80,7 +93,11 @@ def _choose(
                 for place in name.places:
                     start = person_start(tokens, place.start, place.end) if kind == "person" else place.start
                     if not any(taken[place.start : place.end]):
-                        taken[place.start : place.end] = b"\1" * length
+                        if start == place.start and kind == "person":
+                            grown = grown_start(tokens, start)
+                            start = start if any(taken[grown:start]) else grown
+                        first = min(start, place.start)
+                        taken[first : place.end] = b"\1" * (place.end - first)
                         yield start, place.end, entity_type
                 _introduce(name, kind, acronyms, company)
 

@@ -8,6 +8,8 @@ from etl.ids import hash_id
 from etl.knowledge.gazetteer import fold_name, is_given_name, words
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
+#: What a person is called, in marks between the given name and the surname.
+NICKNAME = re.compile(r"(?<=\w) [\"“”'‘][^\"“”]{2,30}[\"“”'’] (?=\w)")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
 #: Words before a place's name that say what it is.
 PLACE_HEAD = re.compile(
@@ -26,6 +28,8 @@ def plain_name(entity_type: str, text: str) -> str:
     """A name on one line, without article word and possessive, and without the titles before a person's."""
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
+    if entity_type == "PERSON":
+        parts = NICKNAME.sub(" ", " ".join(parts)).split()
     while entity_type == "PERSON" and (n := n_title_words(parts)):
         del parts[:n]
     return " ".join(parts) or name
@@ -42,7 +46,8 @@ def is_title(word: str) -> bool:
     """Whether a word before a person's name is no part of it: a title, a rank, a role."""
     bare = _bare(word)
     is_office = bare in _offices() and not is_given_name(bare)
-    return is_office or bare in words("honorifics") or word in words("rank_initials")
+    is_cut_short = word.endswith(".") and bare in words("abbreviated_titles")
+    return is_office or is_cut_short or bare in words("honorifics") or word in words("rank_initials")
 
 
 def _bare(title: str) -> str:

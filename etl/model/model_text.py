@@ -28,6 +28,7 @@ WORD = re.compile(r"[^\W\d_]+")
 #: What stands between the words of one name, and within one of them.
 NAME_GAPS = frozenset({" ", ". "})
 NAME_MARKS = frozenset("-'’")
+POSSESSIVE = re.compile(r"(?<=[^\W\d_]['’])S\b")
 #: A passage is in capitals if it has so many of them, and no more small letters than this share of them.
 SHOUTED_MIN_LETTERS = 8
 SHOUTED_MAX_SMALL = 0.1
@@ -91,7 +92,8 @@ def truecase(page: Page) -> str:
     pieces, at = [], 0
     for passage in shouted:
         pieces.append(page.text[at : passage.start])
-        pieces.append(WORD.sub(lambda word: _spelled(word.group(), spellings), page.of(passage)))
+        spelled = WORD.sub(lambda word: _spelled(word.group(), spellings), page.of(passage))
+        pieces.append(POSSESSIVE.sub("s", spelled))
         at = passage.end
     return "".join([*pieces, page.text[at:]])
 
@@ -126,7 +128,7 @@ def _names_in_capitals(text: str) -> Iterator[str]:
         named = named or _is_first_name(before.group()) or before.group().lower() in words("abbreviated_titles")
         gap = text[before.end() : word.start()]
         is_part = gap in NAME_MARKS and (named or len(before.group()) == 1)
-        is_initial = len(word.group()) == 1
+        is_initial = len(word.group()) == 1 and gap not in NAME_MARKS
         named = named and (gap in NAME_GAPS or is_part) and (is_initial or not _is_common(word.group()))
         if (named and not is_initial) or (is_part and not _is_common(word.group())):
             yield word.group()

@@ -68,6 +68,28 @@ def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
     assert people == [("Ivo Tallis", "Ivo Tallis"), ("Quill", "Quill"), ("Mara Dorn", "Mara Dorn")]
 
 
+def test_a_surname_alone_may_have_several_words() -> None:
+    page = page_of(
+        "They met Joost van der Skerry and Inez De La Quill there.", "Then van der Skerry left with De La Quill."
+    )
+    labels = {"Joost_van_der_Skerry": "PERSON", "Inez_De_La_Quill": "PERSON", "De_La_Quill": "PERSON"}
+    assert {name for _, _, name in found(page, van_der_Skerry="PERSON", **labels)} == {
+        "Joost van der Skerry",
+        "Inez De La Quill",
+    }
+
+
+def test_a_name_begins_at_the_given_name_before_what_the_model_took_for_it() -> None:
+    page = page_of("Hester “Hooks” Quill came.", "Lionel P. Dorn stayed.", "Mr. Dorn said that Mrs. Quill said no.")
+    people = found(page, Quill="PERSON", Dorn="PERSON")
+    assert [(text, name) for text, _, name in people] == [
+        ("Hester “Hooks” Quill", "Hester Quill"),
+        ("Lionel P. Dorn", "Lionel P. Dorn"),
+        ("Dorn", "Lionel P. Dorn"),
+        ("Quill", "Hester Quill"),
+    ]
+
+
 def test_departments_of_one_article_are_told_apart_by_their_first_words() -> None:
     page = page_of("The Justice Department said that it had asked the State Department.")
     assert [name for _, _, name in found(page, Justice_Department="ORG", State_Department="ORG")] == [
