@@ -87,7 +87,7 @@ def _keep_full_stops(nlp: "Language") -> None:
     """Have the tokenizer keep the full stop of an abbreviated title ("Sgt."): by itself it would end the sentence."""
     for title in words("abbreviated_titles"):
         printed = f"{title.capitalize()}."
-        nlp.tokenizer.add_special_case(printed, [{"ORTH": printed}])
+        nlp.tokenizer.add_special_case(printed, [{"ORTH": printed}])  # type: ignore[union-attr]  # spaCy's own tokenizer
 
 
 def _not_for_names(nlp: "Language") -> list[str]:

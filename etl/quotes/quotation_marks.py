@@ -53,7 +53,7 @@ class Stretch:
     """A quoted stretch with its marks, code points [start, end).
 
     ``continues``: it goes on with the stretch before, which was left open. ``is_closed``: its own closing mark was found.
-    ``is_single``: in single marks where the article quotes in double ones, or in double where it quotes in single.
+    ``is_minor``: in single marks where the article quotes in double ones, or in double where it quotes in single.
     """
 
     start: int
@@ -61,7 +61,7 @@ class Stretch:
     paragraph_no: int
     is_closed: bool = True
     continues: bool = False
-    is_single: bool = False
+    is_minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def stretches(text: str, paragraphs: Sequence[Paragraph]) -> list[Stretch]:
     minor = _closed_only(_paired(text, paragraphs, single))
     if _outermost(main, minor) < SINGLE_STYLE_SHARE * _outermost(minor, main):
         main, minor = _closed_or_reopened(_paired(text, paragraphs, single)), _closed_only(main)
-    outer = main + [replace(s, is_single=True) for s in minor if not _overlaps(s, main)]
+    outer = main + [replace(s, is_minor=True) for s in minor if not _overlaps(s, main)]
     return sorted(outer, key=lambda s: s.start)
 
 

@@ -108,7 +108,7 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
             at += 1
         inside = range(begin, at)
         if len(inside) <= MAX_WORDS_PARSED:
-            ends = () if stretch.is_single else (begin, at - 1)
+            ends = () if stretch.is_minor else (begin, at - 1)
             for i in inside:
                 is_mark = i in ends and words.texts[i] in SINGLE_MARKS
                 yield _Piece('"' if is_mark else words.texts[i], i, number)

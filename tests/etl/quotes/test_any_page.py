@@ -2,10 +2,9 @@
 
 import pytest
 
-from etl.entities.mentions import find_mentions
+from etl.extract.article import extract
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes.find import find_quotes
 from etl.sources.file import Record
 
 HEAD = "Lock keepers meet at Skerrow\n\n"
@@ -13,10 +12,9 @@ HEAD = "Lock keepers meet at Skerrow\n\n"
 
 def spoken(annotator: Annotator, text: str) -> list[tuple[str, str | None]]:
     """The quoted stretches of an article, without their marks, each with the name of its speaker."""
-    page = parse(Record(0, HEAD + text), Hints())
-    annotation = next(annotator([page]))
-    quotes = find_quotes(page, annotation, find_mentions(page, annotation))
-    return [(page.text[q.start : q.end].strip("\"'“”‘’,. "), q.speaker_name) for q in quotes if q.kind != "indirect"]
+    [found] = extract([parse(Record(0, HEAD + text), Hints())], annotator)
+    quotes = [q for q in found.quotes if q.kind != "indirect"]
+    return [(found.page.text[q.start : q.end].strip("\"'“”‘’,. "), q.speaker_name) for q in quotes]
 
 
 @pytest.mark.parametrize(

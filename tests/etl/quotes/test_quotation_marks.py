@@ -65,12 +65,14 @@ def test_a_mark_never_closed_ends_with_its_paragraph() -> None:
     assert [text[s.start : s.end] for s in stretches(text, paragraphs(page))] == ["“We begin.", "“Really,”"]
 
 
-@pytest.mark.parametrize(("marks", "inner"), [("“”", "‘’"), ("‘’", "“”"), ("''", '""')])
-def test_the_marks_that_an_article_mostly_quotes_in_are_its_main_ones(marks: str, inner: str) -> None:
+@pytest.mark.parametrize(
+    ("marks", "inner"), [(["“", "”"], ["‘", "’"]), (["‘", "’"], ["“", "”"]), (["'", "'"], ['"', '"'])]
+)
+def test_the_marks_that_an_article_mostly_quotes_in_are_its_main_ones(marks: list[str], inner: list[str]) -> None:
     (left, right), (left_in, right_in) = marks, inner
     text = f"{left}One {left_in}word{right_in} more,{right} she said. {left}Two,{right} he said. The {left_in}best{right_in} left."
     page = Page(text, (Passage("paragraph", 0, len(text)),))
-    found = [(text[s.start + 1 : s.end - 1], s.is_single) for s in stretches(text, paragraphs(page))]
+    found = [(text[s.start + 1 : s.end - 1], s.is_minor) for s in stretches(text, paragraphs(page))]
     assert found == [(f"One {left_in}word{right_in} more,", False), ("Two,", False), ("best", True)]
 
 
