@@ -4,10 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-# Telemetry of dependencies stays off, whatever the machine says.
-export DO_NOT_TRACK := 1
-export PREFECT_SERVER_ANALYTICS_ENABLED := false
-
 .PHONY: help demo test test-services soak lint format bench constraints clean
 
 help:

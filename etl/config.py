@@ -20,6 +20,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: The spaCy pipeline used where none is named.
 DEFAULT_MODEL = "en_core_web_sm"
+#: The largest file that is read where no limit is named, in bytes, also after decompression.
+MAX_BYTES = 50_000_000
 
 HEADER = """\
 # The sources of this warehouse. `ontherecord build FOLDER` adds one; plain `ontherecord build` covers them all.
@@ -84,7 +86,7 @@ class Config(BaseModel):
 
     model: str = DEFAULT_MODEL
     #: Files larger than this are rejected.
-    max_bytes: Annotated[Int, Field(gt=0)] = 50_000_000
+    max_bytes: Annotated[Int, Field(gt=0)] = MAX_BYTES
     #: Files changed so recently may still be growing.
     settle_seconds: Annotated[Float, Field(ge=0)] = 2.0
     #: DuckDB's share of memory; beyond it, DuckDB uses the disk.

@@ -55,7 +55,6 @@ STRING = pa.string()
 STRINGS = pa.list_(pa.string())
 INT32 = pa.int32()
 INT64 = pa.int64()
-FLOAT = pa.float32()
 DOUBLE = pa.float64()
 BOOL = pa.bool_()
 DAY = pa.date32()
@@ -214,7 +213,7 @@ QUOTE = Table(
         _required("speaker_type", STRING, "what kind of voice it is", SPEAKER_TYPES),
         _optional("speaker_entity_id", STRING, "entity of speaker_name"),
         _optional("speaker_via", STRING, "how the speaker was reached; null where there is none", SPEAKER_VIAS),
-        _required("confidence", FLOAT, "estimated probability that the speaker is right, 0 to 1"),
+        _required("confidence", DOUBLE, "estimated probability that the speaker is right, 0 to 1"),
         _required("passage_no", INT32, "the passage the words start in"),
         _PUBLISHED_ON,
         _EXTRACTOR,
@@ -397,6 +396,7 @@ REJECTION = Table(
         _required("reason", STRING, "a short code"),
         _required("detail", STRING, "what happened and what to do"),
         _required("is_transient", BOOL, "may pass by itself: tried again in the next run"),
+        _optional("max_bytes", INT64, "the limit that it exceeds, in bytes; null for any other reason"),
         _RUN_ID,
         _required("rejected_at", INSTANT, "when"),
     ),
@@ -505,7 +505,6 @@ _DUCKDB_TYPES = {
     STRING: "VARCHAR",
     INT32: "INTEGER",
     INT64: "BIGINT",
-    FLOAT: "FLOAT",
     DOUBLE: "DOUBLE",
     BOOL: "BOOLEAN",
     DAY: "DATE",

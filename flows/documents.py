@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from etl.config import MAX_BYTES
 from etl.entities.resolve import Name, canonical_names
 from etl.errors import OnTheRecordError
 from etl.extract.article import extract
@@ -15,9 +16,6 @@ from etl.extract.versions import extractor_version
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.sources.file import Record, Rejection, load, read
-
-#: The largest file taken, in bytes.
-MAX_BYTES = 50_000_000
 
 
 def from_files(paths: Iterable[Path], model: str, year: int | None = None) -> Iterator[dict[str, object]]:

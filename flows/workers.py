@@ -23,9 +23,6 @@ from flows.processes import die_with_parent
 
 T = TypeVar("T")
 
-#: One thread a worker: the workers share the cores among themselves.
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
 
 class WorkerError(Exception):
     """A worker ended before its work did; ``reason`` is the code of the rejection that comes of it."""
@@ -48,8 +45,6 @@ class Workers:
 
     def __init__(self, n: int, model: str) -> None:
         """Make a pool of ``n`` workers for a language model; no process starts yet."""
-        for variable in ONE_THREAD:
-            os.environ.setdefault(variable, "1")
         self.n = n
         self._model = model
         self._pool = ProcessPool(

@@ -20,7 +20,7 @@ from etl.errors import SourceError
 from etl.extract.versions import extractor_version, parser_version
 from etl.ids import hash_id
 from etl.schema import FILE, REJECTION, SHARD_TABLES, quoted
-from etl.sources.file import hash_of, limit_shown
+from etl.sources.file import hash_of
 from etl.store.duck import engine, parquet
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -129,7 +129,7 @@ SELECT found.*, source.parser,
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN $retry_rejected AND file.n_rejected > 0 THEN 'changed'
         WHEN file.is_stale OR rejected.is_transient THEN 'retry'
-        WHEN rejected.is_large AND NOT is_same_limit OR NOT coalesce(is_large, false) AND file.size > $max_bytes THEN 'changed'
+        WHEN rejected.max_bytes != $max_bytes OR rejected.max_bytes IS NULL AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN is_moved THEN 'touched'
         ELSE 'unchanged'
@@ -139,9 +139,7 @@ FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file USING (source_uri)
 LEFT JOIN (
-    SELECT source_uri, bool_or(is_transient) AS is_transient, bool_or(reason = 'too_large') AS is_large,
-        bool_and(contains(detail, $limit)) AS is_same_limit
-    FROM rejection GROUP BY ALL
+    SELECT source_uri, bool_or(is_transient) AS is_transient, max(max_bytes) AS max_bytes FROM rejection GROUP BY ALL
 ) AS rejected USING (source_uri)
 """
 
@@ -163,7 +161,7 @@ FROM state JOIN {done} AS done
     ON done.source_uri = state.source_uri AND done.parser = state.parser AND done.extractor = $extractor
     AND done.size = state.size AND epoch_us(done.modified_at) = state.modified_us AND epoch_us(done.changed_at) = state.changed_us
 WHERE state.state IN ('new', 'changed') AND done.size <= $max_bytes
-    AND done.source_uri NOT IN (SELECT source_uri FROM {rejected} WHERE reason = 'too_large')
+    AND done.source_uri NOT IN (SELECT source_uri FROM {rejected} WHERE max_bytes IS NOT NULL)
 GROUP BY ALL
 """
 
@@ -210,7 +208,6 @@ def make_plan(
             "retry_rejected": retry_rejected,
             "extractor": extractor,
             "max_bytes": config.max_bytes,
-            "limit": limit_shown(config.max_bytes),
         }
         db.execute(STATES, asked)
         _look_inside(db)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from etl.extract.article import Extract, printed
 from etl.ids import article_id, span_id
-from etl.page.parse import body_sha256
+from etl.page.parse import Page, body_sha256
 from etl.schema import SHARD_TABLES, TABLES
 from etl.sources.file import Identity, Record, Rejection
 
@@ -90,8 +90,24 @@ def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
         # Paths in it may hold bytes that are not text.
         "detail": rejection.detail.encode("utf-8", "backslashreplace").decode(),
         "is_transient": rejection.is_transient,
+        "max_bytes": rejection.max_bytes,
         "run_id": stamp.run_id,
         "rejected_at": stamp.at,
+    }
+
+
+def page_row(page: Page) -> Row:
+    """What the row of an article and its JSON document both say of its page."""
+    return {
+        "text": page.text,
+        "title": page.title,
+        "authors": list(page.authors),
+        "published_on": page.published_on,
+        "published_at": page.published_at,
+        "published_from": page.published_from,
+        "dateline_place": page.dateline_place,
+        "publisher": page.publisher,
+        "language": page.language,
     }
 
 
@@ -103,17 +119,9 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "source_uri": source_uri,
         "record_no": record.record_no,
         "record_key": record.key,
-        "title": page.title,
-        "authors": list(page.authors),
-        "published_on": page.published_on,
-        "published_at": page.published_at,
-        "published_from": page.published_from,
-        "dateline_place": page.dateline_place,
-        "publisher": page.publisher,
+        **page_row(page),
         "outlet": page.publisher or source_uri.partition("/")[0],
         "url": web_address(record.fields.get("url")),
-        "language": page.language,
-        "text": page.text,
         "text_sha256": sha256(page.text.encode()).hexdigest(),
         "body_sha256": body_sha256(page),
         "n_words": len(page.text.split()),
@@ -197,15 +205,7 @@ def document(doc_id: str, extract: Extract, stamp: Stamp) -> dict[str, object]:
     page = extract.page
     return {
         "doc_id": doc_id,
-        "text": page.text,
-        "title": page.title,
-        "authors": list(page.authors),
-        "published_on": page.published_on,
-        "published_at": page.published_at,
-        "published_from": page.published_from,
-        "dateline_place": page.dateline_place,
-        "publisher": page.publisher,
-        "language": page.language,
+        **page_row(page),
         "passages": list(passage_rows(doc_id, extract)),
         "quotes": list(quote_rows(doc_id, extract, stamp)),
         "mentions": [{**row, "canonical_id": row["entity_id"]} for row in mention_rows(doc_id, extract, stamp)],

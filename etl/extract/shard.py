@@ -65,7 +65,7 @@ def reject_file(
     """Leave a shard whose one file could not be extracted at all, with the reason as its rejection."""
     (file,) = job.files
     frames = Frames()
-    outcome = Outcome(file.source_uri, _identity(Path(file.path)), None, rejections=(rejection,))
+    outcome = Outcome(file.source_uri, Identity.at(Path(file.path)), None, rejections=(rejection,))
     frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
     write_shard(frames, scratch / job.key, shards / job.key)
     return ShardResult(job.key, 1, 0, 0, 0, 0.0)
@@ -76,7 +76,7 @@ def process_file(file: FileJob, max_bytes: int, find: Finder, buried: Collection
     path = Path(file.path)
     loaded = load(path, max_bytes)
     if isinstance(loaded, Rejection):
-        return Outcome(file.source_uri, _identity(path), None, rejections=(loaded,))
+        return Outcome(file.source_uri, Identity.at(path), None, rejections=(loaded,))
     options = ReadOptions(columns=file.columns, encoding=file.encoding, max_bytes=max_bytes)
     return process_bytes(file, loaded, options, find, buried)
 
@@ -143,10 +143,3 @@ def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
 def _defect(error: Exception, record_no: int | None = None) -> Rejection:
     detail = f"{type(error).__name__}: {error}; a defect in ontherecord, please report it with the article"
     return Rejection("error", detail, record_no)
-
-
-def _identity(path: Path) -> Identity:
-    try:
-        return Identity.of(path.stat())
-    except OSError:
-        return Identity(0, 0, 0)

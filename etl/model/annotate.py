@@ -1,6 +1,5 @@
 """The language model: tokens and names of a page, found in a folded copy of its prose, with the way back to its offsets."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -64,9 +63,6 @@ class Annotator:
             OSError: when no such pipeline is installed.
 
         """
-        # Worker processes share the cores; a BLAS with threads of its own in each only makes them wait for one another.
-        for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(variable, "1")
         import spacy
 
         _multiply_with_numpy()

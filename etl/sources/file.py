@@ -11,9 +11,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from etl.sources.formats import reader_of
 from etl.sources.record import ReadOptions, Record, Rejection
@@ -24,8 +23,6 @@ __all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
 #: The first and the last instant of the calendar that Python's datetime knows, in µs since 1970.
 CALENDAR_US = tuple((at - datetime(1970, 1, 1)) // timedelta(microseconds=1) for at in (datetime.min, datetime.max))
-#: Bytes read at a time when a file's hash is taken.
-CHUNK = 1 << 20
 #: First bytes of a file by which its format is told where its suffix does not.
 HEAD = 2048
 
@@ -37,6 +34,14 @@ class Identity:
     size: int
     modified_us: int
     changed_us: int
+
+    @classmethod
+    def at(cls, path: Path) -> "Identity":
+        """The identity of the file at a path; zeros where nothing can be said of it."""
+        try:
+            return cls.of(path.stat())
+        except OSError:
+            return cls(0, 0, 0)
 
     @classmethod
     def of(cls, status: os.stat_result) -> "Identity":
@@ -57,7 +62,7 @@ class NotAFileError(OSError):
     """A path leads to a pipe, socket or device, of which reading may never end."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """Open a regular file for reading. Never waits: nothing else is opened.
 
     Raises:
@@ -76,14 +81,11 @@ def open_regular(path: Path) -> BinaryIO:
 
 def hash_of(path: Path) -> str | None:
     """The SHA-256 of a regular file's bytes; None where it cannot be read."""
-    digest = sha256()
     try:
         with open_regular(path) as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
+            return file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-    return digest.hexdigest()
 
 
 def load(path: Path, max_bytes: int) -> Loaded | Rejection:
@@ -92,8 +94,7 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
         with open_regular(path) as file:
             before = os.fstat(file.fileno())
             if before.st_size > max_bytes:
-                limit = f"{before.st_size:,} bytes, more than {limit_shown(max_bytes)}"
-                return Rejection("too_large", f"{path} has {limit} split it or raise the limit in ontherecord.toml")
+                return too_large(f"{path} has {before.st_size:,} bytes", max_bytes)
             data = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except NotAFileError as error:
@@ -109,9 +110,10 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
     return Loaded(data, Identity.of(after), sha256(data).hexdigest())
 
 
-def limit_shown(max_bytes: int) -> str:
-    """The limit as rejections name it, by which a plan knows whether it is still the same."""
-    return f"max_bytes = {max_bytes:,};"
+def too_large(what: str, max_bytes: int) -> Rejection:
+    """The rejection of a file that has more bytes than a limit."""
+    detail = f"{what}, more than max_bytes = {max_bytes:,}; split it or raise the limit in ontherecord.toml"
+    return Rejection("too_large", detail, max_bytes=max_bytes)
 
 
 def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> list[Record | Rejection]:
@@ -137,7 +139,7 @@ def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:
     except (OSError, EOFError, zlib.error) as error:
         return Rejection("bad_archive", f"not a whole gzip file ({error}); copy it again")
     if len(unpacked) > max_bytes:
-        return Rejection("too_large", f"unpacked, more than {limit_shown(max_bytes)} split it or raise the limit")
+        return too_large("unpacked", max_bytes)
     return unpacked
 
 

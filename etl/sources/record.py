@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from etl.config import MAX_BYTES
+
 #: The names under which formats and page headers say each thing, in the order they are tried, in small letters.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -123,7 +125,7 @@ class ReadOptions:
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     encoding: str | None = None
-    max_bytes: int = 64 << 20
+    max_bytes: int = MAX_BYTES
     max_line: int = 1 << 20
 
     def names(self, name: str) -> tuple[str, ...]:
@@ -146,9 +148,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One file (``record_no`` None) or record that could not be used. ``is_transient``: trying again may help."""
+    """One file (``record_no`` None) or record that could not be used.
+
+    ``is_transient``: trying again may help. ``max_bytes``: the limit that it exceeds, where that is the reason.
+    """
 
     reason: str
     detail: str
     record_no: int | None = None
     is_transient: bool = False
+    max_bytes: int | None = None

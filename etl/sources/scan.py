@@ -148,7 +148,7 @@ def settled(files: Iterable[Found], seconds: float) -> Iterator[Found]:
     if young:
         sleep(max(0.0, *(seconds - age(file) for file in young)))
     for file in young:
-        now = _identity(file.path)
+        now = Identity.at(file.path)
         yield replace(file, identity=now, is_settled=now == file.identity)
 
 
@@ -160,14 +160,7 @@ def age(file: Found) -> float:
 def _found(source: Source, path: Path, below: str) -> Found:
     # Names that are not UTF-8 keep their odd bytes as visible \xNN.
     printable = os.fsencode(below).decode("utf-8", "backslashreplace")
-    return Found(f"{source.name}/{printable}", source.name, path, _identity(path))
-
-
-def _identity(path: Path) -> Identity:
-    try:
-        return Identity.of(path.stat())
-    except OSError:
-        return Identity(0, 0, 0)
+    return Found(f"{source.name}/{printable}", source.name, path, Identity.at(path))
 
 
 def _row(found: Found) -> dict[str, object]:

@@ -20,8 +20,6 @@ from flows.cli.snapshots import diff, release, rollback, snapshots, verify
 from flows.cli.sources import forget, rename_source
 from warehouse.text import printable
 
-#: Where Prefect and its parts would send usage data; nothing is sent from here.
-TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
@@ -43,8 +41,6 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run a command; what goes wrong and a person can mend is said in a line, without a traceback."""
-    for variable, value in TELEMETRY_OFF.items():
-        os.environ.setdefault(variable, value)
     try:
         app()
     except AuditError as error:

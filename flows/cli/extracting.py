@@ -15,15 +15,15 @@ from flows.cli.options import Model
 def extract(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
     jsonl: Annotated[Path | None, typer.Option(help="A file of JSON lines, each with doc_id and text.")] = None,
-    model: Model = None,
+    model: Model = DEFAULT_MODEL,
     year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of datelines that print none.")] = None,
 ) -> None:
     """Print what is found in files, as JSON lines. No warehouse is involved."""
     from flows.documents import from_files, from_jsonl
 
-    documents = [from_files(files or [], model or DEFAULT_MODEL, year)]
+    documents = [from_files(files or [], model, year)]
     if jsonl:
-        documents.append(from_jsonl(jsonl, model or DEFAULT_MODEL, year))
+        documents.append(from_jsonl(jsonl, model, year))
     if not files and not jsonl:
         raise typer.BadParameter("name some files, or a file of JSON lines with --jsonl")
     for some in documents:
@@ -35,10 +35,10 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(help="Annotated articles, as JSON lines.", show_default=False)],
     kinds: Annotated[str, typer.Option(help="Only quotes of these kinds, as in: direct,partial")] = "",
     errors: Annotated[int, typer.Option(min=0, help="List up to so many errors of each sort.")] = 0,
-    model: Model = None,
+    model: Model = DEFAULT_MODEL,
 ) -> None:
     """Say how right the quotes and speakers are on articles that you have annotated. No warehouse is involved."""
     from flows.evaluation import evaluation
 
     only = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
-    Console().print(evaluation(gold, only or None, errors, model or DEFAULT_MODEL), highlight=False)
+    Console().print(evaluation(gold, only or None, errors, model), highlight=False)

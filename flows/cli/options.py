@@ -10,7 +10,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 import warehouse
-from etl.config import DEFAULT_MODEL, validated
+from etl.config import validated
 from flows.request import BuildRequest
 
 KEYWORD = Parameter.KEYWORD_ONLY
@@ -21,7 +21,7 @@ Root = Annotated[
         "--warehouse", "-w", envvar="ONTHERECORD_WAREHOUSE", help="The warehouse's directory.", show_default=False
     ),
 ]
-Model = Annotated[str | None, typer.Option(help=f"An installed spaCy pipeline.  [default: {DEFAULT_MODEL}]")]
+Model = Annotated[str, typer.Option(help="An installed spaCy pipeline.")]
 
 
 def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from etl.config import DEFAULT_MODEL
+from etl.config import DEFAULT_MODEL, MAX_BYTES
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.shard import finder, run_shard
 from etl.model.annotate import Annotation, Annotator
@@ -37,7 +37,6 @@ STAGES = {
 }
 #: Files gone through before the clock starts, so that everything is loaded.
 WARM = 5
-MAX_BYTES = 64_000_000
 AT = datetime(2031, 5, 1, tzinfo=UTC)
 MODEL = "language model"
 REST = "frames"

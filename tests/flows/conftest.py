@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A Prefect home of the tests' own, so that nothing of the user's is read or written."""
     home = tmp_path_factory.mktemp("prefect")
-    settings = {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
+    settings = {"PREFECT_HOME": str(home)}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     yield home

@@ -107,7 +107,9 @@ def test_what_cannot_be_used_is_rejected_with_a_reason(data: bytes, name: str, r
 def test_compressed_files_are_bounded_once_unpacked() -> None:
     packed = gzip.compress(b"word " * 10_000)
     assert read(packed, "a.txt.gz", ReadOptions(max_bytes=1000))[0] == Rejection(
-        "too_large", "unpacked, more than max_bytes = 1,000; split it or raise the limit"
+        "too_large",
+        "unpacked, more than max_bytes = 1,000; split it or raise the limit in ontherecord.toml",
+        max_bytes=1000,
     )
     assert records(gzip.compress(ARTICLE.encode()), "a.txt.gz")[0].text == ARTICLE
 
