@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from etl.page.parse import PROSE_KINDS, Page
+from etl.page.parse import PROSE_KINDS, Page, Passage
 
 #: Marks of one family pair with each other. Doubled singles and doubled grave accents are double marks typed by other means.
 MARK = re.compile(r"''(?!')|``|[“”„«»\"]|[‘’'‚`]")
@@ -76,12 +76,12 @@ class _Mark:
 
 
 def paragraphs(page: Page) -> list[Paragraph]:
-    """The page's prose cut at line breaks, unless a passage's lines are wrapped: then the passage is one paragraph."""
+    """The page's prose cut at blank lines; a headline at its line ends too, unless its lines are wrapped."""
     return [
         Paragraph(start, end, number, passage.kind)
         for number, passage in enumerate(page.passages)
         if passage.kind in PROSE_KINDS
-        for start, end in _lines(page.text, passage.start, passage.end)
+        for start, end in _parts(page.text, passage)
     ]
 
 
@@ -124,10 +124,12 @@ def _overlaps(stretch: Stretch, others: Sequence[Stretch]) -> bool:
     return at >= 0 and others[at].end > stretch.start
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, passage: Passage) -> Iterator[tuple[int, int]]:
+    start, end = passage.start, passage.end
     breaks = list(LINE_BREAK.finditer(text, start, end))
-    if len(breaks) > 1 and len(MID_SENTENCE.findall(text, start, end)) > WRAPPED_SHARE * len(breaks):
-        breaks = []
+    is_wrapped = len(breaks) > 1 and len(MID_SENTENCE.findall(text, start, end)) > WRAPPED_SHARE * len(breaks)
+    if passage.kind != "headline" or is_wrapped:
+        breaks = [found for found in breaks if found.group().count("\n") > 1]
     for found in breaks:
         yield start, found.start()
         start = found.end()

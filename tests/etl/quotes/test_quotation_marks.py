@@ -43,10 +43,9 @@ def test_marks_pair(text: str, expected: list[str]) -> None:
     assert quoted(text) == expected
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\n\n", "\r\n"])
-def test_speech_goes_on_where_the_next_paragraph_reopens(line_end: str) -> None:
-    text = line_end.join(["“We begin.", "“We go on.”", "Then he left."])
-    page = Page(text, (Passage("paragraph", 0, len(text)),))
+def test_speech_goes_on_where_the_next_paragraph_reopens() -> None:
+    text = "“We begin.\n“We go on.”\nThen he left."
+    page = Page(text, (Passage("paragraph", 0, 10), Passage("paragraph", 11, len(text))))
     first, second = stretches(text, paragraphs(page))
     assert (first.is_closed, second.is_closed, second.continues) == (False, True, True)
 
@@ -74,6 +73,13 @@ def test_the_marks_that_an_article_mostly_quotes_in_are_its_main_ones(marks: lis
     page = Page(text, (Passage("paragraph", 0, len(text)),))
     found = [(text[s.start + 1 : s.end - 1], s.is_minor) for s in stretches(text, paragraphs(page))]
     assert found == [(f"One {left_in}word{right_in} more,", False), ("Two,", False), ("best", True)]
+
+
+def test_a_passage_over_two_lines_is_one_paragraph() -> None:
+    assert quoted("“It fell into the\nriver,” she said. “I am\nsorry.”") == [
+        "“It fell into the\nriver,”",
+        "“I am\nsorry.”",
+    ]
 
 
 @given(st.text(alphabet="ab .,\n\"'“”‘’«»„`90s", max_size=200))
