@@ -2,6 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 def sync(path: Path) -> None:
@@ -48,3 +51,22 @@ def point(link: Path, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(target, link.parent))
     move(fresh, link)
+
+
+def _printable(text: object) -> object:
+    """Text with lone surrogates (bytes of file names that are not UTF-8) made visible, since JSON cannot hold them."""
+    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+
+
+#: Text that may quote file names or the command line.
+Printable = Annotated[str, BeforeValidator(_printable)]
+
+
+class State(BaseModel):
+    """What is kept on disk as JSON. Fields that a later version added are ignored; bytes are kept as base64."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+
+    def with_(self, **changes: object) -> Self:
+        """The same with other values in some fields, validated."""
+        return type(self).model_validate({**dict(self), **changes})

@@ -43,6 +43,10 @@ class SchemaVersionError(OnTheRecordError):
         self.is_older = is_older
 
 
+class DamagedError(OnTheRecordError):
+    """A file of the warehouse is not what this program wrote."""
+
+
 class SchemaError(OnTheRecordError):
     """Rows do not fit the table they are written to: a defect in the stage that made them."""
 

@@ -210,7 +210,7 @@ class Build:
             self.begin()
         previous = self.layout.published()
         if self._hold or self._found is None:
-            run = replace(self.run.ended("skipped", str(self._hold)), snapshot_id=previous.name if previous else None)
+            run = self.run.ended("skipped", str(self._hold)).with_(snapshot_id=previous.name if previous else None)
             return Summary(self._record(run), NO_PLAN, previous)
         n_found = steps.call("find", _once(self._found, self._find_again))
         self.report.stage(f"found {n_found:,} files")
@@ -218,11 +218,11 @@ class Build:
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
-            run = self._record(replace(self._counted(plan).ended("unchanged"), snapshot_id=previous.name))
+            run = self._record(self._counted(plan).ended("unchanged").with_(snapshot_id=previous.name))
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._timed("extract", lambda: self._extract(steps, plan))
-        run = replace(self._counted(plan), seconds=dict(self.seconds))
+        run = self._counted(plan).with_(seconds=dict(self.seconds))
         run, snapshot = self._publication(run, self._old(), [result.key for result in results])
         run = self._record(run.ended("published"))
         tidy(self.layout, with_shards=True)
@@ -306,12 +306,12 @@ class Build:
 
     def _counted(self, plan: Plan) -> Run:
         """The run with the plan's counts."""
-        return replace(
-            self.run, n_found=plan.n_found, n_new=plan.n_new, n_changed=plan.n_changed, n_removed=plan.n_removed
+        return self.run.with_(
+            n_found=plan.n_found, n_new=plan.n_new, n_changed=plan.n_changed, n_removed=plan.n_removed
         )
 
     def _record(self, run: Run) -> Run:
-        run = replace(run, seconds=dict(self.seconds))
+        run = run.with_(seconds=dict(self.seconds))
         record(self.layout.runs, run)
         self._is_on_record = False
         return run

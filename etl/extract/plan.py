@@ -4,11 +4,10 @@ Planned in DuckDB over Parquet, so that millions of files fit in bounded memory.
 is a hash of its inputs and the stage versions, and so is that of its result: what a killed run finished is found again.
 """
 
-import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.config import Config, Source
+from etl.durable import State
 from etl.errors import SourceError
 from etl.extract.versions import extractor_version, parser_version
 from etl.ids import hash_id
@@ -37,22 +37,24 @@ REMOVAL_SHARE = 0.1
 REMOVAL_FLOOR = 5
 
 
-@dataclass(frozen=True, slots=True)
-class FileJob:
-    """One file to extract: its name in the warehouse, its path, and what its source says of it."""
+class FileJob(State):
+    """One file to extract: its name in the warehouse, its path in the file system's own bytes, and its source's options."""
 
     source_uri: str
-    path: str
+    path: bytes
     parser: str
     year: int | None = None
     timezone: str | None = None
     day_first: bool = False
     encoding: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = {}
+
+    def located(self) -> Path:
+        """The file."""
+        return Path(os.fsdecode(self.path))
 
 
-@dataclass(frozen=True, slots=True)
-class ShardJob:
+class ShardJob(State):
     """One shard to extract: its key, its files, and what their rows are stamped with.
 
     ``seconds`` is its time limit, ``tombstones`` the marks of the articles taken back.
@@ -69,27 +71,25 @@ class ShardJob:
     def save(self, folder: Path) -> Path:
         """Write the job to ``folder`` under its key."""
         path = folder / f"{self.key}.json"
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        path.write_text(self.model_dump_json(), encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, path: Path) -> "ShardJob":
         """The job in a file that `save` wrote."""
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(FileJob(**file) for file in fields["files"])
-        return cls(**{**fields, "files": files, "tombstones": tuple(fields["tombstones"])})
+        return cls.model_validate_json(path.read_bytes())
 
     def halves(self) -> "tuple[ShardJob, ShardJob]":
         """The job as two, for finding the file that a worker does not survive."""
         middle = len(self.files) // 2
         first, second = (
-            replace(self, key=hash_id(self.key, part), files=files)
+            self.with_(key=hash_id(self.key, part), files=files)
             for part, files in enumerate((self.files[:middle], self.files[middle:]))
         )
         return first, second
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
 
@@ -97,15 +97,15 @@ class Plan:
     ``is_resolved_anew``: names are resolved by another authority, or otherwise, than in the published snapshot.
     """
 
-    n_found: int
-    n_new: int
-    n_changed: int
-    n_waiting: int
-    n_removed: int
-    n_kept: int
-    n_bytes: int
-    n_reused: int
-    jobs: tuple[Path, ...]
+    n_found: int = 0
+    n_new: int = 0
+    n_changed: int = 0
+    n_waiting: int = 0
+    n_removed: int = 0
+    n_kept: int = 0
+    n_bytes: int = 0
+    n_reused: int = 0
+    jobs: tuple[Path, ...] = ()
     is_resolved_anew: bool = False
 
     @property
@@ -114,7 +114,7 @@ class Plan:
         return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
 
 
-NO_PLAN = Plan(0, 0, 0, 0, 0, 0, 0, 0, ())
+NO_PLAN = Plan()
 
 #: Every file found, and what is to become of it. A file whose stat moved is only 'touched' until its hash says otherwise, and one
 #: that could not be read is worth a 'retry' only if it can be read now.
@@ -227,17 +227,16 @@ def make_plan(
         jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
         for table in ("reused", "removed"):
             db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
-    n_new, n_changed, n_waiting = (counts.get(state, 0) for state in ("new", "changed", "waiting"))
     return Plan(
-        sum(counts.values()),
-        n_new,
-        n_changed,
-        n_waiting,
-        n_removed,
-        n_kept,
-        n_bytes,
-        n_reused,
-        tuple(jobs),
+        n_found=sum(counts.values()),
+        n_new=counts.get("new", 0),
+        n_changed=counts.get("changed", 0),
+        n_waiting=counts.get("waiting", 0),
+        n_removed=n_removed,
+        n_kept=n_kept,
+        n_bytes=n_bytes,
+        n_reused=n_reused,
+        jobs=tuple(jobs),
         is_resolved_anew=bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution,
     )
 
@@ -264,7 +263,7 @@ def cut(files: Iterable[tuple[FileJob, int]], limit: int) -> Iterator[tuple[list
 def _whole_shards(layout: Layout) -> list[Path]:
     """The finished shards; one that the disk has damaged since is deleted, and its files are extracted again."""
     whole = []
-    for shard in sorted(layout.shards.glob("*")):
+    for shard in sorted(layout.shards.glob("*/")):
         try:
             for name in SHARD_TABLES:
                 pq.read_metadata(shard / f"{name}.parquet")
@@ -288,12 +287,20 @@ def _write_jobs(
             for uri, path, name, size, *moments in rows:
                 source = by_name[name]
                 identities[uri] = f"{size} {moments}"
-                yield FileJob(uri, os.fsdecode(path), parser_version(source), **source.reading()), size
+                yield FileJob(source_uri=uri, path=path, parser=parser_version(source), **source.reading()), size
 
     for shard, size in cut(files(), limit):
         key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
         seconds = config.shard_seconds + size / config.shard_bytes_per_second
-        job = ShardJob(key, extractor, config.model, config.max_bytes, seconds, tuple(shard), buried)
+        job = ShardJob(
+            key=key,
+            extractor=extractor,
+            model=config.model,
+            max_bytes=config.max_bytes,
+            seconds=seconds,
+            files=tuple(shard),
+            tombstones=buried,
+        )
         yield job.save(layout.jobs)
 
 

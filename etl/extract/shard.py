@@ -65,7 +65,7 @@ def reject_file(
     """Leave a shard whose one file could not be extracted at all, with the reason as its rejection."""
     (file,) = job.files
     frames = Frames()
-    outcome = Outcome(file.source_uri, Identity.at(Path(file.path)), None, rejections=(rejection,))
+    outcome = Outcome(file.source_uri, Identity.at(file.located()), None, rejections=(rejection,))
     frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
     write_shard(frames, scratch / job.key, shards / job.key)
     return ShardResult(job.key, 1, 0, 0, 0, 0.0)
@@ -73,7 +73,7 @@ def reject_file(
 
 def process_file(file: FileJob, max_bytes: int, find: Finder, buried: Collection[str] = ()) -> Outcome:
     """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record."""
-    path = Path(file.path)
+    path = file.located()
     loaded = load(path, max_bytes)
     if isinstance(loaded, Rejection):
         return Outcome(file.source_uri, Identity.at(path), None, rejections=(loaded,))
@@ -88,7 +88,7 @@ def process_bytes(
     articles = []
     rejections = []
     try:
-        found = read(loaded.data, Path(file.path).name, options)
+        found = read(loaded.data, file.located().name, options)
     except Exception as error:  # one file's defect must not cost the others; it is put on record
         found = [_defect(error)]
     for record in found:

@@ -388,14 +388,14 @@ def _write_file(table: Table, rows: pa.Table, month: str, bucket: int, n_buckets
     digest = file_sha256(fresh)
     path = fresh.rename(folder / f"{bucket:04x}-{digest[:12]}.parquet")
     return DataFile(
-        table.name,
-        path.relative_to(staging).as_posix(),
-        month,
-        bucket,
-        n_buckets,
-        rows.num_rows,
-        path.stat().st_size,
-        digest,
+        table=table.name,
+        path=path.relative_to(staging).as_posix(),
+        month=month,
+        bucket=bucket,
+        n_buckets=n_buckets,
+        n_rows=rows.num_rows,
+        n_bytes=path.stat().st_size,
+        sha256=digest,
     )
 
 

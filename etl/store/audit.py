@@ -114,7 +114,7 @@ def read_checks(folder: Path) -> Iterator[Check]:
     Raises:
         ConfigError: when a file cannot be read.
     """
-    for path in sorted(folder.glob("*.sql")):
+    for path in sorted(path for path in folder.glob("*.sql") if not path.name.startswith(".")):
         try:
             query = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

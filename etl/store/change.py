@@ -49,7 +49,7 @@ def publish_change(
     except Exception as error:
         record(layout.runs, run.ended("failed", on_record(error)))
         raise
-    run = replace(run.ended("published"), snapshot_id=run.run_id)
+    run = run.ended("published").with_(snapshot_id=run.run_id)
     record(layout.runs, run)
     tidy(layout, with_shards=True)
     return run

@@ -1,36 +1,39 @@
-"""The journal: every run on record, whatever became of it, in a file of its own beside the snapshots.
+"""The journal: one file for each run, whether it published or failed, beside the snapshots.
 
 A run's file has a line when it starts and another when it ends; one that was killed has only the first.
 """
 
-import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
+from pydantic import ValidationError
 
-from etl.durable import sync
+from etl.durable import Printable, State, sync
 from etl.schema import RUN
 
 #: How a run's id tells its moment: UTC, to the microsecond.
 ID_TIME = "%Y%m%dT%H%M%S%f"
 ID_DIGITS = len("20310501T120000000000")
-KILLED = "killed: it left no word of how it ended"
+KILLED = "killed: it did not record how it ended"
+#: The error of a run of which this version can read no more than that there was one.
+FOREIGN = "another version recorded it in a way that this one cannot read"
+
+Status = Literal["published", "unchanged", "failed", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(State):
     """One run, with the columns of the ``run`` table. ``n_`` count files, or rows of the snapshot; ``seconds`` are wall time."""
 
     run_id: str
     started_at: datetime
     versions: Mapping[str, str]
     finished_at: datetime | None = None
-    status: str = "failed"
-    error: str | None = KILLED
+    status: Status = "failed"
+    error: Printable | None = KILLED
     n_found: int = 0
     n_new: int = 0
     n_changed: int = 0
@@ -39,13 +42,13 @@ class Run:
     n_articles: int = 0
     n_utterances: int = 0
     n_mentions: int = 0
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    seconds: Mapping[str, float] = {}
     snapshot_id: str | None = None
     allowed: tuple[str, ...] = ()
 
-    def ended(self, status: str, error: str | None = None) -> "Run":
+    def ended(self, status: Status, error: str | None = None) -> "Run":
         """The run as it ends now."""
-        return replace(self, status=status, error=error, finished_at=datetime.now(UTC))
+        return self.with_(status=status, error=error, finished_at=datetime.now(UTC))
 
 
 def new_run(versions: Mapping[str, str], after: str = "") -> Run:
@@ -54,7 +57,7 @@ def new_run(versions: Mapping[str, str], after: str = "") -> Run:
     moment = now
     if after and after[:ID_DIGITS] >= f"{now:{ID_TIME}}":
         moment = datetime.strptime(after[:ID_DIGITS], ID_TIME).replace(tzinfo=UTC) + timedelta(microseconds=1)
-    return Run(f"{moment:{ID_TIME}}Z-{secrets.token_hex(2)}", now, versions)
+    return Run(run_id=f"{moment:{ID_TIME}}Z-{secrets.token_hex(2)}", started_at=now, versions=versions)
 
 
 def record(runs: Path, run: Run) -> None:
@@ -69,31 +72,45 @@ def record(runs: Path, run: Run) -> None:
 
 def line(run: Run) -> str:
     """The run as a line of its file."""
-    return json.dumps(asdict(run), default=datetime.isoformat) + "\n"
+    return run.model_dump_json() + "\n"
+
+
+def run_files(runs: Path) -> list[Path]:
+    """The files of the journal, the oldest run first. Hidden files are some other program's."""
+    return sorted(path for path in runs.glob("*.jsonl") if not path.name.startswith("."))
 
 
 def journal(runs: Path) -> list[Run]:
     """Every run on record, the oldest first, each as its last whole line has it."""
-    return [run for path in sorted(runs.glob("*.jsonl")) if (run := read_run(path))]
+    return [run for path in run_files(runs) if (run := read_run(path))]
 
 
 def run_frame(runs: list[Run]) -> pd.DataFrame:
     """The rows of the ``run`` table."""
-    rows = [
-        {**asdict(run), "seconds": list(run.seconds.items()), "versions": list(run.versions.items())} for run in runs
-    ]
+    rows = [{**dict(run), "seconds": list(run.seconds.items()), "versions": list(run.versions.items())} for run in runs]
     return pd.DataFrame.from_records(rows, columns=list(RUN.names)).astype(object)
+
+
+class _Begun(State):
+    """What any version records of a run."""
+
+    run_id: str
+    started_at: datetime
 
 
 def read_run(path: Path) -> Run | None:
     """The run in a file, as its last whole line has it; None where there is no file or no whole line."""
     if not path.exists():
         return None
-    for each in reversed(path.read_text(encoding="utf-8").splitlines()):
-        try:
-            fields = json.loads(each)
-        except ValueError:  # the machine went down in the middle of the line
-            continue
-        moments = {k: datetime.fromisoformat(fields[k]) for k in ("started_at", "finished_at") if fields[k]}
-        return Run(**{**fields, **moments, "allowed": tuple(fields.get("allowed", ()))})
+    for each in reversed(path.read_bytes().splitlines()):
+        for read in (Run.model_validate_json, _foreign):
+            try:
+                return read(each)
+            except ValidationError:  # of another version; or the machine went down in the middle of the line
+                continue
     return None
+
+
+def _foreign(line: bytes) -> Run:
+    begun = _Begun.model_validate_json(line)
+    return Run(run_id=begun.run_id, started_at=begun.started_at, versions={}, error=FOREIGN)

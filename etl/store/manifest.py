@@ -1,16 +1,17 @@
 """What one snapshot consists of: its files with their hashes, and how rows are spread over them."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from etl.errors import SchemaVersionError
+from pydantic import ValidationError
+
+from etl.durable import State
+from etl.errors import DamagedError, SchemaVersionError
 from etl.schema import MANIFEST, SCHEMA_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(State):
     """One Parquet file: its table, its path below the snapshot, what rows it holds, and its SHA-256 and bytes.
 
     ``month`` is 'YYYY-MM' or 'undated' of ``published_on`` ('' in tables not kept by month); ``bucket`` of the month's
@@ -27,8 +28,7 @@ class DataFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(State):
     """One snapshot: its id, which it came after, its files, and the rows of each table.
 
     ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew; ``n_tombstones`` the articles
@@ -37,14 +37,19 @@ class Manifest:
     """
 
     snapshot_id: str
-    previous_id: str | None
-    files: tuple[DataFile, ...]
-    n_rows: Mapping[str, int]
+    previous_id: str | None = None
+    files: tuple[DataFile, ...] = ()
+    n_rows: Mapping[str, int] = {}
     n_replaced: int = 0
     n_tombstones: int = 0
     audited: tuple[str, ...] = ()
     resolution: str = ""
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def is_older(self) -> bool:
+        """Whether an earlier version of this program, with other tables, wrote the snapshot."""
+        return self.schema_version < SCHEMA_VERSION
 
     def of(self, table: str) -> list[DataFile]:
         """The files of one table."""
@@ -52,31 +57,51 @@ class Manifest:
 
     def save(self, snapshot: Path) -> None:
         """Write the manifest into a snapshot's directory."""
-        (snapshot / MANIFEST).write_text(json.dumps(asdict(self), indent=1, sort_keys=True), encoding="utf-8")
+        (snapshot / MANIFEST).write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+
+class _Version(State):
+    schema_version: int
+
+
+def read_manifest(snapshot: Path) -> Manifest:
+    """The manifest of a snapshot's directory, whichever version with the same or older tables wrote it.
+
+    Raises:
+        SchemaVersionError: when a later version of this program, with other tables, wrote it.
+        DamagedError: when it cannot be read as a manifest.
+    """
+    path = snapshot / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+        version = _Version.model_validate_json(text).schema_version
+        if version > SCHEMA_VERSION:
+            raise _refused(snapshot, version, "use that version, or a newer one", is_older=False)
+        return Manifest.model_validate_json(text)
+    except (OSError, ValidationError, UnicodeDecodeError) as error:
+        said = str(error).partition("\n")[0]
+        raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup") from None
 
 
 def load_manifest(snapshot: Path) -> Manifest:
-    """The manifest of a snapshot's directory.
+    """The manifest of a snapshot's directory, of this version's tables.
 
     Raises:
         SchemaVersionError: when a version of this program with other tables wrote it.
+        DamagedError: when it cannot be read as a manifest.
     """
-    fields = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
-    if fields["schema_version"] != SCHEMA_VERSION:
-        is_older = fields["schema_version"] < SCHEMA_VERSION
-        mend = "extract its sources anew: ontherecord build --full" if is_older else "use that version, or a newer one"
-        raise SchemaVersionError(
-            f"{snapshot} was written by another version of ontherecord (tables {fields['schema_version']}, here "
-            f"{SCHEMA_VERSION}); {mend}",
-            is_older=is_older,
-        )
-    files = tuple(DataFile(**file) for file in fields["files"])
-    return Manifest(**{**fields, "files": files, "audited": tuple(fields["audited"])})
+    manifest = read_manifest(snapshot)
+    if manifest.is_older:
+        mend = "bring it up to this version: ontherecord build --full"
+        raise _refused(snapshot, manifest.schema_version, mend, is_older=True)
+    return manifest
 
 
-def n_tombstones(snapshot: Path) -> int:
-    """How many articles had been taken back when a snapshot was made, whatever version made it."""
-    return int(json.loads((snapshot / MANIFEST).read_text(encoding="utf-8")).get("n_tombstones", 0))
+def _refused(snapshot: Path, version: int, mend: str, *, is_older: bool) -> SchemaVersionError:
+    return SchemaVersionError(
+        f"{snapshot} was written by another version of ontherecord (tables {version}, here {SCHEMA_VERSION}); {mend}",
+        is_older=is_older,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +120,7 @@ class Snapshot:
 
 
 #: What the first snapshot is built upon.
-NOTHING = Snapshot(Path(), Manifest("", None, (), {}))
+NOTHING = Snapshot(Path(), Manifest(snapshot_id=""))
 
 
 def open_snapshot(root: Path | None) -> Snapshot:

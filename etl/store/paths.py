@@ -6,7 +6,7 @@
     lock                     who is writing now
     current -> snapshots/ID  the published snapshot; moving this link is publication
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/YYYY-MM/*.parquet
-    runs/ID.jsonl            the journal: every run, whatever became of it
+    runs/ID.jsonl            the journal: one file a run
     logs/                    what builds printed, a file a run
     failed/ID/               what a failed audit was about
     checks/*.sql             checks of the user's own
@@ -18,7 +18,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.schema import CURRENT
+from etl.schema import CURRENT, MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,14 @@ class Layout:
     def spill(self) -> Path:
         """What DuckDB puts on disk when memory is short."""
         return self.work / "spill"
+
+    def kept(self) -> list[Path]:
+        """The directories of the kept snapshots, oldest first. Whatever else lies among them is none of ours."""
+        return sorted(path.parent for path in self.snapshots.glob(f"*/{MANIFEST}"))
+
+    def set_aside(self) -> list[Path]:
+        """The directories of the snapshots that broke a check, oldest first."""
+        return sorted(path.parent for path in self.failed.glob(f"*/{MANIFEST}"))
 
     def published(self) -> Path | None:
         """The directory of the published snapshot, resolved; None before the first."""

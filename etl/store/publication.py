@@ -2,11 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
-
-import pyarrow.parquet as pq
 
 from etl.config import Config
 from etl.entities.authority import Authority
@@ -23,11 +21,12 @@ from etl.store.audit import (
     refuse_unknown,
 )
 from etl.store.duck import engine, parquet
-from etl.store.journal import Run, journal, new_run, read_run, record, run_frame
+from etl.store.journal import Run, journal, new_run, record, run_files, run_frame
 from etl.store.load import load, n_rows
-from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot, load_manifest
+from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot
 from etl.store.paths import Layout
-from etl.store.publish import discard, publish, set_aside
+from etl.store.publish import publish, set_aside
+from etl.store.recovery import recover
 from etl.store.tombstones import Tombstone, bury, load_tombstones
 from etl.store.utterances import made_by
 
@@ -46,39 +45,16 @@ class Step(Protocol):
 
 
 def begin_run(layout: Layout, versions: Mapping[str, str]) -> Run:
-    """Put a new run on record, with the versions of what it runs on.
-
-    What the last run was killed before it could record is recorded first.
-    """
-    heal(layout)
-    discard_unpublished(layout)
-    known = sorted(path.stem for path in layout.runs.glob("*.jsonl"))
+    """Put a new run on record, with the versions of what it runs on, after recording what killed runs could not."""
+    recover(layout)
+    known = [path.stem for path in run_files(layout.runs)]
     run = new_run(dict(versions), after=known[-1] if known else "")
     record(layout.runs, run)
     return run
 
 
-def heal(layout: Layout) -> None:
-    """Have a run that was killed just after it published on record as published."""
-    current = layout.published()
-    run = read_run(layout.runs / f"{current.name}.jsonl") if current else None
-    if current and run and run.status != "published":
-        rows = pq.read_table([current / file.path for file in load_manifest(current).of(RUN.name)], partitioning=None)
-        (row,) = (row for row in rows.to_pylist(maps_as_pydicts="strict") if row["run_id"] == run.run_id)
-        record(layout.runs, Run(**{**row, "allowed": tuple(row["allowed"])}))
-
-
-def discard_unpublished(layout: Layout) -> None:
-    """Discard the snapshots of runs that were killed when these had their name but were not current yet."""
-    unpublished = {run.run_id for run in journal(layout.runs) if run.status != "published"}
-    current = layout.published()
-    for path in layout.snapshots.glob("*"):
-        if path.name in unpublished and path.resolve() != current:
-            discard(layout, path)
-
-
 def tidy(layout: Layout, *, with_shards: bool) -> None:
-    """Clear what an earlier run left half done; finished shards are worth keeping until they are published."""
+    """Clear the work folder of what an earlier run left; finished shards are kept until they are published."""
     if layout.work.exists():
         for path in sorted(layout.work.iterdir()):
             if path == layout.shards:
@@ -129,14 +105,14 @@ class Publication:
         made_up_of = parts(files, self.checks)
         n_tombstones = len(load_tombstones(layout.tombstones)) + len(fresh)
         Manifest(
-            run.run_id,
-            old.manifest.snapshot_id or None,
-            files,
-            n_rows(files),
-            n_replaced,
-            n_tombstones,
-            tuple(part.key for part in made_up_of),
-            made_by(self.authority),
+            snapshot_id=run.run_id,
+            previous_id=old.manifest.snapshot_id or None,
+            files=files,
+            n_rows=n_rows(files),
+            n_replaced=n_replaced,
+            n_tombstones=n_tombstones,
+            audited=tuple(part.key for part in made_up_of),
+            resolution=made_by(self.authority),
         ).save(layout.staging)
         unaudited = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]
@@ -177,8 +153,7 @@ class Publication:
 
     def _counted(self, run: Run, files: Sequence[DataFile]) -> Run:
         rows = n_rows(files)
-        return replace(
-            run.ended("published"),
+        return run.ended("published").with_(
             snapshot_id=run.run_id,
             allowed=tuple(sorted(self.allow)),
             n_rejected=rows["rejection"],

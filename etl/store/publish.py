@@ -53,7 +53,7 @@ def discard(layout: Layout, snapshot: Path) -> None:
 def superseded(layout: Layout) -> list[Path]:
     """The kept snapshots but the current one, the latest to leave its place first."""
     current = layout.published()
-    others = [path.resolve() for path in layout.snapshots.iterdir() if path.resolve() != current]
+    others = [path.resolve() for path in layout.kept() if path.resolve() != current]
     for path in others:
         # A run that was killed between publishing and marking: from now on it counts as having just left.
         if not (path / SUPERSEDED).exists():

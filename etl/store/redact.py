@@ -6,7 +6,6 @@ tombstones nothing has changed, and from then on every build finishes what a kil
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from etl.store.duck import engine, parquet
 from etl.store.journal import Run, journal, line
 from etl.store.lock import writer_lock
 from etl.store.lookup import NearCopy, Taken, buried, find, open_articles
-from etl.store.manifest import Snapshot, n_tombstones, open_snapshot
+from etl.store.manifest import Snapshot, open_snapshot, read_manifest
 from etl.store.paths import Layout
 from etl.store.publication import Publication, tidy
 from etl.store.publish import discard
@@ -86,7 +85,7 @@ def redact(
 def is_clean(layout: Layout) -> bool:
     """Whether no kept snapshot was made before an article was redacted."""
     n_buried = len(load_tombstones(layout.tombstones))
-    return not n_buried or all(n_tombstones(path) >= n_buried for path in _directories(layout.snapshots))
+    return not n_buried or all(read_manifest(path).n_tombstones >= n_buried for path in layout.kept())
 
 
 def finish(publication: Publication, versions: Mapping[str, str]) -> None:
@@ -95,7 +94,7 @@ def finish(publication: Publication, versions: Mapping[str, str]) -> None:
     if is_clean(layout):
         return
     current = layout.published()
-    if current and n_tombstones(current) < len(load_tombstones(layout.tombstones)):
+    if current and read_manifest(current).n_tombstones < len(load_tombstones(layout.tombstones)):
         _publish_without(publication, versions, ())
     sweep(layout)
 
@@ -109,7 +108,7 @@ def kept(layout: Layout) -> list[Snapshot]:
     """
     current = layout.published()
     found = [open_snapshot(current)]
-    others = [path for folder in (layout.snapshots, layout.failed) for path in reversed(_directories(folder))]
+    others = [*reversed(layout.kept()), *reversed(layout.set_aside())]
     for path in others:
         try:
             found += [open_snapshot(path)] if path.resolve() != current else []
@@ -125,7 +124,7 @@ def sweep(layout: Layout) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     cut_errors(layout)
     tidy(layout, with_shards=True)
-    for snapshot in _directories(layout.snapshots):
+    for snapshot in layout.kept():
         if snapshot.resolve() != layout.published():
             discard(layout, snapshot)
 
@@ -134,7 +133,7 @@ def cut_errors(layout: Layout) -> None:
     """Cut the errors in the journal down to their type."""
     for run in journal(layout.runs):
         if run.error:
-            write_whole(layout.runs / f"{run.run_id}.jsonl", line(replace(run, error=run.error.partition(":")[0])))
+            write_whole(layout.runs / f"{run.run_id}.jsonl", line(run.with_(error=run.error.partition(":")[0])))
 
 
 def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run: Run, memory_limit: str) -> None:
@@ -175,8 +174,3 @@ def _publish_without(publication: Publication, versions: Mapping[str, str], fres
         leave_shard(layout, old, stones, run, publication.config.memory_limit)
 
     return publish_change(publication, versions, leave, anew=True, fresh=fresh)
-
-
-def _directories(folder: Path) -> list[Path]:
-    """The directories in a folder, in order; stray files beside them are not ours."""
-    return sorted(path for path in folder.glob("*") if path.is_dir())

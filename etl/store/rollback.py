@@ -1,31 +1,30 @@
 """Rolling back: an earlier snapshot becomes the current one again, and holds until a person releases it."""
 
 import getpass
-import json
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from etl.durable import move, sync
+from pydantic import ValidationError
+
+from etl.durable import Printable, State, move, sync, write_whole
 from etl.errors import HeldError
 from etl.schema import DATABASE
 from etl.store.load import anew
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from etl.store.publish import make_current
+from etl.store.recovery import recover
 from etl.store.tombstones import load_tombstones
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(State):
     """The mark of a rollback: who went back to which snapshot, from which, when and why."""
 
-    snapshot_id: str
-    left: str
-    who: str
-    at: str
-    why: str
+    snapshot_id: str = "a snapshot"
+    left: str = ""
+    who: Printable = "somebody"
+    at: str = "a time unknown"
+    why: Printable = ""
 
     def __str__(self) -> str:
         """The hold in a line."""
@@ -42,8 +41,13 @@ def whoever() -> str:
 
 
 def held(layout: Layout) -> Hold | None:
-    """The hold on publication, if there is one."""
-    return Hold(**json.loads(layout.hold.read_text(encoding="utf-8"))) if layout.hold.exists() else None
+    """The hold on publication, if there is one. A file that says nothing, as of a full disk or by hand, holds too."""
+    if not layout.hold.exists():
+        return None
+    try:
+        return Hold.model_validate_json(layout.hold.read_bytes())
+    except ValidationError:
+        return Hold(why=f"{layout.hold} does not say why")
 
 
 def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, memory_limit: str) -> Hold:
@@ -53,13 +57,14 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
         HeldError: when there is no such snapshot, or it still has an article that was taken back since.
         SchemaVersionError: when it has tables of another version.
     """
+    recover(layout)
     current = layout.published()
     if current is None:
         raise HeldError(f"nothing is published in {layout.root}, so there is nothing to roll back")
     name = snapshot_id or load_manifest(current).previous_id or ""
     target = layout.snapshots / name
-    if not name or not target.is_dir():
-        kept = ", ".join(sorted(path.name for path in layout.snapshots.iterdir()))
+    if not name or target not in layout.kept():
+        kept = ", ".join(path.name for path in layout.kept())
         raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
     manifest = load_manifest(target)
     if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
@@ -70,8 +75,9 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
         anew(fresh, target, manifest.files, views, layout.spill, memory_limit)
         sync(fresh)
         move(fresh, target / DATABASE)
-    hold = Hold(name, current.name, whoever(), datetime.now(UTC).isoformat(timespec="seconds"), why)
-    _write(layout.hold, hold)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    hold = Hold(snapshot_id=name, left=current.name, who=whoever(), at=at, why=why)
+    write_whole(layout.hold, hold.model_dump_json(indent=1))
     make_current(layout, target)
     return hold
 
@@ -82,16 +88,10 @@ def release(layout: Layout) -> Hold:
     Raises:
         HeldError: when there is none.
     """
+    recover(layout)
     hold = held(layout)
     if hold is None:
         raise HeldError(f"nothing holds publication in {layout.root}")
     layout.hold.unlink()
     sync(layout.root)
     return hold
-
-
-def _write(path: Path, hold: Hold) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(json.dumps(asdict(hold), indent=1), encoding="utf-8")
-    sync(fresh)
-    move(fresh, path)

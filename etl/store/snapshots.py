@@ -4,7 +4,7 @@ from pathlib import Path
 
 from etl.errors import OnTheRecordError
 from etl.schema import DATABASE
-from etl.store.manifest import Manifest, Snapshot, load_manifest
+from etl.store.manifest import Manifest, Snapshot, load_manifest, read_manifest
 from etl.store.paths import Layout
 
 #: The tables whose rows are counted.
@@ -22,13 +22,12 @@ def kept(root: Path) -> list[dict[str, object]]:
 
     Raises:
         NoSnapshotError: when there is none.
-        SchemaVersionError: when one has tables of another version.
     """
     layout = Layout(root)
     current = layout.published()
     if current is None:
         raise NoSnapshotError(f"nothing is published in {root}; build it first: ontherecord build FOLDER")
-    found = {path.name: load_manifest(path) for path in layout.snapshots.iterdir()}
+    found = {path.name: read_manifest(path) for path in layout.kept()}
     return [
         _row(layout.snapshots / name, manifest, found.get(manifest.previous_id or ""), is_current=name == current.name)
         for name, manifest in sorted(found.items(), reverse=True)
@@ -43,8 +42,8 @@ def open_kept(layout: Layout, snapshot_id: str | None) -> Snapshot:
         SchemaVersionError: when it has tables of another version.
     """
     path = layout.snapshots / snapshot_id if snapshot_id else layout.published()
-    if path is None or not path.is_dir():
-        kept = ", ".join(sorted(path.name for path in layout.snapshots.glob("*"))) or "none"
+    if path is None or path not in {*layout.kept(), layout.published()}:
+        kept = ", ".join(path.name for path in layout.kept()) or "none"
         raise NoSnapshotError(f"there is no snapshot {snapshot_id or 'published'} in {layout.root}; kept are: {kept}")
     return Snapshot(path, load_manifest(path))
 
@@ -54,7 +53,9 @@ def _row(path: Path, manifest: Manifest, before: Manifest | None, *, is_current:
     database = path / DATABASE
     return {
         "snapshot": path.name,
-        "is": "published" if is_current else "",
+        "is": ", ".join(
+            ["published"] * is_current + [f"tables of version {manifest.schema_version}"] * manifest.is_older
+        ),
         **{f"{name}s": _change(manifest, before, name) for name in COUNTED},
         "parquet": _megabytes(sum(file.n_bytes for file in manifest.files)),
         "own": _megabytes(sum(file.n_bytes for file in manifest.files if file.path not in shared)),
@@ -67,6 +68,6 @@ def _megabytes(n_bytes: int) -> str:
 
 
 def _change(manifest: Manifest, before: Manifest | None, table: str) -> str:
-    n = manifest.n_rows[table]
-    moved = n - before.n_rows[table] if before else 0
+    n = manifest.n_rows.get(table, 0)
+    moved = n - before.n_rows.get(table, 0) if before else 0
     return f"{n:,} ({moved:+,})" if moved else f"{n:,}"

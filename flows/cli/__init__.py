@@ -55,5 +55,7 @@ def main() -> None:
 
 
 def _refuse(why: str) -> NoReturn:
-    Console(stderr=True).print(Text(f"ontherecord: {printable(why)}"), style="red", highlight=False, soft_wrap=True)
+    Console(stderr=True, markup=False).print(
+        Text(f"ontherecord: {printable(why)}"), style="red", highlight=False, soft_wrap=True
+    )
     raise SystemExit(1) from None

@@ -24,10 +24,10 @@ def build(
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect and its server.")] = False,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     with ending_in_order():
         summary = _build(request, console) if direct or request.dry_run else _build_with_prefect(request, console)
-    _tell(summary, request, Console())
+    _tell(summary, request, Console(markup=False))
 
 
 def _build(request: BuildRequest, console: Console) -> "Summary":

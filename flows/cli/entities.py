@@ -38,4 +38,4 @@ def entities(
         table.add_column(column, overflow="fold")
     for row in rows.to_pylist():
         table.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
-    Console().print(table)
+    Console(markup=False).print(table)

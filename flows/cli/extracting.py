@@ -41,4 +41,4 @@ def evaluate(
     from flows.evaluation import evaluation
 
     only = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
-    Console().print(evaluation(gold, only or None, errors, model), highlight=False)
+    Console(markup=False).print(evaluation(gold, only or None, errors, model), highlight=False)

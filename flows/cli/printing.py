@@ -43,6 +43,6 @@ def print_rows(rows: pa.Table | Sequence[Mapping[str, object]], form: Format) ->
             shown.add_column(printable(column), overflow="fold", no_wrap=column in WHOLE)
         for row in table.slice(0, ROWS_SHOWN).to_pylist():
             shown.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
-        Console().print(shown)
+        Console(markup=False).print(shown)
         if table.num_rows > ROWS_SHOWN:
             typer.echo(f"{table.num_rows - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)

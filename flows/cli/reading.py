@@ -44,14 +44,14 @@ def show(
         from flows.reasons import reasons as reasons_of
 
         reasons = reasons_of(found, load_config(Layout(root).config).model)
-    Console().print(render(found, reasons), highlight=False)
+    Console(markup=False).print(render(found, reasons), highlight=False)
 
 
 def status(root: Root = DEFAULT_ROOT) -> None:
     """Say what is published, when, from what, and what was rejected."""
     from warehouse.status import status as report
 
-    Console().print(report(root), highlight=False)
+    Console(markup=False).print(report(root), highlight=False)
 
 
 def path(root: Root = DEFAULT_ROOT) -> None:

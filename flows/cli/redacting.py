@@ -33,7 +33,7 @@ def redact(
     layout = Layout(root.resolve())
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
-    console = Console()
+    console = Console(markup=False)
     console.print(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold", highlight=False)
     shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
     print_rows([{name: getattr(each, name) for name in shown} for each in taken], Format.TABLE)

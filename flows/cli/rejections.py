@@ -40,4 +40,4 @@ def rejected(
     table = Table(*names) if rows else Table("nothing rejected")
     for row in rows:
         table.add_row(*(Text("" if value is None else printable(str(value)), overflow="fold") for value in row))
-    Console().print(table)
+    Console(markup=False).print(table)

@@ -50,7 +50,7 @@ def diff(
     if what:
         print_rows(found[what], Format.CSV if as_csv else Format.TABLE)
         return
-    console = Console()
+    console = Console(markup=False)
     for name, rows in found.items():
         console.print(f"{name}: {rows.num_rows:,} differ", style="bold", highlight=False)
         if rows.num_rows:
@@ -79,7 +79,7 @@ def verify(
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
         findings = list(verify(snapshot, all_checks(warehouse.CHECKS, layout.checks), Path(spill), limit, full=full))
-    console = Console()
+    console = Console(markup=False)
     for finding in findings:
         console.print(finding, style="red", highlight=False, markup=False, soft_wrap=True)
     if findings:
@@ -106,7 +106,7 @@ def rollback(
     layout = Layout(root)
     with writer_lock(layout.lock):
         hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
-    console = Console()
+    console = Console(markup=False)
     console.print(f"{hold.snapshot_id} is published again", style="bold", highlight=False)
     console.print("builds do nothing until: ontherecord release", highlight=False)
 
@@ -120,4 +120,4 @@ def release(root: Root = DEFAULT_ROOT) -> None:
     layout = Layout(root)
     with writer_lock(layout.lock):
         hold = release(layout)
-    Console().print(f"released; held since {hold.at} by {hold.who}", highlight=False, markup=False)
+    Console(markup=False).print(f"released; held since {hold.at} by {hold.who}", highlight=False, markup=False)

@@ -95,7 +95,7 @@ def main(n: int) -> None:
         layout.snapshots.mkdir()
         layout.staging.rename(first)
         timed("  load anew", lambda: anew(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
-        old = Snapshot(first, Manifest("first", None, files, n_rows(files)))
+        old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files)))
         runs = [
             (f"{max(1, int(n * part)):,} changed", 0, max(1, int(n * part)), 2) for part in (0.0001, 0.001, 0.01, 0.1)
         ]

@@ -104,12 +104,12 @@ class TimedAnnotator:
 def main(folders: Sequence[Path]) -> None:
     """Measure with the files of folders."""
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    jobs = tuple(FileJob(path.as_uri(), str(path), "bench") for path in files)
-    job = ShardJob("bench", "bench", DEFAULT_MODEL, MAX_BYTES, 0.0, jobs)
+    jobs = tuple(FileJob(source_uri=path.as_uri(), path=bytes(path), parser="bench") for path in files)
+    job = ShardJob(key="bench", extractor="bench", model=DEFAULT_MODEL, max_bytes=MAX_BYTES, seconds=0.0, files=jobs)
     annotator = Annotator()
     with TemporaryDirectory() as directory, ExitStack() as stack:
         root = Path(directory)
-        run_shard(replace(job, files=jobs[:WARM]), root / "warm", root, "bench", AT, finder(lambda: annotator))
+        run_shard(job.with_(files=jobs[:WARM]), root / "warm", root, "bench", AT, finder(lambda: annotator))
         clock = Clock()
         timed = TimedAnnotator(annotator, clock)
         stack.enter_context(mock.patch("etl.quotes.layout.sentences_of", timed.sentences_of))

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import warehouse
-from etl.errors import HeldError, SchemaVersionError
+from etl.errors import DamagedError, HeldError, SchemaVersionError
 from etl.extract.article import Extract
 from etl.extract.shard import Finder, finder
 from etl.model.annotate import Annotator
@@ -26,6 +27,7 @@ from etl.store.publish import SUPERSEDED
 from etl.store.rollback import held, release, roll_back
 from etl.store.snapshots import NoSnapshotError, kept, open_kept
 from etl.store.verify import verify
+from flows.cli import app
 from tests.helpers import STORY, Killed, article, build_in_process, inodes, kill, write
 from warehouse import views
 from warehouse.reader import query, snapshot
@@ -270,3 +272,101 @@ def test_a_lost_journal_costs_no_snapshot(tmp_path: Path) -> None:
     shutil.rmtree(Layout(root).runs)
     assert build_in_process(root).run.status == "unchanged"
     assert {path.name for path in Layout(root).snapshots.iterdir()} == {first, second}
+
+
+def test_a_run_killed_before_its_record_and_rolled_back_from_stays_published(tmp_path: Path) -> None:
+    """Killed between link and journal, then rolled back, released and built again: nothing of it is lost."""
+    root, first, second = two_snapshots(tmp_path)
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    with pytest.raises(Killed):
+        build_in_process(root, patches={"flows.pipeline.prune": kill})
+    third = snapshot(root).name
+    journal_of = Layout(root).runs / f"{third}.jsonl"
+    journal_of.write_text(
+        journal_of.read_text().splitlines()[0] + "\n"
+    )  # as if the kill had come before the second line
+    assert third not in (first, second)
+    back(root)
+    release(Layout(root))
+    assert build_in_process(root).run.status == "published"
+    assert third in {path.name for path in Layout(root).kept()}
+    assert {run.run_id: run.status for run in journal(Layout(root).runs)}[third] == "published"
+
+
+def test_a_run_killed_before_its_snapshot_was_current_leaves_none(tmp_path: Path) -> None:
+    root, first, second = two_snapshots(tmp_path)
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    with pytest.raises(Killed):
+        build_in_process(root, patches={"etl.store.publish.make_current": kill})
+    assert len(Layout(root).kept()) == 3
+    back(root)
+    assert [path.name for path in Layout(root).kept()] == [first, second]
+
+
+def test_stray_files_are_none_of_our_business(tmp_path: Path) -> None:
+    root, first, _ = two_snapshots(tmp_path)
+    layout = Layout(root)
+    stray: list[Path] = []
+    for folder in (
+        layout.snapshots,
+        layout.runs,
+        layout.checks,
+        layout.failed,
+        layout.shards,
+        layout.snapshots / "mine",
+    ):
+        write(folder, {".DS_Store": bytes(range(256)), "._mine.sql": b"\xff\xfe", "._run.jsonl": b"\xff\xfe"})
+        stray += folder.iterdir()
+    assert [row["snapshot"] for row in kept(root)][-1] == first
+    back(root)
+    release(layout)
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    assert build_in_process(root).run.status == "published"
+    assert [path.name for path in stray if layout.work not in path.parents and not path.exists()] == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"why": "for later", "until": "2031-06-01"}'])
+def test_a_hold_that_says_nothing_holds_and_can_be_released(tmp_path: Path, text: str) -> None:
+    root, _, second = two_snapshots(tmp_path)
+    Layout(root).hold.write_text(text)
+    write(tmp_path / "in", {"new.txt": OTHER})
+    assert build_in_process(root).run.status == "skipped"
+    assert snapshot(root).name == second
+    release(Layout(root))
+    assert build_in_process(root).run.status == "published"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"run_id": "29991231T235959999998Z-ffff", "started_at": "2031-05-01T12:00:00Z", "weather": "rain"}',
+        '{"run_id": "29991231T235959999998Z-ffff", "started_at": "2031-05-01T12:00:00Z", "status": "paused", "n_new": "no"}',
+        '{"written": "otherwise altogether"}',
+        "\ud800".encode("utf-16", "surrogatepass").decode("latin-1"),
+    ],
+)
+def test_a_journal_of_another_version_stops_nothing(tmp_path: Path, line: str) -> None:
+    root, _, _ = two_snapshots(tmp_path)
+    (Layout(root).runs / "29991231T235959999998Z-ffff.jsonl").write_text(line + "\n", encoding="latin-1")
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    assert build_in_process(root).run.status == "published"
+    n_runs = len(journal(Layout(root).runs))
+    assert query(root, "SELECT count(*) AS n FROM run").to_pylist() == [{"n": n_runs}]
+
+
+def test_a_damaged_manifest_is_said_in_words(tmp_path: Path) -> None:
+    root, _, _ = two_snapshots(tmp_path)
+    (snapshot(root) / MANIFEST).write_text("{")
+    with pytest.raises(DamagedError, match=r"manifest.json cannot be read .*restore the snapshot from a backup"):
+        build_in_process(root)
+
+
+def test_a_reason_is_printed_as_the_text_it_is(tmp_path: Path) -> None:
+    root, _, _ = two_snapshots(tmp_path)
+    ran = CliRunner()
+    reason = "[/see ticket] [bold]12"
+    assert ran.invoke(app, ["rollback", "--warehouse", str(root), "--reason", reason]).exit_code == 0
+    built = ran.invoke(app, ["build", "--direct", "--warehouse", str(root)])
+    assert built.exit_code == 0, built.exception
+    assert reason in " ".join(built.stdout.split())
+    assert ran.invoke(app, ["release", "--warehouse", str(root)]).exit_code == 0

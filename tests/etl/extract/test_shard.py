@@ -60,7 +60,7 @@ def test_pages_in_other_languages_are_not_annotated() -> None:
 
 def test_a_defect_costs_one_file_or_one_record_and_is_put_on_record(tmp_path: Path) -> None:
     path = write(tmp_path, {"a.jsonl": '{"text": "Rain."}\n{"text": "Snow."}\n'}) / "a.jsonl"
-    job = FileJob("wire/a.jsonl", str(path), "")
+    job = FileJob(source_uri="wire/a.jsonl", path=bytes(path), parser="")
 
     def broken(*_: object) -> NoReturn:
         raise ZeroDivisionError("one day")
