@@ -21,6 +21,7 @@ SCHEMA_VERSION = 3
 #: A warehouse's published snapshot, the files at its top, and what its Parquet directories are called.
 CURRENT = "current"
 DATABASE = "ontherecord.duckdb"
+SEARCH = "search.sqlite"
 MANIFEST = "manifest.json"
 
 PASSAGE_KINDS = (
@@ -264,6 +265,7 @@ UTTERANCE = Table(
         _required("form", STRING, "in quotation marks, in part, or reported without", FORMS),
         _required("text", STRING, "the words as printed, with their marks; stretches are joined by …"),
         _optional("quoted_text", STRING, "the words in quotation marks alone; null where the form is reported"),
+        _optional("about", STRING, "the names in the words, but for the speaker's, joined by ; "),
         _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
         _optional("cue_lemma", STRING, "the cue's base form: say for said, says and saying"),
         _required("confidence", DOUBLE, "least estimated probability, 0 to 1, that the speaker is right"),

@@ -13,7 +13,8 @@ import duckdb
 
 from etl.schema import DATABASE, TABLES, Table, ddl
 from etl.store.duck import engine, parquet
-from etl.store.manifest import DataFile, Snapshot
+from etl.store.manifest import NOTHING, DataFile, Snapshot
+from etl.store.search_index import index
 
 #: Replacing stops paying when the rows replaced since the last load anew pass this share of all rows.
 REPLACED_SHARE = 0.2
@@ -33,8 +34,10 @@ def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, sp
         and n_replaced <= REPLACED_SHARE * sum(file.n_rows for file in files)
     ):
         replace(target, staging, files, old, views, spill, memory_limit)
+        index(staging, files, old)
         return n_replaced
     anew(target, staging, files, views, spill, memory_limit)
+    index(staging, files, NOTHING)
     return 0
 
 

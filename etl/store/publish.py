@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from etl.durable import move, point, sync_tree
-from etl.schema import DATABASE
+from etl.schema import DATABASE, SEARCH
 from etl.store.paths import Layout
 
 #: The mark in a snapshot that is not the current one any more.
@@ -73,5 +73,6 @@ def prune(layout: Layout, keep: int, keep_hours: float) -> list[str]:
         if path in removed:
             discard(layout, path)
         elif path != others[0]:
-            (path / DATABASE).unlink(missing_ok=True)
+            for file in (DATABASE, SEARCH):
+                (path / file).unlink(missing_ok=True)
     return [path.name for path in removed]

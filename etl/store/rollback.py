@@ -8,12 +8,13 @@ from pydantic import ValidationError
 
 from etl.durable import Printable, State, move, sync, write_whole
 from etl.errors import HeldError
-from etl.schema import DATABASE
+from etl.schema import DATABASE, SEARCH
 from etl.store.load import anew
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from etl.store.publish import make_current
 from etl.store.recovery import recover
+from etl.store.search_index import index
 from etl.store.tombstones import load_tombstones
 
 
@@ -74,6 +75,8 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
         layout.work.mkdir(exist_ok=True)
         anew(fresh, target, manifest.files, views, layout.spill, memory_limit)
         sync(fresh)
+        index(target, manifest.files)
+        sync(target / SEARCH)
         move(fresh, target / DATABASE)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     hold = Hold(snapshot_id=name, left=current.name, who=whoever(), at=at, why=why)

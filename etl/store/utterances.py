@@ -18,6 +18,7 @@ from etl.schema import (
     ARTICLE_GROUP,
     ENTITY,
     ENTITY_EXCEPTION,
+    MENTION,
     PASSAGE,
     QUOTE,
     TABLES,
@@ -35,7 +36,7 @@ VERSION = "utterances 1"
 Place = tuple[str, int, int]
 
 #: The tables that a row is made from, besides those over all articles.
-INPUTS = (ARTICLE, PASSAGE, QUOTE)
+INPUTS = (ARTICLE, PASSAGE, QUOTE, MENTION)
 #: Places are written together up to so many articles, to bound memory.
 BATCH = 20_000
 #: How far from the words their context may reach, in code points.
@@ -60,6 +61,7 @@ excepted AS (
 ),
 moved AS (
     SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
+    UNION SELECT article_id FROM mention WHERE entity_id IN (FROM renamed)
     UNION SELECT article_id FROM excepted
     UNION SELECT article_id FROM article_group JOIN {old_group} AS old USING (article_id)
     WHERE (article_group.duplicate_of IS NULL) != (old.duplicate_of IS NULL)
@@ -99,6 +101,38 @@ joined AS (
     FROM stretch
     GROUP BY article_id, utterance_no
 ),
+-- Whom the names in the words are of; in nested quotations a name belongs to the innermost.
+named AS (
+    SELECT mention.article_id, utterance_no, mention.entity_id
+    FROM {{mention}} AS mention
+    JOIN stretch
+        ON stretch.article_id = mention.article_id
+        AND stretch.span_start <= mention.span_start AND mention.span_end <= stretch.span_end
+    QUALIFY row_number() OVER (
+        PARTITION BY mention.mention_id ORDER BY stretch.span_end - stretch.span_start, stretch.quote_id
+    ) = 1
+),
+who AS (
+    SELECT article_id, entity_id, coalesce(exception.canonical_id, entity.canonical_id) AS canonical_id,
+        coalesce(exception.canonical_name, entity.canonical_name) AS canonical_name,
+        CASE WHEN exception.entity_id IS NULL THEN entity.authority_id ELSE exception.authority_id END AS authority_id
+    FROM (
+        SELECT article_id, entity_id FROM named
+        UNION SELECT article_id, speaker_entity_id FROM {{quote}} WHERE speaker_entity_id IS NOT NULL
+    )
+    JOIN entity USING (entity_id)
+    LEFT JOIN entity_exception AS exception USING (article_id, entity_id)
+),
+said_of AS (
+    SELECT named.article_id, named.utterance_no,
+        string_agg(DISTINCT who.canonical_name, '; ' ORDER BY who.canonical_name) AS about
+    FROM named
+    JOIN joined USING (article_id, utterance_no)
+    JOIN who ON who.article_id = named.article_id AND who.entity_id = named.entity_id
+    LEFT JOIN who AS speaker ON speaker.article_id = named.article_id AND speaker.entity_id = joined.head.speaker_entity_id
+    WHERE who.canonical_id IS DISTINCT FROM speaker.canonical_id
+    GROUP BY ALL
+),
 placed AS (
     SELECT joined.*, article.* EXCLUDE (article_id, text),
         substring(article.text, greatest(1, joined.span_start - {REACH - 1}), least({REACH}, joined.span_start)) AS preceding,
@@ -109,10 +143,10 @@ placed AS (
 SELECT
     head.quote_id AS utterance_id,
     placed.article_id,
-    utterance_no,
-    coalesce(exception.canonical_name, entity.canonical_name, head.speaker_name) AS speaker,
-    coalesce(exception.canonical_id, entity.canonical_id) AS speaker_id,
-    CASE WHEN exception.entity_id IS NULL THEN entity.authority_id ELSE exception.authority_id END AS authority_id,
+    placed.utterance_no,
+    coalesce(who.canonical_name, head.speaker_name) AS speaker,
+    who.canonical_id AS speaker_id,
+    who.authority_id,
     head.speaker_type,
     head.speaker AS speaker_as_printed,
     head.speaker_via,
@@ -120,6 +154,7 @@ SELECT
     form,
     text,
     quoted_text,
+    about,
     head.cue,
     cue_lemma.lemma AS cue_lemma,
     round(confidence::DOUBLE, 4) AS confidence,
@@ -144,9 +179,8 @@ FROM placed
 JOIN {{passage}} AS passage ON passage.article_id = placed.article_id AND passage.passage_no = head.passage_no
 JOIN article_group ON article_group.article_id = placed.article_id
 LEFT JOIN cue_lemma ON cue_lemma.cue = head.cue
-LEFT JOIN entity ON entity.entity_id = head.speaker_entity_id
-LEFT JOIN entity_exception AS exception
-    ON exception.article_id = placed.article_id AND exception.entity_id = head.speaker_entity_id
+LEFT JOIN who ON who.article_id = placed.article_id AND who.entity_id = head.speaker_entity_id
+LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utterance_no = placed.utterance_no
 """
 
 
@@ -160,7 +194,8 @@ def stale_places(
 ) -> set[Place]:
     """The places whose utterances are to be made anew.
 
-    ``db`` has the new snapshot's tables ``article``, ``quote``, ``entity``, ``entity_exception`` and ``article_group``;
+    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity``, ``entity_exception`` and
+    ``article_group``;
     ``month`` and ``bucket`` are the SQL that places an article.
     """
     places = {place_of(file) for file in files if file.table == QUOTE.name}

@@ -16,6 +16,7 @@ from flows.cli.extracting import evaluate, extract
 from flows.cli.reading import path, show, sql, status
 from flows.cli.redacting import redact
 from flows.cli.rejections import rejected
+from flows.cli.searching import search
 from flows.cli.snapshots import diff, release, rollback, snapshots, verify
 from flows.cli.sources import forget, rename_source
 from warehouse.text import printable
@@ -23,7 +24,7 @@ from warehouse.text import printable
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(sql, show, entities, status, rejected, path),
+    *(search, sql, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release),
     *(redact, forget, rename_source),
     *(extract, evaluate),

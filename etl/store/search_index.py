@@ -1,0 +1,87 @@
+"""The full-text index of utterances: an SQLite file with an FTS5 table, made from the ``utterance`` Parquet.
+
+The rows of one Parquet file are one run of rowids, so that a file that goes takes its rows along without a look at them. As with
+the DuckDB file, the last snapshot's index is copied and brought up to date while little changed, and made anew otherwise.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from etl.schema import SEARCH, UTTERANCE
+from etl.store.manifest import NOTHING, DataFile, Snapshot
+
+#: Columns whose words are searched, and those that come along to filter by and to show.
+SEARCHED = ("text", "speaker", "title")
+CARRIED = (
+    *(
+        "utterance_id",
+        "article_id",
+        "utterance_no",
+        "form",
+        "about",
+        "context_before",
+        "context_after",
+        "cue",
+        "confidence",
+    ),
+    *("published_on", "outlet", "url", "source_uri", "is_reprint"),
+)
+COLUMNS = (*SEARCHED, *CARRIED)
+#: Words are compared without case and diacritics, and by their stems.
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+#: Rows read from Parquet at a time.
+FETCH = 20_000
+
+DDL = f"""
+CREATE VIRTUAL TABLE utterance USING fts5(
+    {", ".join(SEARCHED)}, {", ".join(f"{name} UNINDEXED" for name in CARRIED)}, tokenize = '{TOKENIZER}'
+);
+CREATE TABLE part (path TEXT PRIMARY KEY, first_row INTEGER, last_row INTEGER);
+"""
+
+
+def index(staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING) -> None:
+    """Make the index of a snapshot's utterances, from that of the ``old`` snapshot where there is one."""
+    target = staging / SEARCH
+    target.unlink(missing_ok=True)
+    is_anew = not (old.manifest.snapshot_id and (old.root / SEARCH).is_file())
+    if not is_anew:
+        shutil.copyfile(old.root / SEARCH, target)
+    with closing(sqlite3.connect(target)) as db, db:
+        # The file is new, and flushed as a whole before it is published: a journal would only cost time.
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        if is_anew:
+            db.executescript(DDL)
+        _bring_up_to_date(db, staging, {file.path for file in files if file.table == UTTERANCE.name})
+        if is_anew:
+            db.execute("INSERT INTO utterance (utterance) VALUES ('optimize')")
+
+
+def _bring_up_to_date(db: sqlite3.Connection, staging: Path, paths: set[str]) -> None:
+    known = {path: (first, last) for path, first, last in db.execute("SELECT * FROM part")}
+    for path in sorted(known.keys() - paths):
+        db.execute("DELETE FROM utterance WHERE rowid BETWEEN ? AND ?", known[path])
+        db.execute("DELETE FROM part WHERE path = ?", (path,))
+    (last,) = db.execute("SELECT coalesce(max(last_row), 0) FROM part").fetchone()
+    names, marks = ", ".join(("rowid", *COLUMNS)), ", ".join("?" * (len(COLUMNS) + 1))
+    for path in sorted(paths - known.keys()):
+        first = last + 1
+        for row in _rows(staging / path):
+            last += 1
+            db.execute(f"INSERT INTO utterance ({names}) VALUES ({marks})", (last, *row))
+        db.execute("INSERT INTO part VALUES (?, ?, ?)", (path, first, last))
+
+
+def _rows(path: Path) -> Iterator[Iterable[object]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(FETCH, columns=list(COLUMNS)):
+            days = batch.schema.get_field_index("published_on")
+            columns = [batch.column(name).to_pylist() for name in COLUMNS]
+            columns[COLUMNS.index("published_on")] = [day and day.isoformat() for day in batch.column(days).to_pylist()]
+            yield from zip(*columns, strict=True)

@@ -1,0 +1,55 @@
+"""Searching what was said."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from etl.schema import MIXED, QUOTED, REPORTED
+from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import Format, print_rows
+
+
+class Form(StrEnum):
+    """How an utterance is given."""
+
+    QUOTED = QUOTED
+    MIXED = MIXED
+    REPORTED = REPORTED
+
+
+def search(
+    words: Annotated[
+        str, typer.Argument(help='Words, "a phrase", word*, one OR another. None: the newest.', show_default=False)
+    ] = "",
+    root: Root = DEFAULT_ROOT,
+    speaker: Annotated[str, typer.Option(help="Part of the speaker's name.")] = "",
+    about: Annotated[str, typer.Option(help="Part of a name inside the words.")] = "",
+    outlet: Annotated[str, typer.Option(help="Part of the outlet's name.")] = "",
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published before.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published after.")] = None,
+    form: Annotated[Form | None, typer.Option(help="In quotation marks, in part, or reported without.")] = None,
+    reprints: Annotated[bool, typer.Option("--reprints", help="Count reprints too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Hits shown.")] = 20,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+) -> None:
+    """Search what was said, the best hits first, in their context."""
+    from warehouse.search import MARK, UNMARK, Filters, render
+    from warehouse.search import search as find
+
+    filters = Filters(
+        speaker, about, outlet, since and since.date(), until and until.date(), form.value if form else "", reprints
+    )
+    hits = find(root, words, filters, limit)
+    if as_csv or as_json:
+        plain = [{**hit, "snippet": str(hit["snippet"]).replace(MARK, "[").replace(UNMARK, "]")} for hit in hits]
+        print_rows(plain, Format.CSV if as_csv else Format.JSON)
+        return
+    console = Console()
+    for hit in hits:
+        console.print(render(hit), highlight=False)
+    if not hits:
+        typer.echo("nothing found", err=True)

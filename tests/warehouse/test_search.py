@@ -1,0 +1,101 @@
+"""Search over what was said: hits, marks, filters, hostile queries; and the index after a change is the one made anew."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from tests.helpers import STORY, article, build_in_process, write
+from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, search
+
+FERRY = article(
+    "“The ferries to Brelling are late, and Tobias Fenwright knows it,” Halvard Quill said.",
+    title="Ferries late",
+    day=date(2031, 5, 2),
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("search")
+    news = write(folder / "in", {"story.txt": STORY, "reprint.txt": STORY, "ferry.txt": FERRY})
+    build_in_process(folder / "w", news)
+    return folder / "w"
+
+
+def speakers(hits: list[Hit]) -> list[object]:
+    return [hit["speaker"] for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("wall", ["Odile Marrack"]),
+        ("walls winter", ["Odile Marrack"]),
+        ('"whole wall"', ["Odile Marrack"]),
+        ('"wall whole"', []),
+        ("ferr*", ["Halvard Quill"]),
+        ("ferry OR wall", ["Halvard Quill", "Odile Marrack"]),
+        ("Ferries", ["Halvard Quill"]),
+        ("nothing", []),
+    ],
+)
+def test_words_are_found(root: Path, words: str, found: list[str]) -> None:
+    assert sorted(map(str, speakers(search(root, words)))) == found
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(speaker="quill"), ["Halvard Quill"]),
+        (Filters(about="fenwright"), ["Halvard Quill"]),
+        (Filters(about="quill"), ["Odile Marrack"]),
+        (Filters(since=date(2031, 4, 1)), ["Halvard Quill"]),
+        (Filters(until=date(2031, 4, 1)), ["Odile Marrack"]),
+        (Filters(outlet="elsewhere"), []),
+        (Filters(form="reported"), []),
+        (Filters(reprints=True), ["Halvard Quill", "Odile Marrack", "Odile Marrack"]),
+    ],
+)
+def test_filters_narrow_what_is_found(root: Path, filters: Filters, found: list[str]) -> None:
+    assert sorted(map(str, speakers(search(root, "", filters)))) == found
+
+
+def test_what_is_found_is_marked_in_its_context(root: Path) -> None:
+    (hit,) = search(root, "wall")
+    assert f"the whole {MARK}wall{UNMARK} before" in str(hit["snippet"])
+    assert hit["context_after"] == "Odile Marrack said."
+
+
+@pytest.mark.parametrize(
+    "words", ['"', '""', "a' OR 1=1 --", "NEAR(", "speaker:x AND", "OR", "*", "^", "-", "\x00", "(" * 99]
+)
+def test_no_query_is_an_error(root: Path, words: str) -> None:
+    assert isinstance(search(root, words), list)
+
+
+def test_what_a_person_types_means_only_what_it_says() -> None:
+    assert match_of('ferry "late again" OR rain* NOT') == '"ferry" "late again" OR "rain"* "NOT"'
+
+
+def test_the_index_after_a_change_finds_what_one_made_anew_finds(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"story.txt": STORY, "ferry.txt": FERRY})
+    patches: dict[str, object] = {"etl.store.load.REPLACED_SHARE": 100.0}
+    build_in_process(tmp_path / "w", folder)
+    write(
+        folder, {"ferry.txt": FERRY.replace("ferries", "trains"), "third.txt": article("“Rain,” Wenna Tolgarth said.")}
+    )
+    build_in_process(tmp_path / "w", patches=patches)
+    build_in_process(tmp_path / "anew", folder)
+    for words in ("ferry", "train", "rain", "wall", ""):
+        assert search(tmp_path / "w", words) == search(tmp_path / "anew", words)
+
+
+def test_the_command_prints_hits_and_json(root: Path) -> None:
+    run = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root)])
+    assert "Odile Marrack" in run.output
+    assert "wall" in run.output
+    found = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root), "--json"])
+    assert "the whole [wall] before" in found.output
