@@ -11,7 +11,6 @@ from zoneinfo import available_timezones
 
 import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError
-from pydantic_core import ErrorDetails
 
 from etl.durable import write_whole
 from etl.errors import ConfigError
@@ -193,16 +192,17 @@ def validated(model: type[Model], fields: Mapping[str, object], where: str) -> M
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {'; '.join(map(_problem, error.errors()))}") from None
+        problems = [_problem(model, tuple(map(str, each["loc"])), each["type"], each["msg"]) for each in error.errors()]
+        raise ConfigError(f"{where}: {'; '.join(problems)}") from None
 
 
-def _problem(error: ErrorDetails) -> str:
-    """What is wrong with a key; one that is not known is told the nearest that is."""
-    key = ".".join(map(str, error["loc"]))
-    if error["type"] != "extra_forbidden":
-        return f"{key}: {error['msg']}"
-    known = [*(Source if error["loc"][0] == "source" else Config).model_fields]
-    near = get_close_matches(str(error["loc"][-1]), known, 1)
+def _problem(model: type[BaseModel], place: tuple[str, ...], kind: str, message: str) -> str:
+    """What is wrong at a place; a key that is not known is told the nearest that is."""
+    key = ".".join(place)
+    if kind != "extra_forbidden":
+        return f"{key}: {message}"
+    known = [*(Source if place[0] == "source" else model).model_fields]
+    near = get_close_matches(place[-1], known, 1)
     return f"{key} is no key; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(known)}"
 
 

@@ -34,6 +34,10 @@ class HeldError(OnTheRecordError):
     """Publication is held since a rollback, or there is nothing to roll back to."""
 
 
+class BrokenCopyError(OnTheRecordError):
+    """The link ``current`` is missing or a directory, as in a copy that dropped links or followed them."""
+
+
 class SchemaVersionError(OnTheRecordError):
     """A snapshot was written with tables of another version; ``is_older`` tells which way."""
 

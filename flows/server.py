@@ -63,7 +63,7 @@ class LocalServer:
         if self.url is None:
             port = free_port()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "flows.server", str(port), str(os.getpid())],
+                [sys.executable, "-P", "-m", "flows.server", str(port), str(os.getpid())],
                 env={**os.environ, **SERVER_ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 from etl.extract.plan import ShardJob
 from etl.extract.shard import Finder, ShardResult, finder, run_shard
 from etl.model.annotate import Annotator
-from flows.processes import die_with_parent
+from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_main
 
 T = TypeVar("T")
 
@@ -44,7 +45,12 @@ class Workers:
     """A pool of worker processes. They start when `warm` or `run` is first called, from the thread that owns the pool."""
 
     def __init__(self, n: int, model: str) -> None:
-        """Make a pool of ``n`` workers for a language model; no process starts yet."""
+        """Make a pool of ``n`` workers for a language model; no process starts yet.
+
+        Raises:
+            NoMainGuardError: when the script being run would be run again by each worker.
+        """
+        refuse_unguarded_main()
         self.n = n
         self._model = model
         self._pool = ProcessPool(
@@ -65,6 +71,7 @@ class Workers:
         Raises:
             WorkerHungError: when it took longer; its worker was killed.
             WorkerDiedError: when its worker ended in the midst of it.
+            NoMainGuardError: when workers end before they begin.
         """
         try:
             return self._pool.schedule(work, args=args, timeout=seconds).result()
@@ -72,6 +79,11 @@ class Workers:
             raise WorkerHungError(f"took longer than {seconds:.0f} s and was stopped") from None
         except ProcessExpired as error:
             raise WorkerDiedError(f"the worker process ended with code {error.exitcode}") from None
+        except BrokenProcessPool:
+            raise NoMainGuardError(
+                "no worker process can start; in a script, everything but imports and definitions has to stand under "
+                'if __name__ == "__main__":, since the workers import the script'
+            ) from None
 
     def __enter__(self) -> Self:
         """Use the pool until the block ends."""

@@ -9,8 +9,9 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import OnTheRecordError
-from etl.schema import CURRENT, DATABASE
+from etl.schema import DATABASE
 from etl.store.manifest import load_manifest
+from etl.store.paths import Layout
 
 #: What a query may not do: reach files, the network or the program around it, or load code. The settings are locked after.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -26,25 +27,25 @@ class NothingPublishedError(OnTheRecordError):
     """There is no snapshot to read."""
 
 
-def snapshot(root: Path) -> Path:
+def snapshot(root: Path | str) -> Path:
     """The directory of the published snapshot of the warehouse in ``root``.
 
     Raises:
         NothingPublishedError: when nothing was published there yet.
+        BrokenCopyError: when the warehouse is a copy whose link ``current`` was lost.
         SchemaVersionError: when another version of this program wrote it.
     """
-    current = root / CURRENT
-    if not current.exists():
+    # Resolved once: the link may move at any time.
+    published = Layout(Path(root)).published()
+    if published is None:
         raise NothingPublishedError(
             f"nothing is published in {root}; build it first: ontherecord build FOLDER --warehouse {root}"
         )
-    # Resolved once: the link may move at any time.
-    published = current.resolve()
     load_manifest(published)
     return published
 
 
-def connect(root: Path) -> duckdb.DuckDBPyConnection:
+def connect(root: Path | str) -> duckdb.DuckDBPyConnection:
     """A connection to the published snapshot: read-only, without access to files or network, its configuration locked.
 
     Raises:
@@ -57,7 +58,7 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def query(root: Path, sql: str) -> pa.Table:
+def query(root: Path | str, sql: str) -> pa.Table:
     """The rows of one query on the published snapshot.
 
     Raises:

@@ -15,10 +15,17 @@
     work/                    the run in progress; finished shards outlive a killed run
 """
 
+import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.errors import BrokenCopyError
 from etl.schema import CURRENT, MANIFEST
+from etl.store.journal import journal
+
+#: The mark in a snapshot that is not the current one any more.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +129,41 @@ class Layout:
         return sorted(path.parent for path in self.failed.glob(f"*/{MANIFEST}"))
 
     def published(self) -> Path | None:
-        """The directory of the published snapshot, resolved; None before the first."""
-        return self.current.resolve() if self.current.is_symlink() else None
+        """The directory of the published snapshot, resolved; None before the first.
+
+        Raises:
+            BrokenCopyError: when ``current`` is a directory, or missing though something was published; the message has the command
+                that mends it.
+        """
+        if self.current.is_symlink() and self.current.is_dir():
+            return self.current.resolve()
+        if self.current.is_dir():
+            raise BrokenCopyError(self._mended_directory())
+        if last := self._last_published():
+            raise BrokenCopyError(
+                f"{self.current} is missing, as in a copy that dropped links; mend it with: {_linked(self.current, last)}"
+            )
+        return None
+
+    def _mended_directory(self) -> str:
+        name = str(json.loads((self.current / MANIFEST).read_text(encoding="utf-8"))["snapshot_id"])
+        is_kept = (self.snapshots / name).is_dir()
+        here, kept = shlex.quote(str(self.current)), shlex.quote(str(self.snapshots))
+        command = f"rm -r {here}" if is_kept else f"mkdir -p {kept} && mv {here} {kept}/{name}"
+        return (
+            f"{self.current} is a directory, as in a copy that followed links (cp -rL); mend it with: "
+            f"{command} && {_linked(self.current, name)}"
+        )
+
+    def _last_published(self) -> str | None:
+        """The kept snapshot that was current last, as far as the journal and the marks of superseded ones tell."""
+        published = (
+            [run.run_id for run in journal(self.runs) if run.status == "published"] if self.runs.is_dir() else []
+        )
+        kept = [name for name in published if (self.snapshots / name / MANIFEST).is_file()]
+        current = [name for name in kept if not (self.snapshots / name / SUPERSEDED).exists()]
+        return next(reversed(current or kept), None)
+
+
+def _linked(link: Path, name: str) -> str:
+    return shlex.join(["ln", "-s", f"snapshots/{name}", str(link)])

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from etl.durable import move, point, sync_tree
 from etl.schema import DATABASE, SEARCH
-from etl.store.paths import Layout
-
-#: The mark in a snapshot that is not the current one any more.
-SUPERSEDED = "superseded"
+from etl.store.paths import SUPERSEDED, Layout
 
 
 def publish(layout: Layout, snapshot_id: str) -> Path:

@@ -5,8 +5,8 @@ import pyarrow.parquet as pq
 from etl.schema import RUN
 from etl.store.journal import Run, journal, read_run, record
 from etl.store.manifest import read_manifest
-from etl.store.paths import Layout
-from etl.store.publish import SUPERSEDED, discard
+from etl.store.paths import SUPERSEDED, Layout
+from etl.store.publish import discard
 
 
 def recover(layout: Layout) -> None:

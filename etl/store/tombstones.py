@@ -12,9 +12,9 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from etl.durable import write_whole
+from etl.durable import State, write_whole
 from etl.errors import OnTheRecordError
 from etl.sources.record import Rejection
 from etl.text import fold_words
@@ -34,10 +34,8 @@ class TombstoneError(OnTheRecordError):
     """The file of tombstones cannot be read; the message names the line."""
 
 
-class Tombstone(BaseModel):
+class Tombstone(State):
     """The mark of one article: when, by whom and why it was redacted, and the hashes by which it is known again."""
-
-    model_config = ConfigDict(frozen=True)
 
     article_id: str
     at: datetime

@@ -42,6 +42,8 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run a command; what goes wrong and a person can mend is said in a line, without a traceback."""
+    # A working directory may hold an ``etl``, ``flows`` or ``warehouse`` of its own; no Python process that we start imports them.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     try:
         app()
     except AuditError as error:

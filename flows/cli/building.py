@@ -25,6 +25,8 @@ def build(
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
     console = Console(stderr=True, markup=False)
+    if not (request.warehouse.exists() or request.dry_run):
+        console.print(f"making a warehouse in {request.warehouse}", highlight=False, soft_wrap=True)
     with ending_in_order():
         summary = _build(request, console) if direct or request.dry_run else _build_with_prefect(request, console)
     _tell(summary, request, Console(markup=False))

@@ -11,17 +11,35 @@ from pydantic.fields import FieldInfo
 
 import warehouse
 from etl.config import validated
+from etl.store.paths import Layout
 from flows.request import BuildRequest
+from warehouse.reader import NothingPublishedError
 
 KEYWORD = Parameter.KEYWORD_ONLY
 DEFAULT_ROOT = warehouse.DEFAULT_ROOT
 Root = Annotated[
     Path,
     typer.Option(
-        "--warehouse", "-w", envvar="ONTHERECORD_WAREHOUSE", help="The warehouse's directory.", show_default=False
+        "--warehouse",
+        "-w",
+        envvar="ONTHERECORD_WAREHOUSE",
+        help=f"The warehouse's directory.  [default: {DEFAULT_ROOT}]",
+        show_default=False,
     ),
 ]
 Model = Annotated[str, typer.Option(help="An installed spaCy pipeline.")]
+
+
+def published_layout(root: Path) -> Layout:
+    """The layout of a warehouse that something is published in: a command that needs one writes nothing into any other folder.
+
+    Raises:
+        NothingPublishedError: when nothing was published there yet.
+    """
+    layout = Layout(root.resolve())
+    if layout.published() is None:
+        raise NothingPublishedError(f"nothing is published in {root}; is that the warehouse's directory?")
+    return layout
 
 
 def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:

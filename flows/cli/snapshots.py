@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 import warehouse
-from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.options import DEFAULT_ROOT, Root, published_layout
 from flows.cli.printing import Format, print_rows
 
 SnapshotId = Annotated[str | None, typer.Argument(help="A snapshot's id; `ontherecord snapshots` lists them.")]
@@ -100,10 +100,9 @@ def rollback(
     import warehouse
     from etl.config import load_config
     from etl.store.lock import writer_lock
-    from etl.store.paths import Layout
     from etl.store.rollback import roll_back
 
-    layout = Layout(root)
+    layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
     console = Console(markup=False)
@@ -114,10 +113,9 @@ def rollback(
 def release(root: Root = DEFAULT_ROOT) -> None:
     """End the hold of a rollback: the next build publishes again, from its sources as they are then."""
     from etl.store.lock import writer_lock
-    from etl.store.paths import Layout
     from etl.store.rollback import release
 
-    layout = Layout(root)
+    layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = release(layout)
     Console(markup=False).print(f"released; held since {hold.at} by {hold.who}", highlight=False, markup=False)

@@ -31,6 +31,7 @@ ARROWS["etl.extract"] = set(ARROWS)
 ARROWS["etl.training"] = set(ARROWS)
 ARROWS["warehouse"] = {"etl.schema", "etl.errors", "etl.store"}
 ARROWS["flows"] = set(ARROWS)
+ARROWS["ontherecord"] = set(ARROWS)
 
 
 def room(module: str) -> str:
@@ -41,7 +42,7 @@ def room(module: str) -> str:
 
 def modules() -> Iterator[tuple[str, Path]]:
     """Every module of the project that is shipped."""
-    for top in ("etl", "flows", "warehouse"):
+    for top in ("etl", "flows", "ontherecord", "warehouse"):
         for path in sorted((ROOT / top).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path

