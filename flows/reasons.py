@@ -10,7 +10,7 @@ from etl.extract.versions import extractor_version
 from etl.model.annotate import Annotator
 from etl.page.parse import Page, Passage
 from etl.quotes.find import Rule, Why, explain
-from warehouse.show import Found, Row
+from warehouse.article import Found, Row
 
 RULES: Mapping[Rule, str] = {
     Rule.SCORE: "the best of the candidates",

@@ -27,16 +27,23 @@ def sql(
 
 
 def show(
-    article_id: Annotated[str, typer.Argument(help="The article's id, or the beginning of it.")],
+    identifier: Annotated[str, typer.Argument(help="The id of an article or of a quote, or the beginning of it.")],
     root: Root = DEFAULT_ROOT,
     why: Annotated[
         bool, typer.Option("--why", help="Say why each speaker was chosen; runs the stages again on the stored text.")
     ] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print a web page, to be put into a file.")] = False,
 ) -> None:
-    """Show an article with its passages, quotations and speakers marked."""
-    from warehouse.show import find, render
+    """Show an article, or the passages around a quote, with quotations and speakers marked."""
+    from warehouse.article import find
+    from warehouse.show import render
 
-    found = find(root, article_id)
+    found = find(root, identifier)
+    if html:
+        from warehouse.page import page
+
+        typer.echo(page(found), nl=False)
+        return
     reasons = None
     if why:
         from etl.config import load_config

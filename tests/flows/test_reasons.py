@@ -4,7 +4,7 @@ from pathlib import Path
 from etl.config import DEFAULT_MODEL
 from flows.reasons import reasons
 from tests.flows.conftest import ontherecord
-from warehouse.show import find
+from warehouse.article import find
 
 
 def _article(examples: Path) -> str:

@@ -1,0 +1,136 @@
+"""One published article, cut into pieces by what is marked in it: what the terminal and the browser show alike."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+
+from etl.errors import OnTheRecordError
+from warehouse.reader import connect
+
+Row = dict[str, object]
+
+
+class NoSuchArticleError(OnTheRecordError):
+    """No article, or more than one, goes by the id given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One published article: its row, its passages, quotes and names in order, and the quote that was asked for, if one was.
+
+    A quote's ``who`` is its speaker's name across articles, as the table ``utterance`` has it.
+    """
+
+    article: Row
+    passages: list[Row]
+    quotes: list[Row]
+    mentions: list[Row]
+    quote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text with one set of marks. ``quotes`` and ``ends``: the numbers, from 1, of the quotes it is in and ends."""
+
+    text: str
+    quotes: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+    is_speaker: bool = False
+    is_cue: bool = False
+    is_name: bool = False
+
+
+ARTICLE = """
+SELECT article_id, max(quote_id) AS quote_id
+FROM (
+    SELECT article_id, NULL AS quote_id FROM article WHERE starts_with(article_id, $id)
+    UNION ALL SELECT article_id, quote_id FROM quote WHERE starts_with(quote_id, $id)
+)
+GROUP BY article_id LIMIT 2
+"""
+QUOTES = """
+SELECT quote.*, utterance.speaker AS who
+FROM quote JOIN utterance USING (article_id, utterance_no)
+WHERE article_id = $id ORDER BY quote.span_start, quote.span_end DESC, quote_id
+"""
+
+
+def find(root: Path, identifier: str) -> Found:
+    """The published article whose id, or the id of one of whose quotes, is or begins with ``identifier``.
+
+    Raises:
+        NoSuchArticleError: when there is none, or more than one.
+    """
+    with connect(root) as db:
+        return find_in(db, identifier)
+
+
+def find_in(db: duckdb.DuckDBPyConnection, identifier: str) -> Found:
+    """`find`, in a connection that is open."""
+    found = _rows(db, ARTICLE, identifier)
+    if len(found) != 1:
+        what = "more than one article or quote begins with" if found else "no article or quote has the id"
+        raise NoSuchArticleError(
+            f'{what} {identifier!r}; ids are in: ontherecord sql "select article_id, title from article"'
+        )
+    whole, quote_id = str(found[0]["article_id"]), found[0]["quote_id"]
+    (article,) = _rows(db, "SELECT * FROM article WHERE article_id = $id", whole)
+    passages = _rows(db, "SELECT * FROM passage WHERE article_id = $id ORDER BY passage_no", whole)
+    mentions = _rows(db, "SELECT * FROM mention WHERE article_id = $id ORDER BY span_start, mention_id", whole)
+    return Found(article, passages, _rows(db, QUOTES, whole), mentions, None if quote_id is None else str(quote_id))
+
+
+def asked_for(found: Found) -> list[Row]:
+    """The passages to show: all, or those around the quote that was asked for."""
+    number = next((q["passage_no"] for q in found.quotes if q["quote_id"] == found.quote_id), None)
+    return [p for p in found.passages if number is None or abs(int(str(p["passage_no"])) - int(str(number))) <= 1]
+
+
+def quotes_of(found: Found, passage: Row) -> list[tuple[int, Row]]:
+    """The quotes that begin in a passage, with their numbers in the article, from 1."""
+    start, end = span(passage)
+    return [(n, quote) for n, quote in enumerate(found.quotes, 1) if start <= span(quote)[0] < end]
+
+
+def pieces(found: Found, passage: Row) -> Iterator[Piece]:
+    """A passage's text, cut wherever a mark begins or ends, in order."""
+    start, end = span(passage)
+    numbered = quotes_of(found, passage)
+    quotes = [(n, *span(quote)) for n, quote in numbered]
+    speakers = _spans(numbered, "speaker")
+    cues = _spans(numbered, "cue")
+    names = [span(mention) for mention in found.mentions if mention["via"] == "named"]
+    marks = [*((a, b) for _, a, b in quotes), *speakers, *cues, *names]
+    cuts = sorted({start, end, *(at for mark in marks for at in mark if start < at < end)})
+    text = str(found.article["text"])
+    for begin, stop in pairwise(cuts):
+        here = (begin, stop)
+        yield Piece(
+            text[begin:stop],
+            tuple(n for n, a, b in quotes if a <= begin and stop <= b),
+            tuple(n for n, a, b in quotes if min(b, end) == stop),
+            _within(here, speakers),
+            _within(here, cues),
+            _within(here, names),
+        )
+
+
+def span(row: Mapping[str, object], name: str = "span") -> tuple[int, int]:
+    """A row's code points [start, end)."""
+    return int(str(row[f"{name}_start"])), int(str(row[f"{name}_end"]))
+
+
+def _spans(numbered: Sequence[tuple[int, Row]], name: str) -> list[tuple[int, int]]:
+    return [span(quote, name) for _, quote in numbered if quote[f"{name}_start"] is not None]
+
+
+def _within(piece: tuple[int, int], marks: Sequence[tuple[int, int]]) -> bool:
+    return any(a <= piece[0] and piece[1] <= b for a, b in marks)
+
+
+def _rows(db: duckdb.DuckDBPyConnection, query: str, identifier: str) -> list[Row]:
+    rows: list[Row] = db.execute(query, {"id": identifier}).to_arrow_table().to_pylist()
+    return rows
