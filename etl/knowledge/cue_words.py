@@ -1,6 +1,7 @@
 """Words that report what somebody said, and how strongly each says so."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
 
 from etl.knowledge import DATA
@@ -18,6 +19,7 @@ def weights() -> dict[str, float]:
     return stored
 
 
-def cue_weight(word: str) -> float:
-    """How strongly a word reports speech, as log-odds."""
-    return weights().get(word.lower(), UNSEEN)
+def cue_weights(words: Iterable[str]) -> list[float]:
+    """How strongly each word reports speech, as log-odds."""
+    known = weights()
+    return [known.get(word.lower(), UNSEEN) for word in words]

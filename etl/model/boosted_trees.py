@@ -30,9 +30,21 @@ class Trees:
     value: NDArray[np.float64]
     depth: int
 
-    def score(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-        """The log-odds of each row of features, given in the order of ``names``."""
-        table = np.asarray(rows, dtype=np.float32).reshape(-1, len(self.names))
+    def score(self, rows: Sequence[Sequence[float]], names: Sequence[str]) -> NDArray[np.float64]:
+        """The log-odds of each row of features; ``names`` says what its columns are.
+
+        Raises:
+            ValueError: when the rows have other features than the trees were fitted on.
+
+        """
+        table = np.asarray(rows, dtype=np.float32).reshape(-1, len(names))
+        if tuple(names) != self.names:
+            if set(names) != set(self.names):
+                unknown = ", ".join(sorted(set(names) ^ set(self.names)))
+                raise ValueError(
+                    f"the trees and the rows do not have the same features: {unknown}; fit the trees again"
+                )
+            table = table[:, [names.index(name) for name in self.names]]
         blocks = [self._score(table[at : at + BLOCK]) for at in range(0, len(table), BLOCK)]
         return np.concatenate(blocks) if blocks else np.zeros(0)
 

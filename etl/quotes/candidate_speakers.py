@@ -174,7 +174,7 @@ def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[
     named = [m for m in mentions if m.entity_type in SPEAKING_TYPES]
     starts = [m.start for m in named]
     for number, sentence in enumerate(layout.sentences):
-        own = [p for p in sentence.positions if not layout.is_quoted(p)]
+        own = [p for p in sentence.positions if layout.words[p].stretch_no is None]
         if not own:
             continue
         first, last = layout.words[own[0]].start, layout.words[own[-1]].start
@@ -280,7 +280,10 @@ def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tup
 
 
 def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
-    return next((m for m in inside if m.start <= word.start < m.end), None)
+    for mention in inside:
+        if mention.start <= word.start < mention.end:
+            return mention
+    return None
 
 
 def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:

@@ -8,29 +8,51 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 from etl.knowledge import DATA
 from etl.model.boosted_trees import load_trees
 from etl.quotes.reported import Report
 from etl.quotes.speaker_identity import Voice
-from etl.quotes.speakers import NAMES as SPEAKER_NAMES
+from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 from etl.quotes.speakers import Choice, lead
 
-QUOTED_NAMES = ("lead", "lead_over_third", "score", "speech", "n_candidates", *SPEAKER_NAMES)
-REPORTED_NAMES = ("score", "subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
+
+class ChoiceFeatures(NamedTuple):
+    """How clear the choice among the candidates for a quotation was."""
+
+    lead: float
+    lead_over_third: float
+    score: float
+    speech: float
+    n_candidates: float
+
+
+#: The features of a chosen candidate: of the choice, then its own.
+QUOTED_FEATURES = ChoiceFeatures._fields + SPEAKER_FEATURES
+#: The features of a report that tell whether its cue's subject is the speaker; the score of the report comes first.
+SUBJECT_FEATURES = ("subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
+REPORTED_FEATURES = ("score", *SUBJECT_FEATURES)
+#: The names of the features that the trees of each kind weigh.
+FEATURES = {"quoted": QUOTED_FEATURES, "reported": REPORTED_FEATURES}
 MAX_MARGIN = 3.0
 
 
 def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[float, ...]:
     """What tells whether the best candidate for a quotation is the speaker."""
-    return lead(ranked), lead(ranked, 2), ranked[0].score, speech_score, len(ranked), *ranked[0].option.features
+    choice = ChoiceFeatures(
+        lead=lead(ranked),
+        lead_over_third=lead(ranked, 2),
+        score=ranked[0].score,
+        speech=speech_score,
+        n_candidates=len(ranked),
+    )
+    return choice + ranked[0].option.features
 
 
 def reported_features(report: Report, score: float) -> tuple[float, ...]:
     """What tells whether the subject of a reporting verb is the speaker."""
-    from etl.quotes.reported import NAMES
-
-    return score, *(report.features[NAMES.index(n)] for n in REPORTED_NAMES[1:])
+    return score, *(getattr(report.features, name) for name in SUBJECT_FEATURES)
 
 
 def voice_features(voice: Voice) -> dict[str, float]:
@@ -60,9 +82,9 @@ def speaker_probability(stretch: float, voice: Voice, same_voice: float = 0.0) -
     return voice_probability(voice) * (stretch + (1 - stretch) * same_voice)
 
 
-def mention_probabilities(model: str, rows: Sequence[Sequence[float]]) -> list[float]:
-    """The probability that each chosen stretch is the speaker; ``model`` is "quoted" or "reported"."""
-    return [_logistic(score) for score in load_trees(f"{model}_confidence").score(rows).tolist()]
+def mention_probabilities(kind: str, rows: Sequence[Sequence[float]]) -> list[float]:
+    """The probability that each chosen stretch is the speaker; ``kind`` is "quoted" or "reported"."""
+    return [_logistic(score) for score in load_trees(f"{kind}_confidence").score(rows, FEATURES[kind]).tolist()]
 
 
 def _log_odds(probability: float) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
+from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
@@ -49,32 +50,34 @@ YEAR_OLD = re.compile(r"\d+-year-old\Z")
 MIN_AGREEMENT = -3.0
 #: A person who contradicts a pronoun by so much does not fit it.
 MISFIT = -1.0
-#: Whom a reference stands for is told by these. ``nobody`` is for a description of somebody who is not named at all.
-NAMES = (
-    "contradicts",
-    "agrees",
-    "sentences_ago",
-    "same_sentence",
-    "is_reported",
-    "same_paragraph",
-    "is_quoted",
-    "is_in_own_words",
-    "was_subject",
-    "was_speaking",
-    "is_latest_subject",
-    "is_latest_speaker",
-    "opened_paragraph",
-    "has_asked",
-    "was_asked",
-    "has_role",
-    "words_shared",
-    "nobody",
-    "nobody_introduced",
-)
+
+
+class ReferenceFeatures(NamedTuple):
+    """What speaks for a person a reference may stand for; ``nobody`` is for a description of somebody who is not named at all."""
+
+    contradicts: float = 0.0
+    agrees: float = 0.0
+    sentences_ago: float = 0.0
+    same_sentence: float = 0.0
+    is_reported: float = 0.0
+    same_paragraph: float = 0.0
+    is_quoted: float = 0.0
+    is_in_own_words: float = 0.0
+    was_subject: float = 0.0
+    was_speaking: float = 0.0
+    is_latest_subject: float = 0.0
+    is_latest_speaker: float = 0.0
+    opened_paragraph: float = 0.0
+    has_asked: float = 0.0
+    was_asked: float = 0.0
+    has_role: float = 0.0
+    words_shared: float = 0.0
+    nobody: float = 0.0
+    nobody_introduced: float = 0.0
 
 
 #: A person for a reference, None for nobody who is named, and the features.
-Row = tuple[int | None, tuple[float, ...]]
+Row = tuple[int | None, ReferenceFeatures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Weighed:
     """One person for one reference (None: nobody who is named), with features and probability."""
 
     person: int | None
-    features: tuple[float, ...]
+    features: ReferenceFeatures
     probability: float
 
 
@@ -164,7 +167,7 @@ class Cast:
 
     def person(self, position: int) -> tuple[Person | None, float]:
         """Whom a reference stands for, if anybody who is named, and the probability that it does."""
-        best = self.weighed.get(position, [Weighed(None, (), 0.0)])[0]
+        best = self.weighed.get(position, [Weighed(None, ReferenceFeatures(), 0.0)])[0]
         return None if best.person is None else self.people.persons[best.person], best.probability
 
 
@@ -186,7 +189,7 @@ def resolve(
             memory.note(people.traces[at])
             at += 1
         rows = list(_rows(layout, people, memory, reference))
-        if all(features[0] <= MISFIT for _, features in rows):
+        if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
         if not rows:
             continue
@@ -202,7 +205,7 @@ def resolve(
 def fitted_weights() -> tuple[float, ...]:
     """The weight of each feature."""
     stored: dict[str, float] = json.loads((DATA / "references.json").read_text(encoding="utf-8"))
-    return tuple(stored[name] for name in NAMES)
+    return tuple(stored[name] for name in ReferenceFeatures._fields)
 
 
 def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:
@@ -264,30 +267,29 @@ def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Ref
         level = subject.prominence if subject else 0
         yield (
             who,
-            (
-                max(min(agrees, 0.0), MIN_AGREEMENT),
-                min(max(agrees, 0.0), 1.0),
-                min(ago, FAR),
-                ago == 0,
-                ago == 0 and _is_reported_by(layout, last.position, reference.position),
-                layout.sentences[last.sentence_no].paragraph_no == layout.sentences[reference.sentence_no].paragraph_no,
-                last.is_quoted,
-                who in own_words,
-                level > 0,
-                level == SPEAKING,
-                who == memory.subject,
-                who == memory.speaker,
-                who == opener,
-                level == SPEAKING and last.sentence_no == memory.asking,
-                level == 0 and last.sentence_no == memory.asking,
-                reference.role in person.roles,
-                min(len(reference.words & person.roles), 2),
-                0.0,
-                0.0,
+            ReferenceFeatures(
+                contradicts=max(min(agrees, 0.0), MIN_AGREEMENT),
+                agrees=min(max(agrees, 0.0), 1.0),
+                sentences_ago=min(ago, FAR),
+                same_sentence=ago == 0,
+                is_reported=ago == 0 and _is_reported_by(layout, last.position, reference.position),
+                same_paragraph=layout.sentences[last.sentence_no].paragraph_no
+                == layout.sentences[reference.sentence_no].paragraph_no,
+                is_quoted=last.is_quoted,
+                is_in_own_words=who in own_words,
+                was_subject=level > 0,
+                was_speaking=level == SPEAKING,
+                is_latest_subject=who == memory.subject,
+                is_latest_speaker=who == memory.speaker,
+                opened_paragraph=who == opener,
+                has_asked=level == SPEAKING and last.sentence_no == memory.asking,
+                was_asked=level == 0 and last.sentence_no == memory.asking,
+                has_role=reference.role in person.roles,
+                words_shared=min(len(reference.words & person.roles), 2),
             ),
         )
     if reference.role is not None:
-        yield None, (*(0.0,) * (len(NAMES) - 2), 1.0, reference.is_introduced)
+        yield None, ReferenceFeatures(nobody=1.0, nobody_introduced=reference.is_introduced)
 
 
 def _ahead(people: People, reference: Reference) -> Iterator[Row]:
@@ -297,7 +299,7 @@ def _ahead(people: People, reference: Reference) -> Iterator[Row]:
         if trace.sentence_no - reference.sentence_no > AHEAD:
             break
         if not trace.is_quoted and people.persons[trace.person].gender * reference.sign >= 0:
-            yield trace.person, (0.0,) * len(NAMES)
+            yield trace.person, ReferenceFeatures()
             break
 
 

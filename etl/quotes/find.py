@@ -9,7 +9,7 @@ from etl.model.annotate import Annotation
 from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
 from etl.quotes import reported as indirect
-from etl.quotes import speech
+from etl.quotes import speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.quotes.coreference import Cast, find_cast, shares
@@ -38,7 +38,7 @@ class Rule(Enum):
     SYNTAX = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """One contiguous stretch of somebody's words; offsets are code points into the page's text, half open."""
 
@@ -67,7 +67,7 @@ class Rival:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """Why one quote has the speaker it has: cue, rule that chose, log-odds of being speech, candidates, best first.
 
@@ -83,7 +83,7 @@ class Why:
     referents: tuple[tuple[str | None, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     start: int
     end: int
@@ -120,8 +120,10 @@ def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) 
 def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The stretches in quotation marks that are speech."""
     each = [options(layout, candidates, n) for n in range(len(layout.stretches))]
-    ranked = rank(layout, each, load_trees("speakers").score([o.features for found in each for o in found]).tolist())
-    scores = load_trees("speech").score([speech.features(layout, n, r) for n, r in enumerate(ranked)]).tolist()
+    option_rows = [option.features for found in each for option in found]
+    ranked = rank(layout, each, load_trees("speakers").score(option_rows, speakers.FEATURES).tolist())
+    speech_rows = [speech.features(layout, n, r) for n, r in enumerate(ranked)]
+    scores = load_trees("speech").score(speech_rows, speech.FEATURES).tolist()
     sure = iter(
         mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
     )
@@ -134,39 +136,37 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
             continue
         best = choices[0].option if choices else None
         yield _Draft(
-            stretch.start,
-            stretch.end,
-            _kind(layout.page.text[stretch.start : stretch.end]),
-            stretch.paragraph_no,
-            label or (best.candidate if best else None),
-            None if label or best is None else best.verb,
-            score,
-            () if label else tuple(choices[: N_RUNNERS_UP + 1]),
-            Rule.CHAIN if stretch.continues else Rule.LABEL if label else Rule.SCORE,
-            LABEL_PROBABILITY if label else probability,
+            start=stretch.start,
+            end=stretch.end,
+            kind=_kind(layout.page.text[stretch.start : stretch.end]),
+            paragraph_no=stretch.paragraph_no,
+            speaker=label or (best.candidate if best else None),
+            cue=None if label or best is None else best.verb,
+            speech_score=score,
+            ranked=() if label else tuple(choices[: N_RUNNERS_UP + 1]),
+            rule=Rule.CHAIN if stretch.continues else Rule.LABEL if label else Rule.SCORE,
+            probability=LABEL_PROBABILITY if label else probability,
         )
 
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The clauses that report speech without marks."""
     found = indirect.reports(layout, candidates)
-    scores = load_trees("indirect").score([r.features for r in found]).tolist()
+    scores = load_trees("indirect").score([r.features for r in found], indirect.ReportFeatures._fields).tolist()
     chosen = indirect.select(found, scores, MIN_REPORT_SCORE)
     sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
     for (report, score), probability in zip(chosen, sure, strict=True):
-        paragraph_no = layout.sentence(report.cue).paragraph_no
-        speaker = report.speaker
         yield _Draft(
-            report.start,
-            report.end,
-            "indirect",
-            paragraph_no,
-            speaker,
-            report.cue,
-            score,
-            (),
-            Rule.SYNTAX,
-            probability if speaker else 0.0,
+            start=report.start,
+            end=report.end,
+            kind="indirect",
+            paragraph_no=layout.sentence(report.cue).paragraph_no,
+            speaker=report.speaker,
+            cue=report.cue,
+            speech_score=score,
+            ranked=(),
+            rule=Rule.SYNTAX,
+            probability=probability if report.speaker else 0.0,
         )
 
 
@@ -183,28 +183,38 @@ def _finish(
             number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
         n_utterances = max(n_utterances, number + 1)
         cue = _printed(layout, draft.cue)
+        speaker = (draft.speaker.start, draft.speaker.end) if draft.speaker else None
         quote = Quote(
-            draft.start,
-            draft.end,
-            draft.kind,
-            number,
-            layout.paragraphs[draft.paragraph_no].passage_no,
-            cue[0] if cue else None,
-            cue[1] if cue else None,
-            draft.speaker.start if draft.speaker else None,
-            draft.speaker.end if draft.speaker else None,
-            voice.name,
-            voice.type,
-            voice.entity_id,
-            _via(layout, draft, voice),
-            round(speaker_probability(draft.probability, voice, _same_voice(layout, candidates, cast, draft, voice)), 4)
-            if draft.speaker
-            else 0.0,
+            start=draft.start,
+            end=draft.end,
+            kind=draft.kind,
+            utterance_no=number,
+            passage_no=layout.paragraphs[draft.paragraph_no].passage_no,
+            cue_start=cue and cue[0],
+            cue_end=cue and cue[1],
+            speaker_start=speaker and speaker[0],
+            speaker_end=speaker and speaker[1],
+            speaker_name=voice.name,
+            speaker_type=voice.type,
+            speaker_entity_id=voice.entity_id,
+            speaker_via=_via(layout, draft, voice),
+            confidence=_confidence(layout, candidates, cast, draft, voice),
         )
-        rivals = tuple(_rival(layout, candidates, cast, c) for c in draft.ranked)
-        printed = layout.page.text[slice(*cue)] if cue else None
-        referents = cast.referents(draft.speaker.position)[:N_RUNNERS_UP] if draft.speaker else ()
-        yield Why(quote, printed, draft.rule, draft.speech_score, rivals, referents)
+        yield Why(
+            quote=quote,
+            cue=layout.page.text[slice(*cue)] if cue else None,
+            rule=draft.rule,
+            speech_score=draft.speech_score,
+            rivals=tuple(_rival(layout, candidates, cast, c) for c in draft.ranked),
+            referents=cast.referents(draft.speaker.position)[:N_RUNNERS_UP] if draft.speaker else (),
+        )
+
+
+def _confidence(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, draft: _Draft, voice: Voice) -> float:
+    if draft.speaker is None:
+        return 0.0
+    same_voice = _same_voice(layout, candidates, cast, draft, voice)
+    return round(speaker_probability(draft.probability, voice, same_voice), 4)
 
 
 def _via(layout: ArticleLayout, draft: _Draft, voice: Voice) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from etl.knowledge.cue_words import cue_weight
+from etl.knowledge.cue_words import cue_weights
 from etl.model.annotate import Annotation
 from etl.model.syntax import Tree
 from etl.page.parse import Page
@@ -120,7 +120,7 @@ class ArticleLayout:
     def n_quotes_among(self, first: int, end: int) -> int:
         """How many quoted stretches have a word at positions [first, end)."""
         begun = bisect_left(self.quote_starts, end) - bisect_right(self.quote_starts, first)
-        return begun + self.is_quoted(first)
+        return begun + (self.words[first].stretch_no is not None)
 
 
 def lay_out(page: Page, annotation: Annotation) -> ArticleLayout:
@@ -129,7 +129,7 @@ def lay_out(page: Page, annotation: Annotation) -> ArticleLayout:
     quoted = stretches(page.text, prose)
     tokens = words_of(annotation)
     sentences = sentences_of(tokens, prose, quoted)
-    weights = [[cue_weight(word) for word in sentence.words] for sentence in sentences]
+    weights = [cue_weights(sentence.words) for sentence in sentences]
     chosen = list(_worth_parsing(sentences, weights, tokens, quoted))
     trees = dict(zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True))
     words: list[Word] = []
@@ -181,40 +181,39 @@ def _words(
     for j, head in enumerate(tree.heads):
         if head != j:
             children[head].append(first + j)
-    for j, (text, source) in enumerate(zip(sentence.words, sentence.sources, strict=True)):
-        is_stand_in = source < 0
-        if is_stand_in:
+    starts = [stretch.start for stretch in quoted]
+    tags, relations, heads = tree.tags, tree.relations, tree.heads
+    for j, source in enumerate(sentence.sources):
+        if source < 0:
             stretch_no: int | None = -1 - source
             start, end = quoted[-1 - source].start, quoted[-1 - source].end
         else:
             start, end = tokens.starts[source], tokens.ends[source]
-            stretch_no = _stretch_at(quoted, start)
+            number = bisect_right(starts, start) - 1
+            stretch_no = number if number >= 0 and start < quoted[number].end else None
         yield Word(
-            text,
+            sentence.words[j],
             start,
             end,
             sentence_no,
             stretch_no,
-            is_stand_in,
+            source < 0,
             weights[j],
-            tree.tags[j],
-            tree.relations[j],
-            first + tree.heads[j],
+            tags[j],
+            relations[j],
+            first + heads[j],
             tuple(children[j]),
         )
 
 
-def _stretch_at(quoted: Sequence[Stretch], offset: int) -> int | None:
-    """The number of the stretch that a code point lies in."""
-    number = bisect_right(quoted, offset, key=lambda s: s.start) - 1
-    return number if number >= 0 and offset < quoted[number].end else None
-
-
 def _quote_places(words: Sequence[Word], n_stretches: int) -> tuple[QuotePlace | None, ...]:
     """Where each stretch stands: the words of one follow each other."""
-    places: list[QuotePlace | None] = [None] * n_stretches
+    firsts: dict[int, int] = {}
+    ends: dict[int, int] = {}
     for position, word in enumerate(words):
         if word.stretch_no is not None:
-            place = places[word.stretch_no] or QuotePlace(position, position, word.sentence_no)
-            places[word.stretch_no] = place._replace(end=position + 1)
-    return tuple(places)
+            firsts.setdefault(word.stretch_no, position)
+            ends[word.stretch_no] = position + 1
+    return tuple(
+        QuotePlace(firsts[n], ends[n], words[firsts[n]].sentence_no) if n in ends else None for n in range(n_stretches)
+    )

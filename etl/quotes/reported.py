@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Sentence, Word
@@ -83,39 +84,40 @@ PRONOUNS = {
     "there": 8,
 }
 
-NAMES = (
-    "kind",
-    "weight",
-    "tag",
-    "relation",
-    "length",
-    "has_that",
-    "starts_with_to",
-    "is_before",
-    "distance",
-    "quoted_share",
-    "subject",
-    "subject_tag",
-    "subject_distance",
-    "is_negated",
-    "has_modal",
-    "n_alternatives",
-    "is_heading",
-    "reaches_end",
-    "has_object",
-    "has_colon",
-    "first_tag",
-    "span_has_subject",
-    "span_has_verb",
-    "sentence_length",
-    "is_passive",
-    "share_of_sentence",
-    "object_weight",
-)
-
-
 #: Kind, first and last position of a stretch that may be reported speech.
 Span = tuple[str, int, int]
+
+
+class ReportFeatures(NamedTuple):
+    """What tells whether a stretch is reported by a cue."""
+
+    kind: float
+    weight: float
+    tag: float
+    relation: float
+    length: float
+    has_that: float
+    starts_with_to: float
+    is_before: float
+    distance: float
+    quoted_share: float
+    subject: float
+    subject_tag: float
+    subject_distance: float
+    is_negated: float
+    has_modal: float
+    n_alternatives: float
+    is_heading: float
+    reaches_end: float
+    has_object: float
+    has_colon: float
+    first_tag: float
+    span_has_subject: float
+    span_has_verb: float
+    sentence_length: float
+    is_passive: float
+    share_of_sentence: float
+    object_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Report:
     cue: int
     sentence_no: int
     speaker: Candidate | None
-    features: tuple[float, ...]
+    features: ReportFeatures
 
 
 def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report]:
@@ -242,7 +244,7 @@ def _report(
     while last > first and _is_plain_mark(words[last]):
         last -= 1
     inside = words[first : last + 1]
-    n_quoted = sum(word.is_quoted for word in inside)
+    n_quoted = sum([word.stretch_no is not None for word in inside])
     if not inside or (n_quoted and len(inside) - n_quoted < MIN_OWN_WORDS) or first <= cue <= last:
         return None
     if speaker is not None and first <= speaker.position <= last and kind not in ("main", "according"):
@@ -263,38 +265,41 @@ def _report(
         cue,
         words[cue].sentence_no,
         speaker,
-        (
-            KINDS[kind],
-            words[cue].cue_weight,
-            TAGS.get(words[cue].tag, 9),
-            RELATIONS.get(words[cue].relation, 0),
-            min(len(inside), 50),
-            inside[0].text.lower() == "that",
-            inside[0].text.lower() == "to",
-            last < cue,
-            max(min(distance, 15), -15),
-            n_quoted / len(inside),
-            0
-            if speaker is None
-            else PRONOUNS.get(
-                speaker.head.lower(), 10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9
+        ReportFeatures(
+            kind=KINDS[kind],
+            weight=words[cue].cue_weight,
+            tag=TAGS.get(words[cue].tag, 9),
+            relation=RELATIONS.get(words[cue].relation, 0),
+            length=min(len(inside), 50),
+            has_that=inside[0].text.lower() == "that",
+            starts_with_to=inside[0].text.lower() == "to",
+            is_before=last < cue,
+            distance=max(min(distance, 15), -15),
+            quoted_share=n_quoted / len(inside),
+            subject=(
+                0
+                if speaker is None
+                else PRONOUNS.get(
+                    speaker.head.lower(),
+                    10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9,
+                )
             ),
-            0 if speaker is None else TAGS.get(speaker.tag, 8),
-            20 if speaker is None else min(abs(speaker.position - cue), 19),
-            "neg" in siblings,
-            any(child.tag == "MD" for child in children),
-            min(n_alternatives, 8),
-            layout.paragraphs[sentence.paragraph_no].kind != "paragraph",
-            last == end_of_sentence,
-            "dobj" in siblings,
-            cue + 1 < sentence.end and words[cue + 1].text == ":",
-            TAGS.get(inside[0].tag, 8),
-            any(word.relation in SUBJECTS for word in inside),
-            any(word.tag in VERB_TAGS for word in inside),
-            min(size, 60),
-            "auxpass" in siblings,
-            len(inside) / size,
-            max(word.cue_weight for word in inside),
+            subject_tag=0 if speaker is None else TAGS.get(speaker.tag, 8),
+            subject_distance=20 if speaker is None else min(abs(speaker.position - cue), 19),
+            is_negated="neg" in siblings,
+            has_modal=any(child.tag == "MD" for child in children),
+            n_alternatives=min(n_alternatives, 8),
+            is_heading=layout.paragraphs[sentence.paragraph_no].kind != "paragraph",
+            reaches_end=last == end_of_sentence,
+            has_object="dobj" in siblings,
+            has_colon=cue + 1 < sentence.end and words[cue + 1].text == ":",
+            first_tag=TAGS.get(inside[0].tag, 8),
+            span_has_subject=not SUBJECTS.isdisjoint([word.relation for word in inside]),
+            span_has_verb=not VERB_TAGS.isdisjoint([word.tag for word in inside]),
+            sentence_length=min(size, 60),
+            is_passive="auxpass" in siblings,
+            share_of_sentence=len(inside) / size,
+            object_weight=max([word.cue_weight for word in inside]),
         ),
     )
 

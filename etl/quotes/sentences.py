@@ -55,10 +55,10 @@ def words_of(annotation: Annotation) -> Words:
     table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
     table = table[table[:, 3] == 0]
     strings = annotation.doc.vocab.strings
-    first = table[:, 1].astype(np.int64)
-    starts = _page_offsets(annotation, first)
-    ends = _page_offsets(annotation, first + table[:, 2].astype(np.int64) - 1)
-    return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([e + 1 for e in ends]))
+    first, length = table[:, 1].astype(np.int64), table[:, 2].astype(np.int64)
+    offsets = _page_offsets(annotation, np.concatenate([first, first + length - 1]))
+    starts, lasts = offsets[: len(first)], offsets[len(first) :]
+    return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([n + 1 for n in lasts]))
 
 
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[Sentence]:

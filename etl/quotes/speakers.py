@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.knowledge import gazetteer
@@ -20,6 +21,8 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The least weight of a verb that counts as a cue.
 MIN_CUE_WEIGHT = -0.5
+#: Relations of a candidate to a verb that reports its words.
+CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
 #: Distances in positions are cut off here, and counts of namings there.
@@ -66,72 +69,86 @@ DASHES = frozenset({"—", "–", "―", "-", "--"})
 MARKS = {**dict.fromkeys(DASHES, 1), ":": 2, ",": 3, "(": 4, ".": 5, "'s": 6, "’s": 6}
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
 
-QUOTE_FEATURES = (
-    "words",
-    "is_stood_in",
-    "starts_capital",
-    "last_mark",
-    "before",
-    "before_weight",
-    "before_tag",
-    "after",
-    "after_tag",
-    "after_weight",
-    "is_paragraph",
-    "is_first_in_paragraph",
-    "is_first_in_sentence",
-    "is_last_in_paragraph",
-    "root_relation",
-    "n_quotes_in_paragraph",
-    "n_quotes_in_sentence",
-    "continues",
-    "is_minor",
-    "is_heading",
-    "sentence_max_weight",
-    "head_weight",
-)
-PAIR_FEATURES = (
-    "paragraphs_apart",
-    "sentences_apart",
-    "is_after",
-    "distance",
-    "relation",
-    "is_subject",
-    "verb_weight",
-    "verb_distance",
-    "verb_is_after",
-    "verb_in_sentence",
-    "verb_governs",
-    "arcs_to_verb",
-    "quotes_between",
-    "quotes_between_verb",
-    "is_he_she",
-    "is_they",
-    "is_thing",
-    "is_first_second",
-    "is_who",
-    "name_type",
-    "is_proper",
-    "is_plural",
-    "rank_before",
-    "rank_after",
-    "rank_cued",
-    "is_best_cued_in_sentence",
-    "gap_to_verb",
-    "is_last_of_sentence",
-    "has_verb_in_sentence_with_quote_before",
-    "governors_below",
-    "verb_is_main",
-    "verb_is_before",
-    "mark_before",
-    "mark_after",
-    "follows_quote",
-    "noun_kind",
-    "is_owned",
-    "times_named",
-    "times_speaking",
-)
-NAMES = QUOTE_FEATURES + PAIR_FEATURES
+
+class QuoteFeatures(NamedTuple):
+    """What a quotation looks like by itself and where it stands."""
+
+    words: float
+    is_stood_in: float
+    starts_capital: float
+    last_mark: float
+    before: float
+    before_weight: float
+    before_tag: float
+    after: float
+    after_tag: float
+    after_weight: float
+    is_paragraph: float
+    is_first_in_paragraph: float
+    is_first_in_sentence: float
+    is_last_in_paragraph: float
+    root_relation: float
+    n_quotes_in_paragraph: float
+    n_quotes_in_sentence: float
+    continues: float
+    is_minor: float
+    is_heading: float
+    sentence_max_weight: float
+    head_weight: float
+
+
+class PairFeatures(NamedTuple):
+    """How a candidate stands to a quotation."""
+
+    paragraphs_apart: float
+    sentences_apart: float
+    is_after: float
+    distance: float
+    relation: float
+    is_subject: float
+    verb_weight: float
+    verb_distance: float
+    verb_is_after: float
+    verb_in_sentence: float
+    verb_governs: float
+    arcs_to_verb: float
+    quotes_between: float
+    quotes_between_verb: float
+    is_he_she: float
+    is_they: float
+    is_thing: float
+    is_first_second: float
+    is_who: float
+    name_type: float
+    is_proper: float
+    is_plural: float
+
+
+class RankFeatures(NamedTuple):
+    """How a candidate stands among the other candidates for a quotation, and in the article."""
+
+    rank_before: float
+    rank_after: float
+    rank_cued: float
+    is_best_cued_in_sentence: float
+    gap_to_verb: float
+    is_last_of_sentence: float
+    has_verb_in_sentence_with_quote_before: float
+    governors_below: float
+    verb_is_main: float
+    verb_is_before: float
+    mark_before: float
+    mark_after: float
+    follows_quote: float
+    noun_kind: float
+    is_owned: float
+    times_named: float
+    times_speaking: float
+
+
+CANDIDATE_FEATURES = PairFeatures._fields + RankFeatures._fields
+#: The features of an option: the quotation's, then the candidate's.
+FEATURES = QuoteFeatures._fields + CANDIDATE_FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +249,11 @@ def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) 
     )
 
 
-def quote_features(layout: ArticleLayout, number: int) -> tuple[float, ...]:
+def quote_features(layout: ArticleLayout, number: int) -> QuoteFeatures:
     """What a quotation looks like by itself and where it stands."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
     if place is None:
-        return (0.0,) * len(QUOTE_FEATURES)
+        return QuoteFeatures(*(0.0,) * len(QuoteFeatures._fields))
     text = layout.page.text
     paragraph = layout.paragraphs[stretch.paragraph_no]
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’` ")
@@ -247,29 +264,29 @@ def quote_features(layout: ArticleLayout, number: int) -> tuple[float, ...]:
     outside = [word.cue_weight for word in around if not word.is_quoted]
     first = bisect_left(layout.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no)
     n_siblings = bisect_right(layout.stretches, stretch.paragraph_no, key=lambda s: s.paragraph_no) - first
-    return (
-        min(inside.count(" ") + 1, 40),
-        stretch.end - stretch.start > 0 and layout.words[place.first].is_stand_in,
-        inside[:1].isupper(),
-        ENDS.get(inside[-1:], 0),
-        BEFORE.get(before.lower(), 10 if before else 0),
-        layout.words[place.first - 1].cue_weight if before else UNSEEN,
-        TAGS.get(layout.words[place.first - 1].tag, 9) if before else 0,
-        ENDS.get(after, 9 if after else 0),
-        TAGS.get(layout.words[place.end].tag, 9) if after else 0,
-        layout.words[place.end].cue_weight if after else UNSEEN,
-        stretch.start - paragraph.start <= 1 and paragraph.end - stretch.end <= 1,
-        stretch.start == paragraph.start,
-        place.first == layout.sentences[place.sentence_no].first,
-        paragraph.end - stretch.end <= 1,
-        RELATIONS.get(root.relation, 0) if root.relation != "ccomp" else 11,
-        min(n_siblings, 6),
-        min(len({word.stretch_no for word in around}), 6),
-        stretch.continues,
-        stretch.is_minor,
-        paragraph.kind != "paragraph",
-        max(outside, default=UNSEEN),
-        layout.words[root.head].cue_weight,
+    return QuoteFeatures(
+        words=min(inside.count(" ") + 1, 40),
+        is_stood_in=stretch.end - stretch.start > 0 and layout.words[place.first].is_stand_in,
+        starts_capital=inside[:1].isupper(),
+        last_mark=ENDS.get(inside[-1:], 0),
+        before=BEFORE.get(before.lower(), 10 if before else 0),
+        before_weight=layout.words[place.first - 1].cue_weight if before else UNSEEN,
+        before_tag=TAGS.get(layout.words[place.first - 1].tag, 9) if before else 0,
+        after=ENDS.get(after, 9 if after else 0),
+        after_tag=TAGS.get(layout.words[place.end].tag, 9) if after else 0,
+        after_weight=layout.words[place.end].cue_weight if after else UNSEEN,
+        is_paragraph=stretch.start - paragraph.start <= 1 and paragraph.end - stretch.end <= 1,
+        is_first_in_paragraph=stretch.start == paragraph.start,
+        is_first_in_sentence=place.first == layout.sentences[place.sentence_no].first,
+        is_last_in_paragraph=paragraph.end - stretch.end <= 1,
+        root_relation=RELATIONS.get(root.relation, 0) if root.relation != "ccomp" else 11,
+        n_quotes_in_paragraph=min(n_siblings, 6),
+        n_quotes_in_sentence=min(len({word.stretch_no for word in around}), 6),
+        continues=stretch.continues,
+        is_minor=stretch.is_minor,
+        is_heading=paragraph.kind != "paragraph",
+        sentence_max_weight=max(outside, default=UNSEEN),
+        head_weight=layout.words[root.head].cue_weight,
     )
 
 
@@ -342,29 +359,29 @@ def _pair(
     verb = best[0]
     head = c.head.lower()
     in_sentence = verb is not None and layout.words[verb].sentence_no == place.sentence_no
-    return (
-        layout.sentences[c.sentence_no].paragraph_no - here,
-        max(min(c.sentence_no - place.sentence_no, 8), -8),
-        c.position >= place.end,
-        min(_distance(c.position, place), FAR),
-        RELATIONS.get(c.relation, 0),
-        c.relation in SUBJECTS,
-        UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
-        FAR if verb is None else min(_distance(verb, place), FAR),
-        verb is not None and verb >= place.end,
-        in_sentence,
-        verb in chain,
-        _arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
-        _quotes_between(layout, c.position, place),
-        6 if verb is None else _quotes_between(layout, verb, place),
-        head in HE_SHE,
-        head in ("they", "them"),
-        head in THINGS,
-        head in FIRST_SECOND,
-        head in ("who", "whom"),
-        TYPES.get(c.mention.entity_type, 5) if c.mention else 0,
-        c.tag in ("NNP", "NNPS"),
-        c.tag in ("NNS", "NNPS"),
+    return PairFeatures(
+        paragraphs_apart=layout.sentences[c.sentence_no].paragraph_no - here,
+        sentences_apart=max(min(c.sentence_no - place.sentence_no, 8), -8),
+        is_after=c.position >= place.end,
+        distance=min(_distance(c.position, place), FAR),
+        relation=RELATIONS.get(c.relation, 0),
+        is_subject=c.relation in SUBJECTS,
+        verb_weight=UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
+        verb_distance=FAR if verb is None else min(_distance(verb, place), FAR),
+        verb_is_after=verb is not None and verb >= place.end,
+        verb_in_sentence=in_sentence,
+        verb_governs=verb in chain,
+        arcs_to_verb=_arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
+        quotes_between=_quotes_between(layout, c.position, place),
+        quotes_between_verb=6 if verb is None else _quotes_between(layout, verb, place),
+        is_he_she=head in HE_SHE,
+        is_they=head in ("they", "them"),
+        is_thing=head in THINGS,
+        is_first_second=head in FIRST_SECOND,
+        is_who=head in ("who", "whom"),
+        name_type=TYPES.get(c.mention.entity_type, 5) if c.mention else 0,
+        is_proper=c.tag in ("NNP", "NNPS"),
+        is_plural=c.tag in ("NNS", "NNPS"),
     )
 
 
@@ -392,18 +409,18 @@ def _ranks(
     verbs: Sequence[tuple[int | None, float]],
     place: QuotePlace,
     chain: dict[int, int],
-) -> list[tuple[float, ...]]:
+) -> list[RankFeatures]:
     """How each candidate stands among the others."""
     before = [c.position for c in near if c.position < place.first]
     after = [c.position for c in near if c.position >= place.end]
     cued = [
-        (v is not None and c.relation in SUBJECTS | {"pobj"} and layout.words[v].cue_weight >= MIN_CUE_WEIGHT)
+        (v is not None and c.relation in CUED_RELATIONS and layout.words[v].cue_weight >= MIN_CUE_WEIGHT)
         for c, (v, _) in zip(near, verbs, strict=True)
     ]
     cued_positions = [c.position for c, is_cued in zip(near, cued, strict=True) if is_cued]
     n_cued_before = bisect_left(cued_positions, place.first)
     top = max((s for c, (_, s) in zip(near, verbs, strict=True) if c.sentence_no == place.sentence_no), default=-1e9)
-    ranks: list[tuple[float, ...]] = []
+    ranks: list[RankFeatures] = []
     first_quoted = {
         n: _first_quoted(layout, n) for n in {layout.words[v].sentence_no for v, _ in verbs if v is not None}
     }
@@ -415,22 +432,28 @@ def _ranks(
             if is_before
             else bisect_left(cued_positions, c.position) - n_cued_before
         )
+        mark_before, mark_after, follows_quote = _surroundings(layout, c)
+        surname = last_word(c.mention.name) if c.mention else None
         ranks.append(
-            (
-                min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
-                10 if is_before else min(bisect_left(after, c.position), 9),
-                min(nearer, 6) if is_cued else 7 + min(nearer, 3),
-                score >= top and c.sentence_no == place.sentence_no,
-                min(abs(c.position - verb), 30) if verb is not None else 31,
-                layout.sentences[c.sentence_no].end - c.position <= 2,
-                verb is not None and first_quoted[layout.words[verb].sentence_no] < verb,
-                sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
-                verb is not None and layout.words[verb].relation in MAIN,
-                verb is not None and verb < c.position,
-                *_surroundings(layout, c),
-                _kind_of_noun(c),
-                layout.words[c.first].tag == "PRP$" and c.first < c.position,
-                *_renown(candidates, c),
+            RankFeatures(
+                rank_before=min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
+                rank_after=10 if is_before else min(bisect_left(after, c.position), 9),
+                rank_cued=min(nearer, 6) if is_cued else 7 + min(nearer, 3),
+                is_best_cued_in_sentence=score >= top and c.sentence_no == place.sentence_no,
+                gap_to_verb=min(abs(c.position - verb), 30) if verb is not None else 31,
+                is_last_of_sentence=layout.sentences[c.sentence_no].end - c.position <= 2,
+                has_verb_in_sentence_with_quote_before=verb is not None
+                and first_quoted[layout.words[verb].sentence_no] < verb,
+                governors_below=sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
+                verb_is_main=verb is not None and layout.words[verb].relation in MAIN,
+                verb_is_before=verb is not None and verb < c.position,
+                mark_before=mark_before,
+                mark_after=mark_after,
+                follows_quote=follows_quote,
+                noun_kind=_kind_of_noun(c),
+                is_owned=layout.words[c.first].tag == "PRP$" and c.first < c.position,
+                times_named=min(candidates.times_named[surname], MANY) if surname else 0,
+                times_speaking=min(candidates.times_speaking[surname], MANY) if surname else 0,
             )
         )
     return ranks
@@ -440,14 +463,6 @@ def _first_quoted(layout: ArticleLayout, sentence_no: int) -> int:
     """The position of a sentence's first quoted word, or the end of the sentence."""
     sentence = layout.sentences[sentence_no]
     return next((p for p in sentence.positions if layout.is_quoted(p)), sentence.end)
-
-
-def _renown(candidates: CandidateSpeakers, c: Candidate) -> tuple[int, int]:
-    """How often the article names a candidate, and how often as one who speaks."""
-    if c.mention is None:
-        return 0, 0
-    surname = last_word(c.mention.name)
-    return min(candidates.times_named[surname], MANY), min(candidates.times_speaking[surname], MANY)
 
 
 def _surroundings(layout: ArticleLayout, c: Candidate) -> tuple[float, float, float]:

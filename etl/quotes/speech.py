@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from etl.quotes.layout import ArticleLayout
-from etl.quotes.speakers import MAX_LEAD, PAIR_FEATURES, QUOTE_FEATURES, Choice, lead
+from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
+from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 
 #: Words that stand before a name or a title rather than before what somebody says.
 NAMING = frozenset(
@@ -14,21 +16,6 @@ NAMING = frozenset(
     """.split()
 )
 SMALL = frozenset(["a", "an", "the", "of", "in", "on", "for", "and", "to", "at", "by", "with", "or", "as", "is", "s"])
-NAMES = (
-    *QUOTE_FEATURES,
-    *(f"speaker_{name}" for name in PAIR_FEATURES),
-    "speaker_score",
-    "speaker_lead",
-    "capital_share",
-    "naming_before",
-    "n_same",
-    "is_hyphened",
-    "n_quotes_in_article",
-    "has_verb",
-    "has_pronoun",
-    "paragraph_no",
-    "length",
-)
 COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
     re.IGNORECASE,
@@ -39,6 +26,30 @@ ARTICLE_PARAGRAPHS = 40
 MAX_SEARCHED = 20_000
 
 
+class StretchFeatures(NamedTuple):
+    """What a quoted stretch says of itself, and how clear its speaker is."""
+
+    speaker_score: float
+    speaker_lead: float
+    capital_share: float
+    naming_before: float
+    n_same: float
+    is_hyphened: float
+    n_quotes_in_article: float
+    has_verb: float
+    has_pronoun: float
+    paragraph_no: float
+    length: float
+
+
+#: The features of a stretch: those of its best candidate, then its own.
+FEATURES = (
+    *QuoteFeatures._fields,
+    *(f"speaker_{name}" for name in CANDIDATE_FEATURES),
+    *StretchFeatures._fields,
+)
+
+
 def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
     """What tells speech from other uses of quotation marks, given the candidate speakers, best first."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
@@ -47,18 +58,17 @@ def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tu
     words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)
     large = [w for w in words if w.lower() not in SMALL]
     before = layout.words[max(place.first - 3, 0) : place.first] if place else ()
-    own = ranked[0].option.features if ranked else (0.0,) * (len(QUOTE_FEATURES) + len(PAIR_FEATURES))
-    return (
-        *own,
-        ranked[0].score if ranked else -MAX_LEAD,
-        lead(ranked),
-        sum(w[0].isupper() for w in large) / max(len(large), 1),
-        any(word.text.lower() in NAMING for word in before),
-        min(text.count(inside, 0, MAX_SEARCHED) if 0 < len(inside) < 40 else 1, 5),
-        stretch.end < len(text) and text[stretch.end] == "-",
-        min(len(layout.stretches), 40),
-        bool(COMMON_VERBS.search(inside)),
-        bool(SPOKEN.search(inside)),
-        min(stretch.paragraph_no, ARTICLE_PARAGRAPHS),
-        min(len(inside), 200),
+    own = ranked[0].option.features if ranked else (0.0,) * len(SPEAKER_FEATURES)
+    return own + StretchFeatures(
+        speaker_score=ranked[0].score if ranked else -MAX_LEAD,
+        speaker_lead=lead(ranked),
+        capital_share=sum(w[0].isupper() for w in large) / max(len(large), 1),
+        naming_before=any(word.text.lower() in NAMING for word in before),
+        n_same=min(text.count(inside, 0, MAX_SEARCHED) if 0 < len(inside) < 40 else 1, 5),
+        is_hyphened=stretch.end < len(text) and text[stretch.end] == "-",
+        n_quotes_in_article=min(len(layout.stretches), 40),
+        has_verb=bool(COMMON_VERBS.search(inside)),
+        has_pronoun=bool(SPOKEN.search(inside)),
+        paragraph_no=min(stretch.paragraph_no, ARTICLE_PARAGRAPHS),
+        length=min(len(inside), 200),
     )

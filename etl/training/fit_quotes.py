@@ -120,14 +120,14 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
     every = [[speakers.options(a.layout, a.candidates, n) for n in range(len(a.layout.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
-    write_trees("speakers", fit_ranker(known), speakers.NAMES)
+    write_trees("speakers", fit_ranker(known), speakers.FEATURES)
     yield f"speaker stretch right: {np.mean([r for _, r in _judged(quoted, ranked)]):.3f} of quotes"
 
     rows = [speech.features(a.layout, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]
     labels = [n in a.gold_of for a in quoted for n in range(len(a.layout.stretches))]
     folds = [i % N_FOLDS for i, a in enumerate(quoted) for _ in a.layout.stretches]
     spoken = out_of_fold(rows, labels, folds, "speech", CLASSIFIER)
-    write_trees("speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.NAMES)
+    write_trees("speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.FEATURES)
     yield f"speech: {_best_f1(spoken, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
@@ -139,7 +139,7 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
                 sure_labels.append(_is_right(article, ranks, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate("quoted_confidence", confidence.QUOTED_NAMES, sure_rows, sure_labels, sure_folds)
+    yield from _calibrate("quoted_confidence", confidence.QUOTED_FEATURES, sure_rows, sure_labels, sure_folds)
 
     found = [indirect.reports(a.layout, a.candidates) for a in reported]
     spans = [_matches(a, f) for a, f in zip(reported, found, strict=True)]
@@ -147,7 +147,7 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
     labels = [g is not None for s in spans for g in s]
     folds = [i % N_FOLDS for i, f in enumerate(found) for _ in f]
     scored = out_of_fold(rows, labels, folds, "indirect", CLASSIFIER)
-    write_trees("indirect", fit_trees(rows, labels, "indirect", CLASSIFIER), indirect.NAMES)
+    write_trees("indirect", fit_trees(rows, labels, "indirect", CLASSIFIER), indirect.ReportFeatures._fields)
     yield f"reported speech, candidates: {_best_f1(scored, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
@@ -160,7 +160,7 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
                 sure_labels.append(is_mention_right(c.start, c.end, printed, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate("reported_confidence", confidence.REPORTED_NAMES, sure_rows, sure_labels, sure_folds)
+    yield from _calibrate("reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
     yield from _fit_references(resolved)
     yield from _fit_voices(resolved)
 
@@ -343,11 +343,14 @@ def table(sure: Reliability) -> Iterable[str]:
 def _fit_references(articles: Sequence[Article]) -> Iterable[str]:
     """What speaks for a person when a pronoun or description is resolved: the weights under which gold's person wins."""
     known = [(article, find_people(article.layout, article.candidates)) for article in articles]
-    weights = np.array([BY_HAND[name] for name in references.NAMES])
+    weights = np.array([BY_HAND[name] for name in references.ReferenceFeatures._fields])
     for _ in range(PASSES):  # whom a reference stands for is evidence on those that follow
         groups = [list(_weighed(article, people, weights.tolist())) for article, people in known]
         weights = fit_choice([group for here in groups for group in here])
-    write("references", {n: round(float(w), 3) for n, w in zip(references.NAMES, weights, strict=True)})
+    write(
+        "references",
+        {n: round(float(w), 3) for n, w in zip(references.ReferenceFeatures._fields, weights, strict=True)},
+    )
     references.fitted_weights.cache_clear()
     held = [
         bool(
@@ -388,7 +391,7 @@ def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iter
 
 def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows:
     """The weights under which, by softmax, the right one of each group's rows is likeliest, drawn to BY_HAND by ``ridge``."""
-    by_hand = np.array([BY_HAND[name] for name in references.NAMES])
+    by_hand = np.array([BY_HAND[name] for name in references.ReferenceFeatures._fields])
     weights = by_hand
     for _ in range(30):
         gradient, curvature = ridge * (by_hand - weights), ridge * np.eye(len(weights))

@@ -18,12 +18,12 @@ def test_words_that_report_weigh_more_than_words_that_also_do() -> None:
 
 
 def test_every_feature_of_a_reference_has_a_weight_by_hand() -> None:
-    assert set(BY_HAND) == set(references.NAMES)
+    assert set(BY_HAND) == set(references.ReferenceFeatures._fields)
 
 
 def test_a_choice_learns_what_tells_the_right_one() -> None:
-    n = len(references.NAMES)
-    told = references.NAMES.index("agrees")
+    n = len(references.ReferenceFeatures._fields)
+    told = references.ReferenceFeatures._fields.index("agrees")
     rows = np.zeros((2, n))
     rows[0, told] = 1
     learned = fit_choice([(rows, np.array([True, False]))] * 50)
