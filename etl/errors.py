@@ -34,6 +34,10 @@ class HeldError(OnTheRecordError):
     """Publication is held since a rollback, or there is nothing to roll back to."""
 
 
+class StepError(OnTheRecordError):
+    """A step failed by a defect; the message says where, and leaves out what the error itself says: it may quote an article."""
+
+
 class BrokenCopyError(OnTheRecordError):
     """The link ``current`` is missing or a directory, as in a copy that dropped links or followed them."""
 

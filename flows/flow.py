@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, TypeVar
 
 from prefect import flow, task
@@ -13,11 +14,11 @@ from prefect.runtime import flow_run, task_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from etl.errors import SourceError
+from etl.errors import OnTheRecordError, SourceError, StepError
 from flows.pipeline import Build, Summary, begun, hand_over, windowed
 from flows.request import BuildRequest
 from flows.summary import as_markdown
-from flows.workers import WorkerDiedError
+from flows.workers import WorkerDiedError, WorkerError
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -54,9 +55,27 @@ def _task(name: str, step: Callable[..., T]) -> "Task[..., T]":
         retry_condition_fn=_is_worth_retrying,
     )
     def run(*args: object) -> T:
-        return step(*args)
+        return quoting_nothing(name, step, *args)
 
     return run
+
+
+def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
+    """Do a step whose errors Prefect will log and store: those that may quote an article are replaced.
+
+    Raises:
+        StepError: in place of any error that is neither ours nor the operating system's.
+    """
+    try:
+        return step(*args)
+    except (OnTheRecordError, OSError, WorkerError):
+        raise
+    except Exception as error:
+        at = extract_tb(error.__traceback__)[-1]
+        raise StepError(
+            f"{name} failed: {type(error).__name__} in {Path(at.filename).name} line {at.lineno}; "
+            "to see it whole: ontherecord build --direct"
+        ) from None
 
 
 def _task_run_name() -> str:
@@ -81,7 +100,7 @@ def build(request: BuildRequest) -> Summary:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
     with begun() or Build(request) as run:
-        summary = run.finish(PrefectSteps())
+        summary = quoting_nothing("build", run.finish, PrefectSteps())
     create_markdown_artifact(as_markdown(summary), key="build-summary", description="The build in figures")
     return summary
 

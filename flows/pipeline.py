@@ -256,6 +256,7 @@ class Build:
             retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
             resolution=made_by(self._publication.authority),
+            is_listed=request.dry_run,
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()

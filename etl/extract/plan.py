@@ -107,6 +107,8 @@ class Plan:
     n_reused: int = 0
     jobs: tuple[Path, ...] = ()
     is_resolved_anew: bool = False
+    #: For a dry run: what becomes of each file and why, and the file; what stays as it is is not listed.
+    listing: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -153,6 +155,22 @@ FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
 WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
+#: What becomes of each file and why, as a person reads it.
+LISTING = """
+SELECT CASE
+        WHEN state.state = 'waiting' THEN 'waits: it may still be written to'
+        WHEN state.state = 'new' THEN 'new'
+        WHEN file.parser != state.parser THEN 'again: its options or the parser changed'
+        WHEN file.extractor != $extractor THEN 'again: the model or the extractor changed'
+        WHEN state.size != file.size OR state.is_moved THEN 'changed'
+        ELSE 'again: as asked, or since it was rejected or stale'
+    END AS why, source_uri
+FROM state LEFT JOIN file USING (source_uri) WHERE state.state != 'unchanged'
+UNION ALL SELECT 'gone: its rows go', source_uri FROM removed
+UNION ALL SELECT 'gone: its rows stay (keep_removed)', source_uri FROM kept
+ORDER BY source_uri
+"""
+
 #: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
 REUSED = """
 CREATE TABLE reused AS
@@ -183,10 +201,12 @@ def make_plan(
     retry_rejected: bool = False,
     allow_removals: bool = False,
     resolution: str = "",
+    is_listed: bool = False,
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
 
-    ``resolution`` is what names are to be resolved by, as `etl.store.manifest.Manifest` has it.
+    ``is_listed``: the plan names every file and why. ``resolution`` is what names are to be resolved by, as
+    `etl.store.manifest.Manifest` has it.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri, is_forgotten) are left in the work
     folder for assembling.
@@ -220,6 +240,7 @@ def make_plan(
         rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
         now = {"extractor": extractor, "max_bytes": config.max_bytes}
         db.execute(REUSED.format(done=done, rejected=rejected), now)
+        listing = db.execute(LISTING, {"extractor": extractor}).fetchall() if is_listed else []
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
         n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {table}") for table in ("removed", "kept"))
         n_reused = _one(db, "SELECT count(*) FROM reused")
@@ -237,6 +258,7 @@ def make_plan(
         n_bytes=n_bytes,
         n_reused=n_reused,
         jobs=tuple(jobs),
+        listing=tuple((why, uri) for why, uri in listing),
         is_resolved_anew=bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution,
     )
 

@@ -103,7 +103,6 @@ def kept(layout: Layout) -> list[Snapshot]:
     """Every kept snapshot that can be read, the published one first, failed ones last.
 
     Raises:
-        NoArticleError: when nothing is published.
         SchemaVersionError: when another version of this program wrote the published one.
     """
     current = layout.published()

@@ -1,7 +1,9 @@
 """The command line."""
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import duckdb
@@ -36,8 +38,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
+    """Have a command end in order, with exit code 0, when whatever it is piped into has read enough, such as ``head``."""
+
+    @functools.wraps(command)
+    def run(*args: object, **given: object) -> None:
+        try:
+            command(*args, **given)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except SystemExit as end:  # no command raises it: it is how rich's console takes a broken pipe
+            raise (typer.Exit(0) if end.code == 1 else end) from None
+
+    return run
+
+
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(until_nobody_reads(command))
 
 
 def main() -> None:
@@ -50,9 +71,6 @@ def main() -> None:
         _refuse(f"{error}\n{error.findings}")
     except (OnTheRecordError, duckdb.Error) as error:
         _refuse(str(error))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except OSError as error:
         _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
 

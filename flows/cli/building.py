@@ -13,6 +13,7 @@ from rich.console import Console
 from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, with_request
 from flows.request import BuildRequest
+from warehouse.text import printable
 
 if TYPE_CHECKING:
     from flows.pipeline import Summary
@@ -64,6 +65,8 @@ def _tell(summary: "Summary", request: BuildRequest, console: Console) -> None:
     where = f" --warehouse {request.warehouse}" if request.warehouse != DEFAULT_ROOT else ""
     if request.dry_run:
         console.print("dry run: nothing was done", style="bold")
+        for why, uri in summary.plan.listing:
+            console.print(f"{printable(uri)}  {why}", highlight=False, soft_wrap=True)
     elif summary.run.status == "skipped":
         console.print(f"nothing was done: {summary.run.error}", style="bold yellow", highlight=False)
         console.print(f"to publish again: ontherecord release{where}", highlight=False)

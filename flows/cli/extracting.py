@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from etl.config import DEFAULT_MODEL
+from etl.errors import OnTheRecordError
 from flows.cli.options import Model
 
 
@@ -18,7 +19,10 @@ def extract(
     model: Model = DEFAULT_MODEL,
     year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of datelines that print none.")] = None,
 ) -> None:
-    """Print what is found in files, as JSON lines. No warehouse is involved."""
+    """Print what is found in files, as JSON lines. No warehouse is involved.
+
+    What cannot be used is a line with the reason, and the exit code is 1 then.
+    """
     from flows.documents import from_files, from_jsonl
 
     documents = [from_files(files or [], model, year)]
@@ -26,9 +30,13 @@ def extract(
         documents.append(from_jsonl(jsonl, model, year))
     if not files and not jsonl:
         raise typer.BadParameter("name some files, or a file of JSON lines with --jsonl")
+    n_rejected = 0
     for some in documents:
         for document in some:
+            n_rejected += "rejected" in document
             sys.stdout.write(json.dumps(document, default=str, ensure_ascii=False) + "\n")
+    if n_rejected:
+        raise OnTheRecordError(f'{n_rejected:,} could not be used; the lines with "rejected" say which and why')
 
 
 def evaluate(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.options import DEFAULT_ROOT, Root, published_layout
 from flows.cli.printing import Format, print_rows
 
 
@@ -24,13 +24,12 @@ def redact(
     """
     from etl.config import load_config
     from etl.extract.versions import library_versions
-    from etl.store.paths import Layout
     from etl.store.redact import look_up, redact
     from flows.publishing import publication
 
     if bool(article_ids) == bool(uri):
         raise typer.BadParameter("name either articles or --uri")
-    layout = Layout(root.resolve())
+    layout = published_layout(root)
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
     console = Console(markup=False)

@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 
+from etl.errors import StepError
 from flows.pipeline import Build
 from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
@@ -90,6 +91,40 @@ def test_a_source_that_is_away_for_a_moment_loses_nothing(server: LocalServer, t
         summary = build_begun(run)
     assert (summary.run.status, summary.plan.n_found, summary.plan.n_removed) == ("unchanged", 6, 0)
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 6}]
+
+
+def test_nothing_that_an_error_quotes_reaches_prefects_database(
+    server: LocalServer, prefect_home: Path, tmp_path: Path
+) -> None:
+    from flows.flow import build
+
+    def quoting(*_: object, **__: object) -> None:
+        raise ValueError("cannot make sense of Halvard Quill's purple spoon")
+
+    asked = BuildRequest(warehouse=tmp_path / "w", sources=(write(tmp_path / "in", {"a.txt": STORY}),))
+    with (
+        mock.patch("flows.pipeline.Workers", return_value=InlineWorkers()),
+        mock.patch("etl.store.publication.assemble", quoting),
+        pytest.raises(StepError, match=r"assemble failed: ValueError in test_flow.py line \d+") as error,
+    ):
+        build(asked)
+    time.sleep(3)  # logs are sent every two seconds
+    kept = b"".join(path.read_bytes() for path in prefect_home.rglob("*") if path.is_file())
+    assert b"assemble failed" in kept
+    assert b"purple spoon" not in kept
+    assert "purple spoon" not in str(error.value)
+
+
+def test_a_folder_with_a_flows_of_its_own_breaks_no_server(
+    prefect_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("etl", "flows", "warehouse"):
+        write(tmp_path, {f"{name}/__init__.py": "raise SystemExit('this is not the one')"})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(API_URL, raising=False)
+    done = ontherecord("build", write(tmp_path / "in", {"a.txt": STORY}), "--warehouse", tmp_path / "w", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 1}]
 
 
 def children_marked(marker: str) -> list[int]:

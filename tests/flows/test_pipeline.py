@@ -155,6 +155,29 @@ def test_a_dry_run_leaves_no_trace(tmp_path: Path) -> None:
     assert not root.exists()
 
 
+def test_a_dry_run_names_files_and_why(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    names = ("same.txt", "changed.txt", "touched.txt", "removed.txt")
+    news = write(tmp_path / "in", {name: STORY + name for name in names})
+    write(tmp_path / "in", {"empty.txt": ""})
+    build_in_process(root, news)
+    write(news, {"new.txt": OTHER, "changed.txt": OTHER})
+    (news / "removed.txt").unlink()
+    os.utime(news / "touched.txt", (1e9, 1e9))
+    listing = build_in_process(root, dry_run=True).plan.listing
+    assert listing == (
+        ("changed", "in/changed.txt"),
+        ("new", "in/new.txt"),
+        ("gone: its rows go", "in/removed.txt"),
+    )
+    again = build_in_process(root, dry_run=True, retry_rejected=True).plan.listing
+    assert ("again: as asked, or since it was rejected or stale", "in/empty.txt") in again
+    config = Layout(root).config
+    config.write_text(config.read_text() + "year = 1999\n")
+    whys = {why for why, _ in build_in_process(root, dry_run=True).plan.listing}
+    assert whys == {"again: its options or the parser changed", "new", "gone: its rows go"}
+
+
 def test_full_extracts_everything_again(tmp_path: Path) -> None:
     root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
     build_in_process(root, news)
