@@ -9,7 +9,7 @@ from etl.page.bylines import OUTLETS, Byline, is_name, outlet_of, read_bare_byli
 from etl.page.datelines import PLACE_ONLY, read_dateline
 from etl.page.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
 from etl.page.lines import SENTENCE_END, Line, runs_on
-from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_headline, note_kind
+from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_furniture_only, is_headline, note_kind
 from etl.sources.header_lines import FIELD_OF, key_of
 from etl.sources.split import COUNTED
 from etl.text import fold_words
@@ -18,6 +18,8 @@ from etl.text import fold_words
 HEAD_LINES, MAX_OTHERS = 40, 5
 #: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
 BARE_WITHIN = 2
+#: Lines in brackets, of marks only or with an address are never headlines.
+FRAMED = re.compile(r"[\[(<*_=#~-]|.*(?:https?:|www\.|\w\.\w{2,4}/|@\w)")
 #: Where a page's title is known apart from its text, a line of names among the first so many is the byline.
 NAMES_WITHIN = 4
 #: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
@@ -137,6 +139,8 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
             if wrapped and is_inside and groups > 1
             else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
         )
+        if mark and not groups and _is_headline_after_all(lines, i, mark):
+            mark = None
         if mark and (groups or mark.kind not in ("caption", "trailer")):
             marks[i] = mark
             continue
@@ -145,6 +149,30 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
         if groups > MAX_OTHERS or words > SUBTITLE_MAX_WORDS:
             break
     return marks
+
+
+def _is_headline_after_all(lines: Sequence[Line], i: int, mark: Mark) -> bool:
+    """Whether a first line that is worded like a link or button is the headline: it says something, and none follows."""
+    text = lines[i].text
+    if (
+        mark.kind != "boilerplate"
+        or mark.header
+        or is_furniture_only(text)
+        or not is_headline(text)
+        or FRAMED.match(text)
+    ):
+        return False
+    below = next((line for line in lines[i + 1 : HEAD_LINES] if not note_kind(line.text)), None)
+    return (
+        below is None
+        or not is_headline(below.text)
+        or SENTENCE_END.search(below.text) is not None
+        or _is_head_line(below.text)
+    )
+
+
+def _is_head_line(text: str) -> bool:
+    return bool(read_byline(text) or read_line(text) or read_dayline(text) or read_dateline(text))
 
 
 def _names_above(lines: Sequence[Line]) -> dict[int, Mark]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from etl.text import fold_words
+
 #: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
 MAX_BOILERPLATE = 200
 MAX_NOTE = 600
@@ -59,6 +61,7 @@ CREDIT_FORMS = (
 #: What prose ends with, and credits hardly ever: most stretches are told by their last character.
 PROSE_ENDS, CREDIT_ENDS = '.!?"”’', (").", "].", "mages.")
 CREDIT_REACH = 160
+SENTENCE_ENDS = ".!?\"”»’'"
 #: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
 MAX_CAPTION_WORDS = 70
 #: What stands under articles: who else worked on it, whose it is, that it ends.
@@ -106,12 +109,36 @@ MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]"
 #: How questions begin in interviews: they are somebody's words.
 ASKED = re.compile(r"Q(?:uestion)?[:. ]\s?[A-Z]")
 OPENING_MARKS = "\"“‘«„'`"
+#: Somebody's words, in marks.
+SPEECH = re.compile(r"[\"“„«][^\"“”„«»]{8,}[\"”»]|(?<!\w)[‘'](?=\w)[^‘’']{16,}[’'](?!\w)")
+#: The words that links and buttons of pages are made of; a line with a smaller share of them says something.
+FURNITURE_SHARE = 0.65
+FURNITURE_WORDS = frozenset(
+    """a about account add advertisement advertising alert alerts all and app article articles breaking by can click comment
+    comments content continue copy current daily day download edition email emails enable facebook find follow for free from full
+    gallery get google headlines here home inbox in instagram join latest learn like link linkedin listen live log main menu
+    more most navigation new news newsletter newsletters newspaper next now of on or our out page photo photos pictures pinterest
+    please podcast popular post press print privacy read reddit register related report save search see send share show sign site
+    skip sports stay stories story subscribe subscribers subscription terms text that the this to today top touch tumblr tweet
+    twitter up update updates us use via video videos view visit want watch website whatsapp with you your youtube""".split()
+)
+
+
+def is_furniture_only(text: str) -> bool:
+    """Whether a line has hardly a word that links and buttons do not have."""
+    words = [word for word in fold_words(text).split() if word.isalpha()]
+    return sum(word in FURNITURE_WORDS for word in words) >= FURNITURE_SHARE * len(words)
 
 
 def note_kind(text: str) -> str | None:
-    """``boilerplate``, ``caption`` or ``trailer`` where a stretch on one line says so itself; None otherwise."""
+    """``boilerplate``, ``caption`` or ``trailer`` where a stretch on one line says so itself; None otherwise.
+
+    Of a sentence with somebody's words in it no more than the caption is believed.
+    """
     if len(text) > MAX_NOTE:
         return None
+    if text[-1] in SENTENCE_ENDS and SPEECH.search(text):
+        return "caption" if CAPTION.match(text) or _has_credit(text) else None
     if len(text) <= MAX_BOILERPLATE and BOILERPLATE.match(text):
         return "boilerplate"
     if TRAILER.match(text) or any(word in text and form.search(text) for word, form in TRAILER_WORDS.items()):
