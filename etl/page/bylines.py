@@ -39,7 +39,8 @@ ROLE_WORD = re.compile(
     re.IGNORECASE,
 )
 PREFIX = re.compile(
-    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published)\s+by|by|author|authors)\b\s*:?\s+|\s*by:\s*",
+    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published|interview(?:ed)?|compiled|analysis|review)\s+by"
+    r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*by:\s*",
     re.IGNORECASE,
 )
 CONTACT = re.compile(
@@ -55,10 +56,13 @@ TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
 PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
 SMALL_WORDS = PARTICLES | SUFFIXES
+#: A particle tied to the name it belongs to, which alone has the capital: ``al-Haddad``, ``d'Amico``.
+TIED = re.compile(r"(?:al|el|ul|as|ash|d|l|m|dell|n)[-'’](?=[A-Z])")
 MAX_NAME_WORDS = 5
 #: A last word longer than this, its point counted, is no initial: the point is a full stop.
 MAX_INITIAL = 3
 MAX_OUTLET_WORDS = 7
+MAX_PLACE_WORDS = 3
 #: A line with more words in small letters is a sentence, not a list of names and what they are.
 MAX_SMALL_WORDS = 5
 OUTLET_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "&", "a"))
@@ -102,6 +106,13 @@ def read_name_list(line: str) -> Byline | None:
     )
 
 
+def read_placed_name(line: str) -> Byline | None:
+    """One name and where its bearer writes from: ``Ines Hart in Northmoor``; None for every other line."""
+    who, *where = WHERE.split(line)
+    is_placed = len(where) == 1 and len(where[0].split()) <= MAX_PLACE_WORDS and not ROLE_WORD.search(line)
+    return Byline((who,)) if is_placed and is_name(who) and not outlet_of(who) else None
+
+
 def read_names(value: str) -> Byline:
     """The people and the outlet in a value that is known to name who wrote it, such as ``JANE DOE; J. ROE`` in a header."""
     prefix = PREFIX.match(value)
@@ -138,7 +149,9 @@ def is_name(piece: str) -> bool:
         1 < len(words) <= MAX_NAME_WORDS
         and bool(core)
         and not ends_sentence
-        and all(w[0].isupper() and not any(c.isdigit() for c in w) and w[-1] not in '!?:"”' for w in core)
+        and all(
+            (w[0].isupper() or TIED.match(w)) and not any(c.isdigit() for c in w) and w[-1] not in '!?:"”' for w in core
+        )
         and all(w.replace(".", "").replace("'", "").replace("’", "").replace("-", "").isalpha() for w in words)
     )
 

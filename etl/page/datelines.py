@@ -36,6 +36,8 @@ FORMS = tuple(
 )
 #: A place in capitals, less the dash: a line of its own with place and day.
 PLACE_ONLY = re.compile(rf"{CAPS_PLACE}{REGION},?")
+#: A place, a comma and a day: a line of its own below the headline.
+PLACED_DAY = re.compile(rf"{ANY_PLACE}{REGION},\s+(?:{_WEEKDAY},?\s+)?(?:\d|{MAYBE_MONTH}\s*\d)")
 #: Words in capitals that open paragraphs with a dash after them and are no places.
 NOT_PLACES = frozenset(
     """file update updated breaking exclusive watch video photo photos analysis opinion correction corrected live fact note

@@ -24,6 +24,7 @@ DATE = re.compile(
     rf"|(?P<y3>{YEAR})(?P<sep3>[-/.])(?P<m3>\d{{1,2}})(?P=sep3)(?P<d3>\d{{1,2}})"
     rf"|(?P<y4>{YEAR})(?P<m4>0[1-9]|1[0-2])(?P<d4>[0-3]\d)"
     rf"|(?P<y5>{YEAR})\s+(?P<m5>{MONTH})\s*(?P<d5>{DAY})"
+    rf"|(?P<d6>{DAY})(?P<sep6>[-/])(?P<m6>{MONTH})(?P=sep6)(?P<y6>\d\d)"
     rf"|(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})(?P=sep)(?P<y>{YEAR}|\d\d))(?!\d)",
     re.IGNORECASE,
 )
@@ -50,8 +51,8 @@ ZONE = re.compile(
     r"\(?(?<![A-Za-z])(?:(?:GMT|UTC)?\s*(?P<sign>[+−-])(?P<hours>[01]\d):?(?P<minutes>[0-5]\d)(?!\d)"
     rf"|(?P<name>{'|'.join([*OFFSETS, *SEASONAL])})\b)"
 )
-#: Labels that begin what is said of one date on a line with several; those of `LATER` speak of a later state of the page.
-LATER = r"(?:last\s+)?(?:updated?|modified|revised|edited)\b"
+#: Labels that begin what is said of one date on a line with several; those of `LATER` speak of another day than publication.
+LATER = r"(?:last\s+)?(?:updated?|modified|revised|edited|received|accepted|submitted)\b"
 LABEL = re.compile(
     rf"\b(?:{LATER}|(?:first\s+|originally\s+)?(?:published|posted|issued|released|created|filed|printed)\b)",
     re.IGNORECASE,
@@ -61,6 +62,12 @@ IS_LATER = re.compile(LATER, re.IGNORECASE)
 BESIDE = re.compile(
     r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
     r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
+    re.IGNORECASE,
+)
+#: Days told from the day on which a page was read: they say nothing that lasts.
+RELATIVE = re.compile(
+    r"\b(?:(?:\d{1,2}|an?|one|two|three|several|few)\s+"
+    r"(?:sec(?:ond)?|min(?:ute)?|hr|hour|day|week|month|year)s?\s+ago|just now|yesterday)\b",
     re.IGNORECASE,
 )
 #: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
@@ -112,7 +119,7 @@ def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) 
 
 def without_dates(line: str) -> str:
     """A line less the dates, times and labels on it; the line itself where it has no date."""
-    has_date = len(line) <= MAX_LINE and DIGIT.search(line) and DATE.search(line)
+    has_date = len(line) <= MAX_LINE and ((DIGIT.search(line) and DATE.search(line)) or RELATIVE.search(line))
     return " ".join(_bare(line).split()) if has_date else line
 
 
@@ -148,8 +155,8 @@ def read_dayline(line: str) -> tuple[int, int] | None:
 
 
 def is_label(line: str) -> bool:
-    """Whether a line is the label of a date and says no day that can be read, such as ``Updated at 9:50 p.m. ET``."""
-    return len(line) <= MAX_LINE and LABEL.match(line) is not None and not _says_more(_bare(line))
+    """Whether a line speaks of a day and says none that can be read: ``Updated at 9:50 p.m. ET``, ``2 hours ago``."""
+    return len(line) <= MAX_LINE and bool(LABEL.match(line) or RELATIVE.match(line)) and not _says_more(_bare(line))
 
 
 def in_year(month: int, day: int, year: int) -> date | None:
@@ -180,7 +187,7 @@ def _says_more(rest: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    for pattern in (DATE, ZONE, TIME, LABEL, BESIDE):
+    for pattern in (DATE, RELATIVE, ZONE, TIME, LABEL, BESIDE):
         line = pattern.sub(" ", line)
     return line
 
@@ -195,17 +202,19 @@ def _stamp(part: str, zone: str | None, *, day_first: bool) -> Stamp | None:
 
 
 def _day(match: re.Match[str], *, day_first: bool) -> date | None:
-    for n in "12345":
+    for n in "123456":
         if match[f"y{n}"]:
             month = match[f"m{n}"]
-            return in_year(
-                int(month) if month.isdigit() else month_of(month) or 0, _number(match[f"d{n}"]), int(match[f"y{n}"])
-            )
-    year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
-    year += 0 if year > 99 else 2000 if year < CENTURY_TURN else 1900
+            number = int(month) if month.isdigit() else month_of(month) or 0
+            return in_year(number, _number(match[f"d{n}"]), _full_year(match[f"y{n}"]))
+    year, a, b = _full_year(match["y"]), int(match["a"]), int(match["b"])
     # The point is the mark of countries that write the day first.
     is_day_first = a > 12 or (b <= 12 and (day_first or match["sep"] == "."))
     return in_year(b, a, year) if is_day_first else in_year(a, b, year)
+
+
+def _full_year(year: str) -> int:
+    return int(year) + (0 if len(year) > 2 else 2000 if int(year) < CENTURY_TURN else 1900)
 
 
 def _instant(day: date, rest: str, zone: str | None) -> datetime | None:

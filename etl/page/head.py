@@ -5,19 +5,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from etl.page.bylines import OUTLETS, Byline, is_name, outlet_of, read_bare_byline, read_byline, read_name_list
-from etl.page.datelines import PLACE_ONLY, read_dateline
+from etl.page.bylines import (
+    OUTLETS,
+    Byline,
+    is_name,
+    outlet_of,
+    read_bare_byline,
+    read_byline,
+    read_name_list,
+    read_placed_name,
+)
+from etl.page.datelines import PLACE_ONLY, PLACED_DAY, read_dateline
 from etl.page.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
 from etl.page.lines import SENTENCE_END, Line, runs_on
 from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_furniture_only, is_headline, note_kind
 from etl.sources.header_lines import FIELD_OF, key_of
-from etl.sources.split import COUNTED
 from etl.text import fold_words
 
 #: Lines among which headline, byline and date line are looked for, and how many that are none of these may stand between.
 HEAD_LINES, MAX_OTHERS = 40, 5
 #: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
 BARE_WITHIN = 2
+#: The line of a database above the name of the outlet: ``3 of 161 DOCUMENTS``.
+OUTLET_BELOW = re.compile(r"\s*\d{1,6} of \d{1,6} documents", re.IGNORECASE)
+#: An export names in so many ``Key: value`` lines what its other lines say.
+EXPORT_KEYS = 2
+#: Keys that stand alone at the foot of exports.
+FOOT_KEYS = frozenset(
+    ("load_date", "language", "publication_type", "document_type", "subject", "graphic", "url", "keywords")
+)
+#: What may end a page below such lines.
+FOOT_END = re.compile(r"end of document\.?\Z|[\s=*_#~–—-]{3,}\Z", re.IGNORECASE)
 #: Lines in brackets, of marks only or with an address are never headlines.
 FRAMED = re.compile(r"[\[(<*_=#~-]|.*(?:https?:|www\.|\w\.\w{2,4}/|@\w)")
 #: Where a page's title is known apart from its text, a line of names among the first so many is the byline.
@@ -78,6 +96,7 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
     marks = _marks(lines, context, wrapped=wrapped)
     if title is not None and not any(mark.byline for mark in marks.values()):
         marks |= _names_above(lines)
+    marks |= _outlet_above_day(lines, marks)
     end = _end(lines, marks)
     headline = _headline(lines, marks, end, title, wrapped=wrapped)
     for i in range(headline.start, headline.start + bool(headline)):
@@ -99,6 +118,18 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
         else:
             found.append(Mark("subtitle", line.start, line.end))
     return found, end
+
+
+def read_foot(lines: Sequence[Line], context: Context) -> list[Mark]:
+    """The marks of the ``Key: value`` lines that end a page."""
+    start = len(lines)
+    while start and (key_of(lines[start - 1].text) or FOOT_END.match(lines[start - 1].text)):
+        start -= 1
+    foot = [(line, key_of(line.text)) for line in lines[start:]]
+    keys = [key for _, key in foot if key]
+    if len(keys) < EXPORT_KEYS and not any(key in FOOT_KEYS for key, _ in keys):
+        return []
+    return [read_header(line, context, *key) if key else Mark("trailer", line.start, line.end) for line, key in foot]
 
 
 def without_repeat(lines: Sequence[Line]) -> list[Line]:
@@ -151,6 +182,22 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
     return marks
 
 
+def _outlet_above_day(lines: Sequence[Line], marks: Mapping[int, Mark]) -> dict[int, Mark]:
+    """In an export, the mark of the line above the day: the outlet's name, if another line can be the headline."""
+    keys = [i for i, mark in marks.items() if mark.header]
+    day = next((i for i, mark in marks.items() if mark.kind == "date line" and not mark.header), 0)
+    if len(keys) < EXPORT_KEYS or not day or day > max(keys) or day - 1 in marks:
+        return {}
+    line = lines[day - 1]
+    others = [i for i in range(max(keys)) if i not in marks and i != day - 1]
+    is_outlet = len(line.text.split()) <= MAX_OUTLET_WORDS and not SENTENCE_END.search(line.text)
+    return (
+        {day - 1: Mark("byline", line.start, line.end, byline=Byline(publisher=line.text))}
+        if others and is_outlet
+        else {}
+    )
+
+
 def _is_headline_after_all(lines: Sequence[Line], i: int, mark: Mark) -> bool:
     """Whether a first line that is worded like a link or button is the headline: it says something, and none follows."""
     text = lines[i].text
@@ -188,7 +235,7 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
     above = lines[i - 1] if i else None
     if header := _header(lines, i):
         return read_header(line, context, *header)
-    if above and COUNTED.match(above.text):
+    if above and OUTLET_BELOW.match(above.text):
         return Mark("byline", line.start, line.end, byline=Byline(publisher=text))
     if stamp := read_line(text, context.zone, day_first=context.day_first):
         return Mark("date line", line.start, line.end, stamp)
@@ -203,7 +250,7 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
         _bare_byline(lines, i, rest, is_dated=stamp is not None) if may_be_bare else None
     ):
         return Mark("byline", line.start, line.end, stamp, byline)
-    if stamp and PLACE_ONLY.fullmatch(rest):
+    if stamp and (PLACE_ONLY.fullmatch(rest) or (may_be_bare and PLACED_DAY.match(text))):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
     return read_imprint(line, context) if may_be_bare else None
 
@@ -220,14 +267,21 @@ def read_imprint(line: Line, context: Context) -> Mark | None:
 
 def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:
     """A byline without its *by*, where what it says or what stands below makes it one."""
-    if rest.lower() in OUTLETS:
+    if (agency := re.sub(r"\s+(?:staff\s+)?writer\Z", "", rest, flags=re.IGNORECASE)).lower() in OUTLETS:
+        return Byline(publisher=agency)
+    if is_name(rest) and outlet_of(rest):
         return Byline(publisher=rest)
-    if not is_name(rest):
+    placed = read_placed_name(rest)
+    if not is_name(rest) and not placed:
         return read_bare_byline(rest)
     below = lines[i + 1].text if i + 1 < len(lines) else ""
     place = without_dates(below)
     is_told = (is_dated and not rest.isupper()) or (place != below and PLACE_ONLY.fullmatch(place))
-    return Byline((rest,)) if is_told or read_line(below) or read_dateline(below) or below.lower() in OUTLETS else None
+    return (
+        placed or Byline((rest,))
+        if is_told or read_line(below) or read_dateline(below) or below.lower() in OUTLETS
+        else None
+    )
 
 
 def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:

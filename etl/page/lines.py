@@ -14,6 +14,8 @@ WRAPPED_SHARE = 0.15
 WRAPPED_WIDTH = 100
 #: How far a line may fall short of the width, the next word still fitting, without ending its paragraph.
 SLACK = 8
+#: A line as wire services transmit it, its field between two controls: ``^By INES HART=``.
+FRAMED = re.compile(r"\^\s*(\S.*?)\s*[<=>]?")
 SENTENCE_END = re.compile(r"[.!?:][\"'”’»)\]]*$")
 
 
@@ -49,8 +51,10 @@ def lines_of(text: str) -> list[Line]:
     for match in LINE.finditer(text):
         raw = match.group()
         stripped = raw.strip()
+        if framed := FRAMED.fullmatch(stripped):
+            stripped = framed[1]
         if stripped:
-            indent = len(raw) - len(raw.lstrip())
+            indent = raw.index(stripped)
             is_apart = previous_end < 0 or text[previous_end : match.start()] not in ONE_BREAK
             lines.append(Line(stripped, match.start() + indent, indent, is_apart))
             previous_end = match.end()
@@ -61,11 +65,11 @@ def units_of(lines: Sequence[Line], *, is_wrapped: bool) -> list[Unit]:
     """Lines joined to paragraphs where the page is wrapped by hand, each its own unit where it is not."""
     if not is_wrapped or not lines:
         return [Unit(line.start, line.end, line.text, line.is_apart) for line in lines]
-    width = _width(lines)
+    width, margin = _width(lines), min(line.indent for line in lines)
     groups: list[list[Line]] = []
     base = 0
     for line in lines:
-        if groups and not line.is_apart and _continues(groups[-1][-1], line, width, base):
+        if groups and not line.is_apart and _continues(groups[-1][-1], line, width, base, margin):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -89,14 +93,14 @@ def _width(lines: Sequence[Line]) -> int:
     return sorted(line.indent + len(line.text) for line in lines)[int(0.95 * len(lines))]
 
 
-def _continues(above: Line, line: Line, width: int, base: int) -> bool:
+def _continues(above: Line, line: Line, width: int, base: int, margin: int) -> bool:
     if runs_on(above, line):
         return True
     if line.indent > max(base, 0) and line.indent > above.indent:
         return False
     first_word = line.text.split(maxsplit=1)[0]
     fits = above.indent + len(above.text) + 1 + len(first_word) <= width - SLACK
-    return not fits and not (line.indent > base and SENTENCE_END.search(above.text))
+    return not fits and not (line.indent > margin and SENTENCE_END.search(above.text))
 
 
 def runs_on(above: Line, line: Line) -> bool:

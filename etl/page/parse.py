@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from etl.page.bylines import MAX_LINE, read_byline, read_names
+from etl.page.coded import read_coded
 from etl.page.datelines import REACH, Dateline, read_dateline
 from etl.page.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
-from etl.page.head import Context, Mark, read_head, read_header, read_imprint, without_repeat
+from etl.page.head import Context, Mark, read_foot, read_head, read_header, read_imprint, without_repeat
 from etl.page.language import SAMPLE, language_of
 from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
 from etl.page.wording import is_sub_heading, note_kind
@@ -84,10 +85,11 @@ SAMPLE_PARAGRAPHS = 8
 #: Paragraphs from the first among which the dateline is looked for.
 DATELINE_PARAGRAPHS = 3
 COPYRIGHT = re.compile(
-    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?(?P<holder>[A-Z][^.,;|\n]{2,40})?",
+    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?"
+    r"(?:(?P<holder>[A-Z][^.,;|\n]{2,60}?)(?=\s+all rights|[.,;|\n]|\Z))?",
     re.IGNORECASE,
 )
-REPORTED_BY = re.compile(r"\(?\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
+REPORTED_BY = re.compile(r"\({0,2}\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
 
 
 def parse(record: Record, hints: Hints) -> Page:
@@ -95,16 +97,15 @@ def parse(record: Record, hints: Hints) -> Page:
     text, context = record.text, Context(hints.timezone, hints.day_first)
     lines = without_repeat(lines_of(text))
     wrapped = is_wrapped(lines)
-    head, n = read_head(lines, record.fields.get("title"), context, wrapped=wrapped)
-    units = units_of(lines[n:], is_wrapped=wrapped)
+    around, inside = read_coded(lines, context) or _around(lines, record.fields.get("title"), context, wrapped=wrapped)
+    units = units_of(inside, is_wrapped=wrapped)
     below = [*units[1:], None]
-    marks = [*head, *(_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))]
-    marks, dateline = _with_dateline(text, marks)
+    prose = (_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))
+    marks, dateline = _with_dateline(text, sorted([*around, *prose], key=lambda m: m.start))
     said = _said(record, marks)
     stamp, rule = _published(record, marks, dateline, hints)
-    prose = " ".join(
-        text[m.start : m.start + SAMPLE] for m in [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
-    )
+    paragraphs = [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
+    sample = " ".join(text[m.start : m.start + SAMPLE] for m in paragraphs)
     return Page(
         text,
         tuple(Passage(m.kind, m.start, m.end) for m in marks),
@@ -115,8 +116,17 @@ def parse(record: Record, hints: Hints) -> Page:
         rule,
         (dateline.place if dateline else None) or next((m.place for m in marks if m.place), None) or said.get("place"),
         _publisher(text, said, marks, dateline),
-        language_of(prose or text),
+        language_of(sample or text),
     )
+
+
+def _around(
+    lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool
+) -> tuple[list[Mark], Sequence[Line]]:
+    """The marks of a page's head and foot, and the lines between them."""
+    head, start = read_head(lines, title, context, wrapped=wrapped)
+    foot = read_foot(lines[start:], context)
+    return [*head, *foot], lines[start : len(lines) - len(foot)]
 
 
 def body_sha256(page: Page) -> str:

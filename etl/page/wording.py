@@ -36,6 +36,11 @@ BOILERPLATE_FORMS = (
     r"(?:this|your) (?:video|content|browser)\b.{0,40}\b(?:not|isn['’]t|unavailable|removed)\b.{0,60}",
     r"external links? (?:is|are) provided\b.*|(?:terms of (?:use|service)|privacy policy)\b.{0,80}",
     r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents)?|document \d+ of \d+",
+    r"page \d{1,4} of \d{1,4}|[\d,]{1,7} words|keywords?\s*:.*",
+    # Slugs, versions and takes of wire copy, and what editors are told above it.
+    r"(?-i:[A-Z]{2,3})--?(?-i:[A-Z]).{2,60}?,\s*(?:(?:\d\w\w )?(?:ld|add|sub|bjt|writethru|urgent|advisory)\b.*|\d{2,4})",
+    r"(?:\d\w\w )?add \d{1,2}\b.{0,60}|eds\.?\s*:.*|(?-i:[a-z]\d{4} [a-z] [a-z]) .{3,80}",
+    r"(?-i:[A-Z]{2,3}-(?:[A-Z]{2,3}-)?)\d\d-\d\d-\d\d \d{4}(?-i:[A-Z]{0,4})<?",
     r"have (?:a|any) (?:suggestion|tip|story|news)\b.*",
     r"[\s=*_#~–—•·.|>-]+",
 )
@@ -66,7 +71,7 @@ SENTENCE_ENDS = ".!?\"”»’'"
 MAX_CAPTION_WORDS = 70
 #: What stands under articles: who else worked on it, whose it is, that it ends.
 TRAILER_FORMS = (
-    r"\(?\s*(?:additional |further )?(?:reporting|writing|editing|report|compiled|edited|translated|written)"
+    r"\({0,2}\s*(?:additional |further )?(?:reporting|writing|editing|report|compiled|edited|translated|written)"
     r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
     r"\(?(?:with|using) (?:additional |further )?(?:reporting|files|inputs?|reports?|agencies)\b.*",
     r"\(?(?:copyright\s*(?:©|\(c\)|by\b|the\b|:|(?:19|20)\d\d)|©|\(c\)\s*(?:19|20)\d\d).*",

@@ -11,7 +11,7 @@ OTHER_KEYS = frozenset(
     """abstract body byline_contact category company copyright country credit database document_type document_language edition
     full_text geographic graphic highlight industry issn issue journal_code keywords last_updated length load_date
     organization page pages people person place_of_publication product publication_date publication_subject
-    publication_type publication_year publisher_information section series slug source_type state subject subjects
+    publication_info publication_type publication_year publisher_information section series slug source_type state subject subjects
     summary tags ticker topics type volume word_count words""".split()
 )
 KEY_LINE = re.compile(r"(?P<key>[A-Z][A-Za-z]{1,15}(?:[ _-][A-Za-z]{1,15}){0,2})[ \t]?:(?:[ \t]+|$)(?P<value>.*)")

@@ -73,6 +73,7 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "publisher": (
             *(
+                "publication_title",
                 "publisher",
                 "publication",
                 "source_hostname",

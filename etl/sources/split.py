@@ -13,6 +13,10 @@ from etl.sources.header_lines import FIELD_OF, key_of
 COUNTED = re.compile(
     r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
+#: Lines that end an article in what databases export.
+ENDED = re.compile(
+    r"^[ \t]*(?:end of document|(?:AN[ \t]+)?Document [A-Za-z]{2,12}\d{8,}\w*)[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 #: A line of nothing but one mark: a rule. A long one, or one of equal signs, is not used inside articles.
 RULE = re.compile(r"^[ \t]*(?:([=*_#~–—-])\1{2,}|\*[ \t]\*[ \t]\*|\f)[ \t]*$", re.MULTILINE)
 LONG_RULE = 20
@@ -29,7 +33,7 @@ SIGNS = re.compile(
 
 def split(text: str) -> list[str]:
     """The articles on a page, in order; the whole text, untouched, where there is one."""
-    cuts = _counted(text) or _blocks(text) or list(_ruled(text))
+    cuts = _counted(text) or _ended(text) or _blocks(text) or list(_ruled(text))
     if not cuts:
         return [text]
     starts = [0, *(end for _, end in cuts)]
@@ -49,6 +53,12 @@ def _counted(text: str) -> list[tuple[int, int]]:
         return []
     # The marker belongs to the article it numbers; what stands before the first is the export's cover, kept with it.
     return [(m.start(), m.start()) for m in COUNTED.finditer(text)][1:]
+
+
+def _ended(text: str) -> list[tuple[int, int]]:
+    if "document" not in text.lower():
+        return []
+    return [(m.end(), m.end()) for m in ENDED.finditer(text) if text[m.end() :].strip()]
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
