@@ -173,7 +173,7 @@ def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
             authors.append(who)
         elif who.lower().strip(".") in SUFFIXES and authors:
             authors[-1] = f"{authors[-1]}, {who}"
-        elif not is_strict and number == 0 and not who[:1].islower():
+        elif not is_strict and number == 0 and who[:1].isalpha() and not who[0].islower():
             authors.append(who)
         elif is_strict and not (authors and who[:1].isupper() and len(who.split()) <= MAX_NAME_WORDS):
             return None

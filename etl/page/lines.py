@@ -14,8 +14,6 @@ WRAPPED_SHARE = 0.15
 WRAPPED_WIDTH = 100
 #: How far a line may fall short of the width, the next word still fitting, without ending its paragraph.
 SLACK = 8
-#: A line as wire services transmit it, its field between two controls: ``^By INES HART=``.
-FRAMED = re.compile(r"\^\s*(\S.*?)\s*[<=>]?")
 SENTENCE_END = re.compile(r"[.!?:][\"'”’»)\]]*$")
 
 
@@ -51,10 +49,8 @@ def lines_of(text: str) -> list[Line]:
     for match in LINE.finditer(text):
         raw = match.group()
         stripped = raw.strip()
-        if framed := FRAMED.fullmatch(stripped):
-            stripped = framed[1]
         if stripped:
-            indent = raw.index(stripped)
+            indent = len(raw) - len(raw.lstrip())
             is_apart = previous_end < 0 or text[previous_end : match.start()] not in ONE_BREAK
             lines.append(Line(stripped, match.start() + indent, indent, is_apart))
             previous_end = match.end()

@@ -47,6 +47,8 @@ WESTERN = ("cp1252", "mac_roman")
 STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
 #: A lead character of UTF-8 read as something else, and what may follow it: no more than a reason to look closer.
 MOJIBAKE = re.compile(r"[À-ßâãäåïðÂÃŠ√‚¬][^\x00-\x7f]")
+#: A field as wire services transmit it, on a line of its own between two controls: ``^By INES HART=``.
+TRANSMITTED = re.compile(r"^\^[ \t]*(\S.*?)[<=>][ \t]*$", re.MULTILINE)
 SPACES = re.compile(r"([ \t\n]+)")
 #: Markup left in a text: an element that is also closed. Wire copy has tickers such as <T> and <BN>, which never are.
 CLOSED = re.compile(
@@ -117,6 +119,12 @@ def strip_markup(text: str) -> tuple[str, tuple[str, ...]]:
             text = STRAYS.sub("", unescaped)
             repairs.append("HTML character references replaced")
     return text, tuple(repairs)
+
+
+def strip_controls(text: str) -> tuple[str, tuple[str, ...]]:
+    """A plain text without the marks that a wire service's lines were transmitted between, and the name of the repair."""
+    stripped = TRANSMITTED.sub(r"\1", text) if "^" in text else text
+    return stripped, () if stripped == text else ("wire controls removed",)
 
 
 def _decode(data: bytes, encoding: str | None) -> Decoded | None:

@@ -9,109 +9,33 @@ from etl.config import MAX_BYTES
 #: The names under which formats and page headers say each thing, in the order they are tried, in small letters.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "text": (
-            *(
-                "text",
-                "body",
-                "content",
-                "article",
-                "maintext",
-                "main_text",
-                "full_text",
-                "article_text",
-                "article_body",
-            ),
-            *(
-                "body_text",
-                "text_content",
-                "content_text",
-                "plain_text",
-                "story",
-                "raw_text",
-                "raw_content",
-                "body_html",
-            ),
-            *("content_html", "html_content"),
+        "text": tuple(
+            """text body content article maintext main_text full_text article_text article_body body_text text_content
+            content_text plain_text story raw_text raw_content body_html content_html html_content""".split()
         ),
-        "title": ("title", "headline", "heading", "hl1", "article_title", "web_title", "news_title", "title_text"),
-        "published": (
-            *(
-                "published_at",
-                "published_on",
-                "published",
-                "date_published",
-                "datepublished",
-                "date_publish",
-                "publication_date",
-            ),
-            *(
-                "pub_date",
-                "pubdate",
-                "publish_date",
-                "published_date",
-                "publishing_date",
-                "publish_time",
-                "published_time",
-            ),
-            *(
-                "publication_time",
-                "first_publication_date",
-                "web_publication_date",
-                "article_date",
-                "date_gmt",
-                "datetime",
-            ),
-            *("date_time", "date", "timestamp", "issued", "load_date"),
+        "title": tuple("title headline heading hl1 article_title web_title news_title title_text".split()),
+        "published": tuple(
+            """published_at published_on published date_published datepublished date_publish publication_date pub_date
+            pubdate publish_date published_date publishing_date publish_time published_time publication_time
+            first_publication_date web_publication_date article_date date_gmt datetime date_time date timestamp
+            issued load_date""".split()
         ),
-        "updated": (
-            *("updated", "last_updated", "updated_at", "modified", "last_modified", "date_modified", "date_modify"),
-            *("modified_at", "modified_time", "last_update"),
+        "updated": tuple(
+            """updated last_updated updated_at modified last_modified date_modified date_modify modified_at
+            modified_time last_update""".split()
         ),
-        "authors": (
-            *("authors", "author", "byline", "by", "creator", "journalist", "reporter", "author_name", "author_names"),
-            *("article_author", "writer", "writers", "by_line", "bylines"),
+        "authors": tuple(
+            """authors author byline by creator journalist reporter author_name author_names article_author writer
+            writers by_line bylines""".split()
         ),
-        "publisher": (
-            *(
-                "publication_title",
-                "publisher",
-                "publication",
-                "source_hostname",
-                "source_name",
-                "source",
-                "outlet",
-                "newspaper",
-                "sitename",
-            ),
-            *("site_name", "site", "media_name", "agency", "source_domain", "hostname", "canonical_domain"),
+        "publisher": tuple(
+            """publication_title publisher publication source_hostname source_name source outlet newspaper sitename
+            site_name site media_name agency source_domain hostname canonical_domain""".split()
         ),
         "place": ("dateline",),
-        "language": ("language", "lang"),
-        "url": (
-            "url",
-            "link",
-            "uri",
-            "permalink",
-            "canonical_url",
-            "source_url",
-            "web_url",
-            "article_url",
-            "original_url",
-        ),
-        "id": (
-            *(
-                "id",
-                "doc_id",
-                "docid",
-                "document_id",
-                "article_id",
-                "guid",
-                "uuid",
-                "newid",
-                "docno",
-                "accession_number",
-            ),
-        ),
+        "language": tuple("language lang".split()),
+        "url": tuple("url link uri permalink canonical_url source_url web_url article_url original_url".split()),
+        "id": tuple("id doc_id docid document_id article_id guid uuid newid docno accession_number".split()),
     }
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from etl.sources.decode import decode, strip_markup
+from etl.sources.decode import decode, strip_controls, strip_markup
 from etl.sources.record import ReadOptions, Record, Rejection
 from etl.sources.split import own_key, split
 
@@ -18,7 +18,9 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if decoded is None:
         yield NOT_TEXT
         return
-    text, repairs = strip_markup(decoded.text)
+    text, controls = strip_controls(decoded.text)
+    text, markup = strip_markup(text)
+    repairs = (*decoded.repairs, *controls, *markup)
     for number, piece in enumerate(split(text)):
         longest = max(map(len, piece.split("\n")), default=0)
         if longest > options.max_line:
@@ -27,4 +29,4 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
         elif not piece.strip():
             yield Rejection("empty", "no text is left once control characters and markup are gone", number)
         else:
-            yield Record(number, piece, decoded.encoding, (*decoded.repairs, *repairs), own_key(piece))
+            yield Record(number, piece, decoded.encoding, repairs, own_key(piece))
