@@ -30,6 +30,10 @@ class AuditError(OnTheRecordError):
         self.findings = findings
 
 
+class BrokenEnvironmentError(OnTheRecordError):
+    """This installation cannot do the work: a library or the language model is missing, or does not load."""
+
+
 class HeldError(OnTheRecordError):
     """Publication is held since a rollback, or there is nothing to roll back to."""
 

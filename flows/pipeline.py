@@ -3,7 +3,6 @@
 The Prefect flow and the direct call both run this; they differ in how a step is called (`Steps`), not in what is done.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +21,7 @@ from etl.errors import ConfigError, SchemaVersionError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
+from etl.model.annotate import is_installed
 from etl.sources.file import Rejection
 from etl.sources.scan import scan
 from etl.store.journal import Run, new_run, record
@@ -36,7 +36,7 @@ from etl.store.utterances import made_by
 from flows.publishing import plainly, publication
 from flows.report import Report, Silent
 from flows.request import BuildRequest
-from flows.workers import WorkerDiedError, WorkerError, Workers, extract_job
+from flows.workers import WorkerDiedError, WorkerError, Workers, cores, extract_job
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -151,7 +151,11 @@ class Build:
             raise ConfigError(
                 f"{self.layout.config} lists no source yet; name a folder of news text: ontherecord build FOLDER"
             )
-        self.n_workers = request.workers or os.cpu_count() or 1
+        if not is_installed(self.config.model):
+            raise ConfigError(
+                f"no language model {self.config.model!r} is installed; install it, or name another with --model"
+            )
+        self.n_workers = request.workers or cores()
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
         self._publication = publication(self.layout, self.config, request.allow, self._step)
@@ -190,7 +194,6 @@ class Build:
             tidy(self.layout, with_shards=self.request.full)
             self.run = begin_run(self.layout, library_versions())
             self._is_on_record = True
-            save_config(self.layout.config, self.config)
             self._hold = held(self.layout)
         if self._hold is None:
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
@@ -218,12 +221,19 @@ class Build:
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
+            self._save_config()
             run = self._record(self._counted(plan).ended("unchanged").with_(snapshot_id=previous.name))
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._timed("extract", lambda: self._extract(steps, plan))
         run = self._counted(plan).with_(seconds=dict(self.seconds))
-        run, snapshot = self._publication(run, self._old(), [result.key for result in results])
+        run, snapshot = self._publication(
+            run,
+            self._old(),
+            [result.key for result in results],
+            guards_losses=not self.request.allow_removals,
+            passed=self._save_config,
+        )
         run = self._record(run.ended("published"))
         tidy(self.layout, with_shards=True)
         prune(self.layout, self.config.keep_snapshots, self.config.keep_hours)
@@ -304,6 +314,10 @@ class Build:
         return reject_file(
             job, rejection, self.layout.shards, self.layout.scratch, self.run.run_id, self.run.started_at
         )
+
+    def _save_config(self) -> None:
+        """Enter what the request adds to the configuration, now that it has been seen to work."""
+        save_config(self.layout.config, self.config)
 
     def _counted(self, plan: Plan) -> Run:
         """The run with the plan's counts."""

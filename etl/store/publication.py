@@ -86,18 +86,31 @@ class Publication:
         refuse_unknown(self.allow, self.checks)
 
     def __call__(
-        self, run: Run, old: Snapshot, shards: Sequence[str], *, anew: bool = False, fresh: Sequence[Tombstone] = ()
+        self,
+        run: Run,
+        old: Snapshot,
+        shards: Sequence[str],
+        *,
+        anew: bool = False,
+        fresh: Sequence[Tombstone] = (),
+        guards_losses: bool = False,
+        passed: Callable[[], None] = lambda: None,
     ) -> tuple[Run, Path]:
         """Assemble, load, audit and publish; the run with its counts, and the snapshot's directory.
 
         ``shards`` are those extracted by this run. The database is made ``anew`` where no row of the last one may linger.
-        ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and publication.
+        ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and publication, and then
+        ``passed`` is called.
 
         Raises:
+            SourceError: when it ``guards_losses`` and a source lost more than may be by intent.
             AuditError: when the new snapshot breaks a check; the published one stays.
         """
         layout, limit = self.layout, self.config.memory_limit
-        files = self.step("assemble", lambda: assemble(layout, limit, old, shards, self.authority.rows))
+        files = self.step(
+            "assemble",
+            lambda: assemble(layout, limit, old, shards, self.authority.rows, guards_losses=guards_losses),
+        )
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
         base = NOTHING if anew else old
@@ -128,6 +141,7 @@ class Publication:
         )
         if fresh:
             bury(layout.tombstones, fresh)
+        passed()
         return run, self.step("publish", lambda: publish(layout, run.run_id))
 
     def _refuse(self, run: Run, found: Sequence[Finding]) -> None:

@@ -2,22 +2,25 @@
 
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from unittest import mock
 
 import pytest
 
-from etl.errors import AuditError, ConfigError, LockedError, SourceError
+from etl.errors import AuditError, BrokenEnvironmentError, ConfigError, LockedError, SourceError
 from etl.extract.plan import ShardJob
 from etl.extract.shard import ShardResult
+from etl.page.parse import Hints, Page, parse
+from etl.sources.record import Record
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
-from flows.pipeline import Build, Direct
+from flows.pipeline import Build, Direct, build_directly
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
@@ -334,3 +337,127 @@ def test_records_that_share_an_id_are_all_loaded(tmp_path: Path) -> None:
     root, news = tmp_path / "w", write(tmp_path / "in", {"a.jsonl": "\n".join(lines)})
     build_in_process(root, news)
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
+
+
+def broken_stage(*_: object) -> NoReturn:
+    raise ZeroDivisionError("one day")
+
+
+def test_a_defect_of_ours_keeps_a_files_rows_and_is_tried_again_elsewhere(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    build_in_process(root, news)
+    write(news, {"a.txt": STORY.replace("whole", "half"), "c.txt": OTHER.replace("ferry", "tram")})
+    build_in_process(root, patches={"etl.extract.shard.parse": broken_stage})
+    rows = query(root, "SELECT source_uri, status, is_stale, n_articles FROM file ORDER BY 1").to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("in/a.txt", "loaded", True, 1),
+        ("in/b.txt", "loaded", False, 1),
+        ("in/c.txt", "rejected", False, 0),
+    ]
+    assert query(root, "SELECT count(*) AS n FROM quote WHERE text LIKE '%whole wall%'").to_pylist() == [{"n": 1}]
+    assert build_in_process(root).run.status == "unchanged"  # in the same environment it would fail again
+    elsewhere = build_in_process(root, patches={"etl.extract.versions.LIBRARIES": ("ontherecord",)})
+    assert (elsewhere.run.status, elsewhere.plan.n_changed) == ("published", 2)
+    assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "loaded", "in/c.txt": "loaded"}
+    assert query(root, "SELECT count(*) AS n FROM file WHERE is_stale").to_pylist() == [{"n": 0}]
+    assert query(root, "SELECT count(*) AS n FROM quote WHERE text LIKE '%half wall%'").to_pylist() == [{"n": 1}]
+
+
+def test_a_record_that_we_fail_on_keeps_the_file_it_was_in(tmp_path: Path) -> None:
+    lines = [f'{{"id": "{n}", "text": "Odile Marrack met {n} people."}}' for n in range(3)]
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.jsonl": "\n".join(lines)})
+    build_in_process(root, news)
+
+    def broken_for_one(record: Record, hints: Hints) -> Page:
+        return broken_stage() if record.key == "1" else parse(record, hints)
+
+    write(news, {"a.jsonl": "\n".join([*lines, lines[0].replace("0", "9")])})
+    build_in_process(root, patches={"etl.extract.shard.parse": broken_for_one})
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
+    assert query(root, "SELECT is_stale FROM file").to_pylist() == [{"is_stale": True}]
+    assert build_in_process(root, retry_rejected=True).run.n_articles == 4
+
+
+@pytest.mark.parametrize("library", ["trafilatura", "lxml_html_clean"])
+def test_a_missing_library_ends_the_run(tmp_path: Path, library: str) -> None:
+    page = f"<html><body><article>{'<p>Odile Marrack met nobody by the quay that day.</p>' * 9}</article></body></html>"
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.html": page, "b.txt": OTHER})
+    build_in_process(root, news)
+    write(news, {"a.html": page.replace("nobody", "everybody")})
+    loaded = [name for name in sys.modules if name.split(".")[0] in ("trafilatura", "justext", "lxml_html_clean")]
+    with mock.patch.dict(sys.modules):
+        for name in [*loaded, "lxml.html.clean"]:
+            sys.modules.pop(name, None)
+        sys.modules[library] = None  # type: ignore[assignment]  # as Python marks what cannot be imported
+        with pytest.raises(BrokenEnvironmentError, match=library):
+            build_in_process(root)
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
+    assert build_in_process(root).plan.n_changed == 1
+
+
+def test_a_model_that_finds_nothing_but_errors_ends_the_run(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
+    build_in_process(root, news)
+    write(news, {"a.txt": STORY.replace("whole", "half")})
+    with pytest.raises(BrokenEnvironmentError, match="not even a sample article"):
+        build_in_process(root, patches={"etl.extract.shard.extract": broken_stage})
+    assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "loaded"}
+
+
+def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path: Path) -> None:
+    root, news, model = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY}), tmp_path / "model"
+    build_in_process(root, news)
+    before = Layout(root).config.read_text()
+    asked = {"warehouse": root, "sources": (write(tmp_path / "more", {"b.txt": OTHER}),), "workers": 1}
+    with pytest.raises(ConfigError, match="no language model 'en_core_web_none' is installed"):
+        build_directly(BuildRequest(model="en_core_web_none", **asked))
+    write(model, {"config.cfg": "[nlp]\n"})
+    with pytest.raises(BrokenEnvironmentError, match=r"the language model .* cannot be loaded"):
+        build_directly(BuildRequest(model=str(model), **asked))
+    assert Layout(root).config.read_text() == before
+    assert states(root) == {"in/a.txt": "loaded"}
+
+
+def records(n: int, of: str = "Odile Marrack") -> str:
+    return "\n".join(f'{{"text": "{of} met {m} people."}}' for m in range(n))
+
+
+@pytest.mark.parametrize(
+    ("files", "change", "lost"),
+    [
+        ({f"{n}.jsonl": records(5) for n in range(4)}, {f"{n}.jsonl": None for n in range(4)}, "4 of 4 files are gone"),
+        ({"a.jsonl": records(300)}, {"a.jsonl": records(1)}, "lost 299 of 300 articles"),
+        ({"a.jsonl": records(100), "b.jsonl": records(2)}, {"a.jsonl": None}, "2 of 102 articles would be left"),
+        ({f"{n}.txt": OTHER for n in range(9)}, {f"{n}.txt": "" for n in range(5)}, "5 of 9 files are gone"),
+        ({f"{n}.txt": OTHER for n in range(3)}, {"0.txt": "", "1.txt": None}, "2 of 3 files are gone"),
+        ({"a.txt": OTHER}, {"a.txt": ""}, "1 of 1 files are gone"),
+        ({f"{n}.txt": OTHER for n in range(3)}, {"0.txt": None}, None),
+        ({f"{n}.jsonl": records(50) for n in range(3)}, {"0.jsonl": None}, None),
+        ({"a.jsonl": records(300)}, {"a.jsonl": records(290)}, None),
+        ({"a.txt": OTHER}, {"a.txt": None, "b.txt": STORY}, None),
+        ({"a.jsonl": records(9)}, {"a.jsonl": records(6), "b.txt": OTHER}, None),
+    ],
+)
+def test_what_nobody_meant_to_lose_is_refused(
+    tmp_path: Path, files: dict[str, str], change: dict[str, str | None], lost: str | None
+) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", dict(files))
+    other = write(tmp_path / "other", {"story.txt": STORY})
+    build_in_process(root, news, other)
+    before = query(root, "SELECT count(*) AS n FROM article").to_pylist()
+    for name, text in change.items():
+        (news / name).unlink() if text is None else write(news, {name: text})
+    if lost:
+        with pytest.raises(SourceError, match=f"source 'in': .*{lost}.*nothing was removed.*--allow-removals"):
+            build_in_process(root)
+        assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == before
+    assert build_in_process(root, allow_removals=bool(lost)).run.status == "published"
+
+
+def test_a_folder_replaced_by_a_file_is_refused(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {f"{n}.txt": OTHER for n in range(4)})
+    build_in_process(root, news)
+    shutil.rmtree(news)
+    news.write_text(STORY)
+    with pytest.raises(SourceError, match="4 of 4 files are gone"):
+        build_in_process(root)

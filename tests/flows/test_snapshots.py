@@ -121,7 +121,7 @@ def test_a_diff_tells_what_came_went_and_changed(tmp_path: Path) -> None:
     words = "“We shall ask Halvard Quill to mend the old wall before the winter,”"
     assert ("added", words) in [(row[0], row[3]) for row in changes["quotes"]]
     assert {row[0] for row in changes["quotes"]} == {"added", "removed"}
-    assert changes["counts"] == []
+    assert {row[0] for row in changes["counts"]} <= {"Wenna Tolgarth"}
     changes = between(third, fourth)
     assert (changes["articles"], {row[0] for row in changes["quotes"]}) == ([], {"changed"})
     assert all(rows == [] for rows in between(third, third).values())

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.workers import WorkerDiedError, WorkerHungError, Workers
+from etl.errors import BrokenEnvironmentError
+from flows.workers import WorkerDiedError, WorkerHungError, Workers, cores
+from tests.helpers import write
 
 MODEL = "en_core_web_sm"
 
@@ -89,3 +91,28 @@ def test_workers_die_with_their_parent(tmp_path: Path, how: signal.Signals) -> N
     parent.send_signal(how)
     parent.wait(30)
     assert not wait_until_gone([worker])
+
+
+def test_cores_are_those_that_this_process_may_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr("flows.workers.CGROUPS", tmp_path)
+    monkeypatch.setattr("flows.workers.CGROUP", tmp_path / "mine")
+    assert cores() == 8
+    write(tmp_path, {"mine": "0::/outer/inner\n", "outer/inner/cpu.max": "max 100000\n"})
+    assert cores() == 8
+    write(tmp_path, {"outer/cpu.max": "250000 100000\n"})
+    assert cores() == 3
+    write(tmp_path, {"cpu.max": "50000 100000\n"})
+    assert cores() == 1
+
+
+def die_of_loading(model: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_of_the_model_is_no_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.workers.load_model", die_of_loading)
+    with Workers(1, MODEL) as workers:
+        workers.warm()
+        with pytest.raises(BrokenEnvironmentError, match="ended with code -9"):
+            workers.run(identify, seconds=60)
