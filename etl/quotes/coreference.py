@@ -50,6 +50,10 @@ YEAR_OLD = re.compile(r"\d+-year-old\Z")
 MIN_AGREEMENT = -3.0
 #: A person who contradicts a pronoun by so much does not fit it.
 MISFIT = -1.0
+#: A person who contradicts a pronoun by so much is left out where anybody fits it better, however near they are.
+SURE_MISFIT = -1.9
+#: Sentences back in which somebody living is looked for when the latest person is dead.
+LIVING_MAX_AGO = 3
 
 
 class ReferenceFeatures(NamedTuple):
@@ -188,9 +192,10 @@ def resolve(
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
-        rows = list(_rows(layout, people, memory, reference))
+        rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
+        rows = _fitting(rows, people, _speaks(layout, reference))
         if not rows:
             continue
         ranked = found[reference.position] = _weigh(rows, weights)
@@ -199,6 +204,23 @@ def resolve(
             level = people.prominence.get(reference.position, 0)
             memory.note(Trace(reference.position, reference.sentence_no, who, level, is_named=False, is_quoted=False))
     return found
+
+
+def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]:
+    """The persons for a reference without those who surely are not meant, as long as anybody is left.
+
+    They are those whose gender the article tells otherwise and, if the reference speaks, the dead.
+    """
+    fitting = [row for row in rows if row[1].contradicts > SURE_MISFIT] or rows
+    living = [row for row in fitting if row[0] is None or not people.persons[row[0]].is_dead] if speaks else []
+    is_near = any(f.sentences_ago <= LIVING_MAX_AGO and f.was_subject for who, f in living if who is not None)
+    return living if is_near else fitting
+
+
+def _speaks(layout: ArticleLayout, reference: Reference) -> bool:
+    """Whether a reference is the subject of a verb that reports speech."""
+    word = layout.words[reference.position]
+    return word.relation in SUBJECTS and layout.words[word.head].cue_weight >= 0
 
 
 @cache

@@ -13,9 +13,10 @@ from etl.quotes import speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.quotes.coreference import Cast, find_cast, shares
+from etl.quotes.labels import labelled
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.speaker_identity import UNKNOWN, Voice, voice_of
-from etl.quotes.speakers import Choice, labelled, options, rank
+from etl.quotes.speakers import Choice, options, rank
 
 #: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
 DIRECT_MIN_WORDS = 4
@@ -132,7 +133,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         probability = next(sure) if choices else 0.0
         stretch = layout.stretches[number]
         label = labelled(layout, candidates, number) or (label if stretch.continues else None)
-        if score < MIN_SPEECH_SCORE and label is None:
+        if label is None and (score < MIN_SPEECH_SCORE or speech.is_title(layout, number)):
             continue
         best = choices[0].option if choices else None
         yield _Draft(

@@ -16,6 +16,7 @@ from etl.page.parse import Page
 from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
 from etl.quotes.sentences import MAX_SENTENCE_WORDS, Words, sentences_of, words_of
 from etl.quotes.sentences import Sentence as ParserSentence
+from etl.quotes.transcript import turn_stretches, with_turns
 
 #: A sentence with a word of at least this weight may report speech, and is parsed.
 MIN_PARSED_WEIGHT = -1.6
@@ -126,7 +127,7 @@ class ArticleLayout:
 def lay_out(page: Page, annotation: Annotation) -> ArticleLayout:
     """The layout of one article. Sentences that may report speech, or hold a quotation, are parsed."""
     prose = paragraphs(page)
-    quoted = stretches(page.text, prose)
+    quoted = with_turns(stretches(page.text, prose), list(turn_stretches(page.text, prose)))
     tokens = words_of(annotation)
     sentences = sentences_of(tokens, prose, quoted)
     weights = [cue_weights(sentence.words) for sentence in sentences]

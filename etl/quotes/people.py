@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from etl.entities.mentions import Mention
+from etl.knowledge.gazetteer import may_be_given_name
 from etl.knowledge.given_names import given_names
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout
@@ -17,14 +18,17 @@ TITLES = {
     **dict.fromkeys(["mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "madam"], -TOLD),
     **dict.fromkeys(
         """
-        congressman spokesman businessman councilman actor pastor imam father husband son brother
+        congressman spokesman businessman councilman actor pastor imam father husband son brother widower grandfather grandson
+        uncle nephew stepfather stepson godfather boyfriend dad man boy gentleman baron duke earl monk salesman policeman fireman
+        fisherman assemblyman
         """.split(),
         HINTED,
     ),
     **dict.fromkeys(
         """
         congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow
-        daughter sister
+        daughter sister grandmother granddaughter aunt niece stepmother stepdaughter godmother girlfriend mum mom woman girl
+        baroness duchess countess nun midwife hostess heiress headmistress landlady waitress policewoman
         """.split(),
         -HINTED,
     ),
@@ -32,7 +36,13 @@ TITLES = {
 HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "sir", "dame", "lord", "lady"})
 MALE = frozenset({"he", "him", "his", "himself"})
 FEMALE = frozenset({"she", "her", "hers", "herself"})
-NAME_BOUND = 4.0
+#: The most that a given name says: before a surname, and by itself, when it may be a surname.
+NAME_BOUND, LONE_NAME_BOUND = 4.0, 2.0
+#: Verbs whose subject has died, those whose passive subject has, words before a dead person's name, and nouns for what they have.
+DIED = frozenset({"died", "drowned", "perished", "dies"})
+KILLED = frozenset({"killed", "murdered", "slain", "assassinated", "executed", "buried", "cremated", "drowned"})
+DEAD = frozenset({"late", "dead", "slain", "murdered"})
+DEATHS = frozenset({"death", "body", "funeral", "murder", "killing", "coffin", "grave", "burial", "corpse", "memory"})
 #: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
@@ -62,7 +72,10 @@ SAME_ROLE = {
 
 @dataclass(slots=True)
 class Person:
-    """Somebody the article names: the fullest name, log-odds of being a man, and the words it uses for what they are."""
+    """Somebody the article names: the fullest name, log-odds of being a man, and the words it uses for what they are.
+
+    ``is_dead``: the article tells of the death.
+    """
 
     name: str
     entity_id: str
@@ -70,6 +83,7 @@ class Person:
     roles: set[str] = field(default_factory=set)
     n_mentions: int = 0
     is_known: bool = False
+    is_dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,7 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
         level = 0 if is_quoted else people.prominence.get(position, 0)
         people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
         _learn_words(layout, position, mention, persons[who])
+        persons[who].is_dead |= not is_quoted and _tells_of_death(layout, position, mention)
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(layout, people)
     return people
@@ -187,6 +202,28 @@ def _given_gender(name: str) -> float:
     return given_names().get(name.split()[0].casefold(), 0) if " " in name else 0.0
 
 
+def _named_gender(name: str) -> float:
+    """What a name says of gender: its given name, or itself if it is one."""
+    if " " in name:
+        return max(-NAME_BOUND, min(NAME_BOUND, _given_gender(name)))
+    lone = given_names().get(name.casefold(), 0) if may_be_given_name(name) else 0
+    return max(-LONE_NAME_BOUND, min(LONE_NAME_BOUND, lone))
+
+
+def _tells_of_death(layout: ArticleLayout, name: int, mention: Mention) -> bool:
+    """Whether the words around a name tell that its bearer is dead: "the late Ivo Tallis", "Tallis died", "Tallis's body"."""
+    n_words = len(layout.page.text[mention.start : mention.end].split())
+    sentence, word = layout.sentence(name), layout.words[name]
+    before = [layout.lower(p) for p in range(max(name - n_words - 1, sentence.first), name - n_words + 1)]
+    after = [layout.lower(p) for p in range(name + 1, min(name + 3, sentence.end))]
+    governor = layout.lower(word.head)
+    is_gone = not DEAD.isdisjoint(before) or (before[-1:] == ["of"] and before[0] in DEATHS)
+    is_owner = after[:1] and after[0] in POSSESSIVES and after[-1] in DEATHS
+    dies = (word.relation == "nsubj" and governor in DIED) or (word.relation == "nsubjpass" and governor in KILLED)
+    is_followed = after[:1] and (after[0] in DIED or (after[0] in ("was", "were") and after[-1] in KILLED))
+    return bool(is_gone or is_owner or dies or is_followed)
+
+
 def _surname(name: str) -> str:
     words = [w for w in name.casefold().split() if w not in ("jr.", "jr", "sr.", "sr", "ii", "iii")]
     return words[-1] if words else name.casefold()
@@ -194,9 +231,9 @@ def _surname(name: str) -> str:
 
 def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person: Person) -> None:
     """Titles before a name and in apposition to it: what they say of gender and of role."""
-    if not person.is_known and " " in mention.name:
+    if not person.is_known:
         person.is_known = True
-        person.gender += max(-NAME_BOUND, min(NAME_BOUND, _given_gender(mention.name)))
+        person.gender += _named_gender(person.name)
     if layout.is_quoted(position):
         return
     sentence = layout.sentence(position)

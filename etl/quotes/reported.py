@@ -1,12 +1,15 @@
 """Reported speech without quotation marks: which stretch of a sentence somebody is said to have said, thought or found."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from etl.knowledge.gazetteer import words
 from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Sentence, Word
+from etl.quotes.speech import is_title
 
 #: Words of at least this weight are tried as cues.
 MIN_WEIGHT = -1.6
@@ -55,6 +58,20 @@ ADDED = frozenset({"advcl", "cc", "relcl", "acl", "npadvmod", "prep"})
 #: A reported clause that holds quoted words has at least so many of its own.
 MIN_OWN_WORDS = 2
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
+#: Verbs that report only with a clause or with two objects: with a thing alone they are something else ("found the key").
+SAY_WITH_CLAUSE = frozenset(
+    """
+    find finds found finding note notes noted read reads reading call calls called calling ask asks asked asking discover discovers
+    discovered show shows showed hear hears heard see sees saw remember remembers remembered learn learns learned signal signalled
+    thank thanks thanked point points pointed
+    """.split()
+)
+COMPLEMENTS = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dative"})
+TOPICAL = frozenset({"for", "about", "to", "upon", "out"})
+#: Prepositions of the time and place of speech, and of those spoken to, not of what is said.
+WHEN_AND_WHERE = re.compile(r"(?:at|before|during|after|inside|outside|near|with|via|through|from)\Z", re.IGNORECASE)
+#: Small words within a name.
+NAME_WORDS = words("particles") | {"-"}
 RELATIONS = {
     "ROOT": 1,
     "conj": 2,
@@ -141,11 +158,13 @@ def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report
                 old = speaking.get(verb)
                 if old is None or abs(candidate.position - verb) < abs(old.position - verb):
                     speaking[verb] = candidate
+    person_ends = frozenset(m.end for m in candidates.mentions if m.entity_type == "PERSON")
     return [
         report
         for sentence in layout.sentences
         if sentence.is_parsed
         for report in _in_sentence(layout, sentence, speaking)
+        if not _is_nothing_said(layout, report, person_ends)
     ]
 
 
@@ -159,6 +178,25 @@ def _in_sentence(layout: ArticleLayout, sentence: Sentence, speaking: dict[int, 
             report = _report(layout, sentence, span, cue, speaking.get(cue), len(spans))
             if report is not None:
                 yield report
+
+
+def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozenset[int]) -> bool:
+    """Whether a stretch cannot be what somebody says: a person, a thing found or called, the time or place of speech."""
+    sentence = layout.sentences[report.sentence_no]
+    inside = [layout.words[p] for p in sentence.positions if report.start <= layout.words[p].start < report.end]
+    quoted = {word.stretch_no for word in inside if word.stretch_no is not None}
+    if not inside or not all(is_title(layout, number) for number in quoted):
+        return False
+    if inside[-1].end in person_ends and all(w.text[0].isupper() or w.text.lower() in NAME_WORDS for w in inside):
+        return True
+    if any((w.tag in VERB_TAGS | {"MD"} and w.relation != "conj") or w.tag.startswith("W") for w in inside):
+        return False
+    cue = layout.words[report.cue]
+    parts = [layout.words[c] for c in cue.children]
+    is_complete = any(w.relation in COMPLEMENTS or w.text.lower() in TOPICAL for w in parts)
+    is_thing = cue.text.lower() in SAY_WITH_CLAUSE and (bool(quoted) or not is_complete)
+    before = layout.words[layout.position_at(inside[0].start) or 0]
+    return is_thing or WHEN_AND_WHERE.match(before.text) is not None
 
 
 def _is_cue(word: Word) -> bool:

@@ -1,13 +1,11 @@
 """Whose words: the candidates for each quotation, described in numbers, and the trees that choose among them."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from etl.entities.mentions import Mention
 from etl.knowledge import gazetteer
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
@@ -63,8 +61,6 @@ BEFORE = {
 TAGS = {"VBD": 1, "VBZ": 1, "VBP": 1, "VBG": 2, "VBN": 3, "VB": 4, "NN": 5, "NNS": 5, "NNP": 6, "PRP": 7, "IN": 8}
 ENDS = {",": 1, ".": 2, "?": 3, "!": 3, "—": 4, "…": 2, ";": 1, ":": 1}
 
-#: A transcript's label at the start of what is quoted: a name in capitals and a colon.
-LABEL = re.compile(r"[\"“'‘]{1,2}\s?([A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
 DASHES = frozenset({"—", "–", "―", "-", "--"})
 MARKS = {**dict.fromkeys(DASHES, 1), ":": 2, ",": 3, "(": 4, ".": 5, "'s": 6, "’s": 6}
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
@@ -223,30 +219,6 @@ def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -
         Option(c, v[0], shared + _pair(layout, c, v, place, here, chain) + r)
         for c, v, r in zip(near, verbs, ranks, strict=True)
     ]
-
-
-def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:
-    """The speaker that a transcript prints within the marks ("SMITH: I agree"), if any."""
-    stretch, place = layout.stretches[number], layout.quote_places[number]
-    label = LABEL.match(layout.page.text, stretch.start, stretch.end)
-    if label is None or place is None:
-        return None
-    name = label[1]
-    surname = name.split()[-1].casefold()
-    mention = next((m for m in candidates.mentions if m.name.casefold().split()[-1:] == [surname]), None)
-    start, end = label.span(1)
-    named = Mention(start, end, "PERSON", mention.name if mention else name.title())
-    return Candidate(
-        start=start,
-        end=end,
-        position=place.first,
-        first=place.first,
-        sentence_no=place.sentence_no,
-        head=name,
-        tag="NNP",
-        relation="label",
-        mention=named,
-    )
 
 
 def quote_features(layout: ArticleLayout, number: int) -> QuoteFeatures:

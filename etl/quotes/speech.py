@@ -15,6 +15,14 @@ NAMING = frozenset(
     album series episode host word words term phrase slogan column
     """.split()
 )
+#: Words right before a title.
+OF_WORKS = frozenset(
+    """
+    show program programme book film movie song album series episode novel play musical ballad poem hymn painting opera sitcom
+    documentary single track memoir magazine column podcast drama comedy thriller anthem hit watch watches watched watching sang
+    directed directing entitled titled hosts hosted starred reads reading recorded performed
+    """.split()
+)
 SMALL = frozenset(["a", "an", "the", "of", "in", "on", "for", "and", "to", "at", "by", "with", "or", "as", "is", "s"])
 COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
@@ -48,6 +56,16 @@ FEATURES = (
     *(f"speaker_{name}" for name in CANDIDATE_FEATURES),
     *StretchFeatures._fields,
 )
+
+
+def is_title(layout: ArticleLayout, number: int) -> bool:
+    """Whether a stretch is a title of a work: in capitals like one, right behind a word for works or for taking them in."""
+    stretch, place = layout.stretches[number], layout.quote_places[number]
+    inside = layout.page.text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,. ")
+    large = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside) if w.lower() not in SMALL]
+    if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
+        return False
+    return layout.lower(place.first - 1) in OF_WORKS
 
 
 def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:

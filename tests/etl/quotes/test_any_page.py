@@ -62,3 +62,72 @@ def test_a_surname_is_the_person_named_in_full(annotator: Annotator, full: str, 
     text = f'The engineer, {full}, came first.\n\n"The gate gave way at dawn," {short} said.\n'
     plain = full.replace("“Dolly” ", "")
     assert spoken(annotator, text)[-1] == ("The gate gave way at dawn", plain)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Laura Benson", "her brother, Martin Benson"), ("Edith Shaw", "Mr Fenwick")]
+)
+def test_he_is_a_man_and_she_a_woman_whoever_was_named_last(annotator: Annotator, first: str, second: str) -> None:
+    text = (
+        f"{first} keeps the lock with {second}.\n\n"
+        '"It was his idea," she said.\n\n"It was her lock," he said.\n\n"We shall see," she said.\n'
+    )
+    name = second.removeprefix("her brother, ").removeprefix("Mr ")
+    assert [who for _, who in spoken(annotator, text)] == [first, name, first]
+
+
+def test_the_dead_say_nothing_after_their_death(annotator: Annotator) -> None:
+    text = (
+        "Martin Fenwick lost his son Peter Fenwick in the flood. Peter Fenwick died on Sunday night.\n\n"
+        '"I taught that boy to swim myself," he said.\n'
+    )
+    assert spoken(annotator, text) == [("I taught that boy to swim myself", "Martin Fenwick")]
+
+
+def test_a_transcript_speaks_without_marks(annotator: Annotator) -> None:
+    text = (
+        "LAURA BENSON: Thank you all for coming. We can open the lock in June.\n\n"
+        "MARTIN FENWICK: It was promised for May.\n\nI have the letter here.\n\n"
+        "BENSON: You have a letter. I have a budget.\n"
+    )
+    assert spoken(annotator, text) == [
+        ("Thank you all for coming. We can open the lock in June", "LAURA BENSON"),
+        ("It was promised for May", "MARTIN FENWICK"),
+        ("I have the letter here", "MARTIN FENWICK"),
+        ("You have a letter. I have a budget", "LAURA BENSON"),
+    ]
+
+
+def test_who_answers_in_an_interview_is_whom_it_introduces(annotator: Annotator) -> None:
+    text = (
+        "The keeper of the lock, Laura Benson, met readers on Monday.\n\n"
+        "Q: Why did the gate fall?\n\nA: It was older than I am.\n\nQ. Will it be mended?\n\nA. We hope so.\n"
+    )
+    assert spoken(annotator, text) == [("It was older than I am", "Laura Benson"), ("We hope so", "Laura Benson")]
+
+
+@pytest.mark.parametrize(
+    "line", ["{quote} — {name}, 44, bargeman", "{quote} -- {name}", "{quote} ({name}, bargeman)", "{name}: {quote}"]
+)
+def test_a_name_beside_the_words_is_the_speaker(annotator: Annotator, line: str) -> None:
+    said = [("“They never asked us.”", "Laura Benson"), ("“I would wait another year.”", "Martin Fenwick")]
+    text = "\n\n".join(line.format(quote=quote, name=name) for quote, name in said)
+    assert [who for _, who in spoken(annotator, f"Voices from the towpath.\n\n{text}\n")] == [name for _, name in said]
+
+
+def test_a_line_introduces_the_paragraph_after_it(annotator: Annotator) -> None:
+    text = "And from Chairwoman Laura Benson:\n\n“Nobody knows these gates as Martin does.”\n"
+    assert spoken(annotator, text) == [("Nobody knows these gates as Martin does", "Laura Benson")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Divers found the lock's key on Sunday. She called a ferry. The keeper noted the hour.\n",
+        "Arsenby: Dawes, Crewe, Pike.\n\nMill Town: Shaw, Benson.\n\nReferee: P Holt.\n",
+        "He watches the show “Gates of Skerrow” and reads “The Tide and the Lock” to his daughter.\n",
+    ],
+)
+def test_what_nobody_says_is_no_quote(annotator: Annotator, text: str) -> None:
+    [found] = extract([parse(Record(0, HEAD + text), Hints())], annotator)
+    assert [found.page.text[q.start : q.end] for q in found.quotes] == []

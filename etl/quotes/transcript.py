@@ -1,0 +1,84 @@
+"""The turns of a transcript or an interview: paragraphs that print who speaks, a colon and the words, without marks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from etl.knowledge.gazetteer import may_be_given_name, words
+from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
+
+_PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"
+#: A name as a label prints it.
+NAME = rf"{_PART}(?: {_PART}){{0,5}}"
+#: What a label may add to the name: who that is.
+_ADDED = r"(?:,[^:“\"]{1,60}| ?\([^)]{1,60}\))?"
+#: Who speaks, before the words.
+LABEL = re.compile(rf"(?P<letter>[QA])[.:]\s+|(?P<name>{NAME}){_ADDED}:\s+")
+QUESTION, ANSWER = "Q", "A"
+#: Words that speech has and tables, line-ups and lists of facts have not.
+SPOKEN = re.compile(
+    r"\b(?:I|we|you|he|she|it|they|this|that|is|are|was|were|have|has|will|would|can|could|did|do)\b", re.IGNORECASE
+)
+#: The fewest turns of a transcript, and the least share of its paragraphs that are turns, and of turns that are speech.
+MIN_TURNS, MIN_SHARE, MIN_SPOKEN_SHARE = 2, 0.5, 0.5
+#: So many turns are a transcript though no label comes again.
+MANY_TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One labelled paragraph: its number, the label (a name or Q or A), and where its words begin, in code points."""
+
+    paragraph_no: int
+    label: str
+    start: int
+
+
+def find_turns(text: str, paragraphs: Sequence[Paragraph]) -> list[Turn]:
+    """The labelled paragraphs of a transcript; none if the article is no transcript."""
+    turns = [
+        Turn(number, label["name"] or label["letter"], label.end())
+        for number, p in enumerate(paragraphs)
+        if p.kind == "paragraph" and (label := LABEL.match(text, p.start, p.end)) and label.end() < p.end
+    ]
+    return turns if len(turns) >= MIN_TURNS and _is_transcript(text, paragraphs, turns) else []
+
+
+def _is_transcript(text: str, paragraphs: Sequence[Paragraph], turns: Sequence[Turn]) -> bool:
+    labels = [turn.label for turn in turns]
+    n_paragraphs = turns[-1].paragraph_no - turns[0].paragraph_no + 1
+    n_spoken = sum(bool(SPOKEN.search(text, t.start, paragraphs[t.paragraph_no].end)) for t in turns)
+    is_interview = {QUESTION, ANSWER} <= set(labels) or any(map(_is_name, labels))
+    is_dialogue = len({label.split()[-1].casefold() for label in labels}) < len(labels) or len(labels) >= MANY_TURNS
+    is_dense = len(turns) >= MIN_SHARE * n_paragraphs
+    return (
+        is_interview
+        and (is_dialogue or all(map(_is_name, labels)))
+        and is_dense
+        and n_spoken >= MIN_SPOKEN_SHARE * len(turns)
+    )
+
+
+def _is_name(label: str) -> bool:
+    """Whether a label can only be a person's name."""
+    first, *rest = label.split()
+    return bool(rest) and may_be_given_name(first) and rest[-1].lower() not in words("org_last")
+
+
+def turn_stretches(text: str, paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
+    """The words of a transcript's turns, but for questions and what stands in quotation marks, as stretches."""
+    turns = {turn.paragraph_no: turn for turn in find_turns(text, paragraphs)}
+    is_open = False
+    for number in range(min(turns, default=0), max(turns, default=-1) + 1):
+        paragraph, turn = paragraphs[number], turns.get(number)
+        start = turn.start if turn else paragraph.start
+        is_speech = paragraph.kind == "paragraph" and text[start] not in "([" and not MARK.match(text, start)
+        is_open = is_speech and (turn.label != QUESTION if turn else is_open)
+        if is_open:
+            yield Stretch(start, paragraph.end, number, continues=turn is None)
+
+
+def with_turns(marked: Sequence[Stretch], turns: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches in marks and those of turns, in order; what is quoted within a turn is part of it."""
+    outer = [s for s in marked if not any(t.start <= s.start < t.end for t in turns)]
+    return sorted([*outer, *turns], key=lambda s: s.start)
