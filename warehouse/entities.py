@@ -7,7 +7,7 @@ import pyarrow as pa
 from warehouse.reader import connect
 
 LISTING = """
-SELECT who.name, who.entity_type AS type, who.n_articles, who.n_mentions, who.n_utterances, who.first_seen, who.last_seen,
+SELECT who.name, who.entity_type AS type, who.n_articles AS articles, who.n_mentions AS mentions, who.n_utterances AS utterances,
     who.authority_id AS id,
     string_agg(alias.alias || ' ' || alias.n_mentions, ', ' ORDER BY alias.n_mentions DESC, alias.alias) AS printed
 FROM who
@@ -16,7 +16,7 @@ WHERE $name = '' OR canonical_id IN (
     SELECT canonical_id FROM alias WHERE contains(lower(name), lower($name)) OR contains(lower(alias), lower($name))
 )
 GROUP BY ALL
-ORDER BY who.n_articles DESC, who.n_mentions DESC, who.name, type
+ORDER BY articles DESC, mentions DESC, who.name, type
 LIMIT $limit
 """
 

@@ -27,6 +27,10 @@ class NothingPublishedError(OnTheRecordError):
     """There is no snapshot to read."""
 
 
+class NoQueryError(OnTheRecordError):
+    """A query asks nothing."""
+
+
 def snapshot(root: Path | str) -> Path:
     """The directory of the published snapshot of the warehouse in ``root``.
 
@@ -63,7 +67,11 @@ def query(root: Path | str, sql: str) -> pa.Table:
 
     Raises:
         NothingPublishedError: when nothing was published yet.
+        NoQueryError: when it asks nothing.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
     with connect(root) as connection:
-        return connection.execute(sql).to_arrow_table()
+        done = connection.execute(sql)
+        if done is None or done.description is None:  # None, whatever its type says, where nothing was asked
+            raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
+        return done.to_arrow_table()

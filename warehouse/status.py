@@ -1,13 +1,11 @@
 """What is published, when, from what, and what was rejected."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
+import pyarrow as pa
 
 from warehouse.reader import connect, snapshot
-from warehouse.text import printable
 
 #: Kinds of rejections listed.
 REASONS_SHOWN = 20
@@ -36,28 +34,29 @@ FROM run WHERE snapshot_id = run_id ORDER BY run_id DESC LIMIT 1
 """
 
 
-def status(root: Path) -> Group:
-    """The state of the warehouse in ``root``, for a terminal.
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a warehouse: what is published, in lines, and tables of its sources, versions and rejections."""
+
+    lines: tuple[str, ...]
+    tables: tuple[pa.Table, ...]
+
+
+def status(root: Path) -> Status:
+    """The state of the warehouse in ``root``.
 
     Raises:
         NothingPublishedError: when nothing was published yet.
     """
     with connect(root) as db:
         run = db.execute(RUN).fetchone()
-        tables = [_table(db.execute(query).to_arrow_table().to_pylist()) for query in (SOURCES, VERSIONS, REJECTIONS)]
-    head = Text()
+        found = [db.execute(query).to_arrow_table() for query in (SOURCES, VERSIONS, REJECTIONS)]
+    lines: tuple[str, ...] = ()
     if run:
         run_id, finished_at, n_articles, n_utterances, n_mentions = run
-        head.append(f"published {run_id}", style="bold")
-        head.append(f" at {finished_at:%Y-%m-%d %H:%M:%S} UTC\n{snapshot(root)}\n")
-        head.append(f"{n_articles:,} articles, {n_utterances:,} utterances, {n_mentions:,} mentions")
-    return Group(head, *tables)
-
-
-def _table(rows: list[dict[str, object]]) -> Table:
-    table = Table()
-    for name in rows[0] if rows else ["nothing rejected"]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(str(value))) for value in row.values()))
-    return table
+        lines = (
+            f"published {run_id} at {finished_at:%Y-%m-%d %H:%M:%S} UTC",
+            str(snapshot(root)),
+            f"{n_articles:,} articles, {n_utterances:,} utterances, {n_mentions:,} mentions",
+        )
+    return Status(lines, tuple(table for table in found if table.num_rows))

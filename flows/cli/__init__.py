@@ -1,27 +1,26 @@
 """The command line."""
 
-import functools
 import os
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+from importlib.metadata import version
+from io import TextIOWrapper
+from typing import Annotated, NoReturn
 
 import duckdb
 import typer
-from rich.console import Console
-from rich.text import Text
+from typer.core import TyperGroup
 
 from etl.errors import AuditError, OnTheRecordError
 from flows.cli.building import build, schedule
 from flows.cli.entities import entities
 from flows.cli.extracting import evaluate, extract
+from flows.cli.printing import say
 from flows.cli.reading import path, show, sql, status
 from flows.cli.redacting import redact
 from flows.cli.rejections import rejected
 from flows.cli.searching import search
 from flows.cli.snapshots import diff, release, rollback, snapshots, verify
 from flows.cli.sources import forget, rename_source
-from warehouse.text import printable
 
 #: In the order that --help lists them.
 COMMANDS = (
@@ -32,51 +31,72 @@ COMMANDS = (
     *(extract, evaluate),
 )
 
+
+class Commands(TyperGroup):
+    """The commands. What goes wrong and a person can mend is said in a line, without a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own type is private
+        """Run a command to the last of its output."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+        except AuditError as error:
+            _refuse(f"{error}\n{error.findings}")
+        except (OnTheRecordError, duckdb.Error) as error:
+            _refuse(str(error))
+        except BrokenPipeError:  # whoever reads, as `head`, has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
+        except (UnicodeError, RuntimeError):
+            odd = next((each for each in sys.argv if not _is_text(each)), None)
+            if odd is None:
+                raise
+            _refuse(f"{odd!a} is not text in the encoding of this terminal")
+        except OSError as error:
+            _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
+        return done
+
+
 app = typer.Typer(
-    help="Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 
 
-def until_nobody_reads(command: Callable[..., None]) -> Callable[..., None]:
-    """Have a command end in order, with exit code 0, when whatever it is piped into has read enough, such as ``head``."""
-
-    @functools.wraps(command)
-    def run(*args: object, **given: object) -> None:
-        try:
-            command(*args, **given)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        except SystemExit as end:  # no command raises it: it is how rich's console takes a broken pipe
-            raise (typer.Exit(0) if end.code == 1 else end) from None
-
-    return run
-
-
 for command in COMMANDS:
-    app.command()(until_nobody_reads(command))
+    app.command()(command)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        say(f"ontherecord {version('ontherecord')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out."""
 
 
 def main() -> None:
-    """Run a command; what goes wrong and a person can mend is said in a line, without a traceback."""
-    # A working directory may hold an ``etl``, ``flows`` or ``warehouse`` of its own; no Python process that we start imports them.
-    os.environ.setdefault("PYTHONSAFEPATH", "1")
-    try:
-        app()
-    except AuditError as error:
-        _refuse(f"{error}\n{error.findings}")
-    except (OnTheRecordError, duckdb.Error) as error:
-        _refuse(str(error))
-    except OSError as error:
-        _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
+    """Run the command line. What a terminal's encoding has no sign for is printed as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    app()
+
+
+def _is_text(argument: str) -> bool:
+    """Whether an argument's bytes were all read as characters."""
+    return argument.encode("utf-8", "replace") == argument.encode("utf-8", "surrogatepass")
 
 
 def _refuse(why: str) -> NoReturn:
-    Console(stderr=True, markup=False).print(
-        Text(f"ontherecord: {printable(why)}"), style="red", highlight=False, soft_wrap=True
-    )
-    raise SystemExit(1) from None
+    say(f"ontherecord: {why}", "red", err=True)
+    raise typer.Exit(1) from None

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, with_request
+from flows.cli.printing import console, say
 from flows.request import BuildRequest
-from warehouse.text import printable
 
 if TYPE_CHECKING:
     from flows.pipeline import Summary
@@ -25,23 +25,23 @@ def build(
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect and its server.")] = False,
 ) -> None:
     """Bring the warehouse up to its sources and publish it."""
-    console = Console(stderr=True, markup=False)
+    screen = console(err=True)
     if not (request.warehouse.exists() or request.dry_run):
-        console.print(f"making a warehouse in {request.warehouse}", highlight=False, soft_wrap=True)
+        say(f"making a warehouse in {request.warehouse}", err=True)
     with ending_in_order():
-        summary = _build(request, console) if direct or request.dry_run else _build_with_prefect(request, console)
-    _tell(summary, request, Console(markup=False))
+        summary = _build(request, screen) if direct or request.dry_run else _build_with_prefect(request, screen)
+    _tell(summary, request)
 
 
-def _build(request: BuildRequest, console: Console) -> "Summary":
+def _build(request: BuildRequest, screen: Console) -> "Summary":
     from flows.pipeline import build_directly
     from flows.report import Terminal
 
-    with Terminal(console) as report:
+    with Terminal(screen) as report:
         return build_directly(request, report)
 
 
-def _build_with_prefect(request: BuildRequest, console: Console) -> "Summary":
+def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
     """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
     from flows.server import LocalServer
 
@@ -51,7 +51,7 @@ def _build_with_prefect(request: BuildRequest, console: Console) -> "Summary":
         from flows.pipeline import Build
         from flows.report import Terminal
 
-        with Terminal(console) as report, Build(request, report) as run:
+        with Terminal(screen) as report, Build(request, report) as run:
             run.begin()
             from flows.flow import build_begun
 
@@ -59,27 +59,27 @@ def _build_with_prefect(request: BuildRequest, console: Console) -> "Summary":
             return build_begun(run)
 
 
-def _tell(summary: "Summary", request: BuildRequest, console: Console) -> None:
+def _tell(summary: "Summary", request: BuildRequest) -> None:
     from flows.summary import as_table
 
     where = f" --warehouse {request.warehouse}" if request.warehouse != DEFAULT_ROOT else ""
     if request.dry_run:
-        console.print("dry run: nothing was done", style="bold")
+        say("dry run: nothing was done", style="bold")
         for why, uri in summary.plan.listing:
-            console.print(f"{printable(uri)}  {why}", highlight=False, soft_wrap=True)
+            say(f"{uri}  {why}")
     elif summary.run.status == "skipped":
-        console.print(f"nothing was done: {summary.run.error}", style="bold yellow", highlight=False)
-        console.print(f"to publish again: ontherecord release{where}", highlight=False)
+        say(f"nothing was done: {summary.run.error}", style="bold yellow")
+        say(f"to publish again: ontherecord release{where}")
         return
     elif summary.run.status == "unchanged":
-        console.print(f"nothing changed; {summary.run.snapshot_id} stays published", style="bold", highlight=False)
+        say(f"nothing changed; {summary.run.snapshot_id} stays published", style="bold")
     else:
-        console.print(f"published {summary.run.snapshot_id}", style="bold", highlight=False)
-    console.print(as_table(summary), highlight=False)
+        say(f"published {summary.run.snapshot_id}", style="bold")
+    console().print(as_table(summary))
     if summary.snapshot:
-        console.print(f"files are in {summary.snapshot}", highlight=False, soft_wrap=True)
+        say(f"files are in {summary.snapshot}")
         query = "select speaker, count(*) as n from said group by all order by n desc limit 10"
-        console.print(f'next: ontherecord sql{where} "{query}"', highlight=False, soft_wrap=True)
+        say(f'next: ontherecord sql{where} "{query}"')
 
 
 @with_request(without=("sources", "name", "dry_run"))

@@ -1,16 +1,11 @@
 """Who is who: looking names up, and listing what a person should decide."""
 
-import csv
-import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from flows.cli.options import DEFAULT_ROOT, Root
-from warehouse.text import printable
+from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows
 
 
 def entities(
@@ -22,20 +17,14 @@ def entities(
     ambiguous: Annotated[
         bool, typer.Option("--ambiguous", help="Print what a person should decide, as CSV for build --authority.")
     ] = False,
+    as_csv: Csv = False,
+    as_json: Json = False,
 ) -> None:
     """List entities with the names each is printed by; or, with --ambiguous, what a person should decide about names."""
     from warehouse.entities import listing, questions
 
     if ambiguous:
-        rows = questions(root)
-        out = csv.writer(sys.stdout, lineterminator="\n")
-        out.writerow(rows.column_names)
-        out.writerows(row.values() for row in rows.to_pylist())
-        return
-    rows = listing(root, name, limit)
-    table = Table(row_styles=["", "dim"] if rows.num_rows > 1 else None)
-    for column in rows.column_names:
-        table.add_column(column, overflow="fold")
-    for row in rows.to_pylist():
-        table.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
-    Console(markup=False).print(table)
+        # Exactly as it is: what is kept of it is read again by build --authority.
+        print_csv(Rows.of(questions(root)))
+    else:
+        print_rows(listing(root, name, limit), format_of(as_csv, as_json))

@@ -1,13 +1,22 @@
-"""Rows as a person or a program wants them printed."""
+"""What commands print: rows, as a person or a program wants them, and lines. Text is printed as text, never as rich's markup."""
 
 import csv
 import json
+import math
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
 from enum import Enum
+from itertools import chain, count
+from typing import Annotated
 
 import pyarrow as pa
 import typer
+from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,8 +25,15 @@ from warehouse.text import printable, unlike_formula
 
 #: Rows shown as a table; the rest are for CSV and JSON.
 ROWS_SHOWN = 200
-#: Columns of ids that are there to be copied.
-WHOLE = ("snapshot", "article_id")
+#: The width of tables in a pipe, which has none of its own: a row is a line there.
+PIPE_WIDTH = 10_000
+#: Cells that a column of words, and one of ids and numbers, is given at least before rows are printed as records instead.
+LEAST_WORDS, LEAST_WHOLE = 16, 28
+#: Cells between two columns.
+GAP = 2
+
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")]
 
 
 class Format(Enum):
@@ -28,21 +44,173 @@ class Format(Enum):
     JSON = "json"
 
 
-def print_rows(rows: pa.Table | Sequence[Mapping[str, object]], form: Format) -> None:
-    """Print rows: a table made safe for terminals, CSV, or a JSON array of objects."""
-    table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows))
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as tuples under the names of their columns; two columns may have one name."""
+
+    names: Sequence[str]
+    values: Sequence[Sequence[object]]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "Rows":
+        """The rows of an Arrow table."""
+        columns = [column.to_pylist(maps_as_pydicts="strict") for column in table.columns]
+        return cls(table.column_names, list(zip(*columns, strict=True)))
+
+
+def format_of(as_csv: bool, as_json: bool) -> Format:
+    """The format that two flags ask for.
+
+    Raises:
+        BadParameter: when they ask for both.
+    """
+    if as_csv and as_json:
+        raise typer.BadParameter("give either --csv or --json")
+    return Format.CSV if as_csv else Format.JSON if as_json else Format.TABLE
+
+
+class _Console(Console):
+    """A console that leaves a reader who has enough to the caller."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def console(*, err: bool = False) -> Console:
+    """A console on standard output or error that takes nothing in a text for an instruction."""
+    return _Console(stderr=err, markup=False, emoji=False, highlight=False)
+
+
+def say(line: str, style: str = "", *, err: bool = False) -> None:
+    """Print a line. It is not broken, so that what it names can be copied."""
+    console(err=err).print(Text(printable(line)), style=style, soft_wrap=True)
+
+
+def print_rows(
+    rows: pa.Table | Rows | Sequence[Mapping[str, object]], form: Format = Format.TABLE, title: str = ""
+) -> None:
+    """Print rows: as a table made safe for terminals, as CSV made safe for spreadsheets, or as JSON."""
+    if not isinstance(rows, Rows):
+        rows = Rows.of(rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows)))
     if form is Format.CSV:
-        out = csv.writer(sys.stdout, lineterminator="\n")
-        out.writerow(table.column_names)
-        out.writerows(map(unlike_formula, row.values()) for row in table.to_pylist())
+        print_csv(Rows(rows.names, [list(map(unlike_formula, row)) for row in rows.values]))
     elif form is Format.JSON:
-        sys.stdout.write(json.dumps(table.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n")
+        names = list(_unique(rows.names))
+        objects = [dict(zip(names, map(json_value, row), strict=True)) for row in rows.values]
+        is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        sys.stdout.write(json.dumps(objects, ensure_ascii=not is_unicode, indent=1, allow_nan=False) + "\n")
     else:
-        shown = Table(row_styles=["", "dim"] if table.num_rows > 1 else None)
-        for column in table.column_names:
-            shown.add_column(printable(column), overflow="fold", no_wrap=column in WHOLE)
-        for row in table.slice(0, ROWS_SHOWN).to_pylist():
-            shown.add_row(*(Text("" if value is None else printable(str(value))) for value in row.values()))
-        Console(markup=False).print(shown)
-        if table.num_rows > ROWS_SHOWN:
-            typer.echo(f"{table.num_rows - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)
+        _print_table(rows, title)
+
+
+def print_csv(rows: Rows) -> None:
+    """Print rows as CSV, exactly as they are."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(rows.names)
+    out.writerows(rows.values)
+
+
+def json_value(value: object) -> object:
+    """A value as JSON has it: no NaN, numbers as numbers, days and times in ISO 8601, bytes in hexadecimal."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case None | bool() | int() | float() | str():
+            return value
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case date() | time():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case dict():
+            return {str(key): json_value(item) for key, item in value.items()}
+        case list() | tuple():
+            return [json_value(item) for item in value]
+        case _:
+            return str(value)
+
+
+def _print_table(rows: Rows, title: str) -> None:
+    screen = console()
+    if not (screen.is_terminal or os.environ.get("COLUMNS")):
+        screen.width = PIPE_WIDTH
+    if title:
+        say(title, "bold")
+    names = [printable(name) for name in rows.names]
+    cells = [[shown(value) for value in row] for row in rows.values[:ROWS_SHOWN]]
+    least = [_least(name, [row[at] for row in cells]) for at, name in enumerate(names)]
+    fits = sum(least) + GAP * (len(least) - 1) <= screen.width
+    table = _as_table(names, cells, rows) if fits else _as_records(names, cells)
+    if screen.is_terminal:
+        screen.print(table)
+    else:
+        with screen.capture() as captured:
+            screen.print(table)
+        sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    if len(rows.values) > ROWS_SHOWN:
+        say(f"{len(rows.values) - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)
+
+
+def shown(value: object) -> str:
+    """A value as a cell shows it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return ", ".join(map(shown, value))
+        case dict():
+            return ", ".join(f"{key} {shown(item)}" for key, item in value.items())
+        case _:
+            return printable(str(value))
+
+
+def _least(name: str, cells: Sequence[str]) -> int:
+    """The cells below which a column would be hard to read."""
+    widest = max((cell_len(line) for cell in cells for line in cell.split("\n")), default=0)
+    least = LEAST_WORDS if any(" " in cell for cell in cells) else LEAST_WHOLE
+    return max(cell_len(name), min(widest, least))
+
+
+def _as_table(names: Sequence[str], cells: Sequence[Sequence[str]], rows: Rows) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, GAP - 1, 0, 0),  # the box has the other
+        show_edge=False,
+        pad_edge=False,
+        row_styles=["", "dim"] if len(cells) > 1 else None,
+    )
+    for at, name in enumerate(names):
+        numbers = all(isinstance(row[at], int | float | Decimal | None) for row in rows.values) and bool(rows.values)
+        least = _least(name, [row[at] for row in cells])
+        table.add_column(Text(name), justify="right" if numbers else "left", min_width=least, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _as_records(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    """Rows too wide for a table: a line for each value, and an empty one between two rows."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for n, row in enumerate(cells):
+        if n:
+            table.add_row()
+        for name, cell in zip(names, row, strict=True):
+            table.add_row(Text(name), Text(cell))
+    return table
+
+
+def _unique(names: Sequence[str]) -> Iterator[str]:
+    """The names, where one that an earlier column has gets a number: no object of JSON has a key twice."""
+    taken: set[str] = set()
+    for name in names:
+        others = (f"{name}_{n}" for n in count(1))
+        fresh = next(
+            each for each in chain([name], others) if each not in taken and (each == name or each not in names)
+        )
+        taken.add(fresh)
+        yield fresh

@@ -4,26 +4,38 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, Root
-from flows.cli.printing import Format, print_rows
+from flows.cli.printing import Csv, Json, console, format_of, print_rows, say
 
 
 def sql(
     query: Annotated[str, typer.Argument(help="A query, in DuckDB's SQL.", show_default=False)] = "",
     root: Root = DEFAULT_ROOT,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the query from a file.")] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", exists=True, dir_okay=False, help="Take the query from a file, in UTF-8."),
+    ] = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
 ) -> None:
     """Ask the published warehouse a question. Read-only: files, network and settings are out of reach."""
     from warehouse.reader import query as ask
 
     if bool(query) == bool(file):
         raise typer.BadParameter("give either a query or --file")
-    rows = ask(root, file.read_text(encoding="utf-8") if file else query)
-    print_rows(rows, Format.CSV if as_csv else Format.JSON if as_json else Format.TABLE)
+    form = format_of(as_csv, as_json)
+    print_rows(ask(root, _text(file) if file else query), form)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise OnTheRecordError(
+            f"{file} is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"
+        ) from None
 
 
 def show(
@@ -51,18 +63,23 @@ def show(
         from flows.reasons import reasons as reasons_of
 
         reasons = reasons_of(found, load_config(Layout(root).config).model)
-    Console(markup=False).print(render(found, reasons), highlight=False)
+    console().print(render(found, reasons))
 
 
 def status(root: Root = DEFAULT_ROOT) -> None:
     """Say what is published, when, from what, and what was rejected."""
     from warehouse.status import status as report
 
-    Console(markup=False).print(report(root), highlight=False)
+    found = report(root)
+    for line in found.lines:
+        say(line)
+    for rows in found.tables:
+        say("")
+        print_rows(rows)
 
 
 def path(root: Root = DEFAULT_ROOT) -> None:
     """Print the directory of the published snapshot, for tools that read its files."""
     from warehouse.reader import snapshot
 
-    typer.echo(str(snapshot(root)))
+    say(str(snapshot(root)))

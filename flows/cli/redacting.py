@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from flows.cli.options import DEFAULT_ROOT, Root, published_layout
-from flows.cli.printing import Format, print_rows
+from flows.cli.printing import print_rows, say
 
 
 def redact(
@@ -32,16 +31,15 @@ def redact(
     layout = published_layout(root)
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
-    console = Console(markup=False)
-    console.print(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold", highlight=False)
+    say(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold")
     shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
-    print_rows([{name: getattr(each, name) for name in shown} for each in taken], Format.TABLE)
+    print_rows([{name: getattr(each, name) for name in shown} for each in taken])
     if near:
-        console.print("articles that share sentences with them, and stay", style="bold", highlight=False)
-        print_rows([{name: getattr(each, name) for name in each.__slots__} for each in near], Format.TABLE)
+        say("articles that share sentences with them, and stay", style="bold")
+        print_rows([{name: getattr(each, name) for name in each.__slots__} for each in near])
     if not yes:
-        console.print("nothing was done; with --yes they go, with every older snapshot", highlight=False)
+        say("nothing was done; with --yes they go, with every older snapshot")
         return
     run, _ = redact(publication(layout), library_versions(), ids, uri, reason)
-    console.print(f"published {run.snapshot_id} without them; older snapshots are deleted", highlight=False)
-    console.print("the names of their files stay listed until you delete the files and build", highlight=False)
+    say(f"published {run.snapshot_id} without them; older snapshots are deleted")
+    say("the names of their files stay listed until you delete the files and build")

@@ -5,11 +5,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from etl.schema import MIXED, QUOTED, REPORTED
 from flows.cli.options import DEFAULT_ROOT, Root
-from flows.cli.printing import Format, print_rows
+from flows.cli.printing import Csv, Format, Json, console, format_of, print_rows, say
 
 
 class Form(StrEnum):
@@ -33,23 +32,23 @@ def search(
     form: Annotated[Form | None, typer.Option(help="In quotation marks, in part, or reported without.")] = None,
     reprints: Annotated[bool, typer.Option("--reprints", help="Count reprints too.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Hits shown.")] = 20,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    as_csv: Csv = False,
+    as_json: Json = False,
 ) -> None:
     """Search what was said, the best hits first, in their context."""
     from warehouse.search import MARK, UNMARK, Filters, render
     from warehouse.search import search as find
 
+    printed = format_of(as_csv, as_json)
     filters = Filters(
         speaker, about, outlet, since and since.date(), until and until.date(), form.value if form else "", reprints
     )
     hits = find(root, words, filters, limit)
-    if as_csv or as_json:
+    if printed is not Format.TABLE:
         plain = [{**hit, "snippet": str(hit["snippet"]).replace(MARK, "[").replace(UNMARK, "]")} for hit in hits]
-        print_rows(plain, Format.CSV if as_csv else Format.JSON)
+        print_rows(plain, printed)
         return
-    console = Console()
     for hit in hits:
-        console.print(render(hit), highlight=False)
+        console().print(render(hit))
     if not hits:
-        typer.echo("nothing found", err=True)
+        say("nothing found", err=True)

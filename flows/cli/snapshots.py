@@ -4,22 +4,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import warehouse
 from flows.cli.options import DEFAULT_ROOT, Root, published_layout
-from flows.cli.printing import Format, print_rows
+from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
 SnapshotId = Annotated[str | None, typer.Argument(help="A snapshot's id; `ontherecord snapshots` lists them.")]
 #: Rows shown of each kind of difference.
 ROWS_SHOWN = 20
 
 
-def snapshots(root: Root = DEFAULT_ROOT) -> None:
+def snapshots(root: Root = DEFAULT_ROOT, as_csv: Csv = False, as_json: Json = False) -> None:
     """List the kept snapshots: what they hold, what they cost on disk, and which is published."""
     from etl.store.snapshots import kept
 
-    print_rows(kept(root), Format.TABLE)
+    form = format_of(as_csv, as_json)
+    print_rows(kept(root), form)
 
 
 def diff(
@@ -29,7 +29,8 @@ def diff(
     what: Annotated[
         str | None, typer.Option(help="Only this, and all of it: articles, quotes, names or counts.")
     ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV; with --what.")] = False,
+    as_csv: Csv = False,
+    as_json: Json = False,
 ) -> None:
     """Say what became otherwise between a snapshot and another (by default the published one)."""
     from tempfile import TemporaryDirectory
@@ -41,22 +42,22 @@ def diff(
 
     if what and what not in QUESTIONS:
         raise typer.BadParameter(f"--what is one of {', '.join(QUESTIONS)}")
-    if as_csv and not what:
-        raise typer.BadParameter("--csv needs --what: each kind has columns of its own")
+    form = format_of(as_csv, as_json)
+    if form is not Format.TABLE and not what:
+        raise typer.BadParameter("--csv and --json need --what: each kind has columns of its own")
     layout = Layout(root)
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
         found = diff(open_kept(layout, before), open_kept(layout, after), Path(spill), limit)
     if what:
-        print_rows(found[what], Format.CSV if as_csv else Format.TABLE)
+        print_rows(found[what], form)
         return
-    console = Console(markup=False)
     for name, rows in found.items():
-        console.print(f"{name}: {rows.num_rows:,} differ", style="bold", highlight=False)
+        say(f"{name}: {rows.num_rows:,} differ", style="bold")
         if rows.num_rows:
-            print_rows(rows.slice(0, ROWS_SHOWN), Format.TABLE)
+            print_rows(rows.slice(0, ROWS_SHOWN))
         if rows.num_rows > ROWS_SHOWN:
-            console.print(f"{rows.num_rows - ROWS_SHOWN:,} more: --what {name}", style="dim", highlight=False)
+            say(f"{rows.num_rows - ROWS_SHOWN:,} more: --what {name}", style="dim")
 
 
 def verify(
@@ -79,16 +80,13 @@ def verify(
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
         findings = list(verify(snapshot, all_checks(warehouse.CHECKS, layout.checks), Path(spill), limit, full=full))
-    console = Console(markup=False)
     for finding in findings:
-        console.print(finding, style="red", highlight=False, markup=False, soft_wrap=True)
+        say(finding, style="red")
     if findings:
-        console.print(
-            "restore what is damaged from a backup, or build a new warehouse from the same sources", highlight=False
-        )
+        say("restore what is damaged from a backup, or build a new warehouse from the same sources")
         raise typer.Exit(1)
     n_files = len(snapshot.manifest.files)
-    console.print(f"{snapshot.manifest.snapshot_id}: {n_files:,} files are as published", highlight=False)
+    say(f"{snapshot.manifest.snapshot_id}: {n_files:,} files are as published")
 
 
 def rollback(
@@ -105,9 +103,8 @@ def rollback(
     layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
-    console = Console(markup=False)
-    console.print(f"{hold.snapshot_id} is published again", style="bold", highlight=False)
-    console.print("builds do nothing until: ontherecord release", highlight=False)
+    say(f"{hold.snapshot_id} is published again", style="bold")
+    say("builds do nothing until: ontherecord release")
 
 
 def release(root: Root = DEFAULT_ROOT) -> None:
@@ -118,4 +115,4 @@ def release(root: Root = DEFAULT_ROOT) -> None:
     layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = release(layout)
-    Console(markup=False).print(f"released; held since {hold.at} by {hold.who}", highlight=False, markup=False)
+    say(f"released; held since {hold.at} by {hold.who}")

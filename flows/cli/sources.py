@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import say
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would change.")]
 
@@ -27,13 +27,12 @@ def forget(
     layout = Layout(root.resolve())
     rows = rows_of(layout, source)
     what = f"source {source}: {rows.n_files:,} files with {rows.n_articles:,} articles"
-    console = Console()
     if not yes:
-        console.print(f"{what} would go; nothing was done, --yes does it", highlight=False, markup=False)
+        say(f"{what} would go; nothing was done, --yes does it")
         return
     run = forget(publication(layout), library_versions(), source)
     published = f"published {run.snapshot_id} without them" if run else "it had no rows"
-    console.print(f"{what} are gone; {published}", highlight=False, markup=False)
+    say(f"{what} are gone; {published}")
 
 
 def rename_source(
@@ -54,18 +53,15 @@ def rename_source(
     layout = Layout(root.resolve())
     rows = rows_of(layout, old)
     what = f"{rows.n_files:,} files with {rows.n_articles:,} articles"
-    console = Console()
     if not yes:
-        console.print(
+        say(
             f"source {old} would be called {new}, with {what}; nothing was done, --yes does it",
-            highlight=False,
-            markup=False,
         )
         return
     how = publication(layout)
     run = rename(how, library_versions(), old, new)
     published = f"; published {run.snapshot_id}" if run else ""
-    console.print(f"source {old} is called {new} now, with {what}{published}", highlight=False, markup=False)
+    say(f"source {old} is called {new} now, with {what}{published}")
     for row in how.authority.rows:
         if row.scope.source and row.scope.source.split("/")[0] == old:
-            console.print(f"{row.file}, line {row.line} still speaks of source {old}", highlight=False, markup=False)
+            say(f"{row.file}, line {row.line} still speaks of source {old}")

@@ -164,7 +164,7 @@ def test_entities_are_listed_by_part_of_a_name_with_all_they_are_printed_as(tmp_
     build_in_process(root, news)
     assert listing(root, limit=1).column("name").to_pylist() == ["Odile Marrack"]
     [karen, _] = listing(root, "tolg").to_pylist()
-    assert (karen["name"], karen["printed"], karen["n_articles"]) == ("Karen Tolgarth", "Karen Tolgarth 1", 1)
+    assert (karen["name"], karen["printed"], karen["articles"]) == ("Karen Tolgarth", "Karen Tolgarth 1", 1)
     shown = CliRunner().invoke(app, ["entities", "fenw", "--warehouse", str(root)], env={"COLUMNS": "200"}).stdout
     assert "Tobias Fenwright" in shown
     assert "Odile" not in shown
