@@ -45,13 +45,18 @@ class Annotation:
 
 def is_installed(model: str) -> bool:
     """Whether there is a pipeline of this name or at this path; whether it loads is seen when it is loaded."""
-    return find_spec(PACKAGES.get(model, model)) is not None if model.isidentifier() else Path(model).is_dir()
+    return find_spec(package_of(model)) is not None if model.isidentifier() else Path(model).is_dir()
+
+
+def package_of(model: str) -> str:
+    """What to load a pipeline from: the package of that name, or where there is none the one that carries its weights."""
+    return PACKAGES[model] if model in PACKAGES and find_spec(model) is None else model
 
 
 def model_version(model: str) -> str:
     """The model's name and the version of the package that carries it; the bare name for a path."""
     try:
-        return f"{model} {version(PACKAGES.get(model, model))}"
+        return f"{model} {version(package_of(model))}"
     except PackageNotFoundError:
         return model
 
@@ -73,7 +78,7 @@ class Annotator:
         import spacy
 
         _multiply_with_numpy()
-        self._nlp: Language = spacy.load(PACKAGES.get(model, model), exclude=UNUSED)
+        self._nlp: Language = spacy.load(package_of(model), exclude=UNUSED)
         _keep_full_stops(self._nlp)
         self._parse = Parser(self._nlp)
         self._unnamed = _not_for_names(self._nlp)
