@@ -9,7 +9,7 @@ READY := $(VENV)/ready
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
-	@echo "make test-services  tests that need PostgreSQL installed"
+	@echo "make test-services  tests that need PostgreSQL and Chromium installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
 	@echo "make bench          timings: where the time goes, pages read, a start, a run that changes one article in a hundred, a million names"
 	@echo "make lint           style and types"
@@ -30,6 +30,7 @@ demo: $(READY)
 		head -n 1 warehouse/queries/$$question.sql; \
 		$(BIN)/ontherecord sql --warehouse $(DEMO) --file warehouse/queries/$$question.sql; \
 	done
+	@echo "In a browser: $(BIN)/ontherecord dashboard --warehouse $(DEMO)"
 
 test: $(READY)
 	$(BIN)/pytest --ignore tests/services
@@ -60,7 +61,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 constraints:
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra xlsx --generate-hashes --no-header \
 		--no-annotate --output-file constraints.txt pyproject.toml
 
 clean:

@@ -67,7 +67,7 @@ def _piece(found: Found, piece: Piece, hues: dict[str, int]) -> str:
         quote = found.quotes[piece.quotes[-1] - 1]
         reported = " reported" if quote["kind"] == "indirect" else ""
         html = f'<span class="q{reported}" style="--hue: {hues[attribution(quote)[0]]}">{html}</span>'
-    return html + "".join(f"<sup>{number}</sup>" for number in piece.ends)
+    return html + "".join(f"<sup>&#8201;{number}</sup>" for number in piece.ends)
 
 
 def _notes(found: Found, passage: Row, hues: dict[str, int]) -> Iterator[str]:

@@ -1,0 +1,36 @@
+"""Starting the dashboard."""
+
+import os
+import sys
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from etl.errors import ConfigError
+from flows.cli.options import DEFAULT_ROOT, Root
+
+#: Only this machine may ask; nothing is sent to anybody; errors are not told to whoever looks; files are not watched.
+SETTINGS = {
+    "server.address": "127.0.0.1",
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+}
+
+
+def dashboard(
+    root: Root = DEFAULT_ROOT,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Show what is published in a browser; a new snapshot appears by itself."""
+    from warehouse.dashboard import APP
+
+    if find_spec("streamlit") is None:
+        raise ConfigError("the dashboard needs Streamlit: pip install 'ontherecord[dashboard]'")
+    settings = SETTINGS | {"server.port": str(port), "server.headless": str(not browser).lower()}
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
+    os.execve(sys.executable, command, {**os.environ, "ONTHERECORD_WAREHOUSE": str(root.resolve())})  # noqa: S606

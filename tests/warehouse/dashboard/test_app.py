@@ -1,0 +1,92 @@
+"""Every page of the dashboard, run as Streamlit runs it: filters, empty states, a new snapshot, hostile text."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.helpers import STORY, article, build_in_process, write
+from warehouse.dashboard import APP
+from warehouse.reader import query
+
+FERRY = article("“The ferry is late,” Halvard Quill said.", title="Ferry late", day=None)
+HOSTILE = article(
+    "“&lt;script&gt;alert(1)&lt;/script&gt; ![x](http://203.0.113.1/x.png) is late,” Wenna Tolgarth said.",
+    title="&lt;img src=x onerror=alert(2)&gt; [link](javascript:alert(3))",
+)
+PAGES = ("Overview", "Who said what", "Speaker", "Entity", "Outlets", "Article", "Health")
+#: What Streamlit reads as Markdown.
+MARKDOWN = ("markdown", "caption", "header", "subheader", "title", "info", "warning", "error", "success")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dashboard")
+    news = write(folder / "in", {"story.txt": STORY, "ferry.txt": FERRY, "hostile.txt": HOSTILE, "empty.txt": ""})
+    build_in_process(folder / "w", news)
+    return folder / "w"
+
+
+def opened(root: Path, monkeypatch: pytest.MonkeyPatch, **parameters: str) -> AppTest:
+    monkeypatch.setenv("ONTHERECORD_WAREHOUSE", str(root))
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in app.get("html"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens(root: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    parameters = {"Speaker": {"speaker": "Quill"}, "Entity": {"entity": "Quill"}}.get(page, {})
+    opened(root, monkeypatch, page=page, **parameters)
+
+
+def test_filters_narrow_what_is_shown_and_the_address_sets_them(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(root, monkeypatch, page="Who said what")
+    assert "3 utterances" in app.caption[0].value
+    app.text_input(key="speaker").input("quill").run()
+    assert "1 utterances" in app.caption[0].value
+    assert "Halvard Quill" in html(app)
+    by_address = opened(root, monkeypatch, page="Who said what", speaker="marrack")
+    assert "Odile Marrack" in html(by_address)
+    assert "Halvard Quill</span>" not in html(by_address)
+    app.text_input(key="speaker").input("nobody at all").run()
+    assert "No utterance is like that" in app.info[0].value
+
+
+def test_an_article_is_read_by_its_id(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (quote_id,) = query(root, "SELECT quote_id FROM quote WHERE text LIKE '%wall%'").column(0).to_pylist()
+    assert "“We shall ask" in html(opened(root, monkeypatch, page="Article", id=quote_id))
+    assert "no such article" in opened(root, monkeypatch, page="Article", id="zz").warning[0].value
+
+
+def test_text_never_becomes_markup(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (hostile,) = query(root, "SELECT article_id FROM article WHERE source_uri = 'in/hostile.txt'").column(0).to_pylist()
+    for page in PAGES:
+        app = opened(root, monkeypatch, page=page, id=hostile, speaker="Tolgarth", entity="Tolgarth")
+        assert "<script" not in html(app)
+        assert "<img" not in html(app)
+        read_as_markdown = [str(getattr(element, "value", "")) for kind in MARKDOWN for element in app.get(kind)]
+        assert not any("203.0.113.1" in text or "javascript:" in text for text in read_as_markdown)
+
+
+def test_nothing_published_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(tmp_path / "none", monkeypatch)
+    assert "Nothing is published here yet" in app.info[0].value
+    assert "ontherecord build" in app.code[0].value
+
+
+def test_a_new_snapshot_appears_at_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(tmp_path / "in", {"story.txt": STORY})
+    build_in_process(tmp_path / "w", folder)
+    app = opened(tmp_path / "w", monkeypatch, page="Who said what")
+    assert "1 utterances" in app.caption[0].value
+    write(folder, {"ferry.txt": FERRY})
+    build_in_process(tmp_path / "w", folder)
+    assert "2 utterances" in app.run().caption[0].value

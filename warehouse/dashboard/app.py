@@ -1,0 +1,337 @@
+"""The dashboard's pages. Streamlit runs this file anew at each interaction: ``ontherecord dashboard`` starts it.
+
+Text from articles is shown as text only: in tables, in charts, or escaped in `st.html`; never through Markdown, which would make
+links and images of it.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+import streamlit as st
+
+from etl.errors import OnTheRecordError
+from etl.schema import FORMS
+from warehouse import DEFAULT_ROOT
+from warehouse.article import NoSuchArticleError, find_in
+from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
+from warehouse.page import STYLE, body
+from warehouse.reader import NothingPublishedError, snapshot
+from warehouse.text import unlike_formula
+
+#: The environment variable that names the warehouse.
+ROOT = "ONTHERECORD_WAREHOUSE"
+#: Seconds between looks at whether a new snapshot was published.
+LOOK_EVERY = 15
+#: Widgets whose values the address keeps.
+IN_ADDRESS: Final = "query-params"
+
+#: The filters that are out of sight until they are asked for.
+MORE = ("since", "until", "form", "confidence")
+
+CSS = """
+<style>
+.u { border-left: 3px solid #8886; padding: 0.1rem 0 0.1rem 0.9rem; margin: 0 0 1.1rem 0; overflow-wrap: anywhere; }
+.u .who { font-weight: 600; } .u .where { opacity: 0.7; font-size: 0.85em; margin-left: 0.4rem; }
+.u .context { opacity: 0.6; } .u a { font-size: 0.85em; margin-right: 1rem; }
+.stMainBlockContainer { padding-top: 3.5rem; }
+h1.t { font-size: 1.6rem; margin: 0; padding: 0; }
+</style>
+"""
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def opened(path: str) -> Data:
+    """The data of one snapshot, shared by all who look at it."""
+    return Data(Path(path))
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    st.set_page_config("On the Record", page_icon="🗞️", layout="wide", initial_sidebar_state="collapsed")
+    st.html(CSS)
+    root = Path(os.environ.get(ROOT) or DEFAULT_ROOT)
+    try:
+        current = snapshot(root)
+    except NothingPublishedError:
+        st.title("On the Record")
+        st.info("Nothing is published here yet. Build the warehouse first, then reload this page:")
+        st.code(f"ontherecord build FOLDER --warehouse {root}", language=None)
+        return
+    except OnTheRecordError as error:
+        st.title("On the Record")
+        st.html(f"<p>{escape(str(error))}</p>")
+        return
+    watch(root, current)
+    chosen = st.segmented_control(
+        "Page", list(PAGES), default=next(iter(PAGES)), key="page", bind=IN_ADDRESS, label_visibility="collapsed"
+    )
+    PAGES[str(chosen or next(iter(PAGES)))](opened(str(current)))
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def watch(root: Path, current: Path) -> None:
+    """Show the new snapshot once there is one."""
+    if snapshot(root) != current:
+        st.rerun()
+
+
+def overview(data: Data) -> None:
+    """How much there is, since when, how fresh."""
+    heading("On the Record")
+    counts = data.counts()
+    run = data.runs().iloc[0]
+    for column, name in zip(st.columns(4), ("articles", "utterances", "speakers", "outlets"), strict=True):
+        column.metric(name.capitalize(), f"{counts[name]:,}")
+    st.caption(f"Published {run['started_at']:%Y-%m-%d %H:%M} UTC · {counts['rejected']:,} files and records rejected")
+    filters = Filters()
+    by_month(data, filters)
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Who is quoted most")
+        ranking(data.ranking(Filters(forms=("quoted", "mixed")), "speaker"), "speaker")
+    with right:
+        st.subheader("Where it was printed")
+        ranking(data.ranking(filters, "outlet"), "outlet")
+
+
+def who_said_what(data: Data) -> None:
+    """Utterances by speaker, subject, outlet, days, form, confidence and words."""
+    heading("Who said what")
+    filters = asked(data)
+    n = data.count(filters)
+    st.caption(f"{n:,} utterances; a reprinted article counts once")
+    if not n:
+        st.info("No utterance is like that. Take a filter away, or write a shorter part of the name.")
+        return
+    by_month(data, filters)
+    rows = data.utterances(filters)
+    download(data, filters)
+    if n > len(rows):
+        st.caption(f"The newest {len(rows):,}:")
+    utterances(rows)
+
+
+def speaker(data: Data) -> None:
+    """One speaker: over time, with which verbs, about whom, where, and what most often."""
+    heading("A speaker")
+    chosen = entity_chosen(data, "speaker")
+    if chosen is None:
+        return
+    filters = Filters(speaker_id=str(chosen["canonical_id"]))
+    if not data.count(filters):
+        st.info("No utterance of theirs is on record.")
+        return
+    by_month(data, filters)
+    boxes = [*st.columns(2), *st.columns(2)]
+    parts = {
+        "With which words": (data.ranking(filters, "cue_lemma"), "cue_lemma"),
+        "About whom": (data.named(filters), "name"),
+        "Printed where": (data.ranking(filters, "outlet"), "outlet"),
+        "Said most often": (data.ranking(filters, "text"), "text"),
+    }
+    for box, (title, (rows, column)) in zip(boxes, parts.items(), strict=True):
+        with box:
+            st.subheader(title)
+            ranking(rows, column)
+    utterances(data.utterances(filters))
+
+
+def entity(data: Data) -> None:
+    """One entity: when it is in the news, who speaks about it, and in which articles."""
+    heading("Whoever is named")
+    chosen = entity_chosen(data, "entity")
+    if chosen is None:
+        return
+    st.html(f"<p>Printed as: {escape(', '.join(map(str, chosen['names'])))}</p>")
+    chart(data.appearances(str(chosen["canonical_id"])), "month", "articles", "No article that names it has a day.")
+    about = Filters(about=str(chosen["name"]))
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Who talks about them")
+        ranking(data.ranking(about, "speaker"), "speaker")
+    with right:
+        st.subheader("Articles")
+        table(data.articles_of(str(chosen["canonical_id"])))
+    utterances(data.utterances(about))
+
+
+def outlets(data: Data) -> None:
+    """Outlets side by side."""
+    heading("Outlets side by side")
+    filters = asked(data)
+    rows = data.voices_by_outlet(filters)
+    if rows.empty:
+        st.info("No utterance is like that.")
+        return
+    forms = rows.head(RANKED).melt("outlet", ["quoted", "reported"], var_name="form", value_name="utterances")
+    st.bar_chart(forms, x="outlet", y="utterances", color="form", horizontal=True)
+    table(rows)
+
+
+def article(data: Data) -> None:
+    """One article with what is marked in it."""
+    heading("An article")
+    identifier = st.text_input("Id of an article or of a quote", key="id", bind=IN_ADDRESS)
+    if not identifier:
+        st.info("Follow “read the article” below any utterance, or give an id.")
+        return
+    try:
+        found = find_in(data.connection(), identifier)
+    except NoSuchArticleError:
+        st.warning("There is no such article or quote in what is published now.")
+        return
+    st.html(f"<style>{STYLE}</style>{body(found)}")
+
+
+def health(data: Data) -> None:
+    """Runs, files, rejections, and what a person should look at first."""
+    heading("Data health")
+    for title, rows in (
+        ("Runs", data.runs()),
+        ("Files", data.files()),
+        ("Rejected", data.rejections()),
+        ("Least sure, to be looked at first", data.to_review()),
+    ):
+        st.subheader(title)
+        if rows.empty:
+            st.caption("None.")
+        else:
+            table(rows)
+
+
+PAGES: Mapping[str, Callable[[Data], None]] = {
+    "Overview": overview,
+    "Who said what": who_said_what,
+    "Speaker": speaker,
+    "Entity": entity,
+    "Outlets": outlets,
+    "Article": article,
+    "Health": health,
+}
+
+
+def heading(text: str) -> None:
+    """A page's title."""
+    st.html(f'<h1 class="t">{escape(text)}</h1>')
+
+
+def asked(data: Data) -> Filters:
+    """The filters a person set; the address keeps them."""
+    one, two, three, four = st.columns(4)
+    name = one.text_input("Speaker", key="speaker", bind=IN_ADDRESS, placeholder="part of a name")
+    about = two.text_input("About", key="about", bind=IN_ADDRESS, placeholder="part of a name")
+    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder="as printed")
+    outlet = four.selectbox(
+        "Outlet", ["", *data.outlets()], key="outlet", bind=IN_ADDRESS, format_func=lambda o: o or "any"
+    )
+    one, two, three, four = st.expander("More filters", expanded=any(map(st.session_state.get, MORE))).columns(4)
+    since = one.date_input("From", None, date(1400, 1, 1), date(2999, 12, 31), key="since", bind=IN_ADDRESS)
+    until = two.date_input("To", None, date(1400, 1, 1), date(2999, 12, 31), key="until", bind=IN_ADDRESS)
+    forms = three.multiselect("Form", FORMS, key="form", bind=IN_ADDRESS, placeholder="any")
+    confidence = four.slider("Confidence at least", 0.0, 1.0, 0.0, 0.05, key="confidence", bind=IN_ADDRESS)
+    return Filters(name, about, outlet or "", words, tuple(forms), since, until, confidence)
+
+
+def entity_chosen(data: Data, key: str) -> pd.Series | None:
+    """The entity whose name a person gave: the most frequent of those it fits, or another of them."""
+    part = st.text_input("Part of a name", key=key, bind=IN_ADDRESS)
+    if not part:
+        st.info("Whom? Write a part of a name.")
+        return None
+    found = data.names_like(part)
+    if found.empty:
+        st.info("Nobody and nothing is named so.")
+        return None
+    each = zip(found["name"], found["type"], found["utterances"], strict=True)
+    labels = [f"{name} ({kind}, {n:,} utterances)" for name, kind, n in each]
+    number = st.selectbox("Which", range(len(labels)), format_func=labels.__getitem__) if len(labels) > 1 else 0
+    return found.iloc[number or 0]
+
+
+def by_month(data: Data, filters: Filters) -> None:
+    """Utterances over time."""
+    rows = data.by_month(filters)
+    if rows.empty:
+        st.caption("None of these has a day of publication, so there is no timeline.")
+    else:
+        st.bar_chart(rows, x="month", y="utterances", color="form", height=220)
+
+
+def chart(rows: pd.DataFrame, x: str, y: str, otherwise: str) -> None:
+    """Bars, or a sentence where there are none."""
+    if rows.empty:
+        st.caption(otherwise)
+    else:
+        st.bar_chart(rows, x=x, y=y, height=220)
+
+
+def ranking(rows: pd.DataFrame, column: str) -> None:
+    """The most frequent of something."""
+    if rows.empty:
+        st.caption("None.")
+    else:
+        widest = int(rows["utterances"].max())
+        bar = st.column_config.ProgressColumn(max_value=widest, format="%d")
+        config = {"utterances": bar, column: st.column_config.TextColumn()}
+        st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def table(rows: pd.DataFrame) -> None:
+    """Rows as they are; articles as links into the reader."""
+    config = {}
+    if "article_id" in rows:
+        rows = rows.assign(article_id=[link("Article", id=i) for i in rows["article_id"]])
+        config["article_id"] = st.column_config.LinkColumn("article", display_text="read")
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def utterances(rows: pd.DataFrame) -> None:
+    """Utterances in their context, each with a way into its article."""
+    st.html("".join(utterance(row) for row in rows.to_dict("records")) or "<p>None.</p>")
+
+
+def utterance(row: Mapping[Any, Any]) -> str:
+    """One utterance as HTML."""
+    day = row["published_on"]
+    printed_on = f"{day:%Y-%m-%d}" if isinstance(day, date) and not pd.isna(day) else "undated"
+    where = [printed_on, row["outlet"], row["title"], row["form"]]
+    told = " · ".join(escape(str(part)) for part in where if part and not pd.isna(part))
+    name = row["speaker"] if isinstance(row["speaker"], str) else "nobody named"
+    printed = row["url"] if isinstance(row["url"], str) else None
+    there = f'<a href="{escape(printed)}" target="_blank" rel="noreferrer noopener">as printed</a>' if printed else ""
+    return (
+        f'<div class="u"><span class="who">{escape(str(name))}</span><span class="where">{told}</span><br>'
+        f'<span class="context">{escape(str(row["context_before"]))}</span> {escape(str(row["text"]))} '
+        f'<span class="context">{escape(str(row["context_after"]))}</span><br>'
+        f'<a href="{link("Article", id=str(row["article_id"]))}" target="_self">read the article</a>{there}</div>'
+    )
+
+
+def link(page: str, **parameters: str) -> str:
+    """The address of a page."""
+    return f"?{urlencode({'page': page, **parameters}, quote_via=quote)}"
+
+
+def download(data: Data, filters: Filters) -> None:
+    """What is shown, and the rest of it, as CSV."""
+    st.download_button(
+        "CSV",
+        lambda: csv(data.utterances(filters, DOWNLOADED)),
+        "utterances.csv",
+        "text/csv",
+        help=f"Up to {DOWNLOADED:,} utterances, the newest first; {SHOWN} are shown here.",
+    )
+
+
+def csv(rows: pd.DataFrame) -> bytes:
+    """Rows as CSV; what a spreadsheet would take for a formula gets an apostrophe in front."""
+    return rows.map(unlike_formula).to_csv(index=False).encode()
+
+
+main()
