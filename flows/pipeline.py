@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from etl.config import load_config, save_config, with_authority, with_sources
-from etl.errors import ConfigError, SchemaVersionError, on_record
+from etl.errors import ConfigError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
@@ -26,7 +26,7 @@ from etl.sources.file import Rejection
 from etl.sources.scan import scan
 from etl.store.journal import Run, new_run, record
 from etl.store.lock import writer_lock
-from etl.store.manifest import NOTHING, Snapshot, open_snapshot
+from etl.store.manifest import Snapshot, open_any, open_snapshot
 from etl.store.paths import Layout
 from etl.store.publication import begin_run, tidy
 from etl.store.publish import prune
@@ -190,7 +190,10 @@ class Build:
             self._stack.enter_context(
                 writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
             )
-            finish(replace(self._publication, step=plainly), library_versions())
+            if (
+                not self._old().manifest.is_older
+            ):  # if so, this build honours the tombstones, and the next one clears up
+                finish(replace(self._publication, step=plainly), library_versions())
             tidy(self.layout, with_shards=self.request.full)
             self.run = begin_run(self.layout, library_versions())
             self._is_on_record = True
@@ -273,17 +276,12 @@ class Build:
         return plan
 
     def _old(self) -> Snapshot:
-        """The snapshot to build upon: none, where it has an older version's tables and everything is extracted anew."""
-        try:
-            return open_snapshot(self.layout.published())
-        except SchemaVersionError as error:
-            if self.request.full and error.is_older:
-                return NOTHING
-            raise
+        """The snapshot to build upon; one of an earlier version's tables only where everything is to be extracted again."""
+        return (open_any if self.request.full else open_snapshot)(self.layout.published())
 
     def _extract(self, steps: Steps, plan: Plan) -> list[ShardResult]:
         """Extract every shard; one that its worker does not survive is halved until the guilty file stands alone."""
-        self.report.shards(plan.n_new + plan.n_changed - plan.n_reused)
+        self.report.shards(plan.n_new + plan.n_changed + plan.n_stored - plan.n_reused)
         results: list[ShardResult] = []
         todo: Sequence[Path] = plan.jobs
         while todo:

@@ -18,6 +18,7 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("removed", f"{plan.n_removed:,}"),
         *_any("gone, but kept", plan.n_kept),
         *_any("left until settled", plan.n_waiting),
+        *_any("from stored text", plan.n_stored),
     ]
     if plan.is_resolved_anew:
         found.append(("names", "resolved anew"))

@@ -19,10 +19,10 @@ from etl.durable import State
 from etl.errors import SourceError
 from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
-from etl.schema import FILE, REJECTION, RUN, SHARD_TABLES, quoted
+from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quoted
 from etl.sources.file import hash_of
 from etl.sources.record import OUR_FAULT
-from etl.store.duck import engine, parquet
+from etl.store.duck import engine, old_rows, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -56,7 +56,8 @@ class FileJob(State):
 class ShardJob(State):
     """One shard to extract: its key, its files, and what their rows are stamped with.
 
-    ``seconds`` is its time limit, ``tombstones`` the marks of the articles taken back.
+    ``seconds`` is its time limit, ``tombstones`` the marks of redacted articles. The files of a job with ``stored``, a folder, are
+    extracted from the texts in it (`etl.extract.stored`).
     """
 
     key: str
@@ -66,6 +67,7 @@ class ShardJob(State):
     seconds: float
     files: tuple[FileJob, ...]
     tombstones: tuple[str, ...] = ()
+    stored: bytes | None = None
 
     def save(self, folder: Path) -> Path:
         """Write the job to ``folder`` under its key."""
@@ -92,7 +94,8 @@ class ShardJob(State):
 class Plan:
     """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
 
-    Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``.
+    Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``. Those
+    stored are extracted from their stored texts, since the published snapshot has an earlier version's tables.
     ``is_resolved_anew``: names are resolved by another authority, or otherwise, than in the published snapshot.
     """
 
@@ -104,6 +107,7 @@ class Plan:
     n_kept: int = 0
     n_bytes: int = 0
     n_reused: int = 0
+    n_stored: int = 0
     jobs: tuple[Path, ...] = ()
     is_resolved_anew: bool = False
     #: For a dry run: what becomes of each file and why, and the file; what stays as it is is not listed.
@@ -181,6 +185,29 @@ SELECT source_uri, 0 AS n_articles, true AS is_gone FROM removed
 UNION ALL SELECT source_uri, 1, false FROM state WHERE state = 'new'
 """
 
+#: The files that hold articles and are neither found by this run nor removed by it, to be extracted from their stored texts where
+#: the snapshot's tables are of an earlier version; and what a job reads of them.
+STORED_FILE = """
+CREATE TABLE stored AS
+SELECT source_uri, coalesce(sum(strlen(text)), 0)::BIGINT AS n_bytes
+FROM file JOIN old_article USING (source_uri)
+WHERE status = 'loaded'
+    AND source_uri NOT IN (SELECT source_uri FROM found) AND source_uri NOT IN (SELECT source_uri FROM removed)
+GROUP BY ALL
+"""
+STORED = {
+    "file": "SELECT * FROM file SEMI JOIN stored USING (source_uri) ORDER BY source_uri",
+    "rejection": "SELECT * FROM rejection SEMI JOIN stored USING (source_uri) ORDER BY source_uri, record_no",
+    "article": "SELECT * FROM old_article SEMI JOIN stored USING (source_uri) ORDER BY source_uri, record_no",
+    "passage": """
+        SELECT source_uri, old_passage.*
+        FROM old_passage JOIN old_article USING (article_id) SEMI JOIN stored USING (source_uri)
+        ORDER BY source_uri, article_id, passage_no
+    """,
+}
+#: Rows to a row group of what a job reads: it skips the groups without its files.
+STORED_ROWS = 2048
+
 #: Of the files to do, those a finished shard holds in the very state they have now. The limit may have been another.
 REUSED = """
 CREATE TABLE reused AS
@@ -230,9 +257,8 @@ def make_plan(
         rows = [(s.name, parser_version(s), s.keep_removed) for s in sources]
         db.executemany("INSERT INTO source VALUES (?, ?, ?)", rows)
         db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
-        db.execute(f"CREATE VIEW file AS FROM {parquet(FILE, old.paths().get('file', []))}")
-        db.execute(f"CREATE VIEW rejection AS FROM {parquet(REJECTION, old.paths().get('rejection', []))}")
-        db.execute(f"CREATE VIEW run AS FROM {parquet(RUN, old.paths().get('run', []))}")
+        for table in (FILE, REJECTION, RUN):
+            db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
         _refuse_twins(db)
         asked = {
             "full": full,
@@ -256,12 +282,16 @@ def make_plan(
         db.execute(REUSED.format(done=done, rejected=rejected), now)
         listing = db.execute(LISTING, {"extractor": extractor}).fetchall() if is_listed else []
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
-        n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {table}") for table in ("removed", "kept"))
+        n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {name}") for name in ("removed", "kept"))
         n_reused = _one(db, "SELECT count(*) FROM reused")
         n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
         jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
-        for table in ("reused", "removed"):
-            db.execute(f"COPY {table} TO {quoted(f'{layout.work}/{table}.parquet')} (FORMAT parquet)")
+        n_stored = 0
+        if old.manifest.is_older:
+            n_stored = _write_stored(db, layout, old)
+            jobs += _write_stored_jobs(db, layout, config, extractor, old)
+        for name in ("reused", "removed"):
+            db.execute(f"COPY {name} TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
     return Plan(
         n_found=sum(counts.values()),
         n_new=counts.get("new", 0),
@@ -271,9 +301,11 @@ def make_plan(
         n_kept=n_kept,
         n_bytes=n_bytes,
         n_reused=n_reused,
+        n_stored=n_stored,
         jobs=tuple(jobs),
         listing=tuple((why, uri) for why, uri in listing),
-        is_resolved_anew=bool(old.manifest.snapshot_id) and old.manifest.resolution != resolution,
+        is_resolved_anew=bool(old.manifest.snapshot_id)
+        and (old.manifest.resolution != resolution or old.manifest.is_older),
     )
 
 
@@ -336,6 +368,38 @@ def _write_jobs(
             seconds=seconds,
             files=tuple(shard),
             tombstones=buried,
+        )
+        yield job.save(layout.jobs)
+
+
+def _write_stored(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot) -> int:
+    """Leave what is stored of the files to be extracted from it in the work folder; how many there are."""
+    for name, table in (("old_article", ARTICLE), ("old_passage", PASSAGE)):
+        db.execute(f"CREATE VIEW {name} AS FROM {old_rows(old, table)}")
+    db.execute(STORED_FILE)
+    layout.stored.mkdir(parents=True, exist_ok=True)
+    for name, query in STORED.items():
+        to = quoted(f"{layout.stored}/{name}.parquet")
+        db.execute(f"COPY ({query}) TO {to} (FORMAT parquet, ROW_GROUP_SIZE {STORED_ROWS})")
+    return _one(db, "SELECT count(*) FROM stored")
+
+
+def _write_stored_jobs(
+    db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, extractor: str, old: Snapshot
+) -> Iterator[Path]:
+    rows = db.cursor().execute("FROM stored ORDER BY source_uri").fetchall()
+    files = ((FileJob(source_uri=uri, path=b"", parser=""), n_bytes) for uri, n_bytes in rows)
+    buried = marks(load_tombstones(layout.tombstones))
+    for shard, size in cut(files, SHARD_BYTES):
+        job = ShardJob(
+            key=hash_id("stored", old.manifest.snapshot_id, extractor, *(file.source_uri for file in shard)),
+            extractor=extractor,
+            model=config.model,
+            max_bytes=config.max_bytes,
+            seconds=config.shard_seconds + size / config.shard_bytes_per_second,
+            files=tuple(shard),
+            tombstones=buried,
+            stored=os.fsencode(layout.stored),
         )
         yield job.save(layout.jobs)
 

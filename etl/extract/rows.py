@@ -212,6 +212,11 @@ def document(doc_id: str, extract: Extract, stamp: Stamp) -> dict[str, object]:
     }
 
 
+def microseconds(at: datetime) -> int:
+    """How many microseconds after 1970 began an instant is."""
+    return (at - instant(0)) // timedelta(microseconds=1)
+
+
 def instant(microseconds: int) -> datetime:
     """The instant so many microseconds after 1970 began."""
     return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)

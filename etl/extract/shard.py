@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from etl.extract.article import Extract, extract
 from etl.extract.plan import FileJob, ShardJob
 from etl.extract.rows import Frames, Outcome, Stamp
 from etl.extract.selftest import refuse_broken
+from etl.extract.stored import outcome_of, stored_pages
 from etl.ids import article_id
 from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
@@ -49,15 +50,30 @@ def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datet
     frames = Frames()
     n_articles = n_foreign = n_words = 0
     buried = frozenset(job.tombstones)
-    for file in job.files:
-        outcome = process_file(file, job.max_bytes, find, buried)
-        frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
+    for parser, outcome in outcomes(job, find, buried):
+        frames.add(outcome, Stamp(run_id, at, parser, job.extractor))
         pages = [extract.page for _, extract in outcome.articles]
         n_articles += len(pages)
         n_foreign += sum(map(is_foreign, pages))
         n_words += sum(len(page.text.split()) for page in pages)
     write_shard(frames, scratch / job.key, shards / job.key)
     return ShardResult(job.key, len(job.files), n_articles, n_foreign, n_words, time.perf_counter() - started)
+
+
+def outcomes(job: ShardJob, find: Finder, buried: Collection[str]) -> Iterator[tuple[str, Outcome]]:
+    """What becomes of each of a shard's files, and the versions it was read with."""
+    if job.stored is None:
+        for file in job.files:
+            yield file.parser, process_file(file, job.max_bytes, find, buried)
+        return
+    for row, pages, rejections in stored_pages(job):
+        articles = []
+        for record, page in pages:
+            try:
+                articles.append((record, find(page)))
+            except Exception as error:
+                rejections.append(_defect(error, find, record.record_no))
+        yield row["parser"], outcome_of(row, articles, rejections, buried)
 
 
 def reject_file(

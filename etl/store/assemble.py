@@ -35,9 +35,9 @@ from etl.schema import (
     quoted,
 )
 from etl.sources.record import OUR_FAULT
-from etl.store.duck import engine, parquet
+from etl.store.duck import engine, old_rows, parquet
 from etl.store.losses import refuse_losses
-from etl.store.manifest import DataFile, Snapshot
+from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.paths import Layout
 from etl.store.utterances import batches, place_of, stale_places, utterance_rows
 
@@ -239,7 +239,7 @@ def assemble(
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS):
             files += write_whole(db, table, old, layout.staging)
-        files += _write_utterances(db, tuple(files), old, layout.staging)
+        files += _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
     return tuple(files)
 
 
@@ -284,15 +284,16 @@ def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, e
         db.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(f'{layout.work}/{name}.parquet')})")
     reused = db.execute("SELECT DISTINCT shard FROM reused").fetchall()
     shards = sorted({*extracted, *(shard for (shard,) in reused)})
-    paths = old.paths()
     for name in SHARD_TABLES:
         table = TABLES[name]
         done = parquet(table, (layout.shards / shard / f"{name}.parquet" for shard in shards), with_filename=True)
         db.execute(f"CREATE VIEW shard_{name} AS SELECT *, parse_path(filename)[-2] AS shard FROM {done}")
-        db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(table, paths.get(name, []))}")
+        db.execute(f"CREATE VIEW old_{name} AS FROM {old_rows(old, table)}")
     db.execute(FRESH_FILE, {"extracted": list(extracted)})
     db.execute(SPOILED_FILE, {"our_fault": list(OUR_FAULT)})
     db.execute(FILE_CHANGE)
+    if old.manifest.is_older:  # its texts are in tables of another version
+        db.execute("UPDATE file_change SET is_same_text = false")
     db.execute(KEYS)
 
 
@@ -305,12 +306,12 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
         shared: list[DataFile] = []
         rewritten: list[DataFile] = []
         for file in old.manifest.of(name):
-            is_same_cut = spread.get(file.month) == file.n_buckets
+            is_same_cut = spread.get(file.month) == file.n_buckets and not old.manifest.is_older
             (shared if is_same_cut and (file.month, file.bucket) not in touched else rewritten).append(file)
         for file in shared:
             share(old.root / file.path, staging / file.path)
             yield file
-        before = parquet(table, (old.root / file.path for file in rewritten))
+        before = old_rows(old, table, [old.root / file.path for file in rewritten])
         kept = f"SELECT * FROM {before} ANTI JOIN {group.deleted} USING ({group.key})"
         rows = f"""
             SELECT rows.*, month_no, {BUCKET.format(hash=table.hash_sql)} AS bucket

@@ -5,8 +5,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
-from etl.schema import Table, duckdb_type, quoted
+from etl.schema import Column, Table, duckdb_type, quoted
+from etl.store.manifest import Snapshot
+
+#: What stands for a value that an earlier version's rows lack, by type; 0 where nothing is named.
+EMPTY = {
+    "VARCHAR": "''",
+    "BOOLEAN": "false",
+    "MAP": "MAP {}",
+    "DATE": "'1970-01-01'",
+    "TIMESTAMPTZ": "'1970-01-01 00:00:00+00'",
+}
 
 
 @contextmanager
@@ -24,6 +35,31 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
         yield connection
     finally:
         connection.close()
+
+
+def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -> str:
+    """A SQL relation over a snapshot's rows of a table, or those in some of its ``files``.
+
+    Of a snapshot with an earlier version's tables, columns that it lacks are null, or empty where they may not be.
+    """
+    listed = list(old.paths().get(table.name, []) if files is None else files)
+    if not old.manifest.is_older or not listed:
+        return parquet(table, listed)
+    has = set(pq.read_schema(listed[0]).names)
+    columns = ", ".join(
+        f"{c.name if c.name in has else _empty(c)}::{duckdb_type(c.type)} AS {c.name}" for c in table.columns
+    )
+    paths = ", ".join(quoted(str(path)) for path in listed)
+    return f"(SELECT {columns} FROM read_parquet([{paths}], hive_partitioning = false, union_by_name = true))"
+
+
+def _empty(column: Column) -> str:
+    type_ = duckdb_type(column.type)
+    if column.nullable:
+        return "NULL"
+    if type_.endswith("[]"):
+        return "[]"
+    return EMPTY.get(type_.partition("(")[0], "0")
 
 
 def parquet(table: Table, files: Iterable[Path], *, with_filename: bool = False) -> str:

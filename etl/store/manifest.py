@@ -123,6 +123,15 @@ class Snapshot:
 NOTHING = Snapshot(Path(), Manifest(snapshot_id=""))
 
 
+def open_any(root: Path | None) -> Snapshot:
+    """The snapshot in a directory, of this version's tables or an earlier one's; `NOTHING` for None.
+
+    Raises:
+        SchemaVersionError: when a later version of this program, with other tables, wrote it.
+    """
+    return Snapshot(root, read_manifest(root)) if root else NOTHING
+
+
 def open_snapshot(root: Path | None) -> Snapshot:
     """The snapshot in a directory; `NOTHING` for None.
 

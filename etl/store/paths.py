@@ -111,6 +111,11 @@ class Layout:
         return self.work / "found.parquet"
 
     @property
+    def stored(self) -> Path:
+        """What is extracted from stored texts."""
+        return self.work / "stored"
+
+    @property
     def staging(self) -> Path:
         """The snapshot being assembled."""
         return self.work / "snapshot"

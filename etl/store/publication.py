@@ -113,7 +113,8 @@ class Publication:
         )
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
-        base = NOTHING if anew else old
+        alike = NOTHING if old.manifest.is_older else old  # what is of other tables cannot be copied or compared with
+        base = NOTHING if anew else alike
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
         made_up_of = parts(files, self.checks)
         n_tombstones = len(load_tombstones(layout.tombstones)) + len(fresh)
@@ -127,7 +128,7 @@ class Publication:
             audited=tuple(part.key for part in made_up_of),
             resolution=made_by(self.authority),
         ).save(layout.staging)
-        unaudited = [part for part in made_up_of if part.key not in set(old.manifest.audited)]
+        unaudited = [part for part in made_up_of if part.key not in set(alike.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]
         self._refuse(
             run,
@@ -135,7 +136,7 @@ class Publication:
                 "audit",
                 lambda: [
                     *audit_parts(layout.staging, unaudited, checks, layout.spill, limit),
-                    *audit_snapshot(layout.staging, old, checks, layout.spill, limit),
+                    *audit_snapshot(layout.staging, alike, checks, layout.spill, limit),
                 ],
             ),
         )

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 from etl.durable import move, point, sync_tree
+from etl.errors import OnTheRecordError
 from etl.schema import DATABASE, SEARCH
+from etl.store.manifest import read_manifest
 from etl.store.paths import SUPERSEDED, Layout
 
 
@@ -58,12 +60,20 @@ def superseded(layout: Layout) -> list[Path]:
     return sorted(others, key=lambda path: ((path / SUPERSEDED).stat().st_mtime_ns, path.name), reverse=True)
 
 
+def _is_ours(snapshot: Path) -> bool:
+    try:
+        return not read_manifest(snapshot).is_older
+    except OnTheRecordError:
+        return False
+
+
 def prune(layout: Layout, keep: int, keep_hours: float) -> list[str]:
     """Remove the snapshots beyond ``keep``, and the databases of all but the current one and its predecessor.
 
-    Nothing that was the current one in the last ``keep_hours`` goes, since readers may have it open.
+    Nothing that was the current one in the last ``keep_hours`` goes, since readers may have it open. Those with an earlier
+    version's tables are neither counted nor removed: they are the way back to that version, and for a person to delete.
     """
-    others = superseded(layout)
+    others = [path for path in superseded(layout) if _is_ours(path)]
     settled = [path for path in others if time.time() - (path / SUPERSEDED).stat().st_mtime > keep_hours * 3600]
     removed = [path for path in settled if path in others[keep:]]
     for path in settled:

@@ -1,0 +1,82 @@
+"""Files that are extracted from the text the warehouse has stored, since the files themselves are not there or not looked at.
+
+A snapshot with an earlier version's tables is built upon this way: none of its rows can be taken over as it is. What the page said
+of itself is kept; names and quotations are found anew.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from etl.extract.article import Extract
+from etl.extract.plan import STORED, ShardJob
+from etl.extract.rows import Outcome, microseconds
+from etl.ids import article_id
+from etl.page.parse import Page, Passage, body
+from etl.sources.file import Identity, Record, Rejection
+from etl.store.tombstones import is_buried, taken_back
+
+Row = Mapping[str, Any]
+
+
+def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]], list[Rejection]]]:
+    """Each file of a job with its row, its articles as they were read, and its rejections."""
+    rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED}
+    passages = {key: list(some) for key, some in groupby(rows["passage"], itemgetter("article_id"))}
+    for file in rows["file"]:
+        uri = file["source_uri"]
+        articles = [
+            _article(row, passages.get(row["article_id"], [])) for row in rows["article"] if row["source_uri"] == uri
+        ]
+        rejections = [_rejection(row) for row in rows["rejection"] if row["source_uri"] == uri]
+        yield file, articles, rejections
+
+
+def outcome_of(
+    file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection], buried: Collection[str]
+) -> Outcome:
+    """What becomes of a stored file: what was found in its articles, less those that were redacted since."""
+    uri = file["source_uri"]
+    redacted = [record for record, extract in articles if _is_buried(uri, record, extract.page, buried)]
+    return Outcome(
+        uri,
+        Identity(file["size"], microseconds(file["modified_at"]), microseconds(file["changed_at"])),
+        file["content_sha256"],
+        tuple((record, extract) for record, extract in articles if record not in redacted),
+        (*rejections, *(taken_back(record.record_no) for record in redacted)),
+    )
+
+
+def _is_buried(uri: str, record: Record, page: Page, buried: Collection[str]) -> bool:
+    return is_buried(article_id(uri, record.record_no, record.key), page.text, body(page), buried)
+
+
+def _rows(folder: Path, name: str, job: ShardJob) -> list[Row]:
+    uris = [file.source_uri for file in job.files]
+    rows: list[Row] = pq.read_table(folder / f"{name}.parquet", filters=[("source_uri", "in", uris)]).to_pylist()
+    return rows
+
+
+def _article(row: Row, passages: list[Row]) -> tuple[Record, Page]:
+    page = Page(
+        row["text"],
+        tuple(Passage(each["kind"], each["span_start"], each["span_end"]) for each in passages),
+        title=row["title"],
+        authors=tuple(row["authors"]),
+        published_on=row["published_on"],
+        published_at=row["published_at"],
+        published_from=row["published_from"],
+        dateline_place=row["dateline_place"],
+        publisher=row["publisher"],
+        language=row["language"],
+    )
+    return Record(row["record_no"], row["text"], row["encoding"], tuple(row["repairs"]), row["record_key"]), page
+
+
+def _rejection(row: Row) -> Rejection:
+    return Rejection(row["reason"], row["detail"], row["record_no"], row["is_transient"], row["max_bytes"])
