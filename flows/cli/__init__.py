@@ -14,6 +14,7 @@ from etl.errors import AuditError, OnTheRecordError
 from flows.cli.building import build, schedule
 from flows.cli.dashboard import dashboard
 from flows.cli.entities import entities
+from flows.cli.exporting import export
 from flows.cli.extracting import evaluate, extract
 from flows.cli.printing import say
 from flows.cli.reading import path, show, sql, status
@@ -26,7 +27,7 @@ from flows.cli.sources import forget, rename_source
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(search, dashboard, sql, show, entities, status, rejected, path),
+    *(search, dashboard, sql, export, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release),
     *(redact, forget, rename_source),
     *(extract, evaluate),

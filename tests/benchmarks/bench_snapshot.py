@@ -31,7 +31,7 @@ ROWS = {
         SELECT left(md5('a' || i), 20) AS article_id, 's/' || i AS source_uri, 0 AS record_no, 'Title ' || i AS title,
             []::VARCHAR[] AS authors,
             DATE '2030-01-01' + (CASE WHEN i >= {newest} THEN 700 + i % 30 ELSE i % 730 END)::INTEGER AS published_on,
-            'en' AS language,
+            's' AS outlet, 'en' AS language,
             repeat(md5('t' || i || {edition}) || ' word and more words, ', 50) AS text, md5('x' || i) AS text_sha256,
             md5('b' || i || {edition}) AS body_sha256, 300 AS n_words, 'utf-8' AS encoding, []::VARCHAR[] AS repairs,
             'read 1' AS parser, 'run' AS run_id
@@ -72,9 +72,8 @@ def make_shard(layout: Layout, key: str, first: int, last: int, edition: int, ne
             )
             db.execute(f"COPY (SELECT {columns} FROM {name}) TO '{folder}/{name}.parquet' (FORMAT parquet)")
         for name in ("reused", "removed"):
-            db.execute(
-                f"COPY (SELECT '' AS source_uri, '' AS shard WHERE false) TO '{layout.work}/{name}.parquet' (FORMAT parquet)"
-            )
+            nothing = "SELECT '' AS source_uri, '' AS shard, false AS is_forgotten WHERE false"
+            db.execute(f"COPY ({nothing}) TO '{layout.work}/{name}.parquet' (FORMAT parquet)")
 
 
 def timed(what: str, step: Callable[[], T]) -> T:

@@ -1,0 +1,24 @@
+"""Exporting what is published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import DEFAULT_ROOT, Root
+from warehouse.export import Format
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.", show_default=False)],
+    root: Root = DEFAULT_ROOT,
+    form: Annotated[
+        Format, typer.Option("--format", help="A file a table, or one for all (xlsx, sqlite).")
+    ] = Format.CSV,
+    query: Annotated[str, typer.Option(help="Only the rows of a query, in DuckDB's SQL.")] = "",
+) -> None:
+    """Write the published tables, or the rows of a query, as CSV, JSON lines, SQLite or a workbook."""
+    from warehouse.export import export as write
+
+    for name, n in write(root, folder, form, query).items():
+        typer.echo(f"{name}: {n:,} rows")

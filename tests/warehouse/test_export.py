@@ -1,0 +1,73 @@
+"""Exports hold what the warehouse holds, in values that any program reads."""
+
+import csv
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from etl.errors import ConfigError
+from etl.schema import TABLES
+from flows.cli import app
+from tests.helpers import STORY, article, build_in_process, write
+from warehouse.export import SQLITE, WORKBOOK, Format, export
+from warehouse.reader import query
+
+FORMULA = article("“=HYPERLINK(1) is late,” Halvard Quill said.", title="=cmd|' /C calc'!A0")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export")
+    build_in_process(folder / "w", write(folder / "in", {"story.txt": STORY, "formula.txt": FORMULA, "empty.txt": ""}))
+    return folder / "w"
+
+
+def counts(root: Path) -> dict[str, int]:
+    return {name: query(root, f"SELECT count(*) AS n FROM {name}").column(0).to_pylist()[0] for name in TABLES}
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_format_has_every_table(root: Path, tmp_path: Path, form: Format) -> None:
+    assert export(root, tmp_path / "out", form) == counts(root)
+
+
+def test_csv_is_read_back_as_it_was(root: Path, tmp_path: Path) -> None:
+    export(root, tmp_path, Format.CSV)
+    with (tmp_path / "utterance.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    wanted = query(root, "SELECT * FROM utterance").to_pylist()
+    assert [row["text"] for row in rows] == [row["text"] for row in wanted]
+    assert [row["published_on"] for row in rows] == [row["published_on"].isoformat() for row in wanted]
+    assert {row["title"] for row in rows} == {"Rain over the harbour", "'=cmd|' /C calc'!A0"}
+
+
+def test_sqlite_keeps_numbers_and_joins_lists(root: Path, tmp_path: Path) -> None:
+    export(root, tmp_path, Format.SQLITE)
+    with closing(sqlite3.connect(tmp_path / SQLITE)) as db:
+        rows = db.execute("SELECT typeof(n_words), typeof(authors), typeof(published_on) FROM article").fetchall()
+        assert set(rows) == {("integer", "text", "text")}
+        assert {kind for (kind,) in db.execute("SELECT typeof(seconds) FROM run")} == {"text"}
+        assert all(json.loads(seconds) for (seconds,) in db.execute("SELECT seconds FROM run"))
+
+
+def test_a_workbook_has_no_formulas(root: Path, tmp_path: Path) -> None:
+    export(root, tmp_path, Format.XLSX)
+    with zipfile.ZipFile(tmp_path / WORKBOOK) as book:
+        sheets = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) == len(TABLES)
+    assert not any(b"<f>" in sheet for sheet in sheets)
+
+
+def test_a_query_is_exported_alone_and_folders_are_not_overwritten(root: Path, tmp_path: Path) -> None:
+    command = ["export", str(tmp_path / "out"), "--warehouse", str(root), "--format", "jsonl", "--query"]
+    run = CliRunner().invoke(app, [*command, "SELECT speaker, form FROM said ORDER BY 1"])
+    assert run.exit_code == 0, run.output
+    lines = (tmp_path / "out" / "query.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["speaker"] for line in lines] == ["Halvard Quill", "Odile Marrack"]
+    with pytest.raises(ConfigError, match="not empty"):
+        export(root, tmp_path / "out", Format.CSV)

@@ -1,0 +1,170 @@
+"""The views people ask, over rows made by hand."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from etl.schema import TABLES, ddl
+from warehouse import views
+
+MARCH, APRIL = date(2031, 3, 4), date(2031, 4, 9)
+#: What a required column holds where a row says nothing.
+BLANK: dict[pa.DataType, object] = {
+    pa.string(): "",
+    pa.int32(): 0,
+    pa.int64(): 0,
+    pa.float32(): 0.0,
+    pa.float64(): 0.0,
+    pa.bool_(): False,
+    pa.list_(pa.string()): [],
+    pa.timestamp("us", tz="UTC"): datetime(2031, 1, 1, tzinfo=UTC),
+}
+
+
+def add(db: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, object]) -> None:
+    """Insert rows, blank where they say nothing."""
+    columns = TABLES[table].columns
+    for row in rows:
+        values = [row.get(c.name, None if c.nullable else BLANK[c.type]) for c in columns]
+        db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
+
+
+def mention(n: int, article: str, text: str, entity: str, via: str = "named", start: int = 0) -> dict[str, object]:
+    return {
+        "mention_id": f"m{n}",
+        "article_id": article,
+        "text": text,
+        "entity_id": entity,
+        "entity_name": entity,
+        "entity_type": "PERSON",
+        "via": via,
+        "span_start": start,
+        "span_end": start + len(text),
+    }
+
+
+def utterance(article: str, n: int, who: str | None, form: str, day: date, **more: object) -> dict[str, object]:
+    return {
+        "article_id": article,
+        "utterance_no": n,
+        "utterance_id": f"{article}{n}",
+        "speaker": who,
+        "speaker_id": who,
+        "form": form,
+        "published_on": day,
+        "month": day.replace(day=1),
+        "outlet": "Courier",
+        "cue_lemma": "say",
+        **more,
+    }
+
+
+@pytest.fixture
+def db() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Ann speaks in two articles, one of them printed twice; Bo is named in a headline and may be another Bo."""
+    with duckdb.connect() as db:
+        for table in TABLES.values():
+            db.execute(";".join(ddl(table)))
+        db.execute(views())
+        for name, day, first in (("a", MARCH, None), ("b", APRIL, None), ("again", APRIL, "b")):
+            add(db, "article", {"article_id": name, "published_on": day, "outlet": "Courier", "title": f"Title {name}"})
+            add(db, "article_group", {"article_id": name, "duplicate_of": first, "story_id": first or name})
+            add(db, "passage", {"article_id": name, "kind": "headline", "span_start": 0, "span_end": 10})
+        for name in ("Ann", "Bo"):
+            add(
+                db,
+                "entity",
+                {
+                    "entity_id": name,
+                    "entity_type": "PERSON",
+                    "name": name,
+                    "canonical_id": name,
+                    "canonical_name": name,
+                },
+            )
+        add(
+            db,
+            "mention",
+            mention(1, "a", "Ann", "Ann", start=50),
+            mention(2, "a", "she", "Ann", "pronoun", start=60),
+            mention(3, "b", "She", "Ann", "pronoun", start=60),
+            mention(4, "again", "She", "Ann", "pronoun", start=60),
+            mention(5, "b", "Ann", "Ann", start=50),
+            mention(6, "b", "Bo", "Bo", start=0),
+            mention(7, "b", "Bo", "Bo", start=33),
+            mention(8, "again", "Bo", "Bo", start=0),
+            mention(9, "a", "he", "Bo", "pronoun", start=80),
+        )
+        add(
+            db,
+            "quote",
+            {"quote_id": "q", "article_id": "b", "utterance_no": 0, "kind": "direct", "span_start": 30, "span_end": 40},
+        )
+        add(
+            db,
+            "utterance",
+            utterance("a", 0, "Ann", "quoted", MARCH),
+            utterance("a", 1, "Ann", "reported", MARCH),
+            utterance("a", 2, None, "reported", MARCH),
+            utterance("b", 0, "Ann", "mixed", APRIL),
+            utterance("again", 0, "Ann", "mixed", APRIL, is_reprint=True),
+        )
+        add(
+            db,
+            "entity_ambiguous",
+            {"reason": "family name alone", "canonical_id": "Ann", "name": "Ann", "alias_id": "Bo", "aliases": ["Bo"]},
+        )
+        yield db
+
+
+def rows(db: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
+    return db.execute(query).fetchall()
+
+
+def test_said_is_in_quotation_marks_and_reported_the_rest(db: duckdb.DuckDBPyConnection) -> None:
+    assert rows(db, "SELECT article_id, form FROM said ORDER BY 1") == [("a", "quoted"), ("b", "mixed")]
+    assert rows(db, "SELECT article_id, utterance_no FROM reported") == [("a", 1)]
+
+
+def test_gender_is_what_the_pronouns_say_often_enough(db: duckdb.DuckDBPyConnection) -> None:
+    assert rows(db, "SELECT name, gender, n_he, n_she FROM person ORDER BY name") == [
+        ("Ann", "woman", 0, 2),
+        ("Bo", "unknown", 1, 0),
+    ]
+
+
+def test_an_outlets_month_counts_articles_and_voices(db: duckdb.DuckDBPyConnection) -> None:
+    columns = "month, articles, utterances, quoted, reported, unnamed, by_women, by_men, by_persons_unknown"
+    assert rows(db, f"SELECT {columns} FROM outlet_month ORDER BY month") == [
+        (date(2031, 3, 1), 1, 3, 1, 2, 1, 2, 0, 0),
+        (date(2031, 4, 1), 2, 1, 1, 0, 0, 1, 0, 0),
+    ]
+
+
+def test_speakers_and_entities_by_month(db: duckdb.DuckDBPyConnection) -> None:
+    assert rows(db, "SELECT speaker, month, utterances, quoted FROM speaker_month ORDER BY month") == [
+        ("Ann", date(2031, 3, 1), 2, 1),
+        ("Ann", date(2031, 4, 1), 1, 1),
+    ]
+    assert rows(db, "SELECT month, articles, n_mentions FROM entity_month WHERE name = 'Bo' ORDER BY month") == [
+        (date(2031, 3, 1), 1, 1),
+        (date(2031, 4, 1), 1, 2),
+    ]
+
+
+def test_who_talks_about_whom_with_which_verbs(db: duckdb.DuckDBPyConnection) -> None:
+    assert rows(db, "SELECT speaker, about, cue_lemma, utterances, first_said FROM talk") == [
+        ("Ann", "Bo", "say", 1, APRIL)
+    ]
+
+
+def test_headlines_name_people_once_a_body(db: duckdb.DuckDBPyConnection) -> None:
+    assert rows(db, "SELECT name, article_id FROM headline_name") == [("Bo", "b")]
+
+
+def test_articles_with_an_ambiguous_name(db: duckdb.DuckDBPyConnection) -> None:
+    found = rows(db, "SELECT printed, may_be, article_id, n_mentions FROM ambiguous_article ORDER BY article_id")
+    assert found == [("Bo", "Ann", "again", 1), ("Bo", "Ann", "b", 2)]

@@ -1,0 +1,7 @@
+-- Who is quoted most in each month?
+SELECT month, speaker, quoted, articles
+FROM speaker_month
+WHERE quoted > 0
+QUALIFY row_number() OVER (PARTITION BY month ORDER BY quoted DESC, speaker) <= 3
+ORDER BY month, quoted DESC, speaker
+LIMIT 12

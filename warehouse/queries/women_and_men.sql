@@ -1,0 +1,7 @@
+-- Whose voices does each outlet print: women's, men's, or nobody's named? Pronouns decide; see the view person.
+SELECT outlet, sum(utterances) AS utterances, sum(by_women) AS by_women, sum(by_men) AS by_men,
+    sum(by_persons_unknown) AS by_persons_unknown, sum(unnamed) AS unnamed
+FROM outlet_month
+GROUP BY outlet
+ORDER BY utterances DESC, outlet
+LIMIT 8
