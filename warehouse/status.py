@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from etl.store.paths import Layout
+from etl.store.sources import SourceRows, sources
 from warehouse.reader import connect, snapshot
 
 #: Kinds of rejections listed.
@@ -59,4 +61,14 @@ def status(root: Path) -> Status:
             str(snapshot(root)),
             f"{n_articles:,} articles, {n_utterances:,} utterances, {n_mentions:,} mentions",
         )
+    lines += tuple(
+        map(_unlisted, (each for each in sources(Layout(Path(root))) if each.n_files and not each.is_listed))
+    )
     return Status(lines, tuple(table for table in found if table.num_rows))
+
+
+def _unlisted(source: SourceRows) -> str:
+    return (
+        f"source {source.name} is not listed in ontherecord.toml and keeps its rows; "
+        f"to remove them: ontherecord forget {source.name}"
+    )

@@ -17,6 +17,7 @@ from flows.cli import app
 from flows.publishing import publication
 from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, write
 from warehouse.reader import query, snapshot
+from warehouse.status import status
 
 WIRE = {
     "a.txt": STORY,
@@ -68,7 +69,11 @@ def test_a_source_that_was_taken_out_by_hand_is_marked_and_can_be_forgotten(tmp_
         "morning": True,
         "wire": False,
     }
+    (marked,) = [line for line in status(root).lines if "not listed" in line]
+    assert marked.startswith("source wire is not listed")
+    assert marked.endswith("ontherecord forget wire")
     store.forget(publication(Layout(root)), library_versions(), "wire")
+    assert not [line for line in status(root).lines if "not listed" in line]
     build_in_process(tmp_path / "fresh", tmp_path / "wire", name="agency")
     build_in_process(tmp_path / "fresh", tmp_path / "morning")
     assert_equal(root, tmp_path / "fresh")
