@@ -288,7 +288,8 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
         if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
             break
-        if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)):
+        is_outlet = tokens.lower[i] in words("org_last") and is_given_name(tokens.lower[i + 1])
+        if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)) or is_outlet:
             return person_start(tokens, i + 1, end)
     return start
 
@@ -309,7 +310,10 @@ def find_nicknamed(tokens: Tokens) -> Iterator[tuple[int, int]]:
             while closing < opening + 1 + MAX_NICKNAME and tokens.capital(closing):
                 closing += 1
             if opening + 1 < closing and tokens.word(closing) in NICKNAME_MARKS and tokens.capital(closing + 1):
-                yield opening - 1, closing + 2
+                end = closing + 2
+                while tokens.word(end) == "-" and tokens.capital(end + 1):
+                    end += 2
+                yield opening - 1, end
 
 
 def _may_be_given(tokens: Tokens, i: int) -> bool:

@@ -60,7 +60,12 @@ def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = 
         mentions.append(Mention(first, last, entity_type, plain_name(entity_type, page.text[first:last])))
     explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
-    return [replace(m, name=full[m.entity_type, m.name]) for m in mentions]
+    return [replace(m, name=_quiet(m.entity_type, full[m.entity_type, m.name])) for m in mentions]
+
+
+def _quiet(entity_type: str, name: str) -> str:
+    """A person's full name that the article prints in capitals only, as it is written otherwise."""
+    return name.title() if entity_type == "PERSON" and name.isupper() and " " in name else name
 
 
 def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:

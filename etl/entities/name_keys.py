@@ -108,4 +108,4 @@ def _organisation_key(parts: list[str]) -> str:
 
 @cache
 def _offices() -> frozenset[str]:
-    return words("ranks") | words("roles")
+    return words("ranks") | words("roles") | words("epithets")

@@ -136,18 +136,19 @@ def _names_in_capitals(text: str) -> Iterator[str]:
 
 
 def _is_first_name(word: str) -> bool:
-    return is_given_name(word) and not _is_common(word)
+    return is_given_name(word) and not _is_common(word) and word.lower() not in words("common_given")
 
 
 def _is_common(word: str) -> bool:
     """Whether a word is more often no name: it reports speech, or joins others ("said", which is a given name too)."""
-    return word.lower() in weights() or word.lower() in words("function") or word.lower() in words("common_given")
+    return word.lower() in weights() or word.lower() in words("function")
 
 
 def _spelled(word: str, spellings: Mapping[str, str]) -> str:
     if len(word) == 1:
         return word
     known = spellings.get(word.lower())
-    is_name = not _is_common(word) and (is_name_word(word) or word.lower() in words("abbreviated_titles"))
+    is_known = is_name_word(word) and word.lower() not in words("common_given")
+    is_name = not _is_common(word) and (is_known or word.lower() in words("abbreviated_titles"))
     spelled = known or (word.capitalize() if is_name else word.lower())
     return spelled if len(spelled) == len(word) else word

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from etl.entities.mentions import Mention
+from etl.entities.name_keys import is_title
 from etl.knowledge import gazetteer
 from etl.knowledge.given_names import given_names
 from etl.knowledge.nouns import PERSON_NOUNS, WORDS
@@ -120,8 +121,12 @@ def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Itera
         first = c.position
         while first > c.first and words[first - 1].text[0].isupper() and words[first - 1].tag == "NNP":
             first -= 1
-        is_given = layout.lower(first) in given_names()
+        after_title = first
+        while after_title < c.position and is_title(words[after_title].text):
+            after_title += 1
+        is_given = after_title > first or layout.lower(first) in given_names()
         if first < c.position and (is_given or c.head in alone or _is_person(layout, c.position)):
+            first = after_title
             start, end = words[first].start, words[c.position].end
             yield Mention(start, end, "PERSON", layout.page.text[start:end])
 
@@ -231,7 +236,7 @@ def _parsed(
             climbed = words[climbed].head
             relation = words[climbed].relation
         is_subject = relation in SUBJECTS
-        named = _name_in(inside, word)
+        named = _name_in(inside, word) or _titled(layout, p, inside)
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers take some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in WITHIN_PHRASE:
@@ -244,7 +249,7 @@ def _parsed(
         first, last = _extent(words, p, printable)
         yield Candidate(
             start=words[first].start,
-            end=words[last].end,
+            end=max(words[last].end, named.end if named else 0),
             position=p,
             first=first,
             sentence_no=sentence_no,
@@ -284,6 +289,17 @@ def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
         if mention.start <= word.start < mention.end:
             return mention
     return None
+
+
+def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name after a title that the parser took for the whole phrase ("said Cmdr. Helen Quill")."""
+    end = layout.sentence(title).end
+    if not is_title(layout.words[title].text) or not layout.words[title].text[0].isupper():
+        return None
+    while title < end and is_title(layout.words[title].text):
+        title += 1
+    found = _name_in(inside, layout.words[title]) if title < end else None
+    return found if found and found.entity_type == "PERSON" else None
 
 
 def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:

@@ -45,6 +45,8 @@ SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: What may stand before a description of somebody already spoken of.
 DEFINITE = frozenset({"the", "this", "that"})
 ASKING = frozenset({"asked", "asks", "ask", "pressed", "questioned", "wondered"})
+#: The names after "of".
+OF_NAME = re.compile(r"\bof (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
 YEAR_OLD = re.compile(r"\d+-year-old\Z")
 #: Beyond this, a name that speaks against a pronoun's gender speaks no louder.
 MIN_AGREEMENT = -3.0
@@ -88,7 +90,8 @@ Row = tuple[int | None, ReferenceFeatures]
 class Reference:
     """One word or phrase that stands for a person: its position, and sentence, and what it says of them.
 
-    ``sign`` is 1 for a man, -1 for a woman, 0 if it does not say; ``role`` and ``words`` are a description's.
+    ``sign`` is 1 for a man, -1 for a woman, 0 if it does not say; ``role``, ``words`` and the names
+    in it (``of``) are a description's.
     """
 
     position: int
@@ -97,6 +100,7 @@ class Reference:
     role: str | None = None
     words: frozenset[str] = frozenset()
     is_introduced: bool = False
+    of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,7 @@ def resolve(
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
+        rows = [row for row in rows if not _is_of_another(people, reference, row)]
         rows = _fitting(rows, people, _speaks(layout, reference))
         if not rows:
             continue
@@ -215,6 +220,14 @@ def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]
     living = [row for row in fitting if row[0] is None or not people.persons[row[0]].is_dead] if speaks else []
     is_near = any(f.sentences_ago <= LIVING_MAX_AGO and f.was_subject for who, f in living if who is not None)
     return living if is_near else fitting
+
+
+def _is_of_another(people: People, reference: Reference, row: Row) -> bool:
+    """Whether a description names what it is of ("the chairman of Skerrow Rovers"), and the person is told to be neither."""
+    if row[0] is None or not reference.of:
+        return False
+    roles = people.persons[row[0]].roles
+    return reference.role not in roles and reference.of.isdisjoint(roles)
 
 
 def _speaks(layout: ArticleLayout, reference: Reference) -> bool:
@@ -272,8 +285,14 @@ def _references(layout: ArticleLayout, candidates: CandidateSpeakers, people: Pe
                 role,
                 frozenset(SAME_ROLE.get(w, w) for w in words[:-1]) - EMPTY,
                 head in introduced,
+                _names_after_of(layout.page.text[c.start : c.end]),
             )
     return [found[position] for position in sorted(found)]
+
+
+def _names_after_of(phrase: str) -> frozenset[str]:
+    """The capitalised words that a description says it is of, in small letters."""
+    return frozenset(word.casefold() for found in OF_NAME.finditer(phrase) for word in found[1].split())
 
 
 def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:

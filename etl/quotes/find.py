@@ -129,12 +129,16 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
     )
     label: Candidate | None = None
+    spoken: dict[int, list[Choice]] = {}
     for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
         probability = next(sure) if choices else 0.0
         stretch = layout.stretches[number]
         label = labelled(layout, candidates, number) or (label if stretch.continues else None)
-        if label is None and (score < MIN_SPEECH_SCORE or speech.is_title(layout, number)):
+        if label is None and number - 1 in spoken and speech.is_listed(layout, number):
+            choices = spoken[number - 1]
+        elif label is None and (score < MIN_SPEECH_SCORE or speech.is_title(layout, number)):
             continue
+        spoken[number] = choices
         best = choices[0].option if choices else None
         yield _Draft(
             start=stretch.start,

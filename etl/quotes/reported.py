@@ -63,7 +63,15 @@ SAY_WITH_CLAUSE = frozenset(
     """
     find finds found finding note notes noted read reads reading call calls called calling ask asks asked asking discover discovers
     discovered show shows showed hear hears heard see sees saw remember remembers remembered learn learns learned signal signalled
+    reveal reveals revealed unveil unveils unveiled
     thank thanks thanked point points pointed
+    """.split()
+)
+#: Verbs that report with a clause only, whatever else they are of things.
+SAY_NO_THING = frozenset(
+    """
+    release releases released offer offers appear appears appeared see sees saw hear hears heard watch watches watched feature
+    features featured star stars starred respond responds responded continue continues continued
     """.split()
 )
 COMPLEMENTS = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dative"})
@@ -189,14 +197,28 @@ def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozens
         return False
     if inside[-1].end in person_ends and all(w.text[0].isupper() or w.text.lower() in NAME_WORDS for w in inside):
         return True
-    if any((w.tag in VERB_TAGS | {"MD"} and w.relation != "conj") or w.tag.startswith("W") for w in inside):
-        return False
     cue = layout.words[report.cue]
     parts = [layout.words[c] for c in cue.children]
+    if cue.text.lower() in SAY_NO_THING and not any(_is_clause(layout, w) for w in parts):
+        return True
+    if (
+        report.cue < (layout.position_at(report.start) or 0)
+        and inside[0].text.lower() == "as"
+        and inside[0].relation == "mark"
+    ):
+        return True
+    if any((w.tag in VERB_TAGS | {"MD"} and w.relation != "conj") or w.tag.startswith("W") for w in inside):
+        return False
     is_complete = any(w.relation in COMPLEMENTS or w.text.lower() in TOPICAL for w in parts)
     is_thing = cue.text.lower() in SAY_WITH_CLAUSE and (bool(quoted) or not is_complete)
     before = layout.words[layout.position_at(inside[0].start) or 0]
     return is_thing or WHEN_AND_WHERE.match(before.text) is not None
+
+
+def _is_clause(layout: ArticleLayout, part: Word) -> bool:
+    """Whether what a verb governs is a clause that can be said: with a finite verb, not "saw the pilot walk off"."""
+    is_finite = part.tag not in ("VB", "VBG") or any(layout.words[c].tag in ("MD", "TO") for c in part.children)
+    return part.relation in ("ccomp", "xcomp") and is_finite
 
 
 def _is_cue(word: Word) -> bool:
@@ -285,7 +307,7 @@ def _report(
     n_quoted = sum([word.stretch_no is not None for word in inside])
     if not inside or (n_quoted and len(inside) - n_quoted < MIN_OWN_WORDS) or first <= cue <= last:
         return None
-    if speaker is not None and first <= speaker.position <= last and kind not in ("main", "according"):
+    if speaker is not None and first <= speaker.position <= last:
         speaker = None
     start, end = _offsets(layout, first, last)
     if start >= end:

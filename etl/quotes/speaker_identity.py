@@ -164,5 +164,7 @@ def _thing(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, can
             kind = "document" if head in DOCUMENTS else "organisation"
             if maker := maker_of(cast.documents, other.position, head):
                 return Voice(maker.name, maker.entity_id, kind, "pronoun", THING_PROBABILITY)
+            if head in TOPICAL_BODIES and (body := _body(candidates, other)):
+                return Voice(body.name, body.entity_id, kind, "pronoun", THING_PROBABILITY)
             return Voice(layout.page.text[other.start : other.end], None, kind, "pronoun", THING_PROBABILITY)
     return Voice(None, None, "unknown", "pronoun", 0.0)

@@ -210,6 +210,7 @@ def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -
         for c in candidates.near(place.first, N_NEAR)
         if -PARAGRAPHS_BEFORE <= (apart := layout.sentences[c.sentence_no].paragraph_no - here) <= PARAGRAPHS_AFTER
         and (apart == 0 or c.relation in SUBJECTS or c.mention is not None)
+        and not (apart > 0 and _announces(layout, c))
     ]
     chain = _chain(layout, place)
     verbs = [_best_verb(layout, c, place, chain) for c in near]
@@ -219,6 +220,12 @@ def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -
         Option(c, v[0], shared + _pair(layout, c, v, place, here, chain) + r)
         for c, v, r in zip(near, verbs, ranks, strict=True)
     ]
+
+
+def _announces(layout: ArticleLayout, c: Candidate) -> bool:
+    """Whether a candidate's own words come after a colon ("Holt said: “…”"): then those before it are somebody else's."""
+    end = layout.sentences[c.sentence_no].end
+    return any(v + 2 < end and layout.words[v + 1].text == ":" and layout.is_quoted(v + 2) for v in c.verbs)
 
 
 def quote_features(layout: ArticleLayout, number: int) -> QuoteFeatures:

@@ -28,6 +28,8 @@ COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
     re.IGNORECASE,
 )
+#: What stands between the quotations of a list.
+JOINED = re.compile(r"[ ,;.]*(?:\b(?:and|or)\b)?[ ,]*", re.IGNORECASE)
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
 ARTICLE_PARAGRAPHS = 40
 #: Code points from the start in which the same words are looked for again.
@@ -66,6 +68,22 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
     if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
         return False
     return layout.lower(place.first - 1) in OF_WORKS
+
+
+def is_listed(layout: ArticleLayout, number: int) -> bool:
+    """Whether a stretch is one of several after a colon, with nothing but "and" and commas since the one before."""
+    text, introduced = layout.page.text, number
+    while introduced and _joins(layout, introduced):
+        introduced -= 1
+    start = layout.stretches[introduced].start
+    return introduced < number and text[max(start - 2, 0) : start].rstrip().endswith(":")
+
+
+def _joins(layout: ArticleLayout, number: int) -> bool:
+    """Whether nothing but a joining word and commas stands between a stretch and the one before."""
+    before, after = layout.stretches[number - 1], layout.stretches[number]
+    is_beside = before.paragraph_no == after.paragraph_no
+    return is_beside and JOINED.fullmatch(layout.page.text, before.end, after.start) is not None
 
 
 def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
