@@ -60,7 +60,9 @@ RENAMED = {
         SELECT * REPLACE ({RENAMED_URI} AS source_uri) FROM old_rejection WHERE starts_with(source_uri, $old || '/')
     """,
     "article": f"""
-        SELECT old_article.* REPLACE (new_id AS article_id, {RENAMED_URI} AS source_uri)
+        SELECT old_article.* REPLACE (
+            new_id AS article_id, {RENAMED_URI} AS source_uri, coalesce(publisher, $new) AS outlet
+        )
         FROM old_article JOIN moved ON old_id = article_id
     """,
     "passage": "SELECT old_passage.* REPLACE (new_id AS article_id) FROM old_passage JOIN moved ON old_id = article_id",
