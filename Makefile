@@ -4,15 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-services soak lint format bench constraints clean
+.PHONY: help demo test test-fast coverage test-services soak lint docs format bench constraints clean
 
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
+	@echo "make test-fast      those that take under a minute together"
+	@echo "make coverage       all tests, and which lines they run; shown, not gated"
 	@echo "make test-services  tests that need PostgreSQL and Chromium installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
 	@echo "make bench          timings: where the time goes, pages read, a start, a run that changes one article in a hundred, a million names"
-	@echo "make lint           style and types"
+	@echo "make lint           style, types and spelling"
+	@echo "make docs           the generated pages of docs/: data dictionary and commands"
 	@echo "make format         put the code into shape"
 	@echo "make constraints    pin the versions anew (needs uv)"
 
@@ -35,6 +38,14 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest --ignore tests/services
 
+# Functions on values, without a build, a server or the real model.
+FAST := tests/etl tests/test_docs.py tests/flows/test_request.py --ignore tests/etl/test_incremental.py --ignore tests/etl/store
+test-fast: $(READY)
+	$(BIN)/pytest $(FAST) -m "not slow"
+
+coverage: $(READY)
+	$(BIN)/pytest --ignore tests/services --cov --cov-report term:skip-covered
+
 test-services: $(READY)
 	$(BIN)/pytest tests/services
 
@@ -55,6 +66,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
+
+docs: $(READY)
+	$(BIN)/python -m tests.reference
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
