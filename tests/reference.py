@@ -74,7 +74,7 @@ def commands() -> str:
         ]
         for parameter in command.params:
             is_argument = isinstance(parameter, TyperArgument)
-            shown = f"{parameter.name}" if is_argument else ", ".join(parameter.opts)
+            shown = f"{parameter.name}" if is_argument else ", ".join([*parameter.opts, *parameter.secondary_opts])
             lines.append(f"| `{shown}` | {_cell(getattr(parameter, 'help', None) or '')} |")
     return "\n".join(lines) + "\n"
 

