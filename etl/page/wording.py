@@ -142,13 +142,17 @@ def note_kind(text: str) -> str | None:
     """
     if len(text) > MAX_NOTE:
         return None
-    if text[-1] in SENTENCE_ENDS and SPEECH.search(text):
-        return "caption" if CAPTION.match(text) or _has_credit(text) else None
+    kind = _furniture_kind(text)
+    if kind and not (text[-1] in SENTENCE_ENDS and SPEECH.search(text)):
+        return kind
+    return "caption" if CAPTION.match(text) or _has_credit(text) else None
+
+
+def _furniture_kind(text: str) -> str | None:
     if len(text) <= MAX_BOILERPLATE and BOILERPLATE.match(text):
         return "boilerplate"
-    if TRAILER.match(text) or any(word in text and form.search(text) for word, form in TRAILER_WORDS.items()):
-        return "trailer"
-    return "caption" if CAPTION.match(text) or _has_credit(text) else None
+    is_trailer = TRAILER.match(text) or any(word in text and form.search(text) for word, form in TRAILER_WORDS.items())
+    return "trailer" if is_trailer else None
 
 
 def _has_credit(text: str) -> bool:

@@ -26,6 +26,10 @@ MARRACK, QUILL = "Odile Marrack", "Halvard Quill"
         ("By Tobias Fenwright Jr.", ("Tobias Fenwright Jr.",), None),
         ("By Odile Marrack March 4, 2031", (MARRACK,), None),
         ("By The Associated Press", (), "The Associated Press"),
+        ("Interview by Odile Marrack", (MARRACK,), None),
+        ("As told to Odile Marrack", (MARRACK,), None),
+        ("By Odile Marrack 2 hours ago", (MARRACK,), None),
+        ("By Samira al-Marrack and Nils d’Quill", ("Samira al-Marrack", "Nils d’Quill"), None),
     ],
 )
 def test_bylines_are_taken_apart(line: str, authors: tuple[str, ...], publisher: str | None) -> None:

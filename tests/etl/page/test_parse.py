@@ -511,3 +511,61 @@ def test_the_examples_have_headline_and_day(path: Path) -> None:
         page = parse(found, Hints(path.as_posix()))
         well_formed(page)
         assert page.title
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "In pictures: the bay under water",
+        "Share the pain, pilot tells owners",
+        "Must read | Ferry runs aground; mill closes",
+    ],
+)
+def test_a_first_line_worded_like_a_link_is_the_headline_where_no_other_follows(headline: str) -> None:
+    body = (
+        "By Olga Brandt\n\n7 March 2031\n\nThe ferry ran aground on Monday night.\n\nNobody was hurt, the pilot said."
+    )
+    assert parse(Record(0, f"{headline}\n\n{body}"), Hints()).title == headline
+    assert parse(Record(0, f"{headline}\n\nFerry runs aground\n\n{body}"), Hints()).title != ""
+    above = "Share this story on Facebook\n\nFerry runs aground off the bay"
+    assert parse(Record(0, f"{above}\n\n{body}"), Hints()).title == "Ferry runs aground off the bay"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Olga Brandt in Ternhaven\n7 March 2031", "Olga Brandt 2 hours ago\n7 March 2031", "By Olga Brandt\n07-Mar-31"],
+)
+def test_bylines_and_days_below_the_headline(line: str) -> None:
+    page = parse(Record(0, f"Ferry runs aground\n{line}\n\nThe ferry ran aground on Monday night."), Hints())
+    assert (page.authors, str(page.published_on)) == (("Olga Brandt",), "2031-03-07")
+
+
+def test_a_place_may_stand_before_the_day() -> None:
+    text = "Ferry runs aground\nBy Olga Brandt\nTernhaven, 7 March 2031\n\nThe ferry ran aground on Monday night."
+    page = parse(Record(0, text), Hints())
+    assert (str(page.published_on), page.dateline_place) == ("2031-03-07", "Ternhaven")
+
+
+def test_the_day_of_publication_is_not_that_of_acceptance() -> None:
+    line = "Received: 16 December 2030. Accepted: 3 February 2031. Published: 7 March 2031"
+    page = parse(Record(0, f"Tides of the bay\nBy Olga Brandt\n{line}\n\nThe tides were measured on Monday."), Hints())
+    assert str(page.published_on) == "2031-03-07"
+
+
+def test_a_line_of_names_above_the_text_is_the_byline_where_the_format_has_the_title() -> None:
+    text = "Olga Brandt/Edda Quarrie\nThe ferry of Calder Bay ran aground on the sand bank on Monday night.\nNobody was hurt."
+    page = parse(Record(0, text, fields={"title": "Ferry runs aground"}), Hints())
+    assert page.authors == ("Olga Brandt", "Edda Quarrie")
+    agency = parse(
+        Record(0, "The ferry ran aground.", fields={"title": "Ferry", "authors": "Associated Press"}), Hints()
+    )
+    assert (agency.authors, agency.publisher) == (("Associated Press",), "Associated Press")
+
+
+def test_indented_paragraphs_of_one_line_stand_apart_on_a_wrapped_page() -> None:
+    text = (
+        "Ferry runs aground\n\n   The ferry of Calder Bay ran aground on the sand bank on\nMonday night, its pilot said.\n"
+        '   "Nobody was hurt," said the pilot of it, Edda Quarrie.\n   "The tide lifted it," Quarrie said.\n'
+    )
+    page = parse(Record(0, text), Hints())
+    assert sum(p.kind == "paragraph" for p in page.passages) == 3

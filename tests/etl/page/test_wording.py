@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.page.wording import is_headline, is_sub_heading, note_kind
+from etl.page.wording import is_furniture_only, is_headline, is_sub_heading, note_kind
 
 PROSE = (
     "“I will read more,” Odile Marrack said.",
@@ -136,3 +136,22 @@ def test_any_line_is_of_one_kind_or_none(text: str) -> None:
     assert note_kind(text) in (None, "boilerplate", "caption", "trailer")
     assert is_headline(text) in (True, False)
     assert is_sub_heading(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        'This story was published by the ferry company, and the pilot calls it "a tale for children."',
+        "Correction: “I never said that,” the pilot told the court.",
+        "More: 'Nobody asked me what I thought of it,' she said.",
+        'Watch > "Now you see the light go out," he said.',
+    ],
+)
+def test_a_paragraph_with_speech_is_no_furniture(paragraph: str) -> None:
+    assert note_kind(paragraph) is None
+
+
+def test_words_of_links_and_buttons_say_nothing() -> None:
+    assert is_furniture_only("Share this story on Facebook")
+    assert is_furniture_only("Read more")
+    assert not is_furniture_only("Share the pain, pilots tell owners")
