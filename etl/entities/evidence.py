@@ -16,6 +16,8 @@ from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_
 #: The kinds of name that the weights tell apart; the last is no name at all.
 KINDS = ("person", "organisation", "place", "group", "other", "none")
 NONE = len(KINDS) - 1
+#: For each sign the weights that are not 0: (index of `KINDS`, log odds).
+Weights = Mapping[str, tuple[tuple[int, float], ...]]
 #: The kind of each class.
 KIND_OF = {
     "PERSON": "person",
@@ -43,10 +45,9 @@ MAX_ROLE_WORDS = 6
 AGE_DIGITS = 2
 
 
-def kind_and_odds(signs: Mapping[str, float]) -> tuple[int, float]:
+def kind_and_odds(signs: Mapping[str, float], table: Weights) -> tuple[int, float]:
     """The likeliest kind of name (an index of `KINDS`), and its log odds against being no name."""
     totals = [0.0] * len(KINDS)
-    table = weights()
     for sign, value in signs.items():
         for k, weight in table.get(sign, ()):
             totals[k] += value * weight
@@ -55,7 +56,7 @@ def kind_and_odds(signs: Mapping[str, float]) -> tuple[int, float]:
 
 
 @cache
-def weights() -> dict[str, tuple[tuple[int, float], ...]]:
+def weights() -> Weights:
     """The weights of each sign that are not 0: (index of `KINDS`, log odds)."""
     rows = csv.DictReader(data_lines("weights.csv"), delimiter=";")
     return {row["sign"]: tuple((k, float(row[kind])) for k, kind in enumerate(KINDS) if row[kind]) for row in rows}

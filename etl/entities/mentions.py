@@ -1,7 +1,7 @@
 """Names to entities: the mentions in one article, and the fullest name it gives each entity."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.aliases import fullest_names
@@ -15,7 +15,7 @@ from etl.entities.candidates import (
     grown_start,
     person_start,
 )
-from etl.entities.evidence import KIND_OF, KINDS, kind_and_odds, signs_of
+from etl.entities.evidence import KIND_OF, KINDS, Weights, kind_and_odds, signs_of, weights
 from etl.entities.name_keys import entity_id, plain_name
 from etl.knowledge.gazetteer import find_known, words
 from etl.model.annotate import Annotation
@@ -42,20 +42,20 @@ class Mention:
         return entity_id(self.entity_type, self.name)
 
 
+#: Candidates for names, at the places still free, each with its signs.
 Weighed = list[tuple[Name, dict[str, float]]]
 
 
-def find_mentions(page: Page, annotation: Annotation, weighed: Weighed | None = None) -> list[Mention]:
+def find_mentions(page: Page, annotation: Annotation, table: Weights | None = None) -> list[Mention]:
     """The names in one article, in order, each joined to the fullest name the article gives the same entity.
 
-    The candidates that were weighed, and their signs, are added to ``weighed`` for `etl.training.fit_names`.
+    ``table`` has the weights of signs; without it, those that ship with the package.
     """
-    doc = annotation.doc
-    weighed = [] if weighed is None else weighed
-    tokens = Tokens(doc)
+    tokens = Tokens(annotation.doc)
     acronyms = find_acronyms(tokens)
+    spans, _ = choose_names(annotation, tokens, acronyms, weights() if table is None else table)
     mentions = []
-    for start, end, entity_type in sorted(_choose(tokens, find_candidates(doc, tokens), acronyms, weighed)):
+    for start, end, entity_type in sorted(spans):
         first, last = page_span(page, annotation, start, end)
         mentions.append(Mention(first, last, entity_type, plain_name(entity_type, page.text[first:last])))
     explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
@@ -75,24 +75,28 @@ def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple
     return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
 
 
-def _choose(
-    tokens: Tokens, candidates: dict[Key, Name], acronyms: dict[Key, str], weighed: Weighed
-) -> Iterator[tuple[int, int, str]]:
-    """Tokens [start, end) and class of the names among the candidates, none overlapping another.
+def choose_names(
+    annotation: Annotation, tokens: Tokens, acronyms: dict[Key, str], table: Weights
+) -> tuple[list[tuple[int, int, str]], Weighed]:
+    """Tokens [start, end) and class of the names, none overlapping another; and every candidate that was weighed.
 
     Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
     """
+    spans: list[tuple[int, int, str]] = []
+    weighed: Weighed = []
     taken = bytearray(tokens.n)
     company: dict[str, set[str]] = defaultdict(set)
     for start, end in find_nicknamed(tokens):
         taken[start:end] = b"\1" * (end - start)
         company[tokens.lower[end - 1]].add("ends person")
-        yield start, end, "PERSON"
+        spans.append((start, end, "PERSON"))
     by_length: dict[int, list[Name]] = defaultdict(list)
-    for key, name in candidates.items():
+    for key, name in find_candidates(annotation.doc, tokens).items():
         by_length[len(key)].append(name)
     for length in sorted(by_length, reverse=True):
-        for name, kind in _decide(by_length[length], taken, tokens, company, weighed):
+        candidates = _weigh(by_length[length], taken, tokens, company)
+        weighed += candidates
+        for name, kind in _decide(candidates, tokens, table):
             entity_type = _class_of(name, kind)
             if entity_type:
                 for place in name.places:
@@ -103,15 +107,14 @@ def _choose(
                             start = start if any(taken[grown:start]) else grown
                         first = min(start, place.start)
                         taken[first : place.end] = b"\1" * (place.end - first)
-                        yield start, place.end, entity_type
+                        spans.append((start, place.end, entity_type))
                 _introduce(name, kind, acronyms, company)
+    return spans, weighed
 
 
-def _decide(
-    names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]], weighed: Weighed
-) -> list[tuple[Name, str]]:
-    """Those that are names, at the places still free, with the kind of each, the surest first."""
-    decided = []
+def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]) -> Weighed:
+    """The candidates with a place still free, at those places, and their signs."""
+    weighed = []
     for name in names:
         free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
         if free:
@@ -119,9 +122,17 @@ def _decide(
             key = tokens.key(free[0].start, free[0].end)
             signs = signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ())
             weighed.append((name, signs))
-            kind, odds = kind_and_odds(signs)
-            if odds > 0:
-                decided.append((-odds, key, name, KINDS[kind]))
+    return weighed
+
+
+def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name, str]]:
+    """Those that are names, with the kind of each, the surest first."""
+    decided = []
+    for name, signs in weighed:
+        kind, odds = kind_and_odds(signs, table)
+        if odds > 0:
+            key = tokens.key(name.places[0].start, name.places[0].end)
+            decided.append((-odds, key, name, KINDS[kind]))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
 
 

@@ -1,7 +1,7 @@
 """Words that report what somebody said, and how strongly each says so."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from etl.knowledge import DATA
@@ -19,7 +19,6 @@ def weights() -> dict[str, float]:
     return stored
 
 
-def cue_weights(words: Iterable[str]) -> list[float]:
-    """How strongly each word reports speech, as log-odds."""
-    known = weights()
+def cue_weights(words: Iterable[str], known: Mapping[str, float]) -> list[float]:
+    """How strongly each word reports speech, as log-odds, given the weights of known words."""
     return [known.get(word.lower(), UNSEEN) for word in words]

@@ -63,7 +63,7 @@ def voice_features(voice: Voice) -> dict[str, float]:
 
 @cache
 def _voice_weights() -> dict[str, float]:
-    stored: dict[str, float] = json.loads((DATA / "voices.json").read_text(encoding="utf-8"))
+    stored: dict[str, float] = json.loads((DATA / "speaker_identity.json").read_text(encoding="utf-8"))
     return stored
 
 

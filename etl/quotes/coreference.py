@@ -179,10 +179,14 @@ class Cast:
         return None if best.person is None else self.people.persons[best.person], best.probability
 
 
-def find_cast(layout: ArticleLayout, candidates: CandidateSpeakers) -> Cast:
-    """The people of an article, with whom its pronouns and descriptions stand for."""
+def find_cast(layout: ArticleLayout, candidates: CandidateSpeakers, weights: ReferenceFeatures | None = None) -> Cast:
+    """The people of an article, with whom its pronouns and descriptions stand for.
+
+    ``weights`` has the weight of each feature; without it, those that ship with the package.
+    """
     people = find_people(layout, candidates)
-    return Cast(people, resolve(layout, candidates, people, fitted_weights()), find_documents(layout, candidates))
+    found = resolve(layout, candidates, people, fitted_weights() if weights is None else weights)
+    return Cast(people, found, find_documents(layout, candidates))
 
 
 def resolve(
@@ -237,10 +241,10 @@ def _speaks(layout: ArticleLayout, reference: Reference) -> bool:
 
 
 @cache
-def fitted_weights() -> tuple[float, ...]:
+def fitted_weights() -> ReferenceFeatures:
     """The weight of each feature."""
-    stored: dict[str, float] = json.loads((DATA / "references.json").read_text(encoding="utf-8"))
-    return tuple(stored[name] for name in ReferenceFeatures._fields)
+    stored: dict[str, float] = json.loads((DATA / "coreference.json").read_text(encoding="utf-8"))
+    return ReferenceFeatures(**stored)
 
 
 def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:

@@ -8,8 +8,7 @@ from etl.entities.mentions import Mention
 from etl.model.annotate import Annotation
 from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
-from etl.quotes import reported as indirect
-from etl.quotes import speakers, speech
+from etl.quotes import reported, speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.quotes.coreference import Cast, find_cast, shares
@@ -156,9 +155,9 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The clauses that report speech without marks."""
-    found = indirect.reports(layout, candidates)
-    scores = load_trees("indirect").score([r.features for r in found], indirect.ReportFeatures._fields).tolist()
-    chosen = indirect.select(found, scores, MIN_REPORT_SCORE)
+    found = reported.reports(layout, candidates)
+    scores = load_trees("reported").score([r.features for r in found], reported.ReportFeatures._fields).tolist()
+    chosen = reported.select(found, scores, MIN_REPORT_SCORE)
     sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
     for (report, score), probability in zip(chosen, sure, strict=True):
         yield _Draft(

@@ -5,11 +5,12 @@ positions are distances in the reporter's own words.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from etl.knowledge.cue_words import cue_weights
+from etl.knowledge.cue_words import weights as shipped_cues
 from etl.model.annotate import Annotation
 from etl.model.syntax import Tree
 from etl.page.parse import Page
@@ -124,13 +125,17 @@ class ArticleLayout:
         return begun + (self.words[first].stretch_no is not None)
 
 
-def lay_out(page: Page, annotation: Annotation) -> ArticleLayout:
-    """The layout of one article. Sentences that may report speech, or hold a quotation, are parsed."""
+def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None = None) -> ArticleLayout:
+    """The layout of one article. Sentences that may report speech, or hold a quotation, are parsed.
+
+    ``cues`` has the weights of cue words; without it, those that ship with the package.
+    """
+    known = shipped_cues() if cues is None else cues
     prose = paragraphs(page)
     quoted = with_turns(stretches(page.text, prose), list(turn_stretches(page.text, prose)))
     tokens = words_of(annotation)
     sentences = sentences_of(tokens, prose, quoted)
-    weights = [cue_weights(sentence.words) for sentence in sentences]
+    weights = [cue_weights(sentence.words, known) for sentence in sentences]
     chosen = list(_worth_parsing(sentences, weights, tokens, quoted))
     trees = dict(zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True))
     words: list[Word] = []

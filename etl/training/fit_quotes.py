@@ -1,8 +1,8 @@
-"""Fit what the quotes stage has learned, from annotated articles, into the plain data files of ``etl/knowledge/data``.
+"""Fit what the quotes stage has learned, from annotated articles, into plain data files such as those of ``etl/knowledge/data``.
 
-``python -m etl.training.fit_quotes --quoted GOLD.jsonl --reported GOLD.jsonl --resolved GOLD.jsonl`` where the first holds
-quoted stretches, the second all reported speech, and the third, some of the first's articles, resolved speakers
-(``speaker_canonical``); none of them may hold an article that results are reported on.
+``python -m etl.training.fit_quotes --quoted GOLD.jsonl --reported GOLD.jsonl --resolved GOLD.jsonl --out DIR`` where the
+first holds quoted stretches, the second all reported speech, and the third, some of the first's articles, resolved
+speakers (``speaker_canonical``); none of them may hold an article that results are reported on.
 None of their text is kept: the files hold single words with weights, and trees over numbers. Needs the ``train`` extra; using
 what it wrote does not.
 """
@@ -13,7 +13,7 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.entities.mentions import find_mentions
-from etl.knowledge import DATA
-from etl.knowledge import cue_words as cues
-from etl.model import boosted_trees as trees
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes import confidence, speakers, speech
-from etl.quotes import coreference as references
-from etl.quotes import reported as indirect
+from etl.quotes import confidence, coreference, reported, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
@@ -47,6 +42,8 @@ from etl.training.evaluate import (
 )
 
 N_FOLDS = 4
+#: How strongly the weights of a logistic regression are drawn towards 0, and the slope at which its fit stops.
+RIDGE, TOLERANCE = 0.5, 1e-8
 #: Rounds of resolving every reference with the weights fitted in the round before.
 PASSES = 4
 #: What one would say by hand speaks for a person; the fitted weights of `etl.quotes.coreference` are drawn towards it, which
@@ -85,7 +82,7 @@ CALIBRATOR = {
     "max_depth": 3,
     "min_data_in_leaf": 100,
 }
-ROUNDS = {"speakers": 300, "speech": 80, "indirect": 160, "quoted_confidence": 60, "reported_confidence": 40}
+ROUNDS = {"speakers": 300, "speech": 80, "reported": 160, "quoted_confidence": 60, "reported_confidence": 40}
 
 Rows = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -106,28 +103,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("quoted", "reported", "resolved"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the fitted files are written")
     options = parser.parse_args(arguments)
-    annotator = Annotator()
-    reported = read_gold(options.reported)
-    write("cues", fit_cues(reported))
-    cues.weights.cache_clear()
-    for line in fit(*lay_out_all([read_gold(options.quoted), reported, read_gold(options.resolved)], annotator)):
+    options.out.mkdir(parents=True, exist_ok=True)
+    golds = [read_gold(path) for path in (options.quoted, options.reported, options.resolved)]
+    cues = fit_cues(golds[1])
+    write(options.out, "cues", cues)
+    for line in fit(options.out, *lay_out_all(golds, Annotator(), cues)):
         sys.stdout.write(f"{line}\n")
 
 
-def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
+def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
     every = [[speakers.options(a.layout, a.candidates, n) for n in range(len(a.layout.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
-    write_trees("speakers", fit_ranker(known), speakers.FEATURES)
+    write_trees(out, "speakers", fit_ranker(known), speakers.FEATURES)
     yield f"speaker stretch right: {np.mean([r for _, r in _judged(quoted, ranked)]):.3f} of quotes"
 
     rows = [speech.features(a.layout, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]
     labels = [n in a.gold_of for a in quoted for n in range(len(a.layout.stretches))]
     folds = [i % N_FOLDS for i, a in enumerate(quoted) for _ in a.layout.stretches]
     spoken = out_of_fold(rows, labels, folds, "speech", CLASSIFIER)
-    write_trees("speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.FEATURES)
+    write_trees(out, "speech", fit_trees(rows, labels, "speech", CLASSIFIER), speech.FEATURES)
     yield f"speech: {_best_f1(spoken, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
@@ -139,20 +137,20 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
                 sure_labels.append(_is_right(article, ranks, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate("quoted_confidence", confidence.QUOTED_FEATURES, sure_rows, sure_labels, sure_folds)
+    yield from _calibrate(out, "quoted_confidence", confidence.QUOTED_FEATURES, sure_rows, sure_labels, sure_folds)
 
-    found = [indirect.reports(a.layout, a.candidates) for a in reported]
-    spans = [_matches(a, f) for a, f in zip(reported, found, strict=True)]
+    found = [reported.reports(a.layout, a.candidates) for a in reports]
+    spans = [_matches(a, f) for a, f in zip(reports, found, strict=True)]
     rows = [r.features for f in found for r in f]
     labels = [g is not None for s in spans for g in s]
     folds = [i % N_FOLDS for i, f in enumerate(found) for _ in f]
-    scored = out_of_fold(rows, labels, folds, "indirect", CLASSIFIER)
-    write_trees("indirect", fit_trees(rows, labels, "indirect", CLASSIFIER), indirect.ReportFeatures._fields)
+    scored = out_of_fold(rows, labels, folds, "reported", CLASSIFIER)
+    write_trees(out, "reported", fit_trees(rows, labels, "reported", CLASSIFIER), reported.ReportFeatures._fields)
     yield f"reported speech, candidates: {_best_f1(scored, labels)}"
 
     at, sure_rows, sure_labels, sure_folds = 0, [], [], []
-    for i, (article, reports, golds) in enumerate(zip(reported, found, spans, strict=True)):
-        for one, gold in zip(reports, golds, strict=True):
+    for i, (article, candidates, golds) in enumerate(zip(reports, found, spans, strict=True)):
+        for one, gold in zip(candidates, golds, strict=True):
             if gold is not None and gold.speaker and one.speaker is not None:
                 c = one.speaker
                 printed = article.layout.page.text[c.start : c.end]
@@ -160,18 +158,21 @@ def fit(quoted: Sequence[Article], reported: Sequence[Article], resolved: Sequen
                 sure_labels.append(is_mention_right(c.start, c.end, printed, gold))
                 sure_folds.append(i % N_FOLDS)
             at += 1
-    yield from _calibrate("reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
-    yield from _fit_references(resolved)
-    yield from _fit_voices(resolved)
+    yield from _calibrate(out, "reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
+    yield from _fit_references(out, resolved)
+    weights = coreference.ReferenceFeatures(**read(out, "coreference"))
+    yield from _fit_voices(out, resolved, weights)
 
 
-def lay_out_all(files: Sequence[Sequence[GoldArticle]], annotator: Annotator) -> list[list[Article]]:
+def lay_out_all(
+    files: Sequence[Sequence[GoldArticle]], annotator: Annotator, cues: Mapping[str, float]
+) -> list[list[Article]]:
     """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
     texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
     pages = [parse(Record(0, text), Hints()) for text in texts]
     laid_out: dict[str, tuple[ArticleLayout, CandidateSpeakers]] = {}
     for text, page, annotation in zip(texts, pages, annotator(pages), strict=True):
-        layout = lay_out(page, annotation)
+        layout = lay_out(page, annotation, cues)
         laid_out[text] = layout, find_candidates(layout, find_mentions(page, annotation))
     return [[aligned(gold, *laid_out[gold.text]) for gold in golds] for golds in files]
 
@@ -238,18 +239,22 @@ def out_of_fold(
     return [float(s) for s in scores]
 
 
-def write_trees(name: str, model: Any, names: Sequence[str]) -> None:  # noqa: ANN401
+def write_trees(out: Path, name: str, model: Any, names: Sequence[str]) -> None:  # noqa: ANN401
     """Keep fitted trees as `etl.model.boosted_trees` reads them."""
     fitted = [_nodes(t["tree_structure"]) for t in model.dump_model()["tree_info"]]
-    write(name, {"names": list(names), "trees": fitted})
-    trees.load_trees.cache_clear()
+    write(out, name, {"names": list(names), "trees": fitted})
 
 
-def write(name: str, value: object) -> None:
-    """Keep a value as JSON with the package's data, the same bytes for the same value."""
-    (DATA / f"{name}.json").write_text(
+def write(out: Path, name: str, value: object) -> None:
+    """Keep a value as JSON, the same bytes for the same value."""
+    (out / f"{name}.json").write_text(
         json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
     )
+
+
+def read(out: Path, name: str) -> Any:  # noqa: ANN401
+    """What `write` kept."""
+    return json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _nodes(root: dict[str, Any]) -> list[list[float]]:
@@ -306,7 +311,7 @@ def _judged(
                 yield gold, bool(each[number]) and _is_right(article, each[number], gold)
 
 
-def _matches(article: Article, found: Sequence[indirect.Report]) -> list[GoldQuote | None]:
+def _matches(article: Article, found: Sequence[reported.Report]) -> list[GoldQuote | None]:
     """For each candidate the gold quote, other than a direct one, that it is."""
     golds = [q for q in article.gold.quotes if q.kind != "direct"]
     spans = [(q.start, q.end) for q in golds]
@@ -319,6 +324,7 @@ def _matches(article: Article, found: Sequence[indirect.Report]) -> list[GoldQuo
 
 
 def _calibrate(
+    out: Path,
     name: str,
     names: Sequence[str],
     rows: Sequence[Sequence[float]],
@@ -326,7 +332,7 @@ def _calibrate(
     folds: Sequence[int],
 ) -> Iterable[str]:
     scored = out_of_fold(rows, labels, folds, name, CALIBRATOR)
-    write_trees(name, fit_trees(rows, labels, name, CALIBRATOR), names)
+    write_trees(out, name, fit_trees(rows, labels, name, CALIBRATOR), names)
     yield f"{name}, articles the fit did not see:"
     yield from table(reliability([(1 / (1 + math.exp(-s)), bool(r)) for s, r in zip(scored, labels, strict=True)]))
 
@@ -340,18 +346,18 @@ def table(sure: Reliability) -> Iterable[str]:
     yield f"  Brier {sure.brier:.4f}, base rate {sure.base_brier:.4f}"
 
 
-def _fit_references(articles: Sequence[Article]) -> Iterable[str]:
+def _fit_references(out: Path, articles: Sequence[Article]) -> Iterable[str]:
     """What speaks for a person when a pronoun or description is resolved: the weights under which gold's person wins."""
     known = [(article, find_people(article.layout, article.candidates)) for article in articles]
-    weights = np.array([BY_HAND[name] for name in references.ReferenceFeatures._fields])
+    weights = np.array([BY_HAND[name] for name in coreference.ReferenceFeatures._fields])
     for _ in range(PASSES):  # whom a reference stands for is evidence on those that follow
         groups = [list(_weighed(article, people, weights.tolist())) for article, people in known]
         weights = fit_choice([group for here in groups for group in here])
     write(
-        "references",
-        {n: round(float(w), 3) for n, w in zip(references.ReferenceFeatures._fields, weights, strict=True)},
+        out,
+        "coreference",
+        {n: round(float(w), 3) for n, w in zip(coreference.ReferenceFeatures._fields, weights, strict=True)},
     )
-    references.fitted_weights.cache_clear()
     held = [
         bool(
             truth[(rows @ fit_choice([g for i, here in enumerate(groups) if i % N_FOLDS != k for g in here])).argmax()]
@@ -369,7 +375,7 @@ def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iter
     layout, candidates = article.layout, article.candidates
     starts = {word.start: p for p, word in enumerate(layout.words) if not word.is_stand_in}
     heads = {c.start: c.position for c in candidates.in_order}
-    found = references.resolve(layout, candidates, people, weights)
+    found = coreference.resolve(layout, candidates, people, weights)
     for start, gold in {q.speaker_start: q for q in article.gold.quotes if q.name and not q.is_doubtful}.items():
         position = heads.get(start or 0, starts.get(start or 0))
         if gold.name is None or position is None or position not in found:
@@ -391,7 +397,7 @@ def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iter
 
 def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows:
     """The weights under which, by softmax, the right one of each group's rows is likeliest, drawn to BY_HAND by ``ridge``."""
-    by_hand = np.array([BY_HAND[name] for name in references.ReferenceFeatures._fields])
+    by_hand = np.array([BY_HAND[name] for name in coreference.ReferenceFeatures._fields])
     weights = by_hand
     for _ in range(30):
         gradient, curvature = ridge * (by_hand - weights), ridge * np.eye(len(weights))
@@ -406,14 +412,16 @@ def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows
     return weights
 
 
-def _fit_voices(articles: Sequence[Article]) -> Iterable[str]:
+def _fit_voices(out: Path, articles: Sequence[Article], fitted: coreference.ReferenceFeatures) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and how sure it is."""
+    from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
     rows: list[dict[str, float]] = []
     labels: list[bool] = []
     folds: list[int] = []
     for i, article in enumerate(articles):
         layout, candidates = article.layout, article.candidates
-        cast = references.find_cast(layout, candidates)
+        cast = coreference.find_cast(layout, candidates, fitted)
         for gold in article.gold_of.values():
             speaker = next((c for c in candidates.in_order if _overlaps(c.start, c.end, gold)), None)
             if speaker is not None and gold.name and not gold.is_doubtful:
@@ -423,25 +431,18 @@ def _fit_voices(articles: Sequence[Article]) -> Iterable[str]:
                 folds.append(i % N_FOLDS)
     names = sorted({n for row in rows for n in row})
     matrix = np.array([[row.get(n, 0.0) for n in names] for row in rows])
-    truth, fold = np.array(labels, dtype=float), np.array(folds)
-    held = np.zeros(len(truth))
-    for k in range(N_FOLDS):
-        held[fold == k] = matrix[fold == k] @ fit_logistic(matrix[fold != k], truth[fold != k])
-    weights = fit_logistic(matrix, truth)
-    write("voices", {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
-    yield f"voices, {len(rows)} quotes of articles the fit did not see:"
-    yield from table(reliability([(1 / (1 + math.exp(-s)), bool(r)) for s, r in zip(held, labels, strict=True)]))
+    held = cross_val_predict(logistic_regression(), matrix, labels, cv=PredefinedSplit(folds), method="predict_proba")
+    weights = logistic_regression().fit(matrix, labels).coef_[0]
+    write(out, "speaker_identity", {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
+    yield f"speaker identity, {len(rows)} quotes of articles the fit did not see:"
+    yield from table(reliability(list(zip(held[:, 1].tolist(), labels, strict=True))))
 
 
-def fit_logistic(rows: NDArray[np.float64], truth: NDArray[np.float64], ridge: float = 0.5) -> NDArray[np.float64]:
-    """Logistic regression by Newton's method, drawn towards zero by ``ridge``."""
-    weights = np.zeros(rows.shape[1])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-rows @ weights))
-        gradient = rows.T @ (truth - p) - ridge * weights
-        curvature = (rows * (p * (1 - p))[:, None]).T @ rows + ridge * np.eye(len(weights))
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
+def logistic_regression() -> Any:  # noqa: ANN401
+    """Logistic regression through the origin, its weights drawn towards 0 by `RIDGE`."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=1 / RIDGE, fit_intercept=False, tol=TOLERANCE)
 
 
 def _best_f1(scores: Sequence[float], labels: Sequence[bool]) -> str:
