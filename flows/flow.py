@@ -1,61 +1,73 @@
-"""The build as a Prefect flow: `flows.pipeline`'s composition, with every step a task."""
+"""The build as a Prefect flow: `flows.pipeline`'s composition, with every stage a task."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, TypeVar
+from uuid import UUID
 
-from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, get_client, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.runtime import flow_run, task_run
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.events import emit_event
+from prefect.runtime import deployment, flow_run
+from prefect.states import Completed, Failed
 from prefect.tasks import Task
 
-from etl.errors import OnTheRecordError, SourceError, StepError
-from flows.pipeline import Build, Summary, begun, hand_over, windowed
+from etl.errors import AuditError, LockedError, OnTheRecordError, SourceError, StepError, on_record
+from etl.extract.shard import ShardResult
+from etl.store.journal import journal
+from etl.store.paths import Layout
+from flows.missed import overdue, overtaken
+from flows.notify import notify, unusual
+from flows.pipeline import Build, Summary, begun, handed_over
+from flows.report import Several
 from flows.request import BuildRequest
-from flows.summary import as_markdown
-from flows.workers import WorkerDiedError, WorkerError
+from flows.summary import as_markdown, failure_as_markdown
+from flows.workers import WorkerError
 
 T = TypeVar("T")
-Item = TypeVar("Item")
 
-#: How often a failed step is tried again, and after how many seconds. Finding walks the sources, which may lie on a network; a
-#: shard is tried again when its worker died, not when it hung, which it would do again.
-RETRIES = {"find": 2, "extract": 1}
+#: How often a failed stage is tried again, and after how many seconds. Finding walks the sources, which may lie on a network.
+RETRIES = {"find": 2}
 RETRY_AFTER = 2.0
+#: Seconds between two updates of the progress artifact: each is a request to the server.
+PROGRESS_EVERY = 2.0
+#: The name of the state of a run that had nothing to do because another run, or a hold, keeps it from publishing.
+SKIPPED = "Skipped"
+#: A run that begins so much later than it was due was missed. Less may be the machine's own slowness: were each such run skipped,
+#: none would ever be done on a busy one.
+MISSED_AFTER = timedelta(minutes=5)
+#: The event that a publication is announced by.
+PUBLISHED = "ontherecord.published"
+#: The loggers of Prefect that report a failed run or task with its traceback.
+ENGINE_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 
 
 class PrefectSteps:
-    """Steps as tasks of the flow run around them. Nothing but paths and counts goes in or out, and nothing is cached."""
+    """Stages as tasks of the flow run around them. Nothing goes in or out but paths and counts, and nothing is cached."""
 
     def call(self, name: str, step: Callable[[], T]) -> T:
-        """Do one step as a task."""
+        """Do one stage as a task."""
         return _task(name, step)()
 
-    def map(
-        self, name: str, step: Callable[[Item], T], items: Iterable[Item], at_once: int
-    ) -> Iterator[tuple[Item, T | Exception]]:
-        """Do a step for each item, each a task, in the flow's task runner."""
-        one = _task(name, step)
-        yield from windowed(one.submit, items, at_once)
 
-
-def _task(name: str, step: Callable[..., T]) -> "Task[..., T]":
+def _task(name: str, step: Callable[[], T]) -> "Task[[], T]":
     @task(
         name=name,
-        task_run_name=_task_run_name,
+        task_run_name=name,
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=RETRIES.get(name, 0),
         retry_delay_seconds=RETRY_AFTER,
         retry_condition_fn=_is_worth_retrying,
     )
-    def run(*args: object) -> T:
-        return quoting_nothing(name, step, *args)
+    def run() -> T:
+        return quoting_nothing(name, step)
 
     return run
 
@@ -78,13 +90,53 @@ def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
         ) from None
 
 
-def _task_run_name() -> str:
-    items = [Path(str(item)).stem for item in task_run.parameters.get("args", ())]
-    return " ".join([task_run.task_name, *items])
-
-
 def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any]") -> bool:
-    return isinstance(state.data, OSError | SourceError | WorkerDiedError)
+    return isinstance(state.data, OSError | SourceError)
+
+
+class Progress:
+    """A report to Prefect: log lines, and one progress artifact that counts the files extracted."""
+
+    def __init__(self) -> None:
+        """Report on the flow run around this call."""
+        self._log = get_run_logger()
+        self._artifact: UUID | None = None
+        self._n_files = self._n_done = 0
+        self._told = 0.0
+
+    def stage(self, text: str) -> None:
+        """Log that a stage begins."""
+        self._log.info(text)
+
+    def shards(self, n_files: int) -> None:
+        """Create the artifact."""
+        self._n_files, self._n_done, self._told = n_files, 0, time.monotonic()
+        if n_files:
+            made = create_progress_artifact(0.0, key="build-progress", description=f"0 of {n_files:,} files extracted")
+            self._artifact = made if isinstance(made, UUID) else None
+
+    def done(self, result: ShardResult) -> None:
+        """Update the artifact, now and then."""
+        self._n_done += result.n_files
+        is_last = self._n_done >= self._n_files
+        if self._artifact and (is_last or time.monotonic() - self._told > PROGRESS_EVERY):
+            self._told = time.monotonic()
+            percent = 100.0 * min(1.0, self._n_done / self._n_files)
+            text = f"{self._n_done:,} of {self._n_files:,} files extracted"
+            update_progress_artifact(self._artifact, progress=percent, description=text)
+
+
+class _Foreseen(logging.Filter):
+    """Drops the traceback of an error that a person can act on; the message says it all. Defects keep theirs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, OnTheRecordError) and not isinstance(error, StepError):
+            record.exc_info = None
+        return True
+
+
+FORESEEN = _Foreseen()
 
 
 def _flow_run_name() -> str:
@@ -93,20 +145,69 @@ def _flow_run_name() -> str:
 
 
 @flow(name="build", flow_run_name=_flow_run_name, persist_result=False)
-def build(request: BuildRequest) -> Summary:
+def build(request: BuildRequest) -> "Summary | State[Any]":
     """Bring a warehouse up to its sources and publish it.
+
+    A run that is kept from publishing by another run or by a hold ends as Skipped, with the reason. An error that a person can
+    act on ends it as Failed with one sentence.
+    """
+    for name in ENGINE_LOGGERS:
+        logging.getLogger(name).addFilter(FORESEEN)
+    try:
+        if newer := _newer_run():
+            return Completed(name=SKIPPED, message=overtaken(newer))
+        with begun() or Build(request) as run:
+            run.report = Several(run.report, Progress())
+            summary = quoting_nothing("build", run.finish, PrefectSteps())
+    except LockedError as error:
+        return Completed(name=SKIPPED, message=str(error))
+    except (OnTheRecordError, OSError) as error:
+        # Only the first line: what follows may quote articles, and the server keeps it for ever.
+        said = str(error).partition("\n")[0] if isinstance(error, OnTheRecordError) else on_record(error)
+        _tell(failure_as_markdown(said, request.warehouse))
+        what = "was refused publication" if isinstance(error, AuditError) else "failed"
+        notify(f"the build of {request.warehouse.name} {what}", said)
+        return Failed(message=said, data=error)
+    _tell(as_markdown(summary, request.warehouse))
+    if strange := unusual(summary.run, journal(Layout(request.warehouse).runs)):
+        notify(f"unusual: the build of {request.warehouse.name}", strange)
+    if summary.run.status == "published":
+        _emit_published(summary, request.warehouse)
+    if summary.run.status == "skipped":
+        return Completed(name=SKIPPED, message=summary.run.error, data=summary)
+    return summary
+
+
+def _emit_published(summary: Summary, root: Path) -> None:
+    """Tell other flows: a deployment can have an event trigger that expects this."""
+    resource = {"prefect.resource.id": f"ontherecord.warehouse.{root}", "prefect.resource.name": root.name}
+    counts = {name: getattr(summary.run, name) for name in ("n_articles", "n_utterances", "n_mentions", "n_rejected")}
+    emit_event(
+        PUBLISHED, resource, payload={"snapshot_id": summary.run.snapshot_id, "path": str(summary.snapshot), **counts}
+    )
+
+
+def _tell(markdown: str) -> None:
+    create_markdown_artifact(markdown, key="build-summary", description="The build in figures")
+
+
+def _newer_run() -> datetime | None:
+    """When the newest run of this run's deployment was due, if this one is long overdue and that was after it."""
+    mine = flow_run.scheduled_start_time
+    if not deployment.id or datetime.now(UTC) - mine < MISSED_AFTER:
+        return None
+    with get_client(sync_client=True) as client:
+        due = overdue(client, UUID(str(deployment.id)))
+    return max((at for at, _ in due if at > mine), default=None)
+
+
+def build_begun(run: Build) -> Summary:
+    """Have the flow finish a run that this process has begun.
 
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    with begun() or Build(request) as run:
-        summary = quoting_nothing("build", run.finish, PrefectSteps())
-    create_markdown_artifact(as_markdown(summary), key="build-summary", description="The build in figures")
+    with handed_over(run):
+        summary: Any = build(run.request)  # of a state that the flow returns, Prefect gives the data or raises the error
+    assert isinstance(summary, Summary)  # noqa: S101  # the run has the lock
     return summary
-
-
-def build_begun(run: Build) -> Summary:
-    """Have the flow finish a run that this process has begun."""
-    hand_over(run)
-    threads: Any = ThreadPoolTaskRunner(max_workers=run.n_workers)  # its own type does not fit the option's annotation
-    return build.with_options(task_runner=threads)(run.request)

@@ -6,7 +6,7 @@ The Prefect flow and the direct call both run this; they differ in how a step is
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +14,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from etl.config import load_config, save_config, with_authority, with_sources
-from etl.errors import ConfigError, on_record
+from etl.errors import ConfigError, LockedError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
@@ -33,14 +33,14 @@ from etl.store.publish import prune
 from etl.store.redact import finish
 from etl.store.rollback import Hold, held
 from etl.store.utterances import made_by
+from flows.freshness import write_metrics
 from flows.publishing import plainly, publication
-from flows.report import Report, Silent
+from flows.report import Report, RunLog, Several, Silent
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerError, Workers, cores, extract_job
 
 T = TypeVar("T")
 Item = TypeVar("Item")
-Out = TypeVar("Out", covariant=True)
 
 #: Steps submitted for each that can run at once, so that none waits for the next.
 AHEAD = 2
@@ -63,48 +63,21 @@ class Steps(Protocol):
         """Do one step."""
         ...
 
-    def map(
-        self, name: str, step: Callable[[Item], T], items: Iterable[Item], at_once: int
-    ) -> Iterator[tuple[Item, T | Exception]]:
-        """Do a step for each item, ``at_once`` at a time; what came of each, in order of completion."""
-        ...
-
 
 class Direct:
-    """Steps called plainly, in threads where there are several."""
+    """Steps called plainly."""
 
     def call(self, name: str, step: Callable[[], T]) -> T:
         """Do one step."""
         return step()
 
-    def map(
-        self, name: str, step: Callable[[Item], T], items: Iterable[Item], at_once: int
-    ) -> Iterator[tuple[Item, T | Exception]]:
-        """Do a step for each item; one whose worker died gets a second try."""
-        with ThreadPoolExecutor(at_once) as threads:
-            yield from windowed(lambda item: threads.submit(partial(_twice, step), item), items, at_once)
 
+def mapped(step: Callable[[Item], T], items: Iterable[Item], at_once: int) -> Iterator[tuple[Item, T | Exception]]:
+    """Do ``step`` for each item, ``at_once`` at a time; its result or error, in order of completion.
 
-class Awaited(Protocol[Out]):
-    """A future, whosever: `concurrent.futures` and Prefect's share these two methods."""
-
-    def result(self) -> Out:
-        """What came of it, or the exception raised."""
-        ...
-
-    def add_done_callback(self, fn: Callable[[Any], None]) -> None:
-        """Call ``fn`` with the future when it is done."""
-        ...
-
-
-def windowed(
-    submit: Callable[[Item], Awaited[T]], items: Iterable[Item], at_once: int
-) -> Iterator[tuple[Item, T | Exception]]:
-    """Submit items, a few ahead of those that run, and yield what came of each as it comes."""
-    done: SimpleQueue[tuple[Item, Awaited[T]]] = SimpleQueue()
-
-    def submitted(item: Item) -> None:
-        submit(item).add_done_callback(lambda future: done.put((item, future)))
+    An item whose worker died is tried a second time. Only a few items are submitted ahead of those that run.
+    """
+    done: SimpleQueue[tuple[Item, Future[T]]] = SimpleQueue()
 
     def outcome() -> tuple[Item, T | Exception]:
         item, future = done.get()
@@ -114,14 +87,20 @@ def windowed(
             return item, error
 
     n_running = 0
-    for item in items:
-        submitted(item)
-        n_running += 1
-        if n_running >= AHEAD * at_once:
+    with ThreadPoolExecutor(at_once) as threads:
+        for item in items:
+            future = threads.submit(_twice, step, item)
+            future.add_done_callback(partial(_put, done, item))
+            n_running += 1
+            if n_running >= AHEAD * at_once:
+                yield outcome()
+                n_running -= 1
+        for _ in range(n_running):
             yield outcome()
-            n_running -= 1
-    for _ in range(n_running):
-        yield outcome()
+
+
+def _put(done: "SimpleQueue[tuple[Item, Future[T]]]", item: Item, future: "Future[T]") -> None:
+    done.put((item, future))
 
 
 def _twice(step: Callable[[Item], T], item: Item) -> T:
@@ -187,22 +166,31 @@ class Build:
         if self.request.dry_run:
             self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
         else:
-            self._stack.enter_context(
-                writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
-            )
-            if (
-                not self._old().manifest.is_older
-            ):  # if so, this build honours the tombstones, and the next one clears up
+            self._lock()
+            # An older one: this build honours the tombstones, and the next one clears up.
+            if not self._old().manifest.is_older:
                 finish(replace(self._publication, step=plainly), library_versions())
             tidy(self.layout, with_shards=self.request.full)
             self.run = begin_run(self.layout, library_versions())
             self._is_on_record = True
+            self._log = RunLog(self.layout.logs / f"{self.run.run_id}.log")
+            self.report = Several(self.report, self._log)
             self._hold = held(self.layout)
         if self._hold is None:
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
             self._workers = self._stack.enter_context(Workers(self.n_workers, self.config.model))
             self._found = thread.submit(self._find)
             self._planned = thread.submit(self._plan_ahead, self._found)
+
+    def _lock(self) -> None:
+        """Become the writer; a run that finds another at work goes on record as skipped."""
+        try:
+            self._stack.enter_context(
+                writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
+            )
+        except LockedError as error:
+            record(self.layout.runs, self.run.ended("skipped", str(error)))
+            raise
 
     def finish(self, steps: Steps) -> Summary:
         """Find, plan, extract, assemble, load, audit and publish; or find that there is nothing to do.
@@ -228,7 +216,7 @@ class Build:
             run = self._record(self._counted(plan).ended("unchanged").with_(snapshot_id=previous.name))
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
-        results = self._timed("extract", lambda: self._extract(steps, plan))
+        results = self._step("extract", lambda: self._extract(plan))
         run = self._counted(plan).with_(seconds=dict(self.seconds))
         run, snapshot = self._publication(
             run,
@@ -279,14 +267,14 @@ class Build:
         """The snapshot to build upon; one of an earlier version's tables only where everything is to be extracted again."""
         return (open_any if self.request.full else open_snapshot)(self.layout.published())
 
-    def _extract(self, steps: Steps, plan: Plan) -> list[ShardResult]:
+    def _extract(self, plan: Plan) -> list[ShardResult]:
         """Extract every shard; one that its worker does not survive is halved until the guilty file stands alone."""
         self.report.shards(plan.n_new + plan.n_changed + plan.n_stored - plan.n_reused)
         results: list[ShardResult] = []
         todo: Sequence[Path] = plan.jobs
         while todo:
             again: list[Path] = []
-            for path, outcome in steps.map("extract", self._extract_shard, todo, self.n_workers):
+            for path, outcome in mapped(self._extract_shard, todo, self.n_workers):
                 if isinstance(outcome, WorkerError):
                     job = ShardJob.load(path)
                     if len(job.files) > 1:
@@ -327,6 +315,8 @@ class Build:
         run = run.with_(seconds=dict(self.seconds))
         record(self.layout.runs, run)
         self._is_on_record = False
+        self._log.stage(": ".join(filter(None, [run.status, run.error])))
+        write_metrics(self.layout.root)
         return run
 
     def _step(self, name: str, step: Callable[[], T], /) -> T:
@@ -351,9 +341,14 @@ def _once(ahead: Future[T] | None, again: Callable[[], T]) -> Callable[[], T]:
 _BEGUN: ContextVar[Build | None] = ContextVar("_BEGUN", default=None)
 
 
-def hand_over(run: Build) -> None:
-    """Have the next flow of this process take over a run that has begun, instead of beginning anew."""
-    _BEGUN.set(run)
+@contextmanager
+def handed_over(run: Build) -> Iterator[None]:
+    """Have the flow that is called in this block take over a run that has begun, instead of beginning anew."""
+    token = _BEGUN.set(run)
+    try:
+        yield
+    finally:
+        _BEGUN.reset(token)
 
 
 def begun() -> Build | None:

@@ -1,6 +1,8 @@
 """What a person sees of a build while it runs: a progress bar on a terminal, plain lines elsewhere."""
 
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -37,6 +39,57 @@ class Silent:
 
     def done(self, result: ShardResult) -> None:
         """Say nothing."""
+
+
+class Several:
+    """Passes everything on to several reports."""
+
+    def __init__(self, *reports: Report) -> None:
+        """Report to each of ``reports``."""
+        self._reports = reports
+
+    def stage(self, text: str) -> None:
+        """Tell each."""
+        for report in self._reports:
+            report.stage(text)
+
+    def shards(self, n_files: int) -> None:
+        """Tell each."""
+        for report in self._reports:
+            report.shards(n_files)
+
+    def done(self, result: ShardResult) -> None:
+        """Tell each."""
+        for report in self._reports:
+            report.done(result)
+
+
+class RunLog:
+    """A report in a file of the run's own: one line for each stage, with its time (UTC)."""
+
+    def __init__(self, path: Path) -> None:
+        """Append to ``path``."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._n_files = self._n_done = 0
+        self._last_line = time.monotonic()
+
+    def stage(self, text: str) -> None:
+        """Write a line."""
+        with self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+
+    def shards(self, n_files: int) -> None:
+        """Begin to count files."""
+        self._n_files, self._n_done = n_files, 0
+        self.stage(f"extracting {n_files:,} files")
+
+    def done(self, result: ShardResult) -> None:
+        """Write how far extraction is, now and then."""
+        self._n_done += result.n_files
+        if time.monotonic() - self._last_line > LINE_EVERY:
+            self._last_line = time.monotonic()
+            self.stage(f"{self._n_done:,} of {self._n_files:,} files extracted")
 
 
 class Terminal:

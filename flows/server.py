@@ -94,7 +94,7 @@ class LocalServer:
             ServerError: when it ended or did not answer in time.
         """
         until = time.monotonic() + seconds
-        while not _answers(f"{self.url}/health"):
+        while not answers(f"{self.url}/health"):
             if self._process is None:
                 raise ServerError(
                     f"no Prefect server answers at {self.url}; start it, unset {API_URL}, or build with --direct"
@@ -111,7 +111,8 @@ class LocalServer:
             time.sleep(LOOK_EVERY)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server answers at ``url``."""
     try:
         with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  # the address is the user's or our own
             return bool(response.status == 200)

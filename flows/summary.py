@@ -1,8 +1,14 @@
 """What a person is told of a build at its end."""
 
+from pathlib import Path
+
 from rich.table import Table
 
 from flows.pipeline import Summary
+from warehouse.reader import connect
+
+#: What is rejected in the published snapshot; reasons are codes of ours, details may quote files.
+REJECTIONS = "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC, reason"
 
 
 def lines(summary: Summary) -> list[tuple[str, str]]:
@@ -50,7 +56,36 @@ def as_table(summary: Summary) -> Table:
     return table
 
 
-def as_markdown(summary: Summary) -> str:
-    """The summary as a Prefect artifact."""
-    rows = "\n".join(f"| {name} | {value} |" for name, value in lines(summary))
-    return f"Run {summary.run.run_id}: {summary.run.status}\n\n| | |\n|---|---|\n{rows}\n"
+def as_markdown(summary: Summary, root: Path) -> str:
+    """The summary as a Prefect artifact: counts, what was rejected and why, and the commands to look further."""
+    run = summary.run
+    head = f"## {run.status} {root.name}\n\nRun {run.run_id}: {run.status}"
+    said = [f"{head}. {run.error}" if run.error else head, _grid(("", ""), lines(summary))]
+    if run.allowed:
+        said.append(f"Published whatever these checks found, as allowed: {', '.join(run.allowed)}.")
+    if summary.snapshot:
+        said.append(_rejections(root))
+    return "\n\n".join([*said, _commands("status", "rejected", "diff", root=root)])
+
+
+def failure_as_markdown(why: str, root: Path) -> str:
+    """A failed run as a Prefect artifact: what happened, that nothing is lost, and the commands to look further."""
+    return "\n\n".join(
+        [f"## failed {root.name}", why, "What was published stays published.", _commands("status", "verify", root=root)]
+    )
+
+
+def _rejections(root: Path) -> str:
+    with connect(root) as db:
+        rows = db.execute(REJECTIONS).fetchall()
+    if not rows:
+        return "Nothing is rejected."
+    return _grid(("rejected for", "files or records"), [(str(reason), f"{n:,}") for reason, n in rows])
+
+
+def _grid(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    return "\n".join(f"| {name} | {value} |" for name, value in [head, ("---", "---"), *rows])
+
+
+def _commands(*names: str, root: Path) -> str:
+    return "To look further:\n\n" + "\n".join(f"    ontherecord {name} --warehouse {root}" for name in names)

@@ -30,12 +30,12 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
     with path.open("a+", encoding="utf-8") as file:
         _take(file, path, time.monotonic() + wait, waiting)
         file.truncate(0)
-        holder = {
+        us = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        file.write(json.dumps(holder))
+        file.write(json.dumps(us))
         file.flush()
         yield
 
@@ -47,19 +47,20 @@ def _take(file: IO[str], path: Path, deadline: float, waiting: Callable[[str], N
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                said = f"{path.parent} is being written by {_holder(path)}; wait for it to end, or build with --wait"
+                said = f"{path.parent} is being written by {holder(path)}; wait for it to end, or build with --wait"
                 raise LockedError(said) from None
         else:
             return
         if not is_told:
-            waiting(_holder(path))
+            waiting(holder(path))
             is_told = True
         time.sleep(POLL)
 
 
-def _holder(path: Path) -> str:
+def holder(path: Path) -> str:
+    """Who holds the lock, in words."""
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-        return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
+        who = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {who['pid']} on {who['host']} since {who['since']}"
     except (ValueError, KeyError, OSError):
         return "another process"

@@ -5,6 +5,8 @@
     ontherecord.toml         the sources and settings, for people to edit
     lock                     who is writing now
     current -> snapshots/ID  the published snapshot; moving this link is publication
+    published.json           what is published, and since when, for programs that wait for it
+    metrics                  how fresh and how large it is, for monitors (OpenMetrics)
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/YYYY-MM/*.parquet
     runs/ID.jsonl            the journal: one file a run
     logs/                    what builds printed, a file a run
@@ -49,6 +51,11 @@ class Layout:
     def current(self) -> Path:
         """The link to the published snapshot."""
         return self.root / CURRENT
+
+    @property
+    def announcement(self) -> Path:
+        """What is published, for programs that wait for a publication."""
+        return self.root / "published.json"
 
     @property
     def snapshots(self) -> Path:

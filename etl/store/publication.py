@@ -25,7 +25,7 @@ from etl.store.journal import Run, journal, new_run, record, run_files, run_fram
 from etl.store.load import load, n_rows
 from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot
 from etl.store.paths import Layout
-from etl.store.publish import publish, set_aside
+from etl.store.publish import announce, publish, set_aside
 from etl.store.recovery import recover
 from etl.store.tombstones import Tombstone, bury, load_tombstones
 from etl.store.utterances import made_by
@@ -47,6 +47,7 @@ class Step(Protocol):
 def begin_run(layout: Layout, versions: Mapping[str, str]) -> Run:
     """Put a new run on record, with the versions of what it runs on, after recording what killed runs could not."""
     recover(layout)
+    announce(layout)  # a run may have been killed just after it published
     known = [path.stem for path in run_files(layout.runs)]
     run = new_run(dict(versions), after=known[-1] if known else "")
     record(layout.runs, run)

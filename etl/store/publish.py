@@ -3,11 +3,13 @@
 A snapshot that another takes the place of is marked ``superseded``: the age of the mark is how long ago readers may have opened it.
 """
 
+import json
 import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
-from etl.durable import move, point, sync_tree
+from etl.durable import move, point, sync_tree, write_whole
 from etl.errors import OnTheRecordError
 from etl.schema import DATABASE, SEARCH
 from etl.store.manifest import read_manifest
@@ -31,6 +33,15 @@ def make_current(layout: Layout, target: Path) -> None:
     (target / SUPERSEDED).unlink(missing_ok=True)
     if previous and previous != target.resolve():
         (previous / SUPERSEDED).touch()
+    announce(layout)
+
+
+def announce(layout: Layout) -> None:
+    """Write ``published.json`` beside ``current``, for programs that wait for a publication: what is published, and since when."""
+    if current := layout.published():
+        at = datetime.fromtimestamp(layout.current.lstat().st_mtime, UTC).isoformat(timespec="seconds")
+        told = {"snapshot_id": current.name, "published_at": at, "path": str(current)}
+        write_whole(layout.announcement, json.dumps(told, indent=1) + "\n")
 
 
 def set_aside(layout: Layout, run_id: str) -> Path:

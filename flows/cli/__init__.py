@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from etl.errors import AuditError, OnTheRecordError
-from flows.cli.building import build, schedule
+from flows.cli.building import build, schedule, tidy
 from flows.cli.dashboard import dashboard
 from flows.cli.entities import entities
 from flows.cli.exporting import export
@@ -28,7 +28,7 @@ from flows.cli.sources import forget, rename_source
 COMMANDS = (
     *(build, schedule),
     *(search, dashboard, sql, export, show, entities, status, rejected, path),
-    *(snapshots, diff, verify, rollback, release),
+    *(snapshots, diff, verify, rollback, release, tidy),
     *(redact, forget, rename_source),
     *(extract, evaluate),
 )

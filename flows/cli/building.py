@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from etl.errors import OnTheRecordError
-from flows.cli.options import DEFAULT_ROOT, with_request
+from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, with_request
 from flows.cli.printing import console, say
 from flows.request import BuildRequest
 
@@ -85,19 +85,36 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
 @with_request(without=("sources", "name", "dry_run"))
 def schedule(
     request: BuildRequest,
-    cron: Annotated[str, typer.Option(help='When to build, as a cron line such as "0 2 * * *".')],
-    name: Annotated[str, typer.Option(help="The deployment's name.")] = "nightly",
+    cron: Annotated[str | None, typer.Option(help='When to build, as a cron line such as "0 2 * * *".')] = None,
+    interval: Annotated[str | None, typer.Option(help='How often to build, such as "15m" or "6h".')] = None,
+    timezone: Annotated[str, typer.Option(help="The time zone of the cron line, such as Europe/London.")] = "UTC",
+    name: Annotated[
+        str | None, typer.Option(help="The schedule's name.  [default: the warehouse's and a hash of its path]")
+    ] = None,
 ) -> None:
     """Serve the build to a running Prefect server, which starts it on schedule. Ends with Ctrl-C."""
-    from flows.server import API_URL
+    from flows.schedule import Timetable, api_url, serve
 
-    if API_URL not in os.environ:
+    timetable = Timetable(cron, duration(interval) if interval else None, timezone)
+    if not api_url():
         raise OnTheRecordError(
-            f"a schedule needs a Prefect server: run `prefect server start` and set {API_URL} to its address"
+            "a schedule needs a Prefect server: run `prefect server start` and set PREFECT_API_URL to its address"
         )
-    from flows.flow import build as build_flow
+    with ending_in_order():
+        serve(request, timetable, name)
 
-    build_flow.serve(name=name, cron=cron, parameters={"request": request.model_dump(mode="json")})
+
+def tidy(
+    root: Root = DEFAULT_ROOT,
+    older: Annotated[str, typer.Option(help="Delete the records of runs that are older, such as 400d.")] = "400d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what there is to delete, and do nothing.")] = False,
+) -> None:
+    """Delete old runs from the journal, with their logs; those of kept snapshots and the last hundred stay."""
+    from flows.housekeeping import tidy as delete
+
+    gone = delete(published_layout(root).root, duration(older), dry_run=dry_run)
+    what = "there are" if dry_run else "deleted"
+    typer.echo(f"{what} {gone.n_runs:,} runs older than {older}, {gone.n_bytes:,} bytes")
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Options that several commands share."""
 
 import functools
+import re
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -11,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 import warehouse
 from etl.config import validated
+from etl.errors import ConfigError
 from etl.store.paths import Layout
 from flows.request import BuildRequest
 from warehouse.reader import NothingPublishedError
@@ -40,6 +43,22 @@ def published_layout(root: Path) -> Layout:
     if layout.published() is None:
         raise NothingPublishedError(f"nothing is published in {root}; is that the warehouse's directory?")
     return layout
+
+
+#: The units of a duration, as people write them, in seconds.
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def duration(text: str) -> timedelta:
+    """A duration as people write it: '90s', '15m', '26h', '2d'.
+
+    Raises:
+        ConfigError: when it is not one, or none at all.
+    """
+    match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
+    if not match or not int(match[1]):
+        raise ConfigError(f"{text!r} is not a duration; write it like 90s, 15m, 26h or 2d")
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
 
 
 def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:

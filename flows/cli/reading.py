@@ -1,13 +1,17 @@
 """Reading what is published."""
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl.errors import OnTheRecordError
-from flows.cli.options import DEFAULT_ROOT, Root
-from flows.cli.printing import Csv, Json, console, format_of, print_rows, say
+from flows.cli.options import DEFAULT_ROOT, Root, duration
+from flows.cli.printing import Csv, Json, Rows, console, format_of, print_rows, say
+
+if TYPE_CHECKING:
+    from flows.freshness import Health
 
 
 def sql(
@@ -66,16 +70,59 @@ def show(
     console().print(render(found, reasons))
 
 
-def status(root: Root = DEFAULT_ROOT) -> None:
-    """Say what is published, when, from what, and what was rejected."""
+def status(
+    root: Root = DEFAULT_ROOT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object, for monitors.")] = False,
+    max_age: Annotated[
+        str | None, typer.Option(help="Exit with 1 if the sources were last looked at longer ago, such as 26h.")
+    ] = None,
+    tell: Annotated[bool, typer.Option("--notify", help="Send a notification if they were.")] = False,
+) -> None:
+    """Say how the last runs ended, what is published, from what, and what was rejected."""
+    from flows.freshness import health
+
+    found = health(root.resolve())
+    if as_json:
+        typer.echo(found.model_dump_json(indent=1))
+    elif not max_age:
+        _print_status(root, found)
+    if max_age:
+        _refuse_stale(found, duration(max_age), tell)
+
+
+def _print_status(root: Path, found: "Health") -> None:
     from warehouse.status import status as report
 
-    found = report(root)
-    for line in found.lines:
+    if found.attempts:
+        print_rows(_attempts(found))
+        say("")
+    published = report(root)
+    for line in published.lines:
         say(line)
-    for rows in found.tables:
+    for rows in published.tables:
         say("")
         print_rows(rows)
+
+
+def _attempts(found: "Health") -> Rows:
+    """The last runs, those that failed first."""
+    runs = sorted(found.attempts, key=lambda run: run.status != "failed")
+    return Rows(
+        ("last runs", "began (UTC)", "seconds", "why"),
+        [(run.status, f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.seconds, run.error or "") for run in runs],
+    )
+
+
+def _refuse_stale(found: "Health", max_age: timedelta, tell: bool) -> None:
+    from flows.freshness import StaleError, refuse_stale
+    from flows.notify import notify
+
+    try:
+        refuse_stale(found, max_age)
+    except StaleError as error:
+        if tell:
+            notify(f"{Path(found.warehouse).name} is stale", str(error))
+        raise
 
 
 def path(root: Root = DEFAULT_ROOT) -> None:

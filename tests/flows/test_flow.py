@@ -178,7 +178,18 @@ def test_a_schedule_runs_the_same_flow(server: LocalServer, examples: Path, tmp_
     root.mkdir()
     shutil.copyfile(examples / "ontherecord.toml", root / "ontherecord.toml")
     program = str(Path(sys.executable).with_name("ontherecord"))
-    command = [program, "schedule", "--cron", "0 2 * * *", "--warehouse", str(root), "--workers", "1"]
+    command = [
+        program,
+        "schedule",
+        "--cron",
+        "0 2 * * *",
+        "--warehouse",
+        str(root),
+        "--name",
+        "nightly",
+        "--workers",
+        "1",
+    ]
     schedule = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         run = asyncio.run(trigger("build/nightly"))

@@ -26,4 +26,4 @@ def test_what_waits_is_kept_or_is_foreign_is_counted(tmp_path: Path) -> None:
     second = dict(lines(summary))
     assert (second["gone, but kept"], second["left until settled"], second["articles"]) == ("1", "1", "4")
     assert "in other languages" not in second
-    assert "| left until settled | 1 |" in as_markdown(summary)
+    assert "| left until settled | 1 |" in as_markdown(summary, root)

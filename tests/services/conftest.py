@@ -1,3 +1,43 @@
+"""A Prefect server as a user starts it, with every service on: the scheduler, late runs, events and triggers, clean-up."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.server import API_URL, answers, free_port
 from tests.flows.conftest import prefect_home
 
 __all__ = ["prefect_home"]
+
+BIN = Path(sys.executable).parent
+#: Seconds the server may take to come up on a busy machine.
+START = 180
+
+
+@pytest.fixture(scope="session")
+def whole_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that `prefect server start` started; it and a home of its own are in the environment."""
+    home, port = tmp_path_factory.mktemp("server"), free_port()
+    settings = {"PREFECT_HOME": str(home), API_URL: f"http://127.0.0.1:{port}/api", "DO_NOT_TRACK": "1"}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    with (home / "log").open("wb") as log:
+        command = [str(BIN / "prefect"), "server", "start", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        until = time.monotonic() + START
+        while not answers(f"{settings[API_URL]}/health"):
+            assert server.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < until, "the server did not come up"
+            time.sleep(0.5)
+        yield settings[API_URL]
+    finally:
+        server.terminate()
+        server.wait(60)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -1,0 +1,140 @@
+"""How fresh a warehouse is, for monitors: when its sources were last looked at, what is published, and how the last runs ended."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from etl.durable import write_whole
+from etl.errors import OnTheRecordError
+from etl.store.journal import Run, journal
+from etl.store.paths import Layout
+from etl.store.rollback import held
+
+#: A run that ended so has looked at every source, whether it found a change or not.
+LOOKED = ("published", "unchanged")
+STATUSES = ("published", "unchanged", "skipped", "failed")
+#: The last runs that are told of one by one.
+ATTEMPTS_SHOWN = 10
+#: The file for whoever scrapes: the text format of Prometheus and OpenMetrics.
+METRICS = "metrics"
+
+
+class StaleError(OnTheRecordError):
+    """The sources were last looked at longer ago than asked."""
+
+
+class Attempt(BaseModel):
+    """One run, as told to a monitor. Times are UTC."""
+
+    run_id: str
+    status: str
+    started_at: datetime
+    finished_at: datetime | None
+    error: str | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None for a run that did not end."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+class Health(BaseModel):
+    """The state of a warehouse. ``looked_at`` is the end of the last run that looked at the sources and did not fail."""
+
+    model_config = ConfigDict(frozen=True)
+
+    warehouse: str
+    snapshot_id: str | None
+    published_at: datetime | None
+    looked_at: datetime | None
+    held: str | None
+    n_articles: int
+    n_utterances: int
+    n_mentions: int
+    n_rejected: int
+    runs: dict[str, int]
+    last_seconds: float | None
+    attempts: tuple[Attempt, ...]
+
+    def age(self, now: datetime | None = None) -> timedelta | None:
+        """How long ago the sources were looked at; None for never."""
+        return (now or datetime.now(UTC)) - self.looked_at if self.looked_at else None
+
+
+def health(root: Path) -> Health:
+    """The state of the warehouse in ``root``, from its journal; what is published need not be readable."""
+    layout = Layout(root)
+    runs = journal(layout.runs)
+    current = layout.published()
+    published = next((run for run in reversed(runs) if current and run.run_id == current.name), None)
+    looked = [run for run in runs if run.status in LOOKED]
+    hold = held(layout)
+    ended = [run for run in runs if run.finished_at]
+    return Health(
+        warehouse=str(root),
+        snapshot_id=current.name if current else None,
+        published_at=published.finished_at if published else None,
+        looked_at=looked[-1].finished_at if looked else None,
+        held=str(hold) if hold else None,
+        n_articles=published.n_articles if published else 0,
+        n_utterances=published.n_utterances if published else 0,
+        n_mentions=published.n_mentions if published else 0,
+        n_rejected=published.n_rejected if published else 0,
+        runs={status: sum(run.status == status for run in runs) for status in STATUSES},
+        last_seconds=_attempt(ended[-1]).seconds if ended else None,
+        attempts=tuple(map(_attempt, reversed(runs[-ATTEMPTS_SHOWN:]))),
+    )
+
+
+def _attempt(run: Run) -> Attempt:
+    return Attempt(**run.model_dump(include=set(Attempt.model_fields)))
+
+
+def refuse_stale(found: Health, max_age: timedelta) -> None:
+    """Refuse a warehouse whose sources were last looked at longer ago than ``max_age``.
+
+    Raises:
+        StaleError: when they were, or never were.
+    """
+    age = found.age()
+    if age is not None and age <= max_age:
+        return
+    seen = f"{age.total_seconds() / 3600:.1f} hours ago, at {found.looked_at:%Y-%m-%d %H:%M:%S} UTC" if age else "never"
+    last = f"; the last run: {found.attempts[0].status}" if found.attempts else ""
+    why = f", {found.attempts[0].error}" if found.attempts and found.attempts[0].error else ""
+    raise StaleError(
+        f"{found.warehouse}: the sources were last looked at {seen}, which is more than {max_age} ago{last}{why}. "
+        f"See: ontherecord status --warehouse {found.warehouse}"
+    )
+
+
+def write_metrics(root: Path) -> None:
+    """Write the metrics file beside ``current``, whole."""
+    write_whole(root / METRICS, openmetrics(health(root)))
+
+
+def openmetrics(found: Health) -> str:
+    """The state as OpenMetrics text; times are seconds since 1970, and a value that is not known is left out."""
+    gauges = {
+        "last_look_timestamp_seconds": ("When the sources were last looked at without a failure.", found.looked_at),
+        "published_timestamp_seconds": ("When the current snapshot was published.", found.published_at),
+        "held": ("Whether publication is held since a rollback.", int(found.held is not None)),
+        "articles": ("Articles in the current snapshot.", found.n_articles),
+        "utterances": ("Utterances in the current snapshot.", found.n_utterances),
+        "mentions": ("Mentions in the current snapshot.", found.n_mentions),
+        "rejections": ("Rejected files and records of the current snapshot.", found.n_rejected),
+        "last_run_seconds": ("How long the last run took.", found.last_seconds),
+    }
+    lines = []
+    for name, (told, value) in gauges.items():
+        if value is not None:
+            number = value.timestamp() if isinstance(value, datetime) else value
+            lines += [*_head(name, told), f"ontherecord_{name} {number}"]
+    lines += _head("runs", "Runs in the journal by how they ended.")
+    lines += [f'ontherecord_runs{{status="{status}"}} {n}' for status, n in found.runs.items()]
+    return "\n".join([*lines, "# EOF", ""])
+
+
+def _head(name: str, told: str) -> list[str]:
+    return [f"# TYPE ontherecord_{name} gauge", f"# HELP ontherecord_{name} {told}"]

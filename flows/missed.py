@@ -1,0 +1,49 @@
+"""Runs that a schedule missed: after downtime, one run makes up for all."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
+
+#: Runs looked up at a time, as many as the server gives.
+PAGE = 200
+
+
+def overdue(client: SyncPrefectClient, deployment_id: UUID) -> list[tuple[datetime, UUID]]:
+    """The runs of a deployment that were due and have not begun, the newest first: when each was due, and its id."""
+    due = FlowRunFilterExpectedStartTime(before_=datetime.now(UTC))
+    return _scheduled(client, deployment_id, due, FlowRunSort.EXPECTED_START_TIME_DESC)
+
+
+def next_due(client: SyncPrefectClient, deployment_id: UUID) -> datetime | None:
+    """When the next run of a deployment is due, so far as the server has planned ahead."""
+    due = FlowRunFilterExpectedStartTime(after_=datetime.now(UTC))
+    return next((at for at, _ in _scheduled(client, deployment_id, due, FlowRunSort.EXPECTED_START_TIME_ASC)), None)
+
+
+def _scheduled(
+    client: SyncPrefectClient, deployment_id: UUID, due: FlowRunFilterExpectedStartTime, sort: FlowRunSort
+) -> list[tuple[datetime, UUID]]:
+    which = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment_id]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        expected_start_time=due,
+    )
+    found = client.read_flow_runs(flow_run_filter=which, sort=sort, limit=PAGE)
+    return [(run.expected_start_time, run.id) for run in found if run.expected_start_time]
+
+
+def overtaken(newer: datetime) -> str:
+    """Why a run that was missed is skipped."""
+    return (
+        f"missed while nothing ran the schedule; the run that was due at {newer:%Y-%m-%d %H:%M:%S} UTC makes up for it"
+    )

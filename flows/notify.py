@@ -1,0 +1,98 @@
+"""Messages to people: a run failed, publication was refused, a count is unusual, the sources were not looked at for long.
+
+They go to a webhook that takes Slack's JSON, and to notification blocks of Prefect's; where, the environment says. An address is a
+secret: no message and no log names it. Nothing that goes wrong here fails a run, and nothing holds one up for long.
+"""
+
+import json
+import logging
+import os
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from statistics import median
+from urllib.parse import urlsplit
+
+from etl.store.journal import Run
+from flows.freshness import LOOKED
+
+LOG = logging.getLogger("prefect.ontherecord")
+
+#: Where messages go: the address of a webhook, and names of Prefect blocks such as ``slack-webhook/newsroom``, by commas.
+WEBHOOK = "ONTHERECORD_WEBHOOK"
+BLOCKS = "ONTHERECORD_NOTIFY_BLOCKS"
+#: Seconds a receiver may take.
+DEADLINE = 10.0
+#: A count is unusual if it is so many times more, or less, than the median of the last runs; of fewer runs, or a smaller median,
+#: nothing is said.
+TIMES, PAST_RUNS, FEWEST_RUNS, SMALLEST_MEDIAN = 4, 14, 7, 5
+#: Rejections are unusual if at least so many came with a run, and so large a share of its files.
+FEWEST_REJECTED, REJECTED_SHARE = 5, 0.1
+
+
+def notify(subject: str, body: str) -> None:
+    """Tell everybody who is to be told; a receiver that fails is logged, without its address."""
+    threads = [
+        threading.Thread(target=_try, args=(name, partial(send, subject, body)), daemon=True)
+        for name, send in _channels()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+        if thread.is_alive():
+            LOG.warning("a notification took longer than %.0f s and is left to itself", DEADLINE)
+
+
+def unusual(run: Run, past: Sequence[Run]) -> str | None:
+    """What is unusual about a run's counts, compared with the runs before it that looked at the sources; None for nothing."""
+    looked = [each for each in past if each.status in LOOKED and each.run_id < run.run_id][-PAST_RUNS:]
+    n = run.n_new + run.n_changed
+    if len(looked) >= FEWEST_RUNS:
+        usual = median(each.n_new + each.n_changed for each in looked)
+        if usual >= SMALLEST_MEDIAN and not usual / TIMES <= n <= usual * TIMES:
+            return f"{n:,} files are new or changed, where {usual:,.0f} are usual"
+    published = [each.n_rejected for each in looked if each.status == "published"]
+    more = run.n_rejected - published[-1] if published and run.status == "published" else 0
+    if more >= FEWEST_REJECTED and more > REJECTED_SHARE * n:
+        return f"{more:,} more files or records are rejected than before, of {n:,} new or changed files"
+    return None
+
+
+def _channels() -> Iterator[tuple[str, Callable[[str, str], None]]]:
+    if url := os.environ.get(WEBHOOK):
+        yield "the webhook", partial(_post, url)
+    for name in filter(None, map(str.strip, os.environ.get(BLOCKS, "").split(","))):
+        yield f"the block {name}", partial(_notify_block, name)
+
+
+def _try(name: str, send: Callable[[], None]) -> None:
+    try:
+        send()
+    except Exception as error:  # whatever a receiver does; its text may quote the address
+        LOG.warning("%s took no notification (%s)", name, type(error).__name__)
+
+
+def _post(url: str, subject: str, body: str) -> None:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError("not a web address")
+    data = json.dumps({"text": f"*{_escaped(subject)}*\n{_escaped(body)}"}).encode()
+    asked = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310  # checked above
+    with urllib.request.urlopen(asked, timeout=DEADLINE):  # noqa: S310
+        pass
+
+
+def _escaped(text: str) -> str:
+    """Text with the three characters that Slack reads as markup written as it asks."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _notify_block(name: str, subject: str, body: str) -> None:
+    from prefect.blocks.abstract import NotificationBlock
+    from prefect.blocks.core import Block
+
+    block = Block.load(name)
+    if not isinstance(block, NotificationBlock):
+        raise TypeError("not a notification block")
+    block.notify(body, subject=subject)  # type: ignore[unused-coroutine]  # it is none in a thread without an event loop

@@ -1,0 +1,258 @@
+"""The build flow served to a Prefect server, which starts it on a schedule. Ends with Ctrl-C or SIGTERM; survives the server.
+
+Prefect calls what is served a deployment; ours is named after its warehouse, and one process at a time serves it.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from prefect import get_client
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.runner import Runner
+from prefect.schedules import Cron, Interval, Schedule
+from prefect.settings import get_current_settings
+from prefect.states import Completed
+from prefect.types.entrypoint import EntrypointType
+from pydantic import ValidationError
+
+from etl.config import load_config
+from etl.errors import ConfigError, LockedError, OnTheRecordError
+from etl.store.lock import holder, writer_lock
+from etl.store.paths import Layout
+from flows.flow import SKIPPED, build
+from flows.missed import next_due, overdue, overtaken
+from flows.request import BuildRequest
+from flows.server import answers
+
+LOG = logging.getLogger("prefect.ontherecord")
+
+#: What a deployment can be called: the name is part of file names, and Prefect allows neither '/' nor '%'.
+NAME = re.compile(r"[\w.-]+")
+#: What our deployments and runs are tagged with.
+TAG = "ontherecord"
+#: Hexadecimal digits of the hash of a warehouse's path that tell warehouses of one name apart.
+PATH_DIGITS = 6
+#: Seconds between two signs of life of a run, the fewest that Prefect takes, and without one until it counts as crashed.
+HEARTBEAT = 30
+SILENCE = 90
+#: What a server says to those without its password.
+DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+#: Seconds between two looks for a server that is away.
+LOOK_EVERY = 2.0
+#: What a run says that the server ended.
+CRASHED = "no sign of life for over a minute: its process was killed, or the machine went down; the next run finishes its work"
+#: The states a run can end in, as events name them.
+ENDS = ("Completed", SKIPPED, "Failed", "Cancelled", "Crashed")
+LOST_RUNS = "ontherecord: runs that died are Crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When to build: by ``cron``, read in ``timezone``, or every ``interval``."""
+
+    cron: str | None = None
+    interval: timedelta | None = None
+    timezone: str = "UTC"
+
+    def schedule(self) -> Schedule:
+        """The timetable as Prefect takes it.
+
+        Raises:
+            ConfigError: when it is neither or both, or there is no such cron line or time zone.
+        """
+        if bool(self.cron) == bool(self.interval):
+            raise ConfigError("say when to build: either --cron or --interval")
+        try:
+            checked = CronSchedule(cron=self.cron or "* * * * *", timezone=self.timezone)
+        except ValidationError as error:
+            field = error.errors()[0]["loc"][0]
+            if field == "timezone":
+                raise ConfigError(f"no time zone is called {self.timezone!r}; write it like 'Europe/London'") from None
+            raise ConfigError(
+                f"{self.cron!r} is not a cron line; write five fields, like '0 2 * * *' for two o'clock every night"
+            ) from None
+        if self.interval:
+            return Interval(self.interval, timezone=self.timezone)
+        return Cron(checked.cron, timezone=self.timezone)
+
+
+def default_name(root: Path) -> str:
+    """A deployment's name where none is given: the warehouse's, and a hash of its path."""
+    name = re.sub(r"[^\w.-]", "-", root.name)
+    return f"{name}-{sha256(os.fsencode(root)).hexdigest()[:PATH_DIGITS]}"
+
+
+def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) -> None:
+    """Serve the build until the process is told to end.
+
+    Raises:
+        ConfigError: when the timetable cannot be, the warehouse lists no source, or the name serves another warehouse.
+        LockedError: when another process serves this deployment.
+    """
+    schedule, name = timetable.schedule(), name or default_name(request.warehouse)
+    layout = Layout(request.warehouse)
+    if not load_config(layout.config).source:
+        raise ConfigError(
+            f"{layout.config} lists no source yet; build it once first: ontherecord build FOLDER --warehouse {layout.root}"
+        )
+    if not NAME.fullmatch(name):
+        raise ConfigError(f"{name!r} cannot name a schedule; use letters, digits, '.', '_' and '-'")
+    lock = layout.root / f"schedule-{name}.lock"
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(writer_lock(lock))
+        except LockedError:
+            raise LockedError(
+                f"this schedule is served already, by {holder(lock)}; end that one first, or give this one another --name"
+            ) from None
+        _serve(request, schedule, name, lock.with_suffix(".json"))
+
+
+def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) -> None:
+    """Serve until told to end, again and again where the server goes away in between."""
+    while True:
+        try:
+            deployment_id, runner = asyncio.run(_registered(request, schedule, name))
+            with get_client(sync_client=True) as client:
+                _catch_up(client, deployment_id, stopped)
+            LOG.info("serving build/%s for %s", name, request.warehouse)
+            asyncio.run(runner.start(webserver=False))
+            break
+        except (KeyboardInterrupt, SystemExit):
+            break
+        except Exception as error:
+            _refuse_unauthorised(error)
+            if not _is_outage(error):
+                raise
+            LOG.warning("the Prefect server does not answer; the schedule goes on as soon as it does")
+            _wait_for_server()
+    _stop(f"{build.name}/{name}", stopped)
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Whether an error comes of a server that is away: what Prefect's runner raises then is not of one type."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_is_outage, error.exceptions))
+    is_away = (
+        isinstance(error, PrefectHTTPStatusError) and error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+    )
+    return is_away or isinstance(error, httpx.TransportError) or "Service exceeded error threshold" in str(error)
+
+
+def _refuse_unauthorised(error: Exception) -> None:
+    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code in DENIED:
+        raise ConfigError(
+            "the Prefect server does not let us in; set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING says"
+        ) from None
+
+
+def _wait_for_server() -> None:
+    while not answers(f"{api_url()}/health"):
+        time.sleep(LOOK_EVERY)
+
+
+def api_url() -> str:
+    """Where Prefect's settings (the environment, or its profile) say that the server is; '' for nowhere."""
+    return get_current_settings().api.url or ""
+
+
+async def _registered(request: BuildRequest, schedule: Schedule, name: str) -> tuple[UUID, Runner]:
+    """Enter the deployment on the server, and the automation that finds dead runs."""
+    async with get_client() as client:
+        try:
+            known = await client.read_deployment_by_name(f"{build.name}/{name}")
+            _refuse_other(known, request)
+        except ObjectNotFound:
+            pass
+        if not await client.read_automations_by_name(LOST_RUNS):
+            await client.create_automation(_lost_runs())
+        runner = Runner(name=name, heartbeat_seconds=HEARTBEAT, pause_on_shutdown=False)
+        deployment_id = await runner.aadd_flow(
+            build,
+            name=name,
+            schedule=schedule,
+            parameters={"request": request.model_dump(mode="json")},
+            tags=[TAG],
+            description=f"Brings {request.warehouse} up to its sources.",
+            paused=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        await client.resume_deployment(deployment_id)
+    return deployment_id, runner
+
+
+def _refuse_other(known: DeploymentResponse, request: BuildRequest) -> None:
+    other = known.parameters.get("request", {}).get("warehouse")
+    if other != str(request.warehouse):
+        raise ConfigError(
+            f"the name {known.name!r} is taken by the schedule of {other}; choose another --name, "
+            f"or remove that one: prefect deployment delete {build.name}/{known.name}"
+        )
+
+
+def _lost_runs() -> AutomationCore:
+    """Have the server end runs of ours that stopped giving signs of life."""
+    return AutomationCore(
+        name=LOST_RUNS,
+        description="Created by `ontherecord schedule`. A run whose process died cannot say so itself.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.heartbeat", *(f"prefect.flow-run.{end}" for end in ENDS)},
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            match_related={"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=SILENCE),
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=CRASHED)],
+    )
+
+
+def _catch_up(client: SyncPrefectClient, deployment_id: UUID, stopped: Path) -> None:
+    """Of the runs missed while nothing served the deployment, keep one."""
+    missed = overdue(client, deployment_id)
+    while len(missed) > 1:
+        newest = missed[0][0]
+        for _, run_id in missed[1:]:
+            client.set_flow_run_state(run_id, Completed(name=SKIPPED, message=overtaken(newest)), force=True)
+        missed = overdue(client, deployment_id)
+    if not missed and _was_due(stopped):
+        client.create_flow_run_from_deployment(deployment_id)
+    stopped.unlink(missing_ok=True)
+
+
+def _was_due(stopped: Path) -> bool:
+    """Whether a run was due since the schedule was stopped in order."""
+    if not stopped.exists():
+        return False
+    return datetime.fromisoformat(json.loads(stopped.read_text())["next"]) <= datetime.now(UTC)
+
+
+def _stop(deployment: str, stopped: Path) -> None:
+    """Pause the deployment, so that the server makes no runs that nobody takes; remember when the next was due."""
+    try:
+        with get_client(sync_client=True) as client:
+            known = client.read_deployment_by_name(deployment)
+            if due := next_due(client, known.id):
+                stopped.write_text(json.dumps({"next": due.isoformat()}))
+            client.pause_deployment(known.id)
+    except (httpx.HTTPError, OnTheRecordError) as error:
+        LOG.warning("the schedule ended, but could not be paused on the server (%s)", type(error).__name__)
