@@ -208,6 +208,8 @@ def build_begun(run: Build) -> Summary:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
     with handed_over(run):
-        summary: Any = build(run.request)  # of a state that the flow returns, Prefect gives the data or raises the error
+        summary: Any = build(
+            run.request
+        )  # of a state that the flow returns, Prefect gives the data or raises the error
     assert isinstance(summary, Summary)  # noqa: S101  # the run has the lock
     return summary
