@@ -30,12 +30,23 @@ def next_due(client: SyncPrefectClient, deployment_id: UUID) -> datetime | None:
     return next((at for at, _ in _scheduled(client, deployment_id, due, FlowRunSort.EXPECTED_START_TIME_ASC)), None)
 
 
+def taken(client: SyncPrefectClient, deployment_id: UUID) -> list[UUID]:
+    """The runs of a deployment that somebody took and did not begin."""
+    due = FlowRunFilterExpectedStartTime(before_=datetime.now(UTC))
+    order = FlowRunSort.EXPECTED_START_TIME_DESC
+    return [run_id for _, run_id in _scheduled(client, deployment_id, due, order, StateType.PENDING)]
+
+
 def _scheduled(
-    client: SyncPrefectClient, deployment_id: UUID, due: FlowRunFilterExpectedStartTime, sort: FlowRunSort
+    client: SyncPrefectClient,
+    deployment_id: UUID,
+    due: FlowRunFilterExpectedStartTime,
+    sort: FlowRunSort,
+    state: StateType = StateType.SCHEDULED,
 ) -> list[tuple[datetime, UUID]]:
     which = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment_id]),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])),
         expected_start_time=due,
     )
     found = client.read_flow_runs(flow_run_filter=which, sort=sort, limit=PAGE)

@@ -28,7 +28,7 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.settings import get_current_settings
-from prefect.states import Completed
+from prefect.states import Completed, Crashed
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
@@ -37,7 +37,7 @@ from etl.errors import ConfigError, LockedError, OnTheRecordError
 from etl.store.lock import holder, writer_lock
 from etl.store.paths import Layout
 from flows.flow import SKIPPED, build
-from flows.missed import next_due, overdue, overtaken
+from flows.missed import next_due, overdue, overtaken, taken
 from flows.request import BuildRequest
 from flows.server import answers
 
@@ -58,6 +58,8 @@ DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 LOOK_EVERY = 2.0
 #: What a run says that the server ended.
 CRASHED = "no sign of life for over a minute: its process was killed, or the machine went down; the next run finishes its work"
+#: What a run says that was taken by a schedule which was killed before the run began.
+KILLED = "the schedule was killed before the run began; the next run finishes its work"
 #: The states a run can end in, as events name them.
 ENDS = ("Completed", SKIPPED, "Failed", "Cancelled", "Crashed")
 LOST_RUNS = "ontherecord: runs that died are Crashed"
@@ -228,6 +230,9 @@ def _lost_runs() -> AutomationCore:
 
 def _catch_up(client: SyncPrefectClient, deployment_id: UUID, stopped: Path) -> None:
     """Of the runs missed while nothing served the deployment, keep one."""
+    # Only one process serves a schedule, so whoever took these is gone; they never gave a sign of life that could be missed.
+    for run_id in taken(client, deployment_id):
+        client.set_flow_run_state(run_id, Crashed(message=KILLED), force=True)
     missed = overdue(client, deployment_id)
     while len(missed) > 1:
         newest = missed[0][0]
