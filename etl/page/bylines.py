@@ -3,27 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from etl.knowledge.gazetteer import words as word_list
 from etl.page.dates import without_dates
 
 #: Agencies and outlets whose names stand where a byline or dateline says who printed it; whole pieces, small letters.
-OUTLETS = frozenset(
-    """reuters reuter ap afp upi cnn bbc dpa pti ani ians xinhua tass itar-tass interfax kyodo yonhap bloomberg efe ansa anp
-    npr cnbc abc cbs nbc fox aap cp pa sputnik politico prnewswire newswire bernama dow jones""".split()
-) | {
-    "the associated press",
-    "associated press",
-    "agence france-presse",
-    "press trust of india",
-    "press association",
-    "the canadian press",
-    "the new york times",
-    "the washington post",
-    "usa today",
-    "fox news",
-    "bbc news",
-    "pr newswire",
-    "business wire",
-}
+OUTLETS = word_list("outlets")
 #: Words of which one is enough to make a name an outlet's.
 OUTLET_WORD = re.compile(
     r"\b(?:news(?:paper)?s?|times|post|press|tribune|herald|gazette|journal|chronicle|courier|observer|guardian|telegraph|"

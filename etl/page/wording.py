@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from etl.knowledge.gazetteer import words as word_list
 from etl.text import fold_words
 
 #: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
@@ -82,6 +83,7 @@ TRAILER_FORMS = (
     r"\b(?:published|updated|corrected|appeared|produced|generated|edited|part)\b.*",
     r"(?:a|an earlier) version of this (?:story|article|report|post)\b.*|\(?(?:correction|clarification|editor['’]s note)\s*:.*",
     r"the (?:associated press|canadian press|ap) contributed\b.*|online\s*:|\(?(?:afp|ap|upi|ani|pti|ians|xinhua|bernama)\)?",
+    r"[–—-]?\s*with assistance (?:by|from)\b.*|.{2,20} transcripts are (?:created|produced)\b.*",
     r"additional reporting (?:by|from)\b.*|\(?h/t:? .{2,60}",
     r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}[-/][a-z]{2,4}\)",
 )
@@ -113,20 +115,13 @@ HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLIN
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
 #: How questions begin in interviews: they are somebody's words.
 ASKED = re.compile(r"Q(?:uestion)?[:. ]\s?[A-Z]")
+LABELLED_QUESTION = re.compile(r"(?:[A-Z][\w.'’-]*[ :]){1,4}(?<=:)\s*[A-Z“\"'‘].*\?\Z")
 OPENING_MARKS = "\"“‘«„'`"
 #: Somebody's words, in marks.
 SPEECH = re.compile(r"[\"“„«][^\"“”„«»]{8,}[\"”»]|(?<!\w)[‘'](?=\w)[^‘’']{16,}[’'](?!\w)")
 #: The words that links and buttons of pages are made of; a line with a smaller share of them says something.
 FURNITURE_SHARE = 0.65
-FURNITURE_WORDS = frozenset(
-    """a about account add advertisement advertising alert alerts all and app article articles breaking by can click comment
-    comments content continue copy current daily day download edition email emails enable facebook find follow for free from full
-    gallery get google headlines here home inbox in instagram join latest learn like link linkedin listen live log main menu
-    more most navigation new news newsletter newsletters newspaper next now of on or our out page photo photos pictures pinterest
-    please podcast popular post press print privacy read reddit register related report save search see send share show sign site
-    skip sports stay stories story subscribe subscribers subscription terms text that the this to today top touch tumblr tweet
-    twitter up update updates us use via video videos view visit want watch website whatsapp with you your youtube""".split()
-)
+FURNITURE_WORDS = word_list("furniture")
 
 
 def is_furniture_only(text: str) -> bool:
@@ -170,6 +165,7 @@ def is_sub_heading(text: str) -> bool:
         or text[0] in OPENING_MARKS
         or not text[0].isalnum()
         or ASKED.match(text)
+        or LABELLED_QUESTION.match(text)
     ):
         return False
     if sum(any(c.isdigit() for c in w) for w in words) * 2 >= len(words) or "@" in text:
