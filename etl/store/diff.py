@@ -1,4 +1,4 @@
-"""What became otherwise between two snapshots: articles, quotes, canonical names, and the counts they move."""
+"""The differences between two snapshots: articles, quotes, canonical names, and the counts that they change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Question:
 
 
 def _changed(table: Table, shown: str) -> str:
-    """The query for rows that came, went or say something else; ``shown`` are columns to show, from ``one``."""
+    """The query for rows that were added, removed or changed; ``shown`` are the columns to show."""
     key = ", ".join(table.key)
     said = [name for name in table.names if name not in STAMPS and name not in table.key]
     came, went = (f"{side}.{table.key[0]} IS NULL" for side in ("before", "after"))
@@ -83,7 +83,7 @@ QUESTIONS: Mapping[str, Question] = {
 
 
 def diff(before: Snapshot, after: Snapshot, spill: Path, memory_limit: str) -> dict[str, pa.Table]:
-    """The rows of each of the QUESTIONS. Files that both snapshots share are not read."""
+    """The rows of each kind of difference. Files that both snapshots share are not read."""
     with engine(spill, memory_limit) as db:
         return {name: _ask(db, question, before, after) for name, question in QUESTIONS.items()}
 

@@ -21,7 +21,7 @@ def verify(snapshot: Snapshot, checks: Sequence[Check], spill: Path, memory_limi
     yield from damaged
     asked = [*checks, *counted_checks(snapshot.manifest.n_rows)]
     try:
-        # A file that is not whole cannot be read either; what it holds needs no second finding.
+        # A damaged file cannot be read; one finding is enough.
         if full and not damaged:
             everything = parts(snapshot.manifest.files, asked)
             yield from map(str, audit_parts(snapshot.root, everything, asked, spill, memory_limit))
@@ -34,13 +34,13 @@ def verify(snapshot: Snapshot, checks: Sequence[Check], spill: Path, memory_limi
 def _damaged(snapshot: Snapshot) -> Iterator[str]:
     listed = {snapshot.root / file.path for file in snapshot.manifest.files}
     for path in sorted(set(snapshot.root.glob("**/*.parquet")) - listed):
-        yield f"{path} is not of this snapshot"
+        yield f"{path} does not belong to this snapshot"
     for file in snapshot.manifest.files:
         path = snapshot.root / file.path
         if not path.exists():
             yield f"{path} is missing"
         elif file_sha256(path) != file.sha256:
-            yield f"{path} is not what was published: its bytes have changed"
+            yield f"{path} has changed since it was published"
 
 
 def _different(snapshot: Snapshot, spill: Path, memory_limit: str) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _different(snapshot: Snapshot, spill: Path, memory_limit: str) -> Iterator[s
 
 
 def _digest(db: duckdb.DuckDBPyConnection, table: Table, relation: str) -> object:
-    """A sum over all rows that hangs on what they say, not on their order."""
+    """A checksum of all rows that does not depend on their order."""
     columns = ", ".join(table.names)
     return db.execute(
         f"SELECT count(*), sum(hash(row)::HUGEINT) FROM (SELECT {columns} FROM {relation}) AS row"

@@ -32,7 +32,7 @@ def diff(
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Say what became otherwise between a snapshot and another (by default the published one)."""
+    """Show what differs between a snapshot and another (by default the published one)."""
     from tempfile import TemporaryDirectory
 
     from etl.config import load_config

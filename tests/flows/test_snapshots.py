@@ -143,10 +143,10 @@ def test_what_changed_on_disk_since_publication_is_found(tmp_path: Path) -> None
     data = bytearray(quotes.read_bytes())
     data[len(data) // 2] ^= 1
     quotes.write_bytes(data)
-    assert findings(root, tmp_path) == [f"{quotes} is not what was published: its bytes have changed"]
+    assert findings(root, tmp_path) == [f"{quotes} has changed since it was published"]
     quotes.rename(quotes.with_name("mine.parquet"))
     assert findings(root, tmp_path, full=True) == [
-        f"{quotes.with_name('mine.parquet')} is not of this snapshot",
+        f"{quotes.with_name('mine.parquet')} does not belong to this snapshot",
         f"{quotes} is missing",
     ]
 
