@@ -22,6 +22,7 @@ from warehouse.status import status
 WIRE = {
     "a.txt": STORY,
     "b.txt": article("Wenna Tolgarth met Odile Marrack.", title="Ferry runs"),
+    "named.json": '{"publisher": "wire", "text": "Three\\n\\nWords of three."}',
     "two.jsonl": '{"id": 7, "text": "One\\n\\nWords of one."}\n{"text": "Two\\n\\nWords of two."}\nnot JSON\n',
     "empty.txt": "",
 }
@@ -44,10 +45,10 @@ def assert_equal(one: Path, other: Path) -> None:
 def test_a_source_that_is_forgotten_leaves_what_a_fresh_build_has(tmp_path: Path) -> None:
     root = built(tmp_path)
     (rows,) = [each for each in store.sources(Layout(root)) if each.name == "wire"]
-    assert (rows.n_files, rows.n_articles, rows.is_listed) == (4, 4, True)
+    assert (rows.n_files, rows.n_articles, rows.is_listed) == (5, 5, True)
     before = snapshot(root)
     run = CliRunner().invoke(app, ["forget", "wire", "--warehouse", str(root)])
-    assert "4 files with 4 articles would go; nothing was done" in run.stdout.replace("\n", " ")
+    assert "5 files with 5 articles would go; nothing was done" in run.stdout.replace("\n", " ")
     assert snapshot(root) == before
     assert CliRunner().invoke(app, ["forget", "wire", "--yes", "--warehouse", str(root)]).exit_code == 0
     assert [source.name for source in load_config(Layout(root).config).source] == ["morning"]
