@@ -1,17 +1,20 @@
 import json
+import re
 from pathlib import Path
 
-from tests.flows.conftest import EXAMPLES, ontherecord
+from etl.training.evaluate import read_gold
+from tests.flows.conftest import ontherecord
 
 GOLD = Path(__file__).parents[1] / "gold" / "quotes.jsonl"
 
 
 def test_evaluate_prints_figures_and_lists_errors() -> None:
-    assert (EXAMPLES.parent / "gold.jsonl").exists()
+    n_gold = sum(quote.kind in ("direct", "partial") for article in read_gold(GOLD) for quote in article.quotes)
     done = ontherecord("evaluate", GOLD, "--errors", "2", "--kinds", "direct,partial")
     assert done.returncode == 0
     for shown in ("span F1", "direct", "pronoun", "Brier"):
         assert shown in done.stdout
+    assert re.search(rf"\b{n_gold}\b", done.stdout), done.stdout
 
 
 def test_a_line_that_is_not_gold_is_named(tmp_path: Path) -> None:

@@ -29,7 +29,13 @@ def test_every_speaker_with_an_entity_is_named_by_a_mention(found: Extract) -> N
     assert {quote.speaker_entity_id for quote in found.quotes} - {None} <= mentioned
 
 
+def test_a_transcript_is_two_speakers_who_speak_in_turn(found: Extract) -> None:
+    assert [quote.speaker_name for quote in found.quotes] == ["Tolgarth", "Marrack", "Tolgarth"]
+    assert found.quotes[0].speaker_entity_id in {mention.entity_id for mention in found.mentions}
+
+
 def test_mentions_are_in_order_and_apart(found: Extract) -> None:
+    assert found.mentions
     spans = [(mention.start, mention.end) for mention in found.mentions]
     assert spans == sorted(spans)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -1,0 +1,61 @@
+import pytest
+
+from etl.entities.mentions import Mention
+from etl.model.annotate import Annotator
+from etl.quotes.candidate_speakers import Candidate, is_speaking, with_surnames
+from etl.quotes.sentences import Words
+from tests.etl.quotes.test_coreference import staged
+
+
+def found(annotator: Annotator, text: str) -> dict[str, Candidate]:
+    """The candidates of an article by their head words."""
+    return {c.head: c for c in staged(annotator, f"Harbour news\n\n{text}\n")[1].in_order}
+
+
+def test_the_subject_of_a_reporting_verb_is_speaking(annotator: Annotator) -> None:
+    text = "Harbour news\n\nMary Holt said the old wall held. John Reed repaired a boat.\n"
+    layout, candidates, _ = staged(annotator, text)
+    by_head = {c.head: c for c in candidates.in_order}
+    assert is_speaking(layout, by_head["Holt"])
+    assert "said" in [layout.words[v].text for v in by_head["Holt"].verbs]
+    assert not is_speaking(layout, by_head["Reed"])
+    assert (candidates.times_named["holt"], candidates.times_speaking["holt"]) == (1, 1)
+    assert candidates.times_speaking["reed"] == 0
+
+
+def test_a_candidate_is_printed_as_its_phrase(annotator: Annotator) -> None:
+    text = "The old harbour master said the wall held."
+    candidate = found(annotator, text)["master"]
+    page = f"Harbour news\n\n{text}\n"
+    assert page[candidate.start : candidate.end] == "The old harbour master"
+    assert candidate.mention is None
+
+
+def test_nobody_inside_quotation_marks_is_a_candidate(annotator: Annotator) -> None:
+    assert "Reed" not in found(annotator, "“John Reed lied,” Mary Holt said on Monday.")
+
+
+def test_a_relative_pronoun_leads_to_what_it_stands_for(annotator: Annotator) -> None:
+    layout, candidates, _ = staged(annotator, "Harbour news\n\nMary Holt, who said the wall held, left early.\n")
+    who = next(c for c in candidates.in_order if c.head == "who")
+    assert who.antecedent is not None
+    assert layout.words[who.antecedent].text == "Holt"
+
+
+def test_candidates_are_found_by_position(annotator: Annotator) -> None:
+    _, candidates, _ = staged(annotator, "Harbour news\n\nMary Holt said John Reed left. She saw Peter Lang.\n")
+    first, *_, last = candidates.in_order
+    assert candidates.at(first.position) == first
+    assert candidates.at(last.position + 100) is None
+    assert list(candidates.between(first.position, last.position)) == list(candidates.in_order[:-1])
+    assert list(candidates.near(last.position, 1)) == list(candidates.in_order[-2:])
+
+
+@pytest.mark.parametrize("entity_type", ["ORG", None])
+def test_a_bare_surname_is_its_bearers(entity_type: str | None) -> None:
+    """Whether it was taken for something else or overlooked."""
+    words = Words(("Mary", "Holt", "left", "Holt", "spoke"), (0, 5, 10, 15, 20), (4, 9, 14, 19, 25))
+    mentions = [Mention(0, 9, "PERSON", "Mary Holt")]
+    if entity_type:
+        mentions.append(Mention(15, 19, entity_type, "Holt"))
+    assert with_surnames(words, mentions)[1] == Mention(15, 19, "PERSON", "Mary Holt")
