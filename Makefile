@@ -17,7 +17,7 @@ help:
 	@echo "make lint           style, types and spelling"
 	@echo "make docs           the generated pages of docs/: data dictionary and commands"
 	@echo "make format         put the code into shape"
-	@echo "make constraints    pin the versions anew (needs uv)"
+	@echo "make constraints    pin the versions again (needs uv)"
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

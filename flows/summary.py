@@ -27,7 +27,7 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         *_any("from stored text", plan.n_stored),
     ]
     if plan.is_resolved_anew:
-        found.append(("names", "resolved anew"))
+        found.append(("names", "resolved again"))
     if run.status == "unchanged" or not summary.results:
         return found
     return [

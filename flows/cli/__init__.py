@@ -55,7 +55,9 @@ class Commands(TyperGroup):
                 raise
             _refuse(f"{odd!a} is not text in the encoding of this terminal")
         except OSError as error:
-            _refuse(f"{error}; what is published stays as it is. Make room or see to the permissions, and run it again")
+            _refuse(
+                f"{error}; what is published stays as it is. Free some space or correct the permissions, and run it again"
+            )
         return done
 
 

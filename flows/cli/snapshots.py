@@ -108,7 +108,7 @@ def rollback(
 
 
 def release(root: Root = DEFAULT_ROOT) -> None:
-    """End the hold of a rollback: the next build publishes again, from its sources as they are then."""
+    """End the hold of a rollback: the next build publishes again, from the sources as it finds them."""
     from etl.store.lock import writer_lock
     from etl.store.rollback import release
 
