@@ -4,6 +4,7 @@ Planned in DuckDB over Parquet, so that millions of files fit in bounded memory.
 is a hash of its inputs and the stage versions, and so is that of its result: what a killed run finished is found again.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.config import Config, Source
-from etl.durable import State
+from etl.durable import State, move
 from etl.errors import SourceError
 from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
@@ -137,19 +138,35 @@ SELECT found.*, source.parser,
         WHEN rejected.is_transient OR file.is_stale AND NOT coalesce(rejected.is_our_fault, false) THEN 'retry'
         WHEN rejected.max_bytes != $max_bytes OR rejected.max_bytes IS NULL AND file.size > $max_bytes THEN 'changed'
         WHEN found.size != file.size THEN 'changed'
-        WHEN is_moved THEN 'touched'
+        WHEN is_moved AND hashed.source_uri IS NULL THEN 'touched'
         ELSE 'unchanged'
     END AS state,
-    file.content_sha256
+    file.content_sha256, coalesce(file.is_stale, false) AS is_stale
 FROM found
 JOIN source ON source.name = found.source
-LEFT JOIN file USING (source_uri)
+LEFT JOIN file ON file.source_uri = found.source_uri
+LEFT JOIN hashed ON hashed.source_uri = found.source_uri AND hashed.content_sha256 = file.content_sha256
+    AND (hashed.size, hashed.modified_us, hashed.changed_us) = (found.size, found.modified_us, found.changed_us)
 LEFT JOIN (
     SELECT source_uri, bool_or(is_transient) AS is_transient, max(max_bytes) AS max_bytes,
         bool_or(list_contains($our_fault, reason)) AS is_our_fault,
         bool_or(list_contains($our_fault, reason) AND NOT list_contains($alike, run_id)) AS is_of_another_environment
     FROM rejection GROUP BY ALL
-) AS rejected USING (source_uri)
+) AS rejected ON rejected.source_uri = found.source_uri
+"""
+
+#: The files that a run hashed and found to hold what they held, and those that earlier runs did and this one does not look at.
+HASHED_COLUMNS = {
+    "source_uri": "VARCHAR",
+    "size": "BIGINT",
+    "modified_us": "BIGINT",
+    "changed_us": "BIGINT",
+    "content_sha256": "VARCHAR",
+}
+HASHED = f"""
+SELECT {", ".join(HASHED_COLUMNS)} FROM state
+WHERE state = 'unchanged' AND is_moved AND NOT is_stale AND content_sha256 IS NOT NULL
+UNION ALL FROM hashed WHERE source_uri NOT IN (SELECT source_uri FROM found)
 """
 
 #: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind. The name of a
@@ -259,6 +276,7 @@ def make_plan(
         db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
         for table in (FILE, REJECTION, RUN):
             db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
+        db.execute(f"CREATE TABLE hashed AS {_hashed(layout)}")
         _refuse_twins(db)
         asked = {
             "full": full,
@@ -269,7 +287,10 @@ def make_plan(
             "alike": _runs_alike(db, library_versions()),
         }
         db.execute(STATES, asked)
-        _look_inside(db)
+        if _look_inside(db) and layout.work_in is None:
+            fresh = layout.work / layout.hashed.name
+            db.execute(f"COPY ({HASHED}) TO {quoted(str(fresh))} (FORMAT parquet)")
+            move(fresh, layout.hashed)
         db.execute(GONE.format(table="removed", keeps=False))
         db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
@@ -404,8 +425,20 @@ def _write_stored_jobs(
         yield job.save(layout.jobs)
 
 
-def _look_inside(db: duckdb.DuckDBPyConnection) -> None:
-    """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all."""
+def _hashed(layout: Layout) -> str:
+    """The query for what earlier runs hashed; of a file that cannot be read, nothing, since it only saves time."""
+    with contextlib.suppress(OSError, pa.ArrowInvalid):
+        if pq.read_schema(layout.hashed).names == list(HASHED_COLUMNS):
+            return f"FROM read_parquet({quoted(str(layout.hashed))})"
+    columns = ", ".join(f"NULL::{type_} AS {name}" for name, type_ in HASHED_COLUMNS.items())
+    return f"SELECT {columns} WHERE false"
+
+
+def _look_inside(db: duckdb.DuckDBPyConnection) -> int:
+    """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all.
+
+    How many were touched and are not.
+    """
     cursor = db.cursor().execute(
         "SELECT source_uri, path, CASE state WHEN 'touched' THEN content_sha256 END FROM state WHERE state IN ('touched', 'retry')"
     )
@@ -416,6 +449,7 @@ def _look_inside(db: duckdb.DuckDBPyConnection) -> None:
             db.executemany("INSERT INTO same VALUES (?)", same)
     db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
     db.execute("UPDATE state SET state = 'changed' WHERE state IN ('touched', 'retry')")
+    return _one(db, "SELECT count(*) FROM same")
 
 
 def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:

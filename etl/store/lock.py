@@ -1,5 +1,6 @@
 """One writer to a warehouse, by an operating-system lock: it goes with its holder, however the holder goes."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -9,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from etl.errors import LockedError
 
@@ -27,8 +27,12 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
         LockedError: when another process holds it still; the message says which and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        _take(file, path, time.monotonic() + wait, waiting)
+    deadline = time.monotonic() + wait
+    # The folder is locked besides, since somebody may delete the file while it is held, and the next writer would lock a new one.
+    with _opened_folder(path.parent) as folder, path.open("a+", encoding="utf-8") as file:
+        with contextlib.suppress(UnsupportedLockError):
+            _take(folder, path, deadline, waiting)
+        _take(file.fileno(), path, deadline, waiting)
         file.truncate(0)
         us = {
             "pid": os.getpid(),
@@ -40,15 +44,30 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
         yield
 
 
-def _take(file: IO[str], path: Path, deadline: float, waiting: Callable[[str], None]) -> None:
+class UnsupportedLockError(Exception):
+    """The file system cannot lock folders, as some network file systems cannot."""
+
+
+@contextmanager
+def _opened_folder(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path, deadline: float, waiting: Callable[[str], None]) -> None:
     is_told = False
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 said = f"{path.parent} is being written by {holder(path)}; wait for it to end, or build with --wait"
                 raise LockedError(said) from None
+        except OSError as error:
+            raise UnsupportedLockError from error
         else:
             return
         if not is_told:

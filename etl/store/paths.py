@@ -14,6 +14,7 @@
     checks/*.sql             checks of the user's own
     hold                     who rolled back, when and why; while it is there, nothing is published
     tombstones.jsonl         the articles taken back: who, when, why, and hashes by which to know them again
+    hashed.parquet           files that were touched but hold what they held, so that they are not hashed again
     work/                    the run in progress; finished shards outlive a killed run
 """
 
@@ -121,6 +122,11 @@ class Layout:
     def stored(self) -> Path:
         """What is extracted from stored texts."""
         return self.work / "stored"
+
+    @property
+    def hashed(self) -> Path:
+        """Files whose stat moved, by which hash they hold what the published snapshot has."""
+        return self.root / "hashed.parquet"
 
     @property
     def staging(self) -> Path:

@@ -15,6 +15,9 @@ from etl.schema import DATABASE, SEARCH
 from etl.store.manifest import read_manifest
 from etl.store.paths import SUPERSEDED, Layout
 
+#: Failed snapshots kept as evidence: a check that fails every night would fill the disk.
+FAILED_KEPT = 3
+
 
 def publish(layout: Layout, snapshot_id: str) -> Path:
     """Flush the staging directory to disk, give it its name among the snapshots, and move ``current`` to it."""
@@ -45,10 +48,12 @@ def announce(layout: Layout) -> None:
 
 
 def set_aside(layout: Layout, run_id: str) -> Path:
-    """Keep the staging directory of a failed audit as evidence."""
+    """Keep the staging directory of a failed audit as evidence, in the place of the oldest where there are too many."""
     target = layout.failed / run_id
     layout.failed.mkdir(parents=True, exist_ok=True)
     move(layout.staging, target)
+    for oldest in layout.set_aside()[:-FAILED_KEPT]:
+        shutil.rmtree(oldest)
     return target
 
 

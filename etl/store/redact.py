@@ -122,6 +122,7 @@ def sweep(layout: Layout) -> None:
     for folder in (layout.failed, layout.logs):
         shutil.rmtree(folder, ignore_errors=True)
     cut_errors(layout)
+    layout.hashed.unlink(missing_ok=True)  # it has names of files
     tidy(layout, with_shards=True)
     for snapshot in layout.kept():
         if snapshot.resolve() != layout.published():

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from etl.errors import HeldError
+from etl.errors import BrokenEnvironmentError, HeldError, SourceError
 from etl.page.parse import Hints, Page, parse
 from etl.schema import RUN, TABLES
 from etl.sources.record import Record
@@ -24,6 +24,7 @@ from etl.store.assemble import GROUPS, file_sha256
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from etl.store.rollback import release, roll_back
+from etl.store.tombstones import is_buried
 from tests.helpers import (
     STORY,
     InlineWorkers,
@@ -114,7 +115,13 @@ def change(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[t
 CHANGES = st.one_of(
     *[change("add_or_edit", SOURCE, NAME, TEXT)] * 4,
     *[change("edit_unseen", WHICH)] * 2,
-    change("touch", WHICH),
+    change("touch", WHICH, st.sampled_from((0, 1, 10**9, -(10**11), 10**12))),
+    change("shrink", WHICH),
+    change("special", SOURCE, NAME),
+    change("stray"),
+    change("away_for_a_moment", SOURCE),
+    *[change("defect", WHICH)] * 2,
+    change("missing_library"),
     change("rename", WHICH, SOURCE, NAME),
     *[change("remove", WHICH)] * 2,
     change("unreadable_for_now", WHICH),
@@ -144,6 +151,7 @@ class Histories(RuleBasedStateMachine):
         self.versions = dict.fromkeys(STAGES, 1)
         self.knobs: dict[str, object] = {}
         self.n_workers = 1
+        self.environment = 0
 
     @initialize(sizes=st.tuples(*SIZES))
     def begin(self, sizes: tuple[Any, ...]) -> None:
@@ -170,8 +178,57 @@ class Histories(RuleBasedStateMachine):
         path.write_bytes(path.read_bytes().replace(b"Halvard Quill", b"Hildred Quarl"))
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
-    def touch(self, which: int) -> None:
-        os.utime(self.pick(which), (which, which))
+    def touch(self, which: int, seconds: int) -> None:
+        os.utime(self.pick(which), (which + seconds,) * 2)
+
+    def shrink(self, which: int) -> None:
+        """A file loses its second half, records and all."""
+        path = self.pick(which)
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(lines[: len(lines) // 2 + 1]))
+
+    def special(self, source: str, name: str) -> None:
+        """A device where a file may have been."""
+        path = self.base / source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to("/dev/null")
+
+    def stray(self) -> None:
+        """What other programs leave about in the warehouse."""
+        layout = Layout(self.root)
+        for folder in (layout.snapshots, layout.runs, layout.work, layout.shards):
+            write(folder, {".DS_Store": b"\x00\xff", "._1.jsonl": b"\xff"})
+
+    def away_for_a_moment(self, source: str) -> None:
+        """A build while a source is not there: it ends in an error and removes nothing."""
+        away = (self.base / source).rename(self.base / "away")
+        before = tables(self.root)
+        with contextlib.suppress(SourceError):
+            build_in_process(self.root, allow_removals=True)
+        assert tables(self.root) == before
+        away.rename(self.base / source)
+
+    def defect(self, which: int) -> None:
+        """A build with a defect that some articles meet, and then another environment, where it is mended."""
+        bad = self.pick(which).read_bytes()[:40].decode("utf-8", "replace").partition("\n")[0]
+
+        def broken(article_id: str, text: str, body: str, marks: Collection[str]) -> bool:
+            if bad and bad in text:
+                raise ZeroDivisionError
+            return is_buried(article_id, text, body, marks)
+
+        self.build(self.root, {**self.knobs, "etl.extract.shard.is_buried": broken})
+        self.environment += 1
+
+    def missing_library(self) -> None:
+        """A build without a library: it ends in an error."""
+
+        def missing(*_: object) -> None:
+            raise ImportError("no such library")
+
+        with contextlib.suppress(BrokenEnvironmentError):
+            self.build(self.root, {**self.knobs, "etl.extract.shard.read": missing})
 
     def rename(self, which: int, source: str, name: str) -> None:
         target = self.base / source / name
@@ -262,6 +319,7 @@ class Histories(RuleBasedStateMachine):
             return replace(page, publisher=f"Agency {parses}", published_on=day)
 
         stages: dict[str, object] = {name: str(version) for name, version in self.versions.items()}
+        stages["etl.extract.versions.LIBRARIES"] = ("ontherecord", f"library-{self.environment}")
         stages |= {"tests.helpers.PAIR_LABEL": ("PERSON", "ORG")[finds % 2], "etl.extract.shard.parse": parse_anew}
         with contextlib.suppress(Killed):
             inline = workers or InlineWorkers(max(1, self.n_workers))
@@ -283,7 +341,8 @@ class Histories(RuleBasedStateMachine):
 
     def files_have_one_state_each(self) -> None:
         known = query(self.root, "SELECT source_uri FROM file WHERE status != 'removed'").column(0).to_pylist()
-        assert sorted(known) == sorted(path.relative_to(self.base).as_posix() for path in self.files())
+        found = (path for name in SOURCES for path in (self.base / name).glob("**/*") if not path.is_dir())
+        assert sorted(known) == sorted(path.relative_to(self.base).as_posix() for path in found)
 
 
 def tables(root: Path) -> dict[str, Rows]:

@@ -13,14 +13,16 @@ from unittest import mock
 import pytest
 
 from etl.errors import StepError
-from flows.pipeline import Build
+from flows.pipeline import Build, build_directly
 from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
 from tests.flows.conftest import EXAMPLES, ontherecord
 from tests.flows.test_workers import is_alive, wait_until_gone
-from tests.helpers import STORY, InlineWorkers, build_in_process, write
+from tests.helpers import STORY, InlineWorkers, build_in_process, listed, write
+from tests.trust.kit import left_behind, small_model, tables
 from warehouse.reader import query
 
+ROOT = Path(__file__).parents[2]
 ROWS = "SELECT quote_id, text, speaker_name, published_on FROM quote ORDER BY quote_id"
 
 
@@ -125,6 +127,39 @@ def test_a_folder_with_a_flows_of_its_own_breaks_no_server(
     done = ontherecord("build", write(tmp_path / "in", {"a.txt": STORY}), "--warehouse", tmp_path / "w", "--workers", 1)
     assert done.returncode == 0, done.stderr
     assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 1}]
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "nth"),
+    [
+        ("find", "at the end of etl.sources.scan.scan", 1),
+        ("plan", "at the end of etl.extract.plan.make_plan", 1),
+        ("assemble", "at the end of etl.store.assemble.write_whole", 1),
+        ("publish", "at the start of etl.store.publish.make_current", 1),
+        ("publish", "at the end of etl.store.publish.make_current", 1),
+        ("prune", "at the start of etl.store.publish.prune", 1),
+    ],
+)
+def test_killed_at_any_step_of_the_flow_the_next_build_ends_right(
+    server: LocalServer, tmp_path: Path, stage: str, name: str, nth: int
+) -> None:
+    root, flag = tmp_path / "w", tmp_path / "flag"
+    listed(root, f"model = '{small_model(tmp_path / 'model')}'\n[[source]]\nname = 'in'\npath = '{tmp_path / 'in'}'\n")
+    write(tmp_path / "in", {"a.txt": STORY, "b.txt": STORY.replace("whole", "old")})
+    build_directly(BuildRequest(warehouse=root, workers=1))
+    before = tables(root)
+    write(tmp_path / "in", {"a.txt": STORY.replace("whole", "half"), "c.txt": STORY.replace("wall", "door")})
+    command = [sys.executable, "-m", "tests.trust.flow", str(root), stage, name, str(nth), str(flag)]
+    killed = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=200, check=False)
+    assert (killed.returncode, flag.exists()) == (-signal.SIGKILL, True)
+    is_published = tables(root) != before
+    assert is_published == (name.startswith("at the end of etl.store.publish") or stage == "prune")
+    assert build_directly(BuildRequest(warehouse=root, workers=1)).run.status == (
+        "unchanged" if is_published else "published"
+    )
+    assert left_behind(root) == []
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
+    assert query(root, "SELECT count(*) AS n FROM quote WHERE text LIKE '%half wall%'").to_pylist() == [{"n": 1}]
 
 
 def children_marked(marker: str) -> list[int]:

@@ -20,6 +20,7 @@ from etl.sources.record import Record
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
+from etl.store.publish import FAILED_KEPT
 from flows.pipeline import Build, Direct, build_directly
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError
@@ -461,3 +462,15 @@ def test_a_folder_replaced_by_a_file_is_refused(tmp_path: Path) -> None:
     news.write_text(STORY)
     with pytest.raises(SourceError, match="4 of 4 files are gone"):
         build_in_process(root)
+
+
+def test_the_evidence_of_failed_audits_does_not_grow_without_end(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    build_in_process(root, news)
+    write(root / "checks", {"never.sql": "-- Nothing is ever right.\nSELECT 1 AS one"})
+    write(news, {"b.txt": OTHER})
+    for _ in range(FAILED_KEPT + 2):
+        with pytest.raises(AuditError, match="never"):
+            build_in_process(root)
+    failed = [run.run_id for run in journal(Layout(root).runs) if run.status == "failed"]
+    assert [path.name for path in Layout(root).set_aside()] == failed[-FAILED_KEPT:]

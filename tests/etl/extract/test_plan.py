@@ -7,6 +7,8 @@ from time import time
 import pytest
 
 from etl.errors import SourceError
+from etl.sources.file import hash_of
+from etl.store.paths import Layout
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, listed, write
 from warehouse.reader import query
 
@@ -93,3 +95,28 @@ def test_rejected_files_are_tried_again_only_when_asked(tmp_path: Path) -> None:
         ("wire/empty.txt", summary.run.run_id),
         ("wire/rows.jsonl", summary.run.run_id),
     ]
+
+
+def test_a_file_that_is_touched_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, root = write(tmp_path / "wire", {"a.txt": STORY, "b.txt": STORY}), tmp_path / "w"
+    listed(root, source(folder))
+    build_in_process(root)
+    hashed: list[str] = []
+
+    def counted(path: Path) -> str | None:
+        hashed.append(path.name)
+        return hash_of(path)
+
+    monkeypatch.setattr("etl.extract.plan.hash_of", counted)
+    os.utime(folder / "a.txt", (1, 1))
+    assert [build_in_process(root, dry_run=True).plan.n_changed, build_in_process(root).plan.n_changed] == [0, 0]
+    assert build_in_process(root).run.status == "unchanged"
+    assert hashed == ["a.txt"] * 2  # the dry run leaves no trace
+    write(folder, {"a.txt": STORY.replace("whole", "other")})
+    os.utime(folder / "b.txt", (1, 1))
+    assert build_in_process(root).plan.n_changed == 1
+    write(folder, {"a.txt": STORY})
+    os.utime(folder / "a.txt", (1, 1))
+    assert build_in_process(root).plan.n_changed == 1
+    Layout(root).hashed.write_text("damaged")
+    assert build_in_process(root).run.status == "unchanged"

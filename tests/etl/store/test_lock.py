@@ -64,3 +64,13 @@ def test_the_lock_of_a_killed_process_does_not_block(tmp_path: Path) -> None:
     holder.stdout.close()
     with writer_lock(lock):
         assert lock.exists()
+
+
+def test_a_lock_whose_file_was_deleted_admits_no_second_writer(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with writer_lock(lock):
+        lock.unlink()
+        with pytest.raises(LockedError, match="is being written by another process"), writer_lock(lock):
+            pass
+    with writer_lock(lock):
+        assert lock.exists()
