@@ -16,7 +16,7 @@ from etl.store.paths import Layout
 from etl.store.verify import verify
 from tests.helpers import Rows, in_duckdb
 
-README = Path(__file__).parents[2] / "README.md"
+DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 NAMES = ("Odile Marrack", "Tobias Fenwright", "Halvard Quill", "Wenna Tolgarth")
 
 
@@ -42,16 +42,16 @@ def broken_checks(snapshot: Path) -> list[str]:
         return list(verify(Snapshot(snapshot, load_manifest(snapshot)), checks, Path(spill), "1GB", full=True))
 
 
-def named_by_readme() -> set[str]:
-    """What the README says lies in a warehouse directory."""
-    (paragraph,) = re.findall(r"^A warehouse directory holds.*?\n\n", README.read_text(encoding="utf-8"), re.S | re.M)
-    return {name.rstrip("/") for name in re.findall(r"`([^`]+)`", paragraph)}
+def named_by_docs() -> set[str]:
+    """What the documentation says lies in a warehouse directory."""
+    section = DOCS.read_text(encoding="utf-8").partition("## The warehouse directory")[2]
+    return {name.rstrip("/") for name in re.findall(r"^\| `([^`]+)` \|", section, re.M)}
 
 
 def left_behind(root: Path) -> list[str]:
     """What lies in a warehouse after a build that should not: unnamed things, work, halves, snapshots of no run."""
     layout = Layout(root)
-    odd = [path for path in root.iterdir() if path.name not in named_by_readme()]
+    odd = [path for path in root.iterdir() if path.name not in named_by_docs()]
     odd += layout.work.iterdir() if layout.work.exists() else []
     odd += layout.snapshots.rglob(".*")
     published = {run.run_id for run in journal(layout.runs) if run.status == "published"}
