@@ -4,6 +4,7 @@ A row whose version is not today's is stale and is made again; so a package's VE
 """
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from etl import entities, extract, knowledge, model, page, quotes, sources
@@ -41,6 +42,7 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), "schema": str(SCHEMA_VERSION), **libraries}
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)
