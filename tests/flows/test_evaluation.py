@@ -14,7 +14,9 @@ def test_evaluate_prints_figures_and_lists_errors() -> None:
     assert done.returncode == 0
     for shown in ("span F1", "direct", "pronoun", "Brier"):
         assert shown in done.stdout
-    assert re.search(rf"\b{n_gold}\b", done.stdout), done.stdout
+    n_annotated = re.search(r"│\s*(\d+) │", done.stdout)
+    assert n_annotated is not None
+    assert int(n_annotated[1]) == n_gold
 
 
 def test_a_line_that_is_not_gold_is_named(tmp_path: Path) -> None:
