@@ -27,7 +27,7 @@ from flows.notify import notify, unusual
 from flows.pipeline import Build, Summary, begun, handed_over
 from flows.report import Several
 from flows.request import BuildRequest
-from flows.summary import as_markdown, failure_as_markdown
+from flows.summary import as_markdown, failure_as_markdown, headline
 from flows.workers import WorkerError
 
 T = TypeVar("T")
@@ -164,18 +164,19 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     except (OnTheRecordError, OSError) as error:
         # Only the first line: what follows may quote articles, and the server keeps it for ever.
         said = str(error).partition("\n")[0] if isinstance(error, OnTheRecordError) else on_record(error)
-        _tell(failure_as_markdown(said, request.warehouse))
+        _tell(failure_as_markdown(said, request.warehouse), said)
         what = "was refused publication" if isinstance(error, AuditError) else "failed"
         notify(f"the build of {request.warehouse.name} {what}", said)
         return Failed(message=said, data=error)
-    _tell(as_markdown(summary, request.warehouse))
+    told = headline(summary)
+    _tell(as_markdown(summary, request.warehouse), told)
     if strange := unusual(summary.run, journal(Layout(request.warehouse).runs)):
         notify(f"unusual: the build of {request.warehouse.name}", strange)
     if summary.run.status == "published":
         _emit_published(summary, request.warehouse)
     if summary.run.status == "skipped":
         return Completed(name=SKIPPED, message=summary.run.error, data=summary)
-    return summary
+    return Completed(message=told, data=summary)
 
 
 def _emit_published(summary: Summary, root: Path) -> None:
@@ -187,8 +188,8 @@ def _emit_published(summary: Summary, root: Path) -> None:
     )
 
 
-def _tell(markdown: str) -> None:
-    create_markdown_artifact(markdown, key="build-summary", description="The build in figures")
+def _tell(markdown: str, headline: str) -> None:
+    create_markdown_artifact(markdown, key="build-summary", description=headline)
 
 
 def _newer_run() -> datetime | None:

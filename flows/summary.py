@@ -56,6 +56,13 @@ def as_table(summary: Summary) -> Table:
     return table
 
 
+def headline(summary: Summary) -> str:
+    """The outcome in a line: what Prefect's lists show of a run."""
+    run = summary.run
+    counts = f"{run.n_new:,} new, {run.n_changed:,} changed, {run.n_removed:,} removed of {run.n_found:,} files"
+    return f"{run.status}: {run.error or counts}"
+
+
 def as_markdown(summary: Summary, root: Path) -> str:
     """The summary as a Prefect artifact: counts, what was rejected and why, and the commands to look further."""
     run = summary.run

@@ -70,7 +70,7 @@ def until(what: Callable[[], Any], seconds: float = SOON) -> Any:
 def runs(client: SyncPrefectClient, root: Path) -> list[FlowRun]:
     """The runs of a warehouse that have begun, or were due, the first first."""
     found = client.read_flow_runs(limit=200)
-    mine = (run for run in found if run.parameters["request"]["warehouse"] == str(root))
+    mine = (run for run in found if run.parameters.get("request", {}).get("warehouse") == str(root))
     due = (run for run in mine if run.expected_start_time and run.expected_start_time < datetime.now(UTC))
     return sorted(due, key=lambda run: str(run.expected_start_time))
 
