@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, V
 
 from etl.durable import write_whole
 from etl.errors import ConfigError
+from etl.path_pattern import checked
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -53,6 +54,7 @@ class Source(BaseModel):
 
     ``year`` completes datelines that print none, ``timezone`` printed times without an offset; ``day_first`` reads 06/08/2016 as
     6 August; ``encoding`` is what the files are known to be in; ``columns`` names the keys or columns of JSON and CSV.
+    ``publisher`` is who printed all of it; ``from_path`` says what a file's path tells (`etl.path_pattern`).
     ``keep_removed`` is for landing folders that are emptied: files that vanish keep their rows, and their status.
     """
 
@@ -66,6 +68,8 @@ class Source(BaseModel):
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
     columns: Mapping[str, str] = {}
     keep_removed: StrictBool = False
+    publisher: Annotated[str, Field(min_length=1)] | None = None
+    from_path: Annotated[str, AfterValidator(checked)] | None = None
 
     def reading(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
         """The options that say how the files are read."""

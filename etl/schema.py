@@ -154,7 +154,11 @@ ARTICLE = Table(
         _optional("published_from", STRING, "the rule that found published_on"),
         _optional("dateline_place", STRING, "place the dateline names"),
         _optional("publisher", STRING, "agency, credit or header naming who published it"),
-        _required("outlet", STRING, "who printed it: publisher, else the name of the source"),
+        _required(
+            "outlet",
+            STRING,
+            "who printed it: as configured, else as the page says, else the source",
+        ),
         _optional("url", STRING, "web address, where the record has one"),
         _optional("language", STRING, "ISO 639-1 code"),
         _required("text", STRING, "decoded source text, line ends made \\n; every span points into it"),

@@ -48,6 +48,8 @@ class FileJob(State):
     day_first: bool = False
     encoding: str | None = None
     columns: Mapping[str, str] = {}
+    publisher: str | None = None
+    from_path: str | None = None
 
     def located(self) -> Path:
         """The file."""

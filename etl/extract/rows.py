@@ -120,7 +120,7 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "record_no": record.record_no,
         "record_key": record.key,
         **page_row(page),
-        "outlet": page.publisher or source_uri.partition("/")[0],
+        "outlet": page.outlet or source_uri.partition("/")[0],
         "url": web_address(record.fields.get("url")),
         "text_sha256": sha256(page.text.encode()).hexdigest(),
         "body_sha256": body_sha256(page),

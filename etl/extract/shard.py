@@ -117,7 +117,9 @@ def process_bytes(
             rejections.append(record)
             continue
         try:
-            page = parse(record, Hints(file.source_uri, file.year, file.timezone, file.day_first))
+            page = parse(
+                record, Hints(file.source_uri, file.year, file.timezone, file.day_first, file.publisher, file.from_path)
+            )
             if is_buried(article_id(file.source_uri, record.record_no, record.key), page.text, body(page), buried):
                 rejections.append(taken_back(record.record_no))
             else:

@@ -18,6 +18,7 @@ from etl.page.head import Context, Mark, read_foot, read_head, read_header, read
 from etl.page.language import SAMPLE, language_of
 from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
 from etl.page.wording import is_sub_heading, note_kind
+from etl.path_pattern import Told, told
 from etl.sources.header_lines import key_of
 from etl.sources.record import Record
 from etl.text import fold_words
@@ -28,7 +29,15 @@ PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "par
 DAYS = ("date line", "dateline", "headline")
 YEARS = ("year on page", "year in address", "year in path", "configured year")
 #: The rules that find the day of publication, in the order they are believed.
-DATE_RULES = ("field", "header", "date line", "dateline", *(f"{d} + {y}" for d in DAYS for y in YEARS), "update line")
+DATE_RULES = (
+    "field",
+    "header",
+    "date line",
+    "dateline",
+    *(f"{d} + {y}" for d in DAYS for y in YEARS),
+    "path",
+    "update line",
+)
 #: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
 HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
 
@@ -38,13 +47,16 @@ class Hints:
     """What is known of a record before its page is looked at: where it lies, and what its source is configured to say.
 
     ``year`` completes datelines that print none; ``timezone`` is an IANA name for printed times without an offset;
-    ``day_first`` reads 06/08/2016 as 6 August.
+    ``day_first`` reads 06/08/2016 as 6 August; ``publisher`` is who printed all of the source, and ``from_path`` says what the path
+    tells (`etl.path_pattern`).
     """
 
     source_uri: str = ""
     year: int | None = None
     timezone: str | None = None
     day_first: bool = False
+    publisher: str | None = None
+    from_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Page:
     dateline_place: str | None = None
     publisher: str | None = None
     language: str | None = "en"
+    outlet: str | None = None
 
     def of(self, passage: Passage) -> str:
         """The passage's text."""
@@ -106,7 +119,7 @@ def parse(record: Record, hints: Hints) -> Page:
     stamp, rule = _published(record, marks, dateline, hints)
     paragraphs = [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
     sample = " ".join(text[m.start : m.start + SAMPLE] for m in paragraphs)
-    return Page(
+    page = Page(
         text,
         tuple(Passage(m.kind, m.start, m.end) for m in marks),
         said.get("title") or _title(text, marks),
@@ -118,6 +131,16 @@ def parse(record: Record, hints: Hints) -> Page:
         _publisher(text, said, marks, dateline),
         language_of(sample or text),
     )
+    return _as_filed(page, hints)
+
+
+def _as_filed(page: Page, hints: Hints) -> Page:
+    """The page with what its source and its path say of it: who printed it and, where the page does not say, when."""
+    path = told(hints.from_path, hints.source_uri.partition("/")[2]) if hints.from_path else Told()
+    if path.published_on and page.published_from in (None, "update line"):
+        page = replace(page, published_on=path.published_on, published_at=None, published_from="path")
+    outlet = hints.publisher or path.publisher
+    return replace(page, publisher=page.publisher or outlet, outlet=outlet or page.publisher)
 
 
 def _around(

@@ -61,7 +61,8 @@ RENAMED = {
     """,
     "article": f"""
         SELECT old_article.* REPLACE (
-            new_id AS article_id, {RENAMED_URI} AS source_uri, coalesce(publisher, $new) AS outlet
+            new_id AS article_id, {RENAMED_URI} AS source_uri,
+            CASE WHEN publisher IS NULL AND outlet = $old THEN $new ELSE outlet END AS outlet
         )
         FROM old_article JOIN moved ON old_id = article_id
     """,

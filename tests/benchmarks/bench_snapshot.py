@@ -20,6 +20,7 @@ from etl.store.assemble import assemble
 from etl.store.load import anew, n_rows, replace
 from etl.store.manifest import NOTHING, Manifest, Snapshot
 from etl.store.paths import Layout
+from etl.store.utterances import VERSION
 
 T = TypeVar("T")
 LIMIT = "2GB"
@@ -94,7 +95,7 @@ def main(n: int) -> None:
         layout.snapshots.mkdir()
         layout.staging.rename(first)
         timed("  load anew", lambda: anew(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
-        old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files)))
+        old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files), resolution=VERSION))
         runs = [
             (f"{max(1, int(n * part)):,} changed", 0, max(1, int(n * part)), 2) for part in (0.0001, 0.001, 0.01, 0.1)
         ]

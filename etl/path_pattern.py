@@ -1,0 +1,94 @@
+"""What a file's path says of its articles, by a pattern such as ``{publisher}/{published_on:%Y-%m-%d}_{slug}.txt``."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from string import Formatter
+
+#: What a pattern may name. A slug is anything: it is passed over.
+FIELDS = ("publisher", "published_on", "slug")
+#: How each part of a day's format is written in digits.
+DIGITS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%j": r"\d{1,3}"}
+DAY_FORMAT = "%Y-%m-%d"
+#: The parts that make a day of a format.
+WHOLE_DAYS = ({"%Y", "%m", "%d"}, {"%y", "%m", "%d"}, {"%Y", "%j"}, {"%y", "%j"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one path says; None where its pattern does not fit or does not ask."""
+
+    publisher: str | None = None
+    published_on: date | None = None
+
+
+def told(pattern: str, path: str) -> Told:
+    """What a path, with forward slashes and below its source's folder, says by a pattern that is right."""
+    expression, formats = _compiled(pattern)
+    match = expression.fullmatch(path)
+    if match is None:
+        return Told()
+    values = match.groupdict()
+    day = values.get("published_on")
+    try:
+        published_on = datetime.strptime(day, formats).date() if day else None
+    except ValueError:  # digits that are no day: 2031-13-45
+        return Told()
+    return Told(values.get("publisher"), published_on)
+
+
+def checked(pattern: str) -> str:
+    """A pattern, if it can match a path.
+
+    Raises:
+        ValueError: when it names an unknown field, or one twice, says a day in a way that cannot be read, or names none.
+    """
+    expression, _ = _compiled(pattern)
+    if not {"publisher", "published_on"} & expression.groupindex.keys():
+        raise ValueError(f"{pattern!r} names neither {{publisher}} nor {{published_on}}, so it would tell nothing")
+    if pattern.startswith("/") or "\\" in pattern:
+        raise ValueError(
+            f"{pattern!r} is matched below the source's folder: begin without /, and write / between folders"
+        )
+    return pattern
+
+
+@lru_cache(256)
+def _compiled(pattern: str) -> tuple[re.Pattern[str], str]:
+    day_format = DAY_FORMAT
+    parts: list[str] = []
+    seen: set[str] = set()
+    for literal, name, spec in _parsed(pattern):
+        parts.append(re.escape(literal))
+        if name is None:
+            continue
+        if name not in FIELDS or (name in seen and name != "slug"):
+            raise ValueError(
+                f"{{{name}}} in {pattern!r} is unknown or there twice; a pattern may have {', '.join(FIELDS)}"
+            )
+        if name == "published_on":
+            day_format = spec or DAY_FORMAT
+            parts.append(f"(?P<published_on>{_day(day_format)})")
+        else:
+            parts.append("[^/]*" if name == "slug" else f"(?P<{name}>[^/]+)")
+        seen.add(name)
+    return re.compile("".join(parts)), day_format
+
+
+def _parsed(pattern: str) -> Iterator[tuple[str, str | None, str]]:
+    try:
+        for literal, name, spec, _ in Formatter().parse(pattern):
+            yield literal, name, spec or ""
+    except ValueError as error:
+        raise ValueError(f"{pattern!r}: {error}") from None
+
+
+def _day(format_: str) -> str:
+    pieces = re.split(r"(%.)", format_)
+    if set(pieces[1::2]) not in WHOLE_DAYS:
+        raise ValueError(
+            f"published_on:{format_} is no day; write it like published_on:%Y-%m-%d, of {', '.join(DIGITS)}"
+        )
+    return "".join(DIGITS[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))

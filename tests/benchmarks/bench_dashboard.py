@@ -1,0 +1,126 @@
+"""What the dashboard's pages wait for at a size: ``python -m tests.benchmarks.bench_dashboard [ARTICLES]``.
+
+Made-up rows, five utterances to an article; the queries of each page, as the page asks them.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from etl.schema import TABLES, duckdb_type
+from etl.store.manifest import DataFile, Manifest
+from warehouse.dashboard.data import Data, Filters
+
+#: Rows of a Parquet file, as in a warehouse: some five utterances for each of 4,096 articles.
+PER_FILE = 20_480
+ARTICLE = "md5('a' || i // 5)"
+DAY = "DATE '2015-01-01' + ((i // 5) % 3650)::INTEGER"
+#: Made-up values, by column of ``utterance``; columns that are not here are blank.
+UTTERANCE = {
+    "utterance_id": "left(md5('q' || i), 20)",
+    "article_id": f"left({ARTICLE}, 20)",
+    "utterance_no": "i % 5",
+    "speaker": "'Name ' || (hash(i) % 5000)::VARCHAR || ' Family'",
+    "speaker_id": "left(md5('e' || hash(i) % 5000), 20)",
+    "form": "['quoted', 'mixed', 'reported'][1 + i % 3]",
+    "text": "'“We shall ask for number ' || i || ' before the winter, and the whole wall besides, whatever it may cost us,”'",
+    "about": "'Name ' || (hash(i + 1) % 5000)::VARCHAR || ' Family'",
+    "cue_lemma": "['say', 'add', 'tell'][1 + i % 3]",
+    "confidence": "round((i % 100) / 100, 2)",
+    "context_before": "'It rained on the harbour that day, as the mayor had said it would.'",
+    "context_after": "'Nobody on the quay was surprised.'",
+    "published_on": DAY,
+    "month": f"date_trunc('month', {DAY})::DATE",
+    "outlet": "'Outlet ' || (i // 5) % 40",
+    "title": "'Title ' || i // 5",
+}
+BLANKS = {"VARCHAR": "''", "BOOLEAN": "false", "VARCHAR[]": "[]::VARCHAR[]", "TIMESTAMPTZ": "now()"}
+
+
+def make(root: Path, n_articles: int) -> None:
+    """A snapshot's directory of made-up utterances, articles and entities."""
+    counts = {"utterance": n_articles * 5, "article": n_articles, "entity": 5000, "run": 1}
+    files = []
+    with duckdb.connect() as db:
+        for name, n in counts.items():
+            made = UTTERANCE if name != "entity" else {}
+            made = {c: v.replace("i // 5", "i") for c, v in made.items()} if name == "article" else made
+            if name == "entity":
+                made = {"canonical_id": "left(md5('e' || i), 20)", "canonical_name": "'Name ' || i || ' Family'"}
+                made |= {"entity_id": made["canonical_id"], "name": made["canonical_name"], "entity_type": "'PERSON'"}
+            columns = ", ".join(
+                f"({made.get(c.name) or ('NULL' if c.nullable else BLANKS.get(duckdb_type(c.type), '0'))})"
+                f"::{duckdb_type(c.type)} AS {c.name}"
+                for c in TABLES[name].columns
+                if not duckdb_type(c.type).startswith("MAP")
+            )
+            maps = ", ".join(
+                f"MAP {{}}::{duckdb_type(c.type)} AS {c.name}"
+                for c in TABLES[name].columns
+                if duckdb_type(c.type).startswith("MAP")
+            )
+            folder = root / name
+            folder.mkdir()
+            db.execute(
+                f"COPY (SELECT {columns}{', ' + maps if maps else ''} FROM range({n}) AS r (i)) "
+                f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES '8MB')"
+            )
+            files += [
+                DataFile(
+                    table=name,
+                    path=path.relative_to(root).as_posix(),
+                    month="",
+                    bucket=0,
+                    n_buckets=1,
+                    n_rows=0,
+                    n_bytes=path.stat().st_size,
+                    sha256="",
+                )
+                for path in sorted(folder.rglob("*.parquet"))
+            ]
+    Manifest(snapshot_id="made-up", files=tuple(files), n_rows={}).save(root)
+
+
+def timed(what: str, *steps: Callable[[], object]) -> None:
+    """Print how long a page's queries took together: by the clock, and in processor time."""
+    began, used = time.perf_counter(), time.process_time()
+    for step in steps:
+        step()
+    sys.stdout.write(f"{what:40s} {time.perf_counter() - began:6.2f} s, {time.process_time() - used:6.2f} s of processors\n")
+
+
+def main(n_articles: int) -> None:
+    """Measure with so many articles."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        make(root, n_articles)
+        data = Data(root)
+        every, name = Filters(), Filters(speaker="name 77 family")
+        who = str(data.names_like("name 77 family")["canonical_id"].iloc[0])
+        one = Filters(speaker_id=who)
+        timed("Overview", data.counts, lambda: data.by_month(every), lambda: data.ranking(every, "speaker"))
+        for what, filters in (
+            ("Who said what", every),
+            ("Who said what: a speaker", name),
+            ("Who said what: words", Filters(words="number 77777 ")),
+            ("Who said what: days", Filters(since=date(2020, 1, 1), until=date(2020, 3, 1))),
+        ):
+            timed(what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances)))  # type: ignore[misc]
+        asked = ("cue_lemma", "outlet", "text")
+        timed(
+            "Speaker",
+            *(lambda c=c: data.ranking(one, c) for c in asked),  # type: ignore[misc]
+            lambda: data.named(one),
+            lambda: data.utterances(one),
+        )
+        timed("Outlets", lambda: data.voices_by_outlet(every))
+        timed("Health", data.files, data.rejections, data.to_review)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
