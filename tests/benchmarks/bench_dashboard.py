@@ -91,7 +91,9 @@ def timed(what: str, *steps: Callable[[], object]) -> None:
     began, used = time.perf_counter(), time.process_time()
     for step in steps:
         step()
-    sys.stdout.write(f"{what:40s} {time.perf_counter() - began:6.2f} s, {time.process_time() - used:6.2f} s of processors\n")
+    sys.stdout.write(
+        f"{what:40s} {time.perf_counter() - began:6.2f} s, {time.process_time() - used:6.2f} s of processors\n"
+    )
 
 
 def main(n_articles: int) -> None:
@@ -110,11 +112,11 @@ def main(n_articles: int) -> None:
             ("Who said what: words", Filters(words="number 77777 ")),
             ("Who said what: days", Filters(since=date(2020, 1, 1), until=date(2020, 3, 1))),
         ):
-            timed(what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances)))  # type: ignore[misc]
+            timed(what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances)))
         asked = ("cue_lemma", "outlet", "text")
         timed(
             "Speaker",
-            *(lambda c=c: data.ranking(one, c) for c in asked),  # type: ignore[misc]
+            *(lambda c=c: data.ranking(one, c) for c in asked),
             lambda: data.named(one),
             lambda: data.utterances(one),
         )

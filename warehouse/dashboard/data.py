@@ -17,6 +17,8 @@ from etl.store.manifest import load_manifest
 
 #: Rows of a list that are shown; what is downloaded has up to so many.
 SHOWN, DOWNLOADED = 50, 50_000
+#: Answers remembered, each of so many rows at most.
+REMEMBERED, REMEMBERED_ROWS = 200, 1000
 #: Bars of a ranking.
 RANKED = 15
 
@@ -70,6 +72,7 @@ class Data:
 
     snapshot: Path
     _db: duckdb.DuckDBPyConnection = field(init=False)
+    _answers: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -82,10 +85,18 @@ class Data:
             self._db.execute(f"CREATE VIEW {table.name} AS FROM {parquet(table, files)}")
 
     def ask(self, query: str, values: dict[str, object] | None = None) -> pd.DataFrame:
-        """The rows of a query; days as datetimes."""
+        """The rows of a query, remembered: a snapshot never changes. Days are datetimes."""
+        key = query, repr(values)
         with self._lock:
+            if key in self._answers:
+                return self._answers[key].copy(deep=False)
             cursor = self._db.cursor()
         rows: pd.DataFrame = cursor.execute(query, values or {}).to_arrow_table().to_pandas(date_as_object=False)
+        if len(rows) <= REMEMBERED_ROWS:
+            with self._lock:
+                self._answers[key] = rows
+                if len(self._answers) > REMEMBERED:
+                    del self._answers[next(iter(self._answers))]
         return rows
 
     def connection(self) -> duckdb.DuckDBPyConnection:
