@@ -13,7 +13,8 @@ MAX_NOTE = 600
 _SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr)"
 #: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
 BOILERPLATE_FORMS = (
-    r"(?:advertisements?|advert|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text|body"
+    r"(?:advertisements?|advert|article content|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text"
+    r"|body"
     r"|close|photos?|videos?|images?|gallery|(?:slideshow|gallery) \(.{1,20}\)|corrections? appended)[.:…]*",
     r"(?:(?:view|leave a|post a|\d+) comments?|comments?(?: \(\d+\))?|reprints|e-?mail|print|save|tweet|pin it|copy link)",
     r"related(?: (?:articles?|stories|story|topics?|content|news|coverage|links?|items))?:?",
@@ -164,6 +165,7 @@ def is_sub_heading(text: str) -> bool:
         or text[-1] in ".!,;:…\"”'’)-–—"
         or text[0] in OPENING_MARKS
         or not text[0].isalnum()
+        or text[0].islower()
         or ASKED.match(text)
         or LABELLED_QUESTION.match(text)
     ):

@@ -101,7 +101,7 @@ def page_metadata(tree: Element, page: str) -> dict[str, object]:
             [*(str(a["dateModified"]) for a in articles if a.get("dateModified")), *_values(meta, UPDATED)]
         ),
         "authors": _authors(tree, meta, _named(nodes, articles, "author", "creator"), sites),
-        "publisher": next((s for s in _values(meta, SITES[:1]) or sites if not NOT_NAME.search(s)), None),
+        "publisher": next((s for s in (*_values(meta, SITES[:1]), *sites) if not NOT_NAME.search(s)), None),
         "url": address,
     }
 

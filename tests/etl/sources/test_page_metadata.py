@@ -111,3 +111,8 @@ def test_a_printed_summary_is_part_of_the_page() -> None:
     printed = "<h2>The mill has stood for ninety years, and two floods</h2>"
     assert standfirst(load_html(f"<html><head>{head}</head><body>{printed}</body></html>")) == printed[4:-5]
     assert standfirst(load_html(f"<html><head>{head}</head><body><p>The mill.</p></body></html>")) is None
+
+
+def test_a_site_named_by_a_slug_is_named_by_what_else_names_it() -> None:
+    head = '<meta property="og:site_name" content="thetern">' + linked({**ARTICLE, "publisher": {"name": "The Tern"}})
+    assert said(head)["publisher"] == "The Tern"
