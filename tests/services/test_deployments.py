@@ -26,8 +26,9 @@ from prefect.events import DeploymentEventTrigger
 def charts(snapshot: str):
     Path(__file__).with_name("charted").write_text(snapshot)
 
-charts.serve(name="charts", triggers=[DeploymentEventTrigger(
-    name="charts", expect={"ontherecord.published"}, parameters={"snapshot": "{{ event.payload.snapshot_id }}"})])
+if __name__ == "__main__":
+    charts.serve(name="charts", triggers=[DeploymentEventTrigger(
+        name="charts", expect={"ontherecord.published"}, parameters={"snapshot": "{{ event.payload.snapshot_id }}"})])
 """
 
 
