@@ -227,7 +227,7 @@ def test_an_older_versions_warehouse_is_recognised_and_extracted_anew_on_demand(
         build_in_process(root)
     assert snapshot_link(root) == second
     run = build_in_process(root, full=True)
-    assert (run.run.status, run.plan.n_new) == ("published", 2)
+    assert (run.run.status, run.plan.n_changed) == ("published", 2)
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
 
 
