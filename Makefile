@@ -76,7 +76,8 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 constraints:
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra xlsx --generate-hashes --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra train \
+		--extra xlsx --generate-hashes --no-header \
 		--no-annotate --output-file constraints.txt pyproject.toml
 
 clean:

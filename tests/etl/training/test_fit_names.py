@@ -10,7 +10,6 @@ PERSON = KINDS.index("person")
 
 def test_weights_are_the_log_odds_that_the_examples_show() -> None:
     """Of names with the sign three in four are persons, of the others one in four; both kinds have one sign more."""
-    pytest.importorskip("sklearn", reason="the train extra is not installed")
     person, none = [0] * len(KINDS), [0] * len(KINDS)
     person[PERSON], none[NONE] = 1, 1
     titled, plain = {"always": 1.0, "titled": 1.0}, {"always": 1.0}

@@ -36,7 +36,6 @@ def test_a_choice_learns_what_tells_the_right_one() -> None:
 @settings(deadline=None)
 @given(st.floats(0.1, 0.9))
 def test_a_logistic_of_a_constant_is_its_share(share: float) -> None:
-    pytest.importorskip("sklearn", reason="the train extra is not installed")
     truth = np.arange(1000) < 1000 * share
     ((weight,),) = logistic_regression().fit(np.ones((1000, 1)), truth).coef_
     assert 1 / (1 + np.exp(-weight)) == pytest.approx(truth.mean(), abs=0.01)
