@@ -116,7 +116,8 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
         )
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} cannot name a schedule; use letters, digits, '.', '_' and '-'")
-    lock = layout.root / f"schedule-{name}.lock"
+    # A folder of its own: whoever takes the lock locks the folder too, and the warehouse's is the builds' to lock.
+    lock = layout.root / "schedules" / name / "lock"
     with ExitStack() as stack:
         try:
             stack.enter_context(writer_lock(lock))

@@ -9,6 +9,7 @@
     metrics                  how fresh and how large it is, for monitors (OpenMetrics)
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/YYYY-MM/*.parquet
     runs/ID.jsonl            the journal: one file a run
+    schedules/NAME/          which process serves the schedule, and when its next run was due as it stopped
     logs/                    what builds printed, a file a run
     failed/ID/               what a failed audit was about
     checks/*.sql             checks of the user's own
