@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from etl.entities.name_keys import initials, name_key, plain_key
-from etl.knowledge.gazetteer import find_known, fold_name, words
+from etl.knowledge.gazetteer import find_known
+from etl.knowledge.word_lists import words
+from etl.text import fold_name
 
 #: Acronyms of fewer letters spell too many names.
 ACRONYM_MIN_LETTERS = 3

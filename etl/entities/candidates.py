@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from etl.entities.name_keys import is_title, n_title_words
-from etl.knowledge.gazetteer import find_known, is_given_name, may_be_given_name, words
+from etl.knowledge.gazetteer import find_known
+from etl.knowledge.given_names import is_given_name, may_be_given_name
+from etl.knowledge.word_lists import words
 from etl.schema import ENTITY_TYPES
 
 if TYPE_CHECKING:

@@ -11,7 +11,10 @@ from functools import cache
 
 from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
 from etl.entities.name_keys import is_title
-from etl.knowledge.gazetteer import data_lines, find_known, fold_name, is_given_name, may_be_given_name, words
+from etl.knowledge.gazetteer import find_known
+from etl.knowledge.given_names import is_given_name, may_be_given_name
+from etl.knowledge.word_lists import data_lines, words
+from etl.text import fold_name
 
 #: The kinds of name that the weights tell apart; the last is no name at all.
 KINDS = ("person", "organisation", "place", "group", "other", "none")

@@ -17,7 +17,8 @@ from etl.entities.candidates import (
 )
 from etl.entities.evidence import KIND_OF, KINDS, Weights, kind_and_odds, signs_of, weights
 from etl.entities.name_keys import entity_id, plain_name
-from etl.knowledge.gazetteer import find_known, words
+from etl.knowledge.gazetteer import find_known
+from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
 from etl.page.parse import Page
 

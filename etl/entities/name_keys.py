@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from etl.ids import hash_id
-from etl.knowledge.gazetteer import fold_name, is_given_name, words
+from etl.knowledge.given_names import is_given_name
+from etl.knowledge.word_lists import words
+from etl.text import fold_name
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
 #: What a person is called, in marks between the given name and the surname.

@@ -21,7 +21,8 @@ from rapidfuzz.distance import Indel
 
 from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
-from etl.knowledge.gazetteer import find_known, is_given_name, spellings
+from etl.knowledge.gazetteer import find_known, spellings
+from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
 VERSION = "2"

@@ -1,16 +1,34 @@
-"""Given names, and whether men or women bear them."""
+"""Given names, how sure a sign of a person each is, and whether men or women bear it."""
 
-import json
-from functools import cache
+from functools import cache, lru_cache
 
-from etl.knowledge import DATA
+from etl.knowledge.word_lists import data_rows, words
+from etl.text import CACHED, fold_name
 
-#: For a given name: ln(share of men / share of women bearing it), from the 1990 census of the United States (public domain).
-GIVEN_NAMES = DATA / "given_names.json"
+
+def is_given_name(word: str) -> bool:
+    """Whether a word, however printed, is a common given name, or a family name where that comes first."""
+    return fold_name(word) in _common_names()
+
+
+@lru_cache(maxsize=CACHED)
+def may_be_given_name(word: str) -> bool:
+    """Whether a word before a family name can be a given name: a common one, or a rare one that is no other word."""
+    folded = fold_name(word)
+    return folded in _common_names() or (folded in _male_log_odds() and folded not in words("common_given"))
+
+
+def male_log_odds(name: str) -> int | None:
+    """The log-odds that the bearer of a given name is a man, None for a name that the census does not list."""
+    return _male_log_odds().get(name.casefold())
 
 
 @cache
-def given_names() -> dict[str, int]:
-    """Log-odds that the bearer of a given name, in lower case, is a man."""
-    stored: dict[str, int] = json.loads(GIVEN_NAMES.read_text(encoding="utf-8"))
-    return stored
+def _common_names() -> frozenset[str]:
+    return frozenset(row["name"] for row in data_rows("given_names.csv") if row["is_common"])
+
+
+@cache
+def _male_log_odds() -> dict[str, int]:
+    rows = data_rows("given_names.csv")
+    return {row["name"]: int(row["male_log_odds"]) for row in rows if row["male_log_odds"]}

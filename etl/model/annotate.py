@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.config import DEFAULT_MODEL
-from etl.knowledge.gazetteer import words
+from etl.knowledge.word_lists import words
 from etl.model.model_text import Copy, copy_for_model
 from etl.model.syntax import COMPONENTS, Parse, Parser
 from etl.page.parse import Page

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from etl.knowledge.cue_words import weights
-from etl.knowledge.gazetteer import is_given_name, is_name_word, words
+from etl.knowledge.gazetteer import is_name_word
+from etl.knowledge.given_names import is_given_name
+from etl.knowledge.word_lists import words
 from etl.page.parse import PROSE_KINDS, Page
 
 #: What stands between two passages in the copy.

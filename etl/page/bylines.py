@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from etl.knowledge.gazetteer import words as word_list
+from etl.knowledge.word_lists import words as word_list
 from etl.page.dates import without_dates
 
 #: Agencies and outlets whose names stand where a byline or dateline says who printed it; whole pieces, small letters.
@@ -38,7 +38,7 @@ WHERE = re.compile(r"\s+(?:in|at|for|from|of)\s+(?:the\s+)?(?=[A-Z])")
 INVERTED = re.compile(r"\s*([\w'’-]+),\s*([\w'’.-]+(?:\s\w\.?)?)\s*")
 TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
-PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten zu y af av".split())
+PARTICLES = word_list("byline_particles")
 SMALL_WORDS = PARTICLES | SUFFIXES
 #: A particle tied to the name it belongs to, which alone has the capital: ``al-Haddad``, ``d'Amico``.
 TIED = re.compile(r"(?:al|el|ul|as|ash|d|l|m|dell|n)[-'’](?=[A-Z])")

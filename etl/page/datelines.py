@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from etl.knowledge.word_lists import words
 from etl.page.bylines import outlet_of
 from etl.page.dates import DAY, MAYBE_MONTH, read_month_day
 
@@ -39,10 +40,7 @@ PLACE_ONLY = re.compile(rf"{CAPS_PLACE}{REGION},?")
 #: A place, a comma and a day: a line of its own below the headline.
 PLACED_DAY = re.compile(rf"{ANY_PLACE}{REGION},\s+(?:{_WEEKDAY},?\s+)?(?:\d|{MAYBE_MONTH}\s*\d)")
 #: Words in capitals that open paragraphs with a dash after them and are no places.
-NOT_PLACES = frozenset(
-    """file update updated breaking exclusive watch video photo photos analysis opinion correction corrected live fact note
-    editor wrapup rpt factbox table text news urgent advisory a i q and""".split()
-)
+NOT_PLACES = words("not_datelines")
 #: What may stand before a dateline: ornaments, what a transmission left (one character and a gap), what a page put there.
 BEFORE = re.compile(r"[*•+ ]*(?:\w\s{2,}|Photo\s)?")
 #: Datelines are not longer than this, in code points.

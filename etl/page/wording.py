@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from etl.knowledge.gazetteer import words as word_list
+from etl.knowledge.word_lists import words as word_list
 from etl.text import fold_words
 
 #: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.

@@ -8,9 +8,9 @@ from operator import attrgetter
 
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import is_title
-from etl.knowledge import gazetteer
-from etl.knowledge.given_names import given_names
-from etl.knowledge.nouns import PERSON_NOUNS, WORDS
+from etl.knowledge.given_names import male_log_odds
+from etl.knowledge.nouns import PERSON_NOUNS, SPOKEN
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
 
@@ -124,7 +124,7 @@ def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Itera
         after_title = first
         while after_title < c.position and is_title(words[after_title].text):
             after_title += 1
-        is_given = after_title > first or layout.lower(first) in given_names()
+        is_given = after_title > first or male_log_odds(layout.lower(first)) is not None
         if first < c.position and (is_given or c.head in alone or _is_person(layout, c.position)):
             first = after_title
             start, end = words[first].start, words[c.position].end
@@ -138,9 +138,7 @@ def _is_person(layout: ArticleLayout, name: int) -> bool:
         word = layout.words[p]
         if word.head != name:
             continue
-        if word.relation == "appos" and (
-            layout.lower(p) in PERSON_NOUNS or layout.lower(p) in gazetteer.words("roles")
-        ):
+        if word.relation == "appos" and (layout.lower(p) in PERSON_NOUNS or layout.lower(p) in word_list("roles")):
             return True
         if word.relation == "relcl" and any(w.text == "who" for w in layout.words[name + 1 : p]):
             return True
@@ -264,7 +262,7 @@ def _parsed(
 
 def _is_for_words(noun: Word) -> bool:
     """Whether a noun is for what somebody says ("claim", "remarks")."""
-    return noun.cue_weight >= MIN_PARSED_WEIGHT or noun.text.lower() in WORDS
+    return noun.cue_weight >= MIN_PARSED_WEIGHT or noun.text.lower() in SPOKEN
 
 
 def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tuple[int, int]:

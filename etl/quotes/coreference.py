@@ -18,17 +18,18 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers
 from etl.quotes.document_makers import Document, find_documents
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.people import (
     ACTING,
-    EMPTY,
     FEMALE,
     MALE,
     SAME_ROLE,
     SPEAKING,
     TITLES,
+    UNDESCRIPTIVE,
     People,
     Person,
     Trace,
@@ -44,7 +45,7 @@ AHEAD = 2
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: What may stand before a description of somebody already spoken of.
 DEFINITE = frozenset({"the", "this", "that"})
-ASKING = frozenset({"asked", "asks", "ask", "pressed", "questioned", "wondered"})
+ASKING = word_list("asking")
 #: The names after "of".
 OF_NAME = re.compile(r"\bof (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
 YEAR_OLD = re.compile(r"\d+-year-old\Z")
@@ -287,7 +288,7 @@ def _references(layout: ArticleLayout, candidates: CandidateSpeakers, people: Pe
                 c.sentence_no,
                 math.copysign(1, TITLES[head]) if head in TITLES else 0.0,
                 role,
-                frozenset(SAME_ROLE.get(w, w) for w in words[:-1]) - EMPTY,
+                frozenset(SAME_ROLE.get(w, w) for w in words[:-1]) - UNDESCRIPTIVE,
                 head in introduced,
                 _names_after_of(layout.page.text[c.start : c.end]),
             )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from etl.entities.mentions import Mention
-from etl.knowledge.gazetteer import may_be_given_name
-from etl.knowledge.given_names import given_names
+from etl.knowledge.given_names import male_log_odds, may_be_given_name
+from etl.knowledge.word_lists import standard_words
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout
 
@@ -14,35 +15,20 @@ from etl.quotes.layout import ArticleLayout
 #: nouns, which are less sure (a spokesman may be a woman).
 TOLD, HINTED = 8.0, 3.0
 TITLES = {
-    **dict.fromkeys(["mr", "mr.", "sir", "lord", "king", "prince", "pope", "emperor"], TOLD),
-    **dict.fromkeys(["mrs", "mrs.", "ms", "ms.", "miss", "lady", "dame", "queen", "princess", "madam"], -TOLD),
-    **dict.fromkeys(
-        """
-        congressman spokesman businessman councilman actor pastor imam father husband son brother widower grandfather grandson
-        uncle nephew stepfather stepson godfather boyfriend dad man boy gentleman baron duke earl monk salesman policeman fireman
-        fisherman assemblyman
-        """.split(),
-        HINTED,
-    ),
-    **dict.fromkeys(
-        """
-        congresswoman spokeswoman chairwoman businesswoman councilwoman actress assemblywoman mother wife widow
-        daughter sister grandmother granddaughter aunt niece stepmother stepdaughter godmother girlfriend mum mom woman girl
-        baroness duchess countess nun midwife hostess heiress headmistress landlady waitress policewoman
-        """.split(),
-        -HINTED,
-    ),
+    **dict.fromkeys(word_list("male_address"), TOLD),
+    **dict.fromkeys(word_list("female_address"), -TOLD),
+    **dict.fromkeys(word_list("male_nouns"), HINTED),
+    **dict.fromkeys(word_list("female_nouns"), -HINTED),
 }
-HONORIFICS = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "sir", "dame", "lord", "lady"})
 MALE = frozenset({"he", "him", "his", "himself"})
 FEMALE = frozenset({"she", "her", "hers", "herself"})
 #: The most that a given name says: before a surname, and by itself, when it may be a surname.
 NAME_BOUND, LONE_NAME_BOUND = 4.0, 2.0
 #: Verbs whose subject has died, those whose passive subject has, words before a dead person's name, and nouns for what they have.
-DIED = frozenset({"died", "drowned", "perished", "dies"})
-KILLED = frozenset({"killed", "murdered", "slain", "assassinated", "executed", "buried", "cremated", "drowned"})
-DEAD = frozenset({"late", "dead", "slain", "murdered"})
-DEATHS = frozenset({"death", "body", "funeral", "murder", "killing", "coffin", "grave", "burial", "corpse", "memory"})
+DIED = word_list("died")
+KILLED = word_list("killed")
+DEAD = word_list("dead")
+DEATHS = word_list("death_nouns")
 #: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
@@ -54,20 +40,9 @@ WAKE, WAKE_BOUND = 0.8, 2.4
 #: Relations of words that tell who somebody is to the name, or to what is in apposition to it.
 TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 #: Words that do not say who somebody is.
-EMPTY = frozenset(
-    """
-    the a an of for and in at to 's ’s former ex- then- current new who that this his her their same , . - –
-    """.split()
-)
-SAME_ROLE = {
-    "sen.": "senator", "sen": "senator", "rep.": "representative", "rep": "representative", "gov.": "governor",
-    "gov": "governor", "congressman": "representative", "congresswoman": "representative", "lawmaker": "representative",
-    "gen.": "general", "gen": "general", "prof.": "professor", "dr.": "doctor", "sgt.": "sergeant", "lt.": "lieutenant",
-    "col.": "colonel", "capt.": "captain", "atty.": "attorney", "lawyer": "attorney", "pres.": "president", "pm": "minister",
-    "premier": "minister", "chairwoman": "chairman", "chair": "chairman", "spokeswoman": "spokesman",
-    "spokesperson": "spokesman", "front-runner": "frontrunner", "businesswoman": "businessman", "mogul": "businessman",
-    "billionaire": "businessman", "pope": "pontiff", "ceo": "executive", "boss": "executive", "chief": "executive",
-}  # fmt: skip
+UNDESCRIPTIVE = word_list("undescriptive")
+#: For a word for a role, the word it counts as.
+SAME_ROLE = standard_words("same_role")
 
 
 @dataclass(slots=True)
@@ -199,14 +174,14 @@ def _addressed(layout: ArticleLayout, first: int) -> float:
 
 
 def _given_gender(name: str) -> float:
-    return given_names().get(name.split()[0].casefold(), 0) if " " in name else 0.0
+    return (male_log_odds(name.split()[0]) or 0.0) if " " in name else 0.0
 
 
 def _named_gender(name: str) -> float:
     """What a name says of gender: its given name, or itself if it is one."""
     if " " in name:
         return max(-NAME_BOUND, min(NAME_BOUND, _given_gender(name)))
-    lone = given_names().get(name.casefold(), 0) if may_be_given_name(name) else 0
+    lone = (male_log_odds(name) or 0) if may_be_given_name(name) else 0
     return max(-LONE_NAME_BOUND, min(LONE_NAME_BOUND, lone))
 
 
@@ -257,7 +232,7 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     if told and abs(person.gender) < TOLD:
         person.gender += max(told, key=abs)
     words = {layout.lower(p) for p in direct | further if not layout.is_quoted(p)}
-    person.roles |= {SAME_ROLE.get(w, w) for w in words} - EMPTY - {w.casefold() for w in mention.name.split()}
+    person.roles |= {SAME_ROLE.get(w, w) for w in words} - UNDESCRIPTIVE - {w.casefold() for w in mention.name.split()}
 
 
 def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from etl.knowledge.gazetteer import words
+from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Sentence, Word
 from etl.quotes.speech import is_title
@@ -59,21 +59,9 @@ ADDED = frozenset({"advcl", "cc", "relcl", "acl", "npadvmod", "prep"})
 MIN_OWN_WORDS = 2
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
 #: Verbs that report only with a clause or with two objects: with a thing alone they are something else ("found the key").
-SAY_WITH_CLAUSE = frozenset(
-    """
-    find finds found finding note notes noted read reads reading call calls called calling ask asks asked asking discover discovers
-    discovered show shows showed hear hears heard see sees saw remember remembers remembered learn learns learned signal signalled
-    reveal reveals revealed unveil unveils unveiled
-    thank thanks thanked point points pointed
-    """.split()
-)
+SAY_WITH_CLAUSE = words("say_with_clause")
 #: Verbs that report with a clause only, whatever else they are of things.
-SAY_NO_THING = frozenset(
-    """
-    release releases released offer offers appear appears appeared see sees saw hear hears heard watch watches watched feature
-    features featured star stars starred respond responds responded continue continues continued
-    """.split()
-)
+SAY_ONLY_CLAUSE = words("say_only_clause")
 COMPLEMENTS = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dative"})
 TOPICAL = frozenset({"for", "about", "to", "upon", "out"})
 #: Prepositions of the time and place of speech, and of those spoken to, not of what is said.
@@ -199,7 +187,7 @@ def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozens
         return True
     cue = layout.words[report.cue]
     parts = [layout.words[c] for c in cue.children]
-    if cue.text.lower() in SAY_NO_THING and not any(_is_clause(layout, w) for w in parts):
+    if cue.text.lower() in SAY_ONLY_CLAUSE and not any(_is_clause(layout, w) for w in parts):
         return True
     if (
         report.cue < (layout.position_at(report.start) or 0)

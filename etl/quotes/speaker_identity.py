@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, replace
 
 from etl.entities.mentions import Mention
-from etl.knowledge.nouns import BODIES, DOCUMENTS, TOPICAL_BODIES, WORDS
+from etl.knowledge.nouns import BODIES, DOCUMENTS, SPOKEN, TOPICAL_BODIES
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.coreference import DEFINITE, Cast
 from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
-from etl.quotes.people import EMPTY
+from etl.quotes.people import UNDESCRIPTIVE
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
 HE_SHE = frozenset({"he", "she", "him", "her", "his"})
@@ -94,7 +94,7 @@ def _at(layout: ArticleLayout, candidates: CandidateSpeakers, pronoun: Candidate
 
 def _owner(layout: ArticleLayout, candidates: CandidateSpeakers, candidate: Candidate, head: str) -> Candidate | None:
     """Whose words a noun for words is said to be: "his claim", "the senator's remarks"."""
-    is_for_words = head in WORDS or layout.words[candidate.position].cue_weight >= MIN_PARSED_WEIGHT
+    is_for_words = head in SPOKEN or layout.words[candidate.position].cue_weight >= MIN_PARSED_WEIGHT
     if candidate.mention is not None or head in BODIES or not is_for_words:
         return None
     owners = (
@@ -129,7 +129,7 @@ def _described(
     is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
     if head in TOPICAL_BODIES and is_definite and (other := _body(candidates, candidate)) is not None:
         return Voice(other.name, other.entity_id, "organisation", "description", BODY_PROBABILITY)
-    if candidate.tag in ("NNP", "NNPS") and kind == "anonymous" and not {w.casefold() for w in words} <= EMPTY:
+    if candidate.tag in ("NNP", "NNPS") and kind == "anonymous" and not {w.casefold() for w in words} <= UNDESCRIPTIVE:
         return Voice(text, None, "unknown", "named", UNRECOGNISED_PROBABILITY)
     return Voice(None, None, kind, "description", probability or 1.0)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from etl.knowledge import gazetteer
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
 
@@ -366,7 +366,7 @@ def _pair(
 
 @cache
 def _for_people() -> frozenset[str]:
-    return PERSON_NOUNS | gazetteer.words("roles")
+    return PERSON_NOUNS | words("roles")
 
 
 def _kind_of_noun(c: Candidate) -> int:

@@ -4,26 +4,16 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 
 #: Words that stand before a name or a title rather than before what somebody says.
-NAMING = frozenset(
-    """
-    called known dubbed titled entitled named nicknamed so-called show program programme book film movie song
-    album series episode host word words term phrase slogan column
-    """.split()
-)
+NAMING = word_list("naming")
 #: Words right before a title.
-OF_WORKS = frozenset(
-    """
-    show program programme book film movie song album series episode novel play musical ballad poem hymn painting opera sitcom
-    documentary single track memoir magazine column podcast drama comedy thriller anthem hit watch watches watched watching sang
-    directed directing entitled titled hosts hosted starred reads reading recorded performed
-    """.split()
-)
-SMALL = frozenset(["a", "an", "the", "of", "in", "on", "for", "and", "to", "at", "by", "with", "or", "as", "is", "s"])
+BEFORE_TITLES = word_list("before_titles")
+SMALL = word_list("title_small")
 COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
     re.IGNORECASE,
@@ -67,7 +57,7 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
     large = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside) if w.lower() not in SMALL]
     if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
         return False
-    return layout.lower(place.first - 1) in OF_WORKS
+    return layout.lower(place.first - 1) in BEFORE_TITLES
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:

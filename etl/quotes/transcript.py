@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from etl.knowledge.gazetteer import may_be_given_name, words
+from etl.knowledge.given_names import may_be_given_name
+from etl.knowledge.word_lists import words
 from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
 
 _PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"

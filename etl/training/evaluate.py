@@ -13,23 +13,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.find import Quote
 
 #: A found stretch is right when it shares at least this much of both stretches together, marks and punctuation aside.
 MIN_OVERLAP = 0.8
 EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
-PRONOUNS = frozenset(
-    """
-    he she they it i we you him her them me us who that this these those his their its my our which one
-    """.split()
-)
-TITLES = frozenset(
-    """
-    mr mrs ms miss dr sir dame lord lady prof professor president prime minister sen senator rep representative
-    gov governor secretary chief executive former the a an of for and in at to coach captain judge justice mayor
-    gen general col lt jr sr ii iii
-    """.split()
-)
+PRONOUNS = word_list("speaker_pronouns")
+UNSCORED = word_list("unscored_name_words")
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -208,7 +199,7 @@ def same_name(found: str | None, gold: str) -> bool:
 def _names(name: str) -> list[str]:
     head = re.split(r",|\(| – | — | of the | who | which ", name)[0]
     words = re.findall(r"[^\W_]+", re.sub(r"['’]s\b", "", head.lower()))
-    return [w for w in words if w not in TITLES and len(w) > 1] or words
+    return [w for w in words if w not in UNSCORED and len(w) > 1] or words
 
 
 def _covers(text: str, gold: GoldQuote, quote: Quote) -> bool:

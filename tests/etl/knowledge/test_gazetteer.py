@@ -3,8 +3,10 @@ import csv
 import pytest
 
 from etl.entities.evidence import KINDS, weights
-from etl.knowledge.gazetteer import Known, data_lines, find_known, fold_name, is_given_name, spellings
+from etl.knowledge.gazetteer import Known, find_known, spellings
+from etl.knowledge.word_lists import data_lines
 from etl.schema import ENTITY_TYPES
+from etl.text import fold_name
 
 
 def known(name: str) -> Known:
@@ -33,12 +35,6 @@ def test_a_capital_is_not_its_country() -> None:
 
 def test_peoples_are_known_in_the_plural() -> None:
     assert known("Norwegians").entity_type == "NORP"
-
-
-def test_given_names_are_known_however_they_are_printed() -> None:
-    assert is_given_name("José")
-    assert is_given_name("MARIA")
-    assert not is_given_name("Parliament")
 
 
 def test_folding_drops_case_diacritics_dots_and_hyphens() -> None:

@@ -1,0 +1,27 @@
+from etl.knowledge.given_names import is_given_name, male_log_odds, may_be_given_name
+from etl.knowledge.word_lists import data_rows
+from etl.text import fold_name
+
+
+def test_given_names_are_known_however_they_are_printed() -> None:
+    assert is_given_name("José")
+    assert is_given_name("MARIA")
+    assert not is_given_name("Parliament")
+
+
+def test_a_rare_name_may_be_one_unless_it_is_another_word() -> None:
+    assert not is_given_name("Adaline")
+    assert may_be_given_name("Adaline")
+    assert not is_given_name("Forest")
+    assert not may_be_given_name("Forest")
+
+
+def test_a_name_says_man_or_woman_if_the_census_lists_it() -> None:
+    assert (male_log_odds("Aaron") or 0) > 0 > (male_log_odds("Abigail") or 0)
+    assert male_log_odds("Parliament") is None
+
+
+def test_each_name_has_one_row_and_is_folded() -> None:
+    names = [row["name"] for row in data_rows("given_names.csv")]
+    assert names == sorted(set(names))
+    assert [name for name in names if fold_name(name) != name] == []
