@@ -122,7 +122,9 @@ class Build:
         self.request = request
         self.report = report or Silent()
         self.layout = Layout(request.warehouse)
-        config, chosen = with_sources(load_config(self.layout.config), request.sources, request.name)
+        listed = load_config(self.layout.config)
+        config, chosen = with_sources(listed, request.sources, request.name)
+        self._new_names = {source.name for source in config.source} - {source.name for source in listed.source}
         config = config.model_copy(update={"model": request.model}) if request.model else config
         self.config = with_authority(config, request.authority)
         self.sources = chosen or config.source
@@ -258,6 +260,7 @@ class Build:
             allow_removals=request.allow_removals,
             resolution=made_by(self._publication.authority),
             is_listed=request.dry_run,
+            new_names=self._new_names,
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()

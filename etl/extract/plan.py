@@ -7,7 +7,7 @@ is a hash of its inputs and the stage versions, and so is that of its result: wh
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quo
 from etl.sources.file import hash_of
 from etl.sources.record import OUR_FAULT
 from etl.store.duck import engine, old_rows, parquet
-from etl.store.losses import refuse_losses
+from etl.store.losses import refuse_losses, refuse_reused_names
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
 from etl.store.tombstones import load_tombstones, marks
@@ -258,17 +258,18 @@ def make_plan(
     allow_removals: bool = False,
     resolution: str = "",
     is_listed: bool = False,
+    new_names: Collection[str] = (),
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
 
     ``is_listed``: the plan names every file and why. ``resolution`` is what names are to be resolved by, as
-    `etl.store.manifest.Manifest` has it.
+    `etl.store.manifest.Manifest` has it. ``new_names`` are those of sources that the configuration has only now.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri, is_forgotten) are left in the work
     folder for assembling.
 
     Raises:
-        SourceError: when a source lost more files than may be a coincidence.
+        SourceError: when a source lost more files than may be a coincidence, or takes the name of another.
     """
     extractor = extractor_version(config.model)
     with engine(layout.spill, config.memory_limit) as db:
@@ -297,6 +298,7 @@ def make_plan(
         db.execute(GONE.format(table="kept", keeps=True))
         if not allow_removals:
             db.execute(AFTERWARDS)
+            refuse_reused_names(db, new_names)
             refuse_losses(db, "file", "afterwards", ("file",))
         shards = _whole_shards(layout)
         done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)

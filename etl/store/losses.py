@@ -23,6 +23,7 @@ COUNTED = """
 SELECT split_part(source_uri, '/', 1) AS source,
     count(*) FILTER (WHERE is_known) AS n_files,
     count(*) FILTER (WHERE is_known AND (is_gone OR n_before > 0 AND n_after = 0)) AS n_files_lost,
+    count(*) FILTER (WHERE is_known AND is_gone) AS n_files_gone,
     count(*) FILTER (WHERE is_known AND n_before > 0) AS n_files_before,
     count(*) FILTER (WHERE n_after > 0) AS n_files_after,
     sum(n_before)::BIGINT AS n_articles_before,
@@ -44,6 +45,7 @@ class Counts:
     source: str
     n_files: int
     n_files_lost: int
+    n_files_gone: int
     n_files_before: int
     n_files_after: int
     n_articles_before: int
@@ -54,7 +56,8 @@ class Counts:
         """What is wrong with its files, if more are lost than may be by intent."""
         is_much = self.n_files_lost >= LOSS_FLOOR and self.n_files_lost > LOSS_SHARE * self.n_files
         if is_much or self.n_files_after < LEAST_LEFT * self.n_files_before:
-            return f"{self.n_files_lost:,} of {self.n_files:,} files are gone"
+            how = "are gone" if self.n_files_gone >= self.n_files_lost else "are gone or hold no article any more"
+            return f"{self.n_files_lost:,} of {self.n_files:,} files {how}"
         return None
 
     def articles_lost(self) -> str | None:
@@ -66,6 +69,34 @@ class Counts:
         if self.n_articles_after < LEAST_LEFT * self.n_articles_before:
             return f"{self.n_articles_after:,} of {self.n_articles_before:,} articles would be left"
         return None
+
+
+#: Of each source that the configuration has only now: its known files, and those that are there as they were. Of a folder that is
+#: listed again, most are.
+FAMILIAR = """
+SELECT split_part(file.source_uri, '/', 1) AS source, count(*) AS n_files,
+    count(*) FILTER (WHERE found.size = file.size) AS n_familiar
+FROM file LEFT JOIN found USING (source_uri)
+WHERE file.status != 'removed' AND list_contains($new, split_part(file.source_uri, '/', 1))
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> None:
+    """Make sure that no new source takes the name, and with it the rows, of one that the configuration no longer lists.
+
+    ``new`` are the names of the sources that the configuration has only now; ``file`` is the published table, ``found`` the scan.
+
+    Raises:
+        SourceError: when one does.
+    """
+    for source, n_files, n_familiar in db.execute(FAMILIAR, {"new": list(new)}).fetchall():
+        if n_familiar < LEAST_LEFT * n_files:
+            raise SourceError(
+                f"the warehouse has {n_files:,} files of an earlier source {source!r}, and {n_files - n_familiar:,} of them are not in "
+                f"this folder as they were; nothing was removed. If it is another source, choose another name with --name, or first: "
+                f"ontherecord forget {source}. If it is the same, build with --allow-removals"
+            )
 
 
 def refuse_losses(

@@ -83,8 +83,13 @@ def read_manifest(snapshot: Path) -> Manifest:
         raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup") from None
 
 
-def load_manifest(snapshot: Path) -> Manifest:
-    """The manifest of a snapshot's directory, of this version's tables.
+#: What to do about a snapshot of an earlier version's tables: the published one is brought up to this one, another stays as it is.
+UPGRADE = "bring it up to this version: ontherecord build --full"
+GO_BACK = "it can be read, and gone back to with `ontherecord rollback {name}`, by the version that wrote it"
+
+
+def load_manifest(snapshot: Path, mend: str = UPGRADE) -> Manifest:
+    """The manifest of a snapshot's directory, of this version's tables; ``mend`` is what to do where they are of an earlier one's.
 
     Raises:
         SchemaVersionError: when a version of this program with other tables wrote it.
@@ -92,8 +97,7 @@ def load_manifest(snapshot: Path) -> Manifest:
     """
     manifest = read_manifest(snapshot)
     if manifest.is_older:
-        mend = "bring it up to this version: ontherecord build --full"
-        raise _refused(snapshot, manifest.schema_version, mend, is_older=True)
+        raise _refused(snapshot, manifest.schema_version, mend.format(name=snapshot.name), is_older=True)
     return manifest
 
 

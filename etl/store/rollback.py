@@ -10,7 +10,7 @@ from etl.durable import Printable, State, move, sync, write_whole
 from etl.errors import HeldError
 from etl.schema import DATABASE, SEARCH
 from etl.store.load import anew
-from etl.store.manifest import load_manifest
+from etl.store.manifest import GO_BACK, load_manifest, read_manifest
 from etl.store.paths import Layout
 from etl.store.publish import make_current
 from etl.store.recovery import recover
@@ -62,12 +62,12 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
     current = layout.published()
     if current is None:
         raise HeldError(f"nothing is published in {layout.root}, so there is nothing to roll back")
-    name = snapshot_id or load_manifest(current).previous_id or ""
+    name = snapshot_id or read_manifest(current).previous_id or ""
     target = layout.snapshots / name
     if not name or target not in layout.kept():
         kept = ", ".join(path.name for path in layout.kept())
         raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
-    manifest = load_manifest(target)
+    manifest = load_manifest(target, GO_BACK)
     if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
         raise HeldError(f"{name} was made before an article was taken back, and has it still; build anew instead")
     if not (target / DATABASE).exists():

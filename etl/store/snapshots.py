@@ -4,7 +4,7 @@ from pathlib import Path
 
 from etl.errors import OnTheRecordError
 from etl.schema import DATABASE
-from etl.store.manifest import Manifest, Snapshot, load_manifest, read_manifest
+from etl.store.manifest import GO_BACK, UPGRADE, Manifest, Snapshot, load_manifest, read_manifest
 from etl.store.paths import Layout
 
 #: The tables whose rows are counted.
@@ -45,7 +45,7 @@ def open_kept(layout: Layout, snapshot_id: str | None) -> Snapshot:
     if path is None or path not in {*layout.kept(), layout.published()}:
         kept = ", ".join(path.name for path in layout.kept()) or "none"
         raise NoSnapshotError(f"there is no snapshot {snapshot_id or 'published'} in {layout.root}; kept are: {kept}")
-    return Snapshot(path, load_manifest(path))
+    return Snapshot(path, load_manifest(path, UPGRADE if path.resolve() == layout.published() else GO_BACK))
 
 
 def _row(path: Path, manifest: Manifest, before: Manifest | None, *, is_current: bool) -> dict[str, object]:

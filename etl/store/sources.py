@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from duckdb.func import FunctionNullHandling
 
-from etl.config import forget_source, load_config, rename_source
+from etl.config import Source, forget_source, load_config, rename_source, validated
 from etl.errors import ConfigError, HeldError
 from etl.ids import article_id, hash_id, span_id
 from etl.schema import SHARD_TABLES, TABLES, quoted
@@ -127,6 +127,22 @@ def forget(publication: Publication, versions: Mapping[str, str], name: str) -> 
         return run
 
 
+def refuse_name(layout: Layout, old: str, new: str) -> None:
+    """Make sure that the ``old`` source can be called by the ``new`` name.
+
+    Raises:
+        ConfigError: when the name is taken, by rows or in the configuration, or cannot be one.
+    """
+    validated(Source, {"name": new, "path": layout.root}, f"the name {new!r}")
+    if new in {source.name for source in sources(layout)}:
+        raise ConfigError(
+            f"the warehouse has rows of a source {new!r} already; choose another name, or forget it first"
+        )
+    # Only the new name is listed where a person renamed the entry, or a kill came between the configuration and the rows.
+    if {old, new} <= {source.name for source in load_config(layout.config).source}:
+        raise ConfigError(f"{layout.config}: the name {new!r} is taken")
+
+
 def rename(publication: Publication, versions: Mapping[str, str], old: str, new: str) -> Run | None:
     """Give a source another name, in the configuration and in all its rows; nothing is extracted again.
 
@@ -141,10 +157,7 @@ def rename(publication: Publication, versions: Mapping[str, str], old: str, new:
         _refuse_held(layout)
         finish(publication, versions)
         known = {source.name for source in sources(layout)}
-        if new in known:
-            raise ConfigError(
-                f"the warehouse has rows of a source {new!r} already; choose another name, or forget it first"
-            )
+        refuse_name(layout, old, new)
         is_listed = any(source.name == old for source in load_config(layout.config).source)
         if is_listed or old not in known:
             rename_source(layout.config, old, new)

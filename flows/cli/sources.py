@@ -47,11 +47,12 @@ def rename_source(
     """
     from etl.extract.versions import library_versions
     from etl.store.paths import Layout
-    from etl.store.sources import rename, rows_of
+    from etl.store.sources import refuse_name, rename, rows_of
     from flows.publishing import publication
 
     layout = Layout(root.resolve())
     rows = rows_of(layout, old)
+    refuse_name(layout, old, new)
     what = f"{rows.n_files:,} files with {rows.n_articles:,} articles"
     if not yes:
         say(

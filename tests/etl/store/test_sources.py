@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import warehouse
 from etl.config import load_config
-from etl.errors import ConfigError, HeldError
+from etl.errors import ConfigError, HeldError, SourceError
 from etl.extract.versions import library_versions
 from etl.schema import RUN, TABLES
 from etl.store import sources as store
@@ -104,6 +104,41 @@ def test_a_rename_that_was_killed_can_be_repeated(tmp_path: Path, monkeypatch: p
             store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
     store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
     assert {each.name for each in store.sources(Layout(root))} == {"agency", "morning"}
+
+
+@pytest.mark.parametrize(
+    ("new", "problem"), [("morning", "rows of a source 'morning' already"), ("a/b", "the name 'a/b'")]
+)
+def test_the_dry_run_refuses_the_names_that_the_rename_would(tmp_path: Path, new: str, problem: str) -> None:
+    root = built(tmp_path)
+    run = CliRunner().invoke(app, ["rename-source", "wire", new, "--warehouse", str(root)])
+    assert run.exit_code == 1
+    assert problem in run.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_another_folder_does_not_take_over_the_rows_of_an_unlisted_source_of_its_name(
+    tmp_path: Path, is_full: bool
+) -> None:
+    root = built(tmp_path)
+    config = Layout(root).config
+    entries = config.read_text()
+    config.write_text(entries.replace('name = "wire"', 'name = "agency"'))
+    before = snapshot(root)
+    other = write(tmp_path / "elsewhere" / "wire", {"a.txt": STORY + "Another story.\n"})
+    for _ in range(2):
+        with pytest.raises(SourceError, match=r"earlier source 'wire'.*--name.*forget wire.*--allow-removals"):
+            build_in_process(root, other, full=is_full)
+    assert snapshot(root) == before
+    assert "elsewhere" not in config.read_text()
+    build_in_process(root, other, name="elsewhere", full=is_full)
+    assert build_in_process(tmp_path / "fresh", other, name="wire").run.n_articles == 1
+
+
+def test_a_folder_that_is_listed_again_takes_up_its_rows(tmp_path: Path) -> None:
+    root = built(tmp_path)
+    Layout(root).config.unlink()
+    assert build_in_process(root, tmp_path / "wire", tmp_path / "morning").run.status == "unchanged"
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(tmp_path: Path) -> None:

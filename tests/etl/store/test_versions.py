@@ -10,7 +10,7 @@ from etl.errors import SchemaVersionError, SourceError
 from etl.schema import DATABASE, MANIFEST, SCHEMA_VERSION, TABLES
 from etl.store.paths import Layout
 from etl.store.rollback import roll_back
-from etl.store.snapshots import kept
+from etl.store.snapshots import kept, open_kept
 from tests.helpers import STORY, Rows, article, build_in_process, in_duckdb, listed, write
 from warehouse import views
 from warehouse.reader import query, snapshot
@@ -72,8 +72,13 @@ def test_a_change_of_tables_loses_nothing(tmp_path: Path, is_whole: bool) -> Non
     assert tables(root) == before
     assert build_in_process(root).run.status == "unchanged"
     assert [row["is"] for row in kept(root)] == ["published", f"tables of version {SCHEMA_VERSION - 1}"]
-    with pytest.raises(SchemaVersionError, match="another version"):
-        roll_back(Layout(root), old.name, "", views(), "1GB")
+    for name in (old.name, None):
+        with pytest.raises(
+            SchemaVersionError, match=rf"ontherecord rollback {old.name}`, by the version that wrote it$"
+        ):
+            roll_back(Layout(root), name, "", views(), "1GB")
+    with pytest.raises(SchemaVersionError, match="by the version that wrote it$"):
+        open_kept(Layout(root), old.name)
 
 
 def test_an_emptied_source_is_refused_across_versions(tmp_path: Path) -> None:
