@@ -93,9 +93,9 @@ def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> 
     for source, n_files, n_familiar in db.execute(FAMILIAR, {"new": list(new)}).fetchall():
         if n_familiar < LEAST_LEFT * n_files:
             raise SourceError(
-                f"the warehouse has {n_files:,} files of an earlier source {source!r}, and {n_files - n_familiar:,} of them are not in "
-                f"this folder as they were; nothing was removed. If it is another source, choose another name with --name, or first: "
-                f"ontherecord forget {source}. If it is the same, build with --allow-removals"
+                f"the warehouse has {n_files:,} files of an earlier source {source!r}, of which {n_files - n_familiar:,} are "
+                "missing or different here; nothing was removed. If this is another source, choose another name with --name, "
+                f"or first: ontherecord forget {source}. If it is the same, build with --allow-removals"
             )
 
 

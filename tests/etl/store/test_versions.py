@@ -77,7 +77,7 @@ def test_a_change_of_tables_loses_nothing(tmp_path: Path, is_whole: bool) -> Non
             SchemaVersionError, match=rf"ontherecord rollback {old.name}`, by the version that wrote it$"
         ):
             roll_back(Layout(root), name, "", views(), "1GB")
-    with pytest.raises(SchemaVersionError, match="by the version that wrote it$"):
+    with pytest.raises(SchemaVersionError, match=r"by the version that wrote it$"):
         open_kept(Layout(root), old.name)
 
 
