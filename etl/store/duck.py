@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 from etl.schema import Column, Table, duckdb_type, quoted
 from etl.store.manifest import Snapshot
 
+#: White space of any kind, in DuckDB's regular expressions.
+SPACE = r"[\s\p{Z}]+"
 #: What stands for a value that an earlier version's rows lack, by type; 0 where nothing is named.
 EMPTY = {
     "VARCHAR": "''",
@@ -18,6 +20,11 @@ EMPTY = {
     "DATE": "'1970-01-01'",
     "TIMESTAMPTZ": "'1970-01-01 00:00:00+00'",
 }
+
+
+def one_line(text: str) -> str:
+    """The SQL for a text on one line: each run of white space is one space."""
+    return f"trim(regexp_replace({text}, '{SPACE}', ' ', 'g'))"
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from etl.schema import (
     Table,
     quoted,
 )
-from etl.store.duck import parquet
+from etl.store.duck import one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
 #: The version of what follows: raise it whenever a row may come out otherwise.
@@ -260,5 +260,4 @@ def _before(old: Snapshot, table: Table) -> str:
 
 def _context(words: str, pattern: str) -> str:
     """The SQL for what a pattern finds in a column, all of it where it finds nothing, on one line."""
-    found = f"coalesce(nullif(regexp_extract({words}, {quoted(pattern)}, 1), ''), {words})"
-    return f"trim(regexp_replace({found}, '\\s+', ' ', 'g'))"
+    return one_line(f"coalesce(nullif(regexp_extract({words}, {quoted(pattern)}, 1), ''), {words})")

@@ -25,6 +25,7 @@ def test_what_cannot_be_is_refused(wrong: dict[str, object]) -> None:
         BuildRequest(warehouse="here", **wrong)
 
 
+@pytest.mark.slow
 def test_the_flow_shows_every_field_with_its_description() -> None:
     from flows.flow import build
 

@@ -168,3 +168,9 @@ def test_headlines_name_people_once_a_body(db: duckdb.DuckDBPyConnection) -> Non
 def test_articles_with_an_ambiguous_name(db: duckdb.DuckDBPyConnection) -> None:
     found = rows(db, "SELECT printed, may_be, article_id, n_mentions FROM ambiguous_article ORDER BY article_id")
     assert found == [("Bo", "Ann", "again", 1), ("Bo", "Ann", "b", 2)]
+
+
+def test_a_name_broken_over_two_lines_is_one_printed_form(db: duckdb.DuckDBPyConnection) -> None:
+    [[n]] = rows(db, "SELECT n_mentions FROM alias WHERE name = 'Ann'")
+    add(db, "mention", mention(90, "a", " Ann\n", "Ann"))
+    assert rows(db, "SELECT alias, n_mentions FROM alias WHERE name = 'Ann'") == [("Ann", int(str(n)) + 1)]

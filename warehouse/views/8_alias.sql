@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW alias AS
 SELECT
     coalesce(entity_exception.canonical_name, entity.canonical_name) AS name,
-    mention.text AS alias,
+    trim(regexp_replace(mention.text, '[\s\p{Z}]+', ' ', 'g')) AS alias,  -- on one line, as entity.aliases are
     mention.entity_type,
     count(*) AS n_mentions,
     count(DISTINCT article_id) AS n_articles,

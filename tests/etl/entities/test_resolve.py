@@ -229,6 +229,7 @@ def decided(drawn: list[tuple[str, str, int]]) -> dict[str, Row]:
     return kept
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(NAMES, NAMES.map(decided))
 def test_the_order_of_arrival_does_not_matter_and_an_authority_wins(

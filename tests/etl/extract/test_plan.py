@@ -14,6 +14,8 @@ from warehouse.reader import query
 
 FILES = "SELECT source_uri, status, is_stale, n_articles FROM file ORDER BY source_uri"
 
+pytestmark = pytest.mark.slow  # whole builds
+
 
 def files(root: Path) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in query(root, FILES).to_pylist()]

@@ -37,6 +37,7 @@ def found(nlp: Language, folder: Path) -> Extract:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["PERSON", "PER"])
 def test_a_pipeline_of_rules_alone_will_do(tmp_path: Path, label: str) -> None:
     result = found(ruled(("Odile Marrack", label), ("Tobias Fenwright", label)), tmp_path / "model")
@@ -46,11 +47,13 @@ def test_a_pipeline_of_rules_alone_will_do(tmp_path: Path, label: str) -> None:
     assert STORY[quote.start : quote.end].startswith("“We shall ask")
 
 
+@pytest.mark.slow
 def test_a_label_that_is_no_class_of_ours_is_left_out(tmp_path: Path) -> None:
     result = found(ruled(("the rain", "WEATHER"), ("Friday", "DATE")), tmp_path / "model")
     assert not {"the rain", "Friday"} & {STORY[m.start : m.end] for m in result.mentions}
 
 
+@pytest.mark.slow
 def test_a_trained_pipeline_with_a_layer_shared_by_all_will_do(tmp_path: Path) -> None:
     """As the large pipelines have it: one layer that tagger, parser and names listen to."""
     nlp = spacy.blank("en")

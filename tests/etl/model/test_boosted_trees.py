@@ -13,6 +13,7 @@ from etl.model.boosted_trees import from_json, load_trees
 STORED = {"names": ["a", "b"], "trees": [[[0, 1.0, 1, 4], [1, 0.0, 2, 3], [1.0], [2.0], [4.0]], [[0.5]]]}
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-5, 5, width=32), st.floats(-5, 5, width=32)), max_size=20))
 def test_scores_are_the_sums_of_the_leaves(rows: list[tuple[float, float]]) -> None:
     expected = [0.5 + (4.0 if a > 1 else 1.0 if b <= 0 else 2.0) for a, b in rows]

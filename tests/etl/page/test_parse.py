@@ -493,6 +493,7 @@ HOSTILE = (
 JUNK_SIZE = 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("junk", HOSTILE)
 def test_any_amount_of_junk_comes_to_an_end(junk: str) -> None:
     text = f"{HEAD}\n\n{junk * (JUNK_SIZE // len(junk))}\n\n{LAST}\n"

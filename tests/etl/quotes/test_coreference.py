@@ -65,6 +65,7 @@ def test_shares_are_probabilities_in_the_order_of_the_scores(scores: list[float]
     assert all(a <= b for a, b in pairwise(ordered))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from(["he", "She", "Ann Lee", "John Reed", "the mayor", "said", ".", "“", "”"]), max_size=30)

@@ -26,6 +26,7 @@ def spoken(annotator: Annotator, text: str) -> list[Quote]:
     return [w.quote for w in whys(annotator, text) if w.quote.kind != "indirect"]
 
 
+@pytest.mark.slow
 def test_fictional_articles_are_a_floor(annotator: Annotator) -> None:
     golds = read_gold(GOLD)
     found = [[w.quote for w in whys(annotator, g.text)] for g in golds]
@@ -35,6 +36,7 @@ def test_fictional_articles_are_a_floor(annotator: Annotator) -> None:
     assert scores(evaluate(golds, found)).span_f1 >= 80
 
 
+@pytest.mark.slow
 def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
     golds = read_gold(EXAMPLES)
     found = [[w.quote for w in whys(annotator, g.text)] for g in golds]
@@ -121,6 +123,7 @@ def test_a_broken_gold_line_is_named(tmp_path: Path) -> None:
         read_gold(tmp_path / "gold.jsonl")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
