@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-from rich.table import Table
-
 from flows.pipeline import Summary
-from warehouse.reader import connect
-
-#: What is rejected in the published snapshot; reasons are codes of ours, details may quote files.
-REJECTIONS = "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC, reason"
+from warehouse.status import n_rejected
 
 
 def lines(summary: Summary) -> list[tuple[str, str]]:
@@ -46,16 +41,6 @@ def _any(name: str, n: int) -> list[tuple[str, str]]:
     return [(name, f"{n:,}")] if n else []
 
 
-def as_table(summary: Summary) -> Table:
-    """The summary for a terminal."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column()
-    for name, value in lines(summary):
-        table.add_row(name, value)
-    return table
-
-
 def headline(summary: Summary) -> str:
     """The outcome in a line: what Prefect's lists show of a run."""
     run = summary.run
@@ -83,11 +68,10 @@ def failure_as_markdown(why: str, root: Path) -> str:
 
 
 def _rejections(root: Path) -> str:
-    with connect(root) as db:
-        rows = db.execute(REJECTIONS).fetchall()
+    rows = n_rejected(root)
     if not rows:
         return "Nothing is rejected."
-    return _grid(("rejected for", "files or records"), [(str(reason), f"{n:,}") for reason, n in rows])
+    return _grid(("rejected for", "files or records"), [(reason, f"{n:,}") for reason, n in rows.items()])
 
 
 def _grid(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:

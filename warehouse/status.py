@@ -30,6 +30,7 @@ REJECTIONS = f"""
 SELECT reason, count(*) AS n, min(source_uri) AS "for example", arg_min(detail, source_uri) AS detail
 FROM rejection GROUP BY ALL ORDER BY n DESC LIMIT {REASONS_SHOWN}
 """
+N_REJECTED = "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC, reason"
 RUN = """
 SELECT run_id, finished_at, n_articles, n_utterances, n_mentions
 FROM run WHERE snapshot_id = run_id ORDER BY run_id DESC LIMIT 1
@@ -65,6 +66,16 @@ def status(root: Path) -> Status:
         map(_unlisted, (each for each in sources(Layout(Path(root))) if each.n_files and not each.is_listed))
     )
     return Status(lines, tuple(table for table in found if table.num_rows))
+
+
+def n_rejected(root: Path) -> dict[str, int]:
+    """Files and records that could not be used, by the code of the reason, the most frequent first.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+    """
+    with connect(root) as db:
+        return dict(db.execute(N_REJECTED).fetchall())
 
 
 def _unlisted(source: SourceRows) -> str:

@@ -13,8 +13,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from etl.errors import OnTheRecordError
+from etl.extract.article import extract
 from etl.knowledge.word_lists import words as word_list
+from etl.model.annotate import Annotator
+from etl.page.parse import Hints, parse
 from etl.quotes.find import Quote
+from etl.sources.record import Record
 
 #: A found stretch is right when it shares at least this much of both stretches together, marks and punctuation aside.
 MIN_OVERLAP = 0.8
@@ -99,6 +104,22 @@ def _gold_quote(row: dict[str, Any]) -> GoldQuote:
         bool(row.get("suspect")),
         row.get("cue"),
     )
+
+
+def measure(path: Path, kinds: frozenset[str] | None, model: str) -> Figures:
+    """The figures on the annotated articles of a file, with the quotes that the stages find in them.
+
+    Raises:
+        OnTheRecordError: when the file cannot be read, or is not as this module describes it; the message names the line.
+    """
+    try:
+        golds = read_gold(path)
+    except (OSError, ValueError) as error:
+        raise OnTheRecordError(str(error)) from None
+    annotator = Annotator(model)
+    # One article at a time: the model's documents are large.
+    pages = (parse(Record(0, gold.text), Hints(gold.doc_id)) for gold in golds)
+    return evaluate(golds, (next(extract([page], annotator)).quotes for page in pages), kinds)
 
 
 def evaluate(

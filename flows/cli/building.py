@@ -12,7 +12,7 @@ from rich.console import Console
 
 from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, with_request
-from flows.cli.printing import console, say
+from flows.cli.printing import Rows, console, print_rows, say
 from flows.request import BuildRequest
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def build(
 
 
 def _build(request: BuildRequest, screen: Console) -> "Summary":
+    from flows.cli.progress import Terminal
     from flows.pipeline import build_directly
-    from flows.report import Terminal
 
     with Terminal(screen) as report:
         return build_directly(request, report)
@@ -48,8 +48,8 @@ def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
     # What goes wrong is said once, by this command; Prefect would log it again with its traceback.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     with LocalServer() as server:
+        from flows.cli.progress import Terminal
         from flows.pipeline import Build
-        from flows.report import Terminal
 
         with Terminal(screen) as report, Build(request, report) as run:
             run.begin()
@@ -60,7 +60,7 @@ def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
 
 
 def _tell(summary: "Summary", request: BuildRequest) -> None:
-    from flows.summary import as_table
+    from flows.summary import lines
 
     where = f" --warehouse {request.warehouse}" if request.warehouse != DEFAULT_ROOT else ""
     if request.dry_run:
@@ -75,7 +75,7 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
         say(f"nothing changed; {summary.run.snapshot_id} stays published", style="bold")
     else:
         say(f"published {summary.run.snapshot_id}", style="bold")
-    console().print(as_table(summary))
+    print_rows(Rows(("this build", ""), lines(summary)))
     if summary.snapshot:
         say(f"files are in {summary.snapshot}")
         query = "select speaker, count(*) as n from said group by all order by n desc limit 10"

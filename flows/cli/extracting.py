@@ -2,15 +2,19 @@
 
 import json
 import sys
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from etl.config import DEFAULT_MODEL
 from etl.errors import OnTheRecordError
 from flows.cli.options import Model
+from flows.cli.printing import Rows, print_rows, say
+
+if TYPE_CHECKING:
+    from etl.training.evaluate import Figures
 
 
 def extract(
@@ -23,7 +27,7 @@ def extract(
 
     What cannot be used is a line with the reason, and the exit code is 1 then.
     """
-    from flows.documents import from_files, from_jsonl
+    from etl.extract.documents import from_files, from_jsonl
 
     documents = [from_files(files or [], model, year)]
     if jsonl:
@@ -46,7 +50,45 @@ def evaluate(
     model: Model = DEFAULT_MODEL,
 ) -> None:
     """Say how right the quotes and speakers are on articles that you have annotated. No warehouse is involved."""
-    from flows.evaluation import evaluation
+    from etl.training.evaluate import ERRORS, measure
+    from etl.training.evaluate import errors as errors_of
 
     only = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
-    Console(markup=False).print(evaluation(gold, only or None, errors, model), highlight=False)
+    figures = measure(gold, only or None, model)
+    _print_figures(figures)
+    for sort in ERRORS if errors else ():
+        for line in islice(errors_of(figures, sort), errors):
+            say(line)
+
+
+def _print_figures(figures: "Figures") -> None:
+    from etl.training.evaluate import by_kind, by_via, confidences, reliability, scores
+
+    s = scores(figures)
+    print_rows(
+        Rows(
+            (
+                "annotated",
+                "found",
+                "precision",
+                "recall",
+                "span F1",
+                "span and speaker F1",
+                "speaker right",
+                "of pronouns",
+            ),
+            [(s.n_gold, s.n_found, s.precision, s.recall, s.span_f1, s.both_f1, s.speaker, s.pronoun)],
+        ),
+        title="per cent of quotes",
+    )
+    kinds = [(kind, *row) for kind, row in by_kind(figures).items()]
+    print_rows(Rows(("kind", "annotated", "found", "speaker right"), kinds), title="\nby annotated kind")
+    ways = [(via, *row) for via, row in by_via(figures).items()]
+    print_rows(Rows(("via", "spans right", "speaker right"), ways), title="\nby the way to the speaker")
+    sure = reliability(confidences(figures))
+    bins = [(low, n, round(mean, 3), round(right, 3)) for low, n, mean, right in sure.bins]
+    print_rows(Rows(("confidence from", "quotes", "mean confidence", "share right"), bins), title="\nreliability")
+    say(
+        f"\nconfidence 0.9 or more: {sure.share_sure:.1%} of quotes, {sure.right_of_sure:.1%} of them right; "
+        f"Brier score {sure.brier:.4f}, of the base rate {sure.base_brier:.4f}"
+    )

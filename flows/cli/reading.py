@@ -63,10 +63,11 @@ def show(
     reasons = None
     if why:
         from etl.config import load_config
+        from etl.extract.reasons import reasons as reasons_of
         from etl.store.paths import Layout
-        from flows.reasons import reasons as reasons_of
 
-        reasons = reasons_of(found, load_config(Layout(root).config).model)
+        model = load_config(Layout(root).config).model
+        reasons = reasons_of(found.article, found.passages, found.quotes, model)
     console().print(render(found, reasons))
 
 

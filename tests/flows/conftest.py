@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from flows.cli import app
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from flows.server import LocalServer
@@ -41,6 +43,11 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("examples") / "warehouse"
     build_directly(BuildRequest(warehouse=root, sources=(EXAMPLES,), workers=1))
     return root
+
+
+def call(*args: object, **environment: str) -> Result:
+    """Run the command in this process, where nothing is asked of the process itself."""
+    return CliRunner().invoke(app, list(map(str, args)), env=environment)
 
 
 def ontherecord(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:

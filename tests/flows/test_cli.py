@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from flows.cli import app
-from tests.flows.conftest import EXAMPLES, ontherecord
+from tests.flows.conftest import EXAMPLES, call, ontherecord
 
 
 def test_every_command_and_option_has_its_help() -> None:
@@ -24,15 +24,15 @@ def test_every_command_and_option_has_its_help() -> None:
 
 def test_sql_prints_a_table_csv_or_json(examples: Path, tmp_path: Path) -> None:
     question = "SELECT source_uri, n_words, authors FROM article ORDER BY source_uri LIMIT 2"
-    table = ontherecord("sql", question, "--warehouse", examples)
+    table = call("sql", question, "--warehouse", examples)
     assert "drowned-bell" in table.stdout
-    rows = json.loads(ontherecord("sql", question, "--json", "--warehouse", examples).stdout)
+    rows = json.loads(call("sql", question, "--json", "--warehouse", examples).stdout)
     assert [row["source_uri"] for row in rows] == [
         "articles/2031/03/arts/drowned-bell-rings-again.txt",
         "articles/2031/03/business/kittiwake-in-the-red.txt",
     ]
     (tmp_path / "q.sql").write_text(f"-- from a file\n{question}")
-    printed = ontherecord("sql", "--file", tmp_path / "q.sql", "--csv", "--warehouse", examples).stdout
+    printed = call("sql", "--file", tmp_path / "q.sql", "--csv", "--warehouse", examples).stdout
     assert list(csv.DictReader(io.StringIO(printed)))[1]["n_words"] == str(rows[1]["n_words"])
 
 
@@ -40,40 +40,40 @@ def test_sql_prints_a_table_csv_or_json(examples: Path, tmp_path: Path) -> None:
     "query", sorted((Path(__file__).parents[2] / "warehouse" / "queries").glob("*.sql")), ids=lambda p: p.stem
 )
 def test_the_example_queries_have_answers(examples: Path, query: Path) -> None:
-    assert json.loads(ontherecord("sql", "--json", "--file", query, "--warehouse", examples).stdout)
+    assert json.loads(call("sql", "--json", "--file", query, "--warehouse", examples).stdout)
 
 
 def test_a_wrong_query_is_said_in_a_line(examples: Path) -> None:
-    done = ontherecord("sql", "SELECT nothing_like_it FROM article", "--warehouse", examples)
-    assert done.returncode == 1
+    done = call("sql", "SELECT nothing_like_it FROM article", "--warehouse", examples)
+    assert done.exit_code == 1
     assert "nothing_like_it" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_show_prints_the_article_with_its_speakers(examples: Path) -> None:
-    found = ontherecord(
+    found = call(
         "sql", "SELECT article_id FROM article WHERE title LIKE 'River Tops%'", "--json", "--warehouse", examples
     )
     article_id = json.loads(found.stdout)[0]["article_id"]
-    shown = ontherecord("show", article_id[:8], "--warehouse", examples).stdout
+    shown = call("show", article_id[:8], "--warehouse", examples).stdout
     assert "“We will mend the wall,”" in shown
     assert "Odile Marrack" in shown
-    missing = ontherecord("show", "0000", "--warehouse", examples)
-    assert missing.returncode == 1
-    assert "no article has the id" in missing.stderr
+    missing = call("show", "0000", "--warehouse", examples)
+    assert missing.exit_code == 1
+    assert "no article or quote has the id" in missing.stderr
 
 
 def test_status_and_path_name_what_is_published(examples: Path) -> None:
-    path = ontherecord("path", "--warehouse", examples).stdout.strip()
+    path = call("path", "--warehouse", examples).stdout.strip()
     assert (Path(path) / "manifest.json").exists()
-    status = ontherecord("status", "--warehouse", examples).stdout
+    status = call("status", "--warehouse", examples).stdout
     assert "14 articles" in status
     assert Path(path).name in status
 
 
 def test_extract_needs_no_warehouse(tmp_path: Path) -> None:
     article = EXAMPLES / "2031/03/city/river-tops-the-wall.txt"
-    (document,) = map(json.loads, ontherecord("extract", article).stdout.splitlines())
+    (document,) = map(json.loads, call("extract", article).stdout.splitlines())
     assert document["title"] == "River Tops the Quay Wall for the First Time in Forty Years"
     assert document["published_on"] == "2031-03-04"
     assert all(document["text"][q["span_start"] : q["span_end"]] == q["text"] for q in document["quotes"])
@@ -81,20 +81,20 @@ def test_extract_needs_no_warehouse(tmp_path: Path) -> None:
     lines = tmp_path / "in.jsonl"
     text = "Head\r\n\r\n“We shall see,” said Odile Marrack.\r\n"
     lines.write_text(json.dumps({"doc_id": "a", "text": text}) + "\n", encoding="utf-8")
-    (document,) = map(json.loads, ontherecord("extract", "--jsonl", lines).stdout.splitlines())
+    (document,) = map(json.loads, call("extract", "--jsonl", lines).stdout.splitlines())
     assert (document["doc_id"], document["text"]) == ("a", text)
     assert all(mention["canonical_id"] for mention in document["mentions"])
 
     lines.write_text('{"doc_id": "a"}\n')
-    done = ontherecord("extract", "--jsonl", lines)
-    assert done.returncode == 1
+    done = call("extract", "--jsonl", lines)
+    assert done.exit_code == 1
     assert "line 1" in done.stderr
 
 
 def test_a_schedule_needs_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    done = ontherecord("schedule", "--cron", "0 2 * * *", "--warehouse", tmp_path)
-    assert done.returncode == 1
+    done = call("schedule", "--cron", "0 2 * * *", "--warehouse", tmp_path)
+    assert done.exit_code == 1
     assert "prefect server start" in done.stderr
 
 

@@ -40,7 +40,7 @@ def test_what_is_done_is_zero(root: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_file_that_is_not_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("flows.documents.Annotator", lambda model: None)
+    monkeypatch.setattr("etl.extract.documents.Annotator", lambda model: None)
     assert run(monkeypatch, "extract", tmp_path / "nofile.txt") == 1
     out, err = capsys.readouterr()
     assert '"rejected": "unreadable"' in out

@@ -2,20 +2,20 @@ import json
 from pathlib import Path
 
 from etl.config import DEFAULT_MODEL
-from flows.reasons import reasons
-from tests.flows.conftest import ontherecord
+from etl.extract.reasons import reasons
+from tests.flows.conftest import call
 from warehouse.article import find
 
 
 def _article(examples: Path) -> str:
     query = "SELECT article_id FROM article WHERE title LIKE 'River Tops%'"
-    (row,) = json.loads(ontherecord("sql", query, "--json", "--warehouse", examples).stdout)
+    (row,) = json.loads(call("sql", query, "--json", "--warehouse", examples).stdout)
     return str(row["article_id"])
 
 
 def test_every_stored_quote_is_found_again_with_its_reasons(examples: Path) -> None:
     found = find(examples, _article(examples))
-    why = reasons(found, DEFAULT_MODEL)
+    why = reasons(found.article, found.passages, found.quotes, DEFAULT_MODEL)
     assert set(why) == {quote["quote_id"] for quote in found.quotes}
     assert not any("find otherwise" in line for lines in why.values() for line in lines)
     for quote in found.quotes:
@@ -24,7 +24,7 @@ def test_every_stored_quote_is_found_again_with_its_reasons(examples: Path) -> N
 
 
 def test_a_pronoun_is_explained_with_those_it_may_stand_for(examples: Path) -> None:
-    shown = ontherecord("show", _article(examples), "--why", "--warehouse", examples).stdout
+    shown = call("show", _article(examples), "--why", "--warehouse", examples).stdout
     assert "he is: Halvard Quill" in shown
     assert "the best of the candidates" in shown
 
@@ -32,5 +32,5 @@ def test_a_pronoun_is_explained_with_those_it_may_stand_for(examples: Path) -> N
 def test_a_row_that_is_not_found_again_is_said_to_be_old(examples: Path) -> None:
     found = find(examples, _article(examples))
     found.quotes[0]["speaker_name"] = "Nobody At All"
-    (line,) = reasons(found, DEFAULT_MODEL)[str(found.quotes[0]["quote_id"])]
+    (line,) = reasons(found.article, found.passages, found.quotes, DEFAULT_MODEL)[str(found.quotes[0]["quote_id"])]
     assert "find otherwise" in line

@@ -64,7 +64,7 @@ def _names(documents: Iterable[dict[str, object]]) -> Iterator[Name]:
         n_articles.update(set(found))
         for mention in mentions:
             names.setdefault(str(mention["entity_id"]), set()).add(str(mention["entity_name"]))
-            texts.setdefault(str(mention["entity_id"]), set()).add(str(mention["text"]))
+            texts.setdefault(str(mention["entity_id"]), set()).add(" ".join(str(mention["text"]).split()))
     for (entity_id, entity_type), n in n_mentions.items():
         aliases = tuple(sorted(texts[entity_id]))
         yield Name(entity_id, entity_type, min(names[entity_id]), n, n_articles[entity_id, entity_type], aliases)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from etl.config import DEFAULT_MODEL
-from flows import documents
-from flows.documents import from_files, from_jsonl
+from etl.extract import documents
+from etl.extract.documents import from_files, from_jsonl
 from tests.helpers import pair_annotator, write
 
 WIRE = (

@@ -3,14 +3,16 @@
 The warehouse keeps what was found, not what was weighed; so the stages are run again on the stored text and passages.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from etl.entities.mentions import find_mentions
 from etl.extract.versions import extractor_version
 from etl.model.annotate import Annotator
 from etl.page.parse import Page, Passage
 from etl.quotes.find import Rule, Why, explain
-from warehouse.article import Found, Row
+
+#: A row of a table, by column names.
+Row = Mapping[str, object]
 
 RULES: Mapping[Rule, str] = {
     Rule.SCORE: "the best of the candidates",
@@ -20,18 +22,18 @@ RULES: Mapping[Rule, str] = {
 }
 
 
-def reasons(found: Found, model: str) -> dict[str, list[str]]:
-    """For each quote of an article, by its id, the reasons in lines."""
-    page = _page(found.article, found.passages)
+def reasons(article: Row, passages: Iterable[Row], quotes: Iterable[Row], model: str) -> dict[str, list[str]]:
+    """For each quote of a published article, by its id, the reasons in lines."""
+    page = _page(article, passages)
     (annotation,) = Annotator(model)([page])
     whys = {
         (w.quote.start, w.quote.end, w.quote.kind): w
         for w in explain(page, annotation, find_mentions(page, annotation))
     }
-    return {str(row["quote_id"]): list(_lines(row, whys.get(_key(row)), model)) for row in found.quotes}
+    return {str(row["quote_id"]): list(_lines(row, whys.get(_key(row)), model)) for row in quotes}
 
 
-def _page(article: Row, passages: Sequence[Row]) -> Page:
+def _page(article: Row, passages: Iterable[Row]) -> Page:
     stretches = (Passage(str(p["kind"]), int(str(p["span_start"])), int(str(p["span_end"]))) for p in passages)
     language = article["language"]
     return Page(str(article["text"]), tuple(stretches), language=None if language is None else str(language))
