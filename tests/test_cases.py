@@ -73,7 +73,7 @@ def faults(want: Row, got: Row) -> Iterator[str]:
 
 
 def of_quotes(want: Row, got: Row) -> Iterator[str]:
-    found = [(bare(q["text"]), q["speaker_name"], q["kind"]) for q in got.get("quotes", [])]
+    found = [(bare(q["text"]), speaker_of(q), q["kind"]) for q in got.get("quotes", [])]
     if "quotes" in want:
         quoted = [(text, name) for text, name, kind in found if kind != "indirect"]
         wanted = [(bare(q["text"]), q["speaker_name"]) for q in want["quotes"]]
@@ -86,6 +86,11 @@ def of_quotes(want: Row, got: Row) -> Iterator[str]:
             yield f"indirect quote missing: {words!r} by {name}"
     for words in want.get("no_quote", []):
         yield from (f"is no quote: {text!r}" for text, _, _ in found if bare(words) in text)
+
+
+def speaker_of(quote: Row) -> str | None:
+    """The speaker's name; of somebody unnamed what is printed, in angle brackets."""
+    return quote["speaker_name"] or (f"<{quote['speaker']}>" if quote["speaker"] else None)
 
 
 def of_mentions(want: Row, got: Row) -> Iterator[str]:

@@ -58,7 +58,9 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
     mentions = []
     for start, end, entity_type in sorted(spans):
         first, last = page_span(page, annotation, start, end)
-        mentions.append(Mention(first, last, entity_type, plain_name(entity_type, page.text[first:last])))
+        printed = page.text[first:last]
+        whole = annotation.doc[start:end].text if "\n" in printed else printed
+        mentions.append(Mention(first, last, entity_type, plain_name(entity_type, whole)))
     explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
     return [replace(m, name=_quiet(m.entity_type, full[m.entity_type, m.name])) for m in mentions]

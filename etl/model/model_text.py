@@ -1,20 +1,21 @@
 """The copy of a page that the language model reads, and the way back from its offsets to the page's.
 
-The copy holds the page's prose only, each passage a paragraph of its own, lines joined, soft hyphens and zero-width
-marks gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their words. ``article.text``
-itself is never changed for the model's sake.
+The copy holds the page's prose only, each passage a paragraph of its own, lines joined, words cut at line ends whole, soft
+hyphens and zero-width marks gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their
+words. ``article.text`` itself is never changed for the model's sake.
 """
 
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from etl.knowledge.cue_words import weights
 from etl.knowledge.gazetteer import is_name_word
-from etl.knowledge.given_names import is_given_name
+from etl.knowledge.given_names import male_log_odds, may_be_given_name
+from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.page.parse import PROSE_KINDS, Page
 
@@ -22,7 +23,14 @@ from etl.page.parse import PROSE_KINDS, Page
 PASSAGE_BREAK = "\n\n"
 #: Stretches that the model should not see as they are: dropped marks, and space of any kind but one plain space.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-ODD = re.compile(rf"(?P<invisible>[{INVISIBLE}]+)|[^\S ]\s*| \s+")
+ODD = re.compile(
+    rf"(?P<invisible>[{INVISIBLE}]+)|(?P<cut>(?<=[^\W\d_])-[^\S\n]*\r?\n[^\S\n]*(?=[^\W\d_]))|[^\S ]\s*| \s+"
+)
+#: The word around a hyphen at a line end, in halves of at most so many code points.
+MAX_HALF = 40
+FIRST_HALF, SECOND_HALF = re.compile(r"[^\W\d_]+\Z"), re.compile(r"[^\W\d_]+")
+#: What follows a hyphen that stays open ("two- and three-year").
+OPEN_HYPHEN = frozenset({"and", "or", "to"})
 
 #: Curly marks in names that the model knows with a straight one only (D’Arcy).
 CURLY_IN_NAME = re.compile(r"(?<=\b[DLMOdl])[’‘ʼ](?=[A-Z])")
@@ -30,6 +38,12 @@ WORD = re.compile(r"[^\W\d_]+")
 #: What stands between the words of one name, and within one of them.
 NAME_GAPS = frozenset({" ", ". "})
 NAME_MARKS = frozenset("-'’")
+#: Words right beside a verb of speech, with no article word before: a name, or people in general.
+SPEAKING = re.compile(
+    r"(?:\A|[\"“”'’.,;:\n]\s*)(?P<before>[A-Z'’-]{3,}) (?:SAID|SAYS|ADDED|TOLD)\b|\bSAID (?P<after>[A-Z'’-]{3,})(?=[.,;])"
+)
+#: The article word within a sentence in capitals, against an initial.
+ARTICLE = re.compile(r"(?<=[a-z,] )A(?= [a-z])")
 POSSESSIVE = re.compile(r"(?<=[^\W\d_]['’])S\b")
 #: A passage is in capitals if it has so many of them, and no more small letters than this share of them.
 SHOUTED_MIN_LETTERS = 8
@@ -78,11 +92,23 @@ def copy_for_model(page: Page) -> Copy:
         at = passage.start
         for odd in ODD.finditer(text, passage.start, passage.end):
             add(text[at : odd.start()], at)
-            if odd["invisible"] is None:
-                add(" ", odd.start())
+            add(_plain(text, odd), odd.start())
             at = odd.end()
         add(text[at : passage.end], at)
     return Copy("".join(pieces), tuple(copy_starts) or (0,), tuple(page_starts) or (0,))
+
+
+def _plain(text: str, odd: re.Match[str]) -> str:
+    """What the copy has for an odd stretch: nothing for what is invisible or parts a word at a line end, else a space."""
+    if odd["cut"] is None:
+        return "" if odd["invisible"] else " "
+    first, second = (
+        FIRST_HALF.search(text, max(odd.start() - MAX_HALF, 0), odd.start()),
+        SECOND_HALF.match(text, odd.end()),
+    )
+    if first is None or second is None or second.group() in OPEN_HYPHEN:
+        return "- "
+    return "-" if second.group()[0].isupper() or f"{first.group()}-{second.group()}" in text else ""
 
 
 def truecase(page: Page) -> str:
@@ -95,6 +121,7 @@ def truecase(page: Page) -> str:
     for passage in shouted:
         pieces.append(page.text[at : passage.start])
         spelled = WORD.sub(lambda word: _spelled(word.group(), spellings), page.of(passage))
+        spelled = ARTICLE.sub("a", spelled)
         pieces.append(POSSESSIVE.sub("s", spelled))
         at = passage.end
     return "".join([*pieces, page.text[at:]])
@@ -109,17 +136,15 @@ def is_shouted(text: str) -> bool:
 
 def _spellings(page: Page) -> dict[str, str]:
     """How the page most often prints each word where it does not shout, by the word in small letters; else as in names."""
+    prose = [page.of(passage) for passage in page.passages if passage.kind in PROSE_KINDS]
+    shouted = [text for text in prose if is_shouted(text)]
+    names = {*chain.from_iterable(map(_names_in_capitals, shouted)), *chain.from_iterable(map(_speakers, shouted))}
+    names |= {name for text in shouted for name in _given_before(text, names)}
+    found = {name.lower(): name.capitalize() for name in names}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    found: dict[str, str] = {}
-    for passage in page.passages:
-        if passage.kind not in PROSE_KINDS:
-            continue
-        text = page.of(passage)
-        if is_shouted(text):
-            found |= {name.lower(): name.capitalize() for name in _names_in_capitals(text)}
-        else:
-            for word in WORD.findall(text):
-                counts[word.lower()][word] += 1
+    for text in prose:
+        for word in WORD.findall(text) if not is_shouted(text) else ():
+            counts[word.lower()][word] += 1
     return found | {word: min(forms, key=lambda form: (-forms[form], form)) for word, forms in counts.items()}
 
 
@@ -137,8 +162,30 @@ def _names_in_capitals(text: str) -> Iterator[str]:
             named = text[word.end() : word.end() + 1] in NAME_MARKS
 
 
+def _speakers(text: str) -> Iterator[str]:
+    """The words of a passage in capitals that can only be names where they stand: "TOBIN SAID"."""
+    for found in SPEAKING.finditer(text):
+        for word in WORD.findall(found["before"] or found["after"]):
+            is_people = word.endswith("S") or word.lower() in PERSON_NOUNS | BODIES | DOCUMENTS
+            if len(word) > 1 and not is_people and not _is_common(word):
+                yield word
+
+
+def _given_before(text: str, names: Collection[str]) -> Iterator[str]:
+    """The given names right before names."""
+    for before, word in pairwise(WORD.finditer(text)):
+        is_beside = text[before.end() : word.start()] == " "
+        if (
+            is_beside
+            and word.group() in names
+            and male_log_odds(before.group()) is not None
+            and not _is_common(before.group())
+        ):
+            yield before.group()
+
+
 def _is_first_name(word: str) -> bool:
-    return is_given_name(word) and not _is_common(word) and word.lower() not in words("common_given")
+    return may_be_given_name(word) and not _is_common(word) and word.lower() not in words("common_given")
 
 
 def _is_common(word: str) -> bool:

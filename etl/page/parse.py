@@ -17,7 +17,7 @@ from etl.page.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, r
 from etl.page.head import Context, Mark, read_foot, read_head, read_header, read_imprint, without_repeat
 from etl.page.language import SAMPLE, language_of
 from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
-from etl.page.wording import is_sub_heading, note_kind
+from etl.page.wording import is_statement, is_sub_heading, note_kind
 from etl.path_pattern import Told, told
 from etl.sources.header_lines import key_of
 from etl.sources.record import Record
@@ -114,7 +114,7 @@ def parse(record: Record, hints: Hints) -> Page:
     units = units_of(inside, is_wrapped=wrapped)
     below = [*units[1:], None]
     prose = (_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))
-    marks, dateline = _with_dateline(text, sorted([*around, *prose], key=lambda m: m.start))
+    marks, dateline = _with_dateline(text, sorted([*around, *_in_place(text, list(prose))], key=lambda m: m.start))
     said = _said(record, marks)
     stamp, rule = _published(record, marks, dateline, hints)
     paragraphs = [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
@@ -180,6 +180,18 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
     heading = dashed["heading"] if (dashed := DASHED.fullmatch(text)) else text
     is_heading = below is not None and stands_apart and is_sub_heading(heading) and _is_prose(below.text, heading)
     return Mark("sub-heading" if is_heading and not read_dateline(text) else "paragraph", start, end)
+
+
+def _in_place(text: str, marks: Sequence[Mark]) -> list[Mark]:
+    """The marks with sentences that only begin like notes of the site as paragraphs, where more of the article follows."""
+    stated = [m.kind == "paragraph" and is_statement(text[m.start : m.end]) for m in marks]
+    last = max((i for i, is_stated in enumerate(stated) if is_stated), default=-1)
+    return [
+        replace(m, kind="paragraph")
+        if i < last and m.kind in ("trailer", "boilerplate") and is_statement(text[m.start : m.end])
+        else m
+        for i, m in enumerate(marks)
+    ]
 
 
 def _is_prose(text: str, heading: str) -> bool:

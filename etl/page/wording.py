@@ -123,12 +123,30 @@ SPEECH = re.compile(r"[\"“„«][^\"“”„«»]{8,}[\"”»]|(?<!\w)[‘'](
 #: The words that links and buttons of pages are made of; a line with a smaller share of them says something.
 FURNITURE_SHARE = 0.65
 FURNITURE_WORDS = word_list("furniture")
+#: A sentence of the article has so many words, no larger share of those that links are made of, and nothing that only notes have.
+STATEMENT_MIN_WORDS, STATEMENT_MAX_FURNITURE = 8, 0.6
+REPORTED = re.compile(r"\b(?:said|says|told|tells|tell|asked|asks)\b")
+FORMAL = re.compile(
+    r"copyright (?:©|\(c\)|by|the|\d)|©|\(c\)|rights reserved|https?:|www\.|[@:|»›]"
+    r"|\b(?:here|your|you|our|us|we|newsletter|email)\b"
+    r"|\b(?:reporting|writing|editing|contributed|edited|originally|first|version|article|story|post)\b|\A\W",
+    re.IGNORECASE,
+)
 
 
 def is_furniture_only(text: str) -> bool:
     """Whether a line has hardly a word that links and buttons do not have."""
     words = [word for word in fold_words(text).split() if word.isalpha()]
     return sum(word in FURNITURE_WORDS for word in words) >= FURNITURE_SHARE * len(words)
+
+
+def is_statement(text: str) -> bool:
+    """Whether a stretch says something in a whole sentence, and addresses the reader in nobody's name."""
+    words = fold_words(text).split()
+    n_furniture = sum(word in FURNITURE_WORDS for word in words)
+    is_sentence = len(words) >= STATEMENT_MIN_WORDS and text[0].isupper() and text[-1] == "."
+    is_prose = n_furniture <= STATEMENT_MAX_FURNITURE * len(words) and not FORMAL.search(text)
+    return is_sentence and (is_prose or REPORTED.search(text) is not None)
 
 
 def note_kind(text: str) -> str | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from etl.entities.name_keys import is_title
 from etl.knowledge.given_names import may_be_given_name
 from etl.knowledge.word_lists import words
 from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
@@ -14,7 +15,7 @@ NAME = rf"{_PART}(?: {_PART}){{0,5}}"
 #: What a label may add to the name: who that is.
 _ADDED = r"(?:,[^:“\"]{1,60}| ?\([^)]{1,60}\))?"
 #: Who speaks, before the words.
-LABEL = re.compile(rf"(?P<letter>[QA])[.:]\s+|(?P<name>{NAME}){_ADDED}:\s+")
+LABEL = re.compile(rf"(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?P<name>{NAME}){_ADDED}:\s+")
 QUESTION, ANSWER = "Q", "A"
 #: Words that speech has and tables, line-ups and lists of facts have not.
 SPOKEN = re.compile(
@@ -49,7 +50,9 @@ def _is_transcript(text: str, paragraphs: Sequence[Paragraph], turns: Sequence[T
     labels = [turn.label for turn in turns]
     n_paragraphs = turns[-1].paragraph_no - turns[0].paragraph_no + 1
     n_spoken = sum(bool(SPOKEN.search(text, t.start, paragraphs[t.paragraph_no].end)) for t in turns)
-    is_interview = {QUESTION, ANSWER} <= set(labels) or any(map(_is_name, labels))
+    is_interview = {QUESTION, ANSWER} <= set(labels) or any(
+        _is_name(label) or _is_surname(text, label) for label in labels
+    )
     is_dialogue = len({label.split()[-1].casefold() for label in labels}) < len(labels) or len(labels) >= MANY_TURNS
     is_dense = len(turns) >= MIN_SHARE * n_paragraphs
     return (
@@ -63,7 +66,13 @@ def _is_transcript(text: str, paragraphs: Sequence[Paragraph], turns: Sequence[T
 def _is_name(label: str) -> bool:
     """Whether a label can only be a person's name."""
     first, *rest = label.split()
-    return bool(rest) and may_be_given_name(first) and rest[-1].lower() not in words("org_last")
+    is_first = may_be_given_name(first) or is_title(first)
+    return bool(rest) and is_first and rest[-1].lower() not in words("org_last")
+
+
+def _is_surname(text: str, label: str) -> bool:
+    """Whether the page prints a label behind a given name."""
+    return any(map(may_be_given_name, re.findall(rf"\b([A-Z][\w’'-]+) (?i:{re.escape(label)})\b", text)))
 
 
 def turn_stretches(text: str, paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:

@@ -570,3 +570,22 @@ def test_indented_paragraphs_of_one_line_stand_apart_on_a_wrapped_page() -> None
     )
     page = parse(Record(0, text), Hints())
     assert sum(p.kind == "paragraph" for p in page.passages) == 3
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This report was published by the council and runs to 300 pages.",
+        "For more information, people can visit the town hall, where the plans are on show.",
+        "Read more books, the wardens tell the children who ask about the seals.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_note_is_a_note_only_below_the_article(sentence: str) -> None:
+    above, below = "The dam at Ystrad was sound, the engineers say.", "Nobody in the valley has read all of it so far."
+
+    def kind(text: str) -> str:
+        page = parse(Record(0, text), Hints())
+        return next(p.kind for p in page.passages if page.of(p) == sentence)
+
+    assert kind(f"Dam cleared\n\n{above}\n\n{sentence}\n\n{below}\n") == "paragraph"
+    assert kind(f"Dam cleared\n\n{above}\n\n{below}\n\n{sentence}\n") in ("trailer", "boilerplate")

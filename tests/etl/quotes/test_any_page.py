@@ -158,3 +158,32 @@ def test_words_before_somebody_elses_are_not_theirs(annotator: Annotator) -> Non
         "Martin Fenwick said: “We have no money for a gate.”\n"
     )
     assert [who for _, who in spoken(annotator, text)] == ["Laura Benson", "Martin Fenwick"]
+
+
+def test_who_speaks_is_named_though_all_the_copy_is_in_capitals(annotator: Annotator) -> None:
+    text = (
+        'THE LOCK CLOSED ON MONDAY.\n\n"IT IS A DISGRACE," FENWICK SAID.\n\n'
+        'FRANK FENWICK, A BARGEMAN, HAS A BOAT THERE. OFFICIALS SAID NOTHING.\n\n"IT WILL OPEN," SAID BENSON.\n'
+    )
+    assert spoken(annotator, text) == [("IT IS A DISGRACE", "Frank Fenwick"), ("IT WILL OPEN", "BENSON")]
+
+
+def test_a_name_cut_at_a_line_end_is_whole(annotator: Annotator) -> None:
+    text = (
+        "The gates of the lock fell on Monday night in the storm\nand nobody was hurt, the keepers of the lock said later.\n\n"
+        '"The gate gave way at dawn," said Martin Fen-\nwick, who was an engineer. "It had been mended in the spri-\nng."\n'
+    )
+    assert [who for _, who in spoken(annotator, text)] == ["Martin Fenwick"] * 2
+
+
+@pytest.mark.parametrize(
+    ("asks", "answers"), [("MAYOR BENSON", "DR. FENWICK"), ("QUESTION", "FENWICK"), ("Benson", "Fenwick")]
+)
+def test_labels_may_be_titles_surnames_or_the_word_question(annotator: Annotator, asks: str, answers: str) -> None:
+    text = (
+        "The engineer Martin Fenwick met Laura Benson on Monday.\n\n"
+        f"{asks}: Is the gate safe?\n\n{answers}: It is the safest gate there is.\n\n"
+        f"{asks}: And the cost?\n\n{answers}: We do not know it.\n"
+    )
+    words = {"It is the safest gate there is": "Martin Fenwick", "We do not know it": "Martin Fenwick"}
+    assert words.items() <= dict(spoken(annotator, text)).items()
