@@ -13,7 +13,7 @@ from typing import NamedTuple
 from etl.knowledge import DATA
 from etl.model.boosted_trees import load_trees
 from etl.quotes.reported import Report
-from etl.quotes.speaker_identity import Voice
+from etl.quotes.speaker_identity import Speaker
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 from etl.quotes.speakers import Choice, lead
 
@@ -55,31 +55,31 @@ def reported_features(report: Report, score: float) -> tuple[float, ...]:
     return score, *(getattr(report.features, name) for name in SUBJECT_FEATURES)
 
 
-def voice_features(voice: Voice) -> dict[str, float]:
-    """What tells whether a stretch stands for the voice it was taken for: how it was reached, and by what margin."""
-    kind = voice.via if voice.name or voice.via == "named" else f"{voice.via}_unresolved"
-    return {kind: 1.0, f"{kind}_margin": max(-MAX_MARGIN, min(_log_odds(voice.probability), MAX_MARGIN))}
+def identity_features(speaker: Speaker) -> dict[str, float]:
+    """What tells whether a stretch stands for the speaker it was taken for: how it was reached, and by what margin."""
+    way = speaker.via if speaker.name or speaker.via == "named" else f"{speaker.via}_unresolved"
+    return {way: 1.0, f"{way}_margin": max(-MAX_MARGIN, min(_log_odds(speaker.probability), MAX_MARGIN))}
 
 
 @cache
-def _voice_weights() -> dict[str, float]:
+def _identity_weights() -> dict[str, float]:
     stored: dict[str, float] = json.loads((DATA / "speaker_identity.json").read_text(encoding="utf-8"))
     return stored
 
 
-def voice_probability(voice: Voice, weights: dict[str, float] | None = None) -> float:
-    """The probability that a rightly chosen stretch stands for the voice it was taken for."""
-    weights = _voice_weights() if weights is None else weights
-    return _logistic(sum(weights.get(name, 0.0) * value for name, value in voice_features(voice).items()))
+def identity_probability(speaker: Speaker, weights: dict[str, float] | None = None) -> float:
+    """The probability that a rightly chosen stretch stands for the speaker it was taken for."""
+    weights = _identity_weights() if weights is None else weights
+    return _logistic(sum(weights.get(name, 0.0) * value for name, value in identity_features(speaker).items()))
 
 
-def speaker_probability(stretch: float, voice: Voice, same_voice: float = 0.0) -> float:
-    """The probability that words are of the voice they were given to.
+def speaker_probability(stretch: float, speaker: Speaker, same_speaker: float = 0.0) -> float:
+    """The probability that words are of the speaker they were given to.
 
-    Either the right stretch was taken for the speaker (``stretch``) and stands for the voice, or another was the right one and
-    stands for the same voice (``same_voice``: the share of those in the running that do).
+    Either the right stretch was taken for the speaker (``stretch``) and stands for that speaker, or another was the right one and
+    stands for the same speaker (``same_speaker``: the share of those in the running that do).
     """
-    return voice_probability(voice) * (stretch + (1 - stretch) * same_voice)
+    return identity_probability(speaker) * (stretch + (1 - stretch) * same_speaker)
 
 
 def mention_probabilities(kind: str, rows: Sequence[Sequence[float]]) -> list[float]:

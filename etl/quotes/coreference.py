@@ -158,7 +158,7 @@ class _Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class References:
     """The people of an article, whom each reference may stand for, by its position, the likeliest first, and the documents."""
 
     people: People
@@ -180,14 +180,16 @@ class Cast:
         return None if best.person is None else self.people.persons[best.person], best.probability
 
 
-def find_cast(layout: ArticleLayout, candidates: CandidateSpeakers, weights: ReferenceFeatures | None = None) -> Cast:
+def find_references(
+    layout: ArticleLayout, candidates: CandidateSpeakers, weights: ReferenceFeatures | None = None
+) -> References:
     """The people of an article, with whom its pronouns and descriptions stand for.
 
     ``weights`` has the weight of each feature; without it, those that ship with the package.
     """
     people = find_people(layout, candidates)
     found = resolve(layout, candidates, people, fitted_weights() if weights is None else weights)
-    return Cast(people, found, find_documents(layout, candidates))
+    return References(people, found, find_documents(layout, candidates))
 
 
 def resolve(
@@ -197,7 +199,7 @@ def resolve(
     memory = _Memory(layout)
     found: dict[int, list[Weighed]] = {}
     at = 0
-    for reference in _references(layout, candidates, people):
+    for reference in _pronouns_and_descriptions(layout, candidates, people):
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
@@ -262,7 +264,7 @@ def shares(scores: Sequence[float]) -> list[float]:
     return [o / sum(odds) for o in odds]
 
 
-def _references(layout: ArticleLayout, candidates: CandidateSpeakers, people: People) -> list[Reference]:
+def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeakers, people: People) -> list[Reference]:
     """The pronouns and descriptions outside quotations that stand for one person, in order."""
     found = {}
     for position, word in enumerate(layout.words):

@@ -11,10 +11,10 @@ from etl.page.parse import Page
 from etl.quotes import reported, speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
-from etl.quotes.coreference import Cast, find_cast, shares
+from etl.quotes.coreference import References, find_references, shares
 from etl.quotes.labels import labelled
 from etl.quotes.layout import ArticleLayout, lay_out
-from etl.quotes.speaker_identity import UNKNOWN, Voice, voice_of
+from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
 
 #: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
@@ -89,7 +89,7 @@ class _Draft:
     end: int
     kind: str
     paragraph_no: int
-    speaker: Candidate | None
+    candidate: Candidate | None
     cue: int | None
     speech_score: float
     ranked: tuple[Choice, ...]
@@ -99,8 +99,8 @@ class _Draft:
 
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Quote], list[Mention]]:
     """The quotations of one article, in order, each with its speaker; and the mentions, people by the name they speak under."""
-    whys, cast = _explained(page, annotation, mentions)
-    named = [replace(m, name=person.name) if (person := cast.named(m)) else m for m in mentions]
+    whys, references = _explained(page, annotation, mentions)
+    named = [replace(m, name=person.name) if (person := references.named(m)) else m for m in mentions]
     return [why.quote for why in whys], named
 
 
@@ -109,12 +109,14 @@ def explain(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> 
     return _explained(page, annotation, mentions)[0]
 
 
-def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Why], Cast]:
+def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Why], References]:
     layout = lay_out(page, annotation)
     candidates = find_candidates(layout, mentions)
-    cast = find_cast(layout, candidates)
+    references = find_references(layout, candidates)
+    identities = SpeakerIdentities(layout, candidates, references)
     drafts = [*_quoted(layout, candidates), *_reported(layout, candidates)]
-    return list(_finish(layout, candidates, cast, sorted(drafts, key=lambda d: (d.start, -d.end)))), cast
+    drafts.sort(key=lambda d: (d.start, -d.end))
+    return list(_finish(identities, drafts)), references
 
 
 def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
@@ -144,7 +146,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
             end=stretch.end,
             kind=_kind(layout.page.text[stretch.start : stretch.end]),
             paragraph_no=stretch.paragraph_no,
-            speaker=label or (best.candidate if best else None),
+            candidate=label or (best.candidate if best else None),
             cue=None if label or best is None else best.verb,
             speech_score=score,
             ranked=() if label else tuple(choices[: N_RUNNERS_UP + 1]),
@@ -165,7 +167,7 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[
             end=report.end,
             kind="indirect",
             paragraph_no=layout.sentence(report.cue).paragraph_no,
-            speaker=report.speaker,
+            candidate=report.speaker,
             cue=report.cue,
             speech_score=score,
             ranked=(),
@@ -174,20 +176,19 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[
         )
 
 
-def _finish(
-    layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, drafts: Sequence[_Draft]
-) -> Iterator[Why]:
+def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator[Why]:
     """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
+    layout = identities.layout
     utterances: dict[tuple[int, int | None], int] = {}
     n_utterances = 0
     for draft in drafts:
-        voice = voice_of(layout, candidates, cast, draft.speaker) if draft.speaker else UNKNOWN
+        speaker = identities.of(draft.candidate) if draft.candidate else UNKNOWN
         number = n_utterances
-        if draft.speaker is not None:
-            number = utterances.setdefault((draft.speaker.start, draft.cue), n_utterances)
+        if draft.candidate is not None:
+            number = utterances.setdefault((draft.candidate.start, draft.cue), n_utterances)
         n_utterances = max(n_utterances, number + 1)
         cue = _printed(layout, draft.cue)
-        speaker = (draft.speaker.start, draft.speaker.end) if draft.speaker else None
+        printed = (draft.candidate.start, draft.candidate.end) if draft.candidate else None
         quote = Quote(
             start=draft.start,
             end=draft.end,
@@ -196,54 +197,56 @@ def _finish(
             passage_no=layout.paragraphs[draft.paragraph_no].passage_no,
             cue_start=cue and cue[0],
             cue_end=cue and cue[1],
-            speaker_start=speaker and speaker[0],
-            speaker_end=speaker and speaker[1],
-            speaker_name=voice.name,
-            speaker_type=voice.type,
-            speaker_entity_id=voice.entity_id,
-            speaker_via=_via(layout, draft, voice),
-            confidence=_confidence(layout, candidates, cast, draft, voice),
+            speaker_start=printed and printed[0],
+            speaker_end=printed and printed[1],
+            speaker_name=speaker.name,
+            speaker_type=speaker.type,
+            speaker_entity_id=speaker.entity_id,
+            speaker_via=_via(layout, draft, speaker),
+            confidence=_confidence(identities, draft, speaker),
         )
         yield Why(
             quote=quote,
             cue=layout.page.text[slice(*cue)] if cue else None,
             rule=draft.rule,
             speech_score=draft.speech_score,
-            rivals=tuple(_rival(layout, candidates, cast, c) for c in draft.ranked),
-            referents=cast.referents(draft.speaker.position)[:N_RUNNERS_UP] if draft.speaker else (),
+            rivals=tuple(_rival(identities, c) for c in draft.ranked),
+            referents=identities.references.referents(draft.candidate.position)[:N_RUNNERS_UP]
+            if draft.candidate
+            else (),
         )
 
 
-def _confidence(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, draft: _Draft, voice: Voice) -> float:
-    if draft.speaker is None:
+def _confidence(identities: SpeakerIdentities, draft: _Draft, speaker: Speaker) -> float:
+    if draft.candidate is None:
         return 0.0
-    same_voice = _same_voice(layout, candidates, cast, draft, voice)
-    return round(speaker_probability(draft.probability, voice, same_voice), 4)
+    same = _same_speaker(identities, draft, speaker)
+    return round(speaker_probability(draft.probability, speaker, same), 4)
 
 
-def _via(layout: ArticleLayout, draft: _Draft, voice: Voice) -> str | None:
+def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:
     """How the speaker was reached: over the paragraphs of one speech, from words that name nobody, or by what is printed."""
-    if draft.speaker is None:
+    if draft.candidate is None:
         return None
     if draft.rule is Rule.CHAIN:
         return "continuation"
-    is_apart = layout.sentences[draft.speaker.sentence_no].paragraph_no != draft.paragraph_no
-    return "floating" if is_apart and draft.rule is Rule.SCORE else voice.via
+    is_apart = layout.sentences[draft.candidate.sentence_no].paragraph_no != draft.paragraph_no
+    return "floating" if is_apart and draft.rule is Rule.SCORE else speaker.via
 
 
-def _same_voice(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, draft: _Draft, voice: Voice) -> float:
-    """The share of the candidates after the first that stand for the same voice as it, weighed by their scores."""
+def _same_speaker(identities: SpeakerIdentities, draft: _Draft, speaker: Speaker) -> float:
+    """The share of the candidates after the first that stand for the same speaker as it, weighed by their scores."""
     others = draft.ranked[1:]
-    if voice.name is None:
+    if speaker.name is None:
         return 0.0
-    voices = [voice_of(layout, candidates, cast, c.option.candidate) for c in others]
-    return sum(s for s, v in zip(shares([c.score for c in others]), voices, strict=True) if v.name == voice.name)
+    names = [identities.of(c.option.candidate).name for c in others]
+    return sum(s for s, name in zip(shares([c.score for c in others]), names, strict=True) if name == speaker.name)
 
 
-def _rival(layout: ArticleLayout, candidates: CandidateSpeakers, cast: Cast, choice: Choice) -> Rival:
+def _rival(identities: SpeakerIdentities, choice: Choice) -> Rival:
     candidate = choice.option.candidate
-    printed = layout.page.text[candidate.start : candidate.end]
-    return Rival(printed, voice_of(layout, candidates, cast, candidate).name, choice.score)
+    printed = identities.layout.page.text[candidate.start : candidate.end]
+    return Rival(printed, identities.of(candidate).name, choice.score)
 
 
 def _kind(text: str) -> str:

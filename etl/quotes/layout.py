@@ -15,8 +15,7 @@ from etl.model.annotate import Annotation
 from etl.model.syntax import Tree
 from etl.page.parse import Page
 from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
-from etl.quotes.sentences import MAX_SENTENCE_WORDS, Words, sentences_of, words_of
-from etl.quotes.sentences import Sentence as ParserSentence
+from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, sentences_of, words_of
 from etl.quotes.transcript import turn_stretches, with_turns
 
 #: A sentence with a word of at least this weight may report speech, and is parsed.

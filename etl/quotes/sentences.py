@@ -36,7 +36,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ParserSentence:
     """One sentence as the parser is given it.
 
     ``sources`` says where each word comes from: its number among the article's words, or ``-1 - n`` for a word that stands in for
@@ -61,9 +61,9 @@ def words_of(annotation: Annotation) -> Words:
     return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([n + 1 for n in lasts]))
 
 
-def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[Sentence]:
+def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[ParserSentence]:
     """The sentences of each paragraph in order, long quotations stood in for."""
-    found: list[Sentence] = []
+    found: list[ParserSentence] = []
     first = stretch_no = 0
     for number, paragraph in enumerate(paragraphs):
         while first < len(words.starts) and words.starts[first] < paragraph.start:
@@ -76,7 +76,7 @@ def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Seque
             here.append(stretch_no)
             stretch_no += 1
         pieces = list(_pieces(words, first, last, stretches, here))
-        found += [Sentence(number, tuple(p.word for p in s), tuple(p.source for p in s)) for s in _split(pieces)]
+        found += [ParserSentence(number, tuple(p.word for p in s), tuple(p.source for p in s)) for s in _split(pieces)]
         first = last
     return found
 

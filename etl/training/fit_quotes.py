@@ -28,7 +28,7 @@ from etl.quotes import confidence, coreference, reported, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
-from etl.quotes.speaker_identity import voice_of
+from etl.quotes.speaker_identity import SpeakerIdentities
 from etl.sources.file import Record
 from etl.training.evaluate import (
     GoldArticle,
@@ -161,7 +161,7 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
     yield from _calibrate(out, "reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
     yield from _fit_references(out, resolved)
     weights = coreference.ReferenceFeatures(**read(out, "coreference"))
-    yield from _fit_voices(out, resolved, weights)
+    yield from _fit_identities(out, resolved, weights)
 
 
 def lay_out_all(
@@ -412,7 +412,7 @@ def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows
     return weights
 
 
-def _fit_voices(out: Path, articles: Sequence[Article], fitted: coreference.ReferenceFeatures) -> Iterable[str]:
+def _fit_identities(out: Path, articles: Sequence[Article], fitted: coreference.ReferenceFeatures) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and how sure it is."""
     from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
@@ -421,13 +421,13 @@ def _fit_voices(out: Path, articles: Sequence[Article], fitted: coreference.Refe
     folds: list[int] = []
     for i, article in enumerate(articles):
         layout, candidates = article.layout, article.candidates
-        cast = coreference.find_cast(layout, candidates, fitted)
+        identities = SpeakerIdentities(layout, candidates, coreference.find_references(layout, candidates, fitted))
         for gold in article.gold_of.values():
             speaker = next((c for c in candidates.in_order if _overlaps(c.start, c.end, gold)), None)
             if speaker is not None and gold.name and not gold.is_doubtful:
-                voice = voice_of(layout, candidates, cast, speaker)
-                rows.append(confidence.voice_features(voice))
-                labels.append(same_name(voice.name or layout.page.text[speaker.start : speaker.end], gold.name))
+                identity = identities.of(speaker)
+                rows.append(confidence.identity_features(identity))
+                labels.append(same_name(identity.name or layout.page.text[speaker.start : speaker.end], gold.name))
                 folds.append(i % N_FOLDS)
     names = sorted({n for row in rows for n in row})
     matrix = np.array([[row.get(n, 0.0) for n in names] for row in rows])

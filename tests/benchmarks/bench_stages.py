@@ -23,7 +23,7 @@ from etl.extract.shard import finder, run_shard
 from etl.model.annotate import Annotation, Annotator
 from etl.model.syntax import Parse, Tree
 from etl.page.parse import Page
-from etl.quotes.sentences import Sentence, sentences_of
+from etl.quotes.sentences import ParserSentence, sentences_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 #: Functions by the stage that they are; the remaining time is that of frames and of writing them.
@@ -89,7 +89,7 @@ class TimedAnnotator:
         with self._clock.stage(MODEL):
             return [replace(found, parse=partial(self._parse, found.parse)) for found in self._annotator(pages)]
 
-    def sentences_of(self, *args: Any) -> list[Sentence]:
+    def sentences_of(self, *args: Any) -> list[ParserSentence]:
         """What `etl.quotes.sentences.sentences_of` gives, counted."""
         found = sentences_of(*args)
         self.n_sentences += len(found)

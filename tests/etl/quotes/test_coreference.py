@@ -8,24 +8,24 @@ from etl.entities.mentions import find_mentions
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
-from etl.quotes.coreference import Cast, find_cast, shares
+from etl.quotes.coreference import References, find_references, shares
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.sources.record import Record
 
 
-def staged(annotator: Annotator, text: str) -> tuple[ArticleLayout, CandidateSpeakers, Cast]:
+def staged(annotator: Annotator, text: str) -> tuple[ArticleLayout, CandidateSpeakers, References]:
     page = parse(Record(0, text), Hints())
     annotation = next(annotator([page]))
     layout = lay_out(page, annotation)
     candidates = find_candidates(layout, find_mentions(page, annotation))
-    return layout, candidates, find_cast(layout, candidates)
+    return layout, candidates, find_references(layout, candidates)
 
 
 def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
     """The name that the last reference headed by a word stands for."""
-    layout, _, cast = staged(annotator, text)
-    positions = [p for p in cast.weighed if layout.lower(p) == word]
-    person, _ = cast.person(positions[-1])
+    layout, _, references = staged(annotator, text)
+    positions = [p for p in references.weighed if layout.lower(p) == word]
+    person, _ = references.person(positions[-1])
     return person.name if person else None
 
 
@@ -71,7 +71,7 @@ def test_shares_are_probabilities_in_the_order_of_the_scores(scores: list[float]
     st.lists(st.sampled_from(["he", "She", "Ann Lee", "John Reed", "the mayor", "said", ".", "“", "”"]), max_size=30)
 )
 def test_whom_anything_may_stand_for_is_weighed_in_order(annotator: Annotator, pieces: list[str]) -> None:
-    _, _, cast = staged(annotator, " ".join(pieces))
-    for weighed in cast.weighed.values():
+    _, _, references = staged(annotator, " ".join(pieces))
+    for weighed in references.weighed.values():
         assert sum(w.probability for w in weighed) == pytest.approx(1)
         assert all(a.probability >= b.probability for a, b in pairwise(weighed))

@@ -13,11 +13,11 @@ from tests.etl.quotes.test_coreference import staged
     ],
 )
 def test_who_made_a_document_is_known_from_then_on(annotator: Annotator, text: str) -> None:
-    layout, _, cast = staged(annotator, f"Sales\n\n{text} “They will rise,” the report added.\n")
-    assert {(d.noun, d.maker.name) for d in cast.documents} == {("report", "Microsoft")}
-    assert layout.words[cast.documents[0].position].text == "report"
+    layout, _, references = staged(annotator, f"Sales\n\n{text} “They will rise,” the report added.\n")
+    assert {(d.noun, d.maker.name) for d in references.documents} == {("report", "Microsoft")}
+    assert layout.words[references.documents[0].position].text == "report"
 
 
 def test_a_document_of_nobody_named_has_no_maker(annotator: Annotator) -> None:
-    _, _, cast = staged(annotator, "Sales\n\nA new report said sales fell. Microsoft did not comment.\n")
-    assert cast.documents == []
+    _, _, references = staged(annotator, "Sales\n\nA new report said sales fell. Microsoft did not comment.\n")
+    assert references.documents == []

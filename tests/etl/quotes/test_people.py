@@ -9,20 +9,20 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
 
 def test_names_titles_and_pronouns_tell_gender_and_role(annotator: Annotator) -> None:
     text = "Port\n\nSenator Mary Holt arrived. She waved. Mr. Tolland, a harbour pilot, stayed on board.\n"
-    _, _, cast = staged(annotator, text)
-    people = {person.name.split()[-1]: person for person in cast.people.persons}
+    _, _, references = staged(annotator, text)
+    people = {person.name.split()[-1]: person for person in references.people.persons}
     assert people["Holt"].gender < 0 < people["Tolland"].gender
     assert "senator" in people["Holt"].roles
 
 
 def test_an_overlooked_speaker_becomes_a_person(annotator: Annotator) -> None:
     text = (EXAMPLES / "2031/03/city/river-tops-the-wall.txt").read_text(encoding="utf-8")
-    _, _, cast = staged(annotator, text)
-    assert "Halvard Quill" in [person.name for person in cast.people.persons]
+    _, _, references = staged(annotator, text)
+    assert "Halvard Quill" in [person.name for person in references.people.persons]
 
 
 def test_a_subject_that_speaks_is_the_most_prominent(annotator: Annotator) -> None:
     text = "Port\n\nMary Holt walked to the quay. John Reed said the boat was late.\n"
-    _, _, cast = staged(annotator, text)
-    levels = {cast.people.persons[t.person].name: t.prominence for t in cast.people.traces}
+    _, _, references = staged(annotator, text)
+    levels = {references.people.persons[t.person].name: t.prominence for t in references.people.traces}
     assert levels == {"Mary Holt": ACTING, "John Reed": SPEAKING}

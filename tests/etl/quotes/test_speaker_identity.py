@@ -1,18 +1,18 @@
 import pytest
 
 from etl.model.annotate import Annotator
-from etl.quotes.speaker_identity import Voice, voice_of
+from etl.quotes.speaker_identity import Speaker, SpeakerIdentities
 from tests.etl.quotes.test_coreference import staged
 
 
-def voice(annotator: Annotator, text: str, head: str) -> Voice:
-    """The voice of the last candidate with a head."""
-    layout, candidates, cast = staged(annotator, f"Harbour news\n\n{text}\n")
-    return voice_of(layout, candidates, cast, [c for c in candidates.in_order if c.head == head][-1])
+def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
+    """The speaker that the last candidate with a head stands for."""
+    layout, candidates, references = staged(annotator, f"Harbour news\n\n{text}\n")
+    return SpeakerIdentities(layout, candidates, references).of([c for c in candidates.in_order if c.head == head][-1])
 
 
 @pytest.mark.parametrize(
-    ("text", "head", "name", "kind"),
+    ("text", "head", "name", "speaker_type"),
     [
         ("Mary Holt spoke on Monday. Her claim that the wall held was denied.", "claim", "Mary Holt", "person"),
         ("Mary Holt, who said the wall held, left early.", "who", "Mary Holt", "person"),
@@ -21,9 +21,9 @@ def voice(annotator: Annotator, text: str, head: str) -> Voice:
         ("“It is close,” officials said on Monday.", "officials", None, "anonymous"),
     ],
 )
-def test_a_voice_has_the_name_the_article_gives(
-    annotator: Annotator, text: str, head: str, name: str | None, kind: str
+def test_a_speaker_has_the_name_the_article_gives(
+    annotator: Annotator, text: str, head: str, name: str | None, speaker_type: str
 ) -> None:
-    found = voice(annotator, text, head)
-    assert (found.name, found.type) == (name, kind)
+    found = speaker(annotator, text, head)
+    assert (found.name, found.type) == (name, speaker_type)
     assert 0 <= found.probability <= 1
