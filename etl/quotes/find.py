@@ -134,7 +134,8 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
     for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
         probability = next(sure) if choices else 0.0
         stretch = layout.stretches[number]
-        label = labelled(layout, candidates, number) or (label if stretch.continues else None)
+        printed = labelled(layout, candidates, number)
+        label = printed or (label if stretch.continues else None)
         if label is None and number - 1 in spoken and speech.is_listed(layout, number):
             choices = spoken[number - 1]
         elif label is None and (score < MIN_SPEECH_SCORE or speech.is_title(layout, number)):
@@ -150,7 +151,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
             cue=None if label or best is None else best.verb,
             speech_score=score,
             ranked=() if label else tuple(choices[: N_RUNNERS_UP + 1]),
-            rule=Rule.CHAIN if stretch.continues else Rule.LABEL if label else Rule.SCORE,
+            rule=Rule.LABEL if printed else Rule.CHAIN if stretch.continues else Rule.SCORE,
             probability=LABEL_PROBABILITY if label else probability,
         )
 

@@ -31,7 +31,12 @@ def test_every_speaker_with_an_entity_is_named_by_a_mention(found: Extract) -> N
 
 def test_a_transcript_is_two_speakers_who_speak_in_turn(found: Extract) -> None:
     assert [quote.speaker_name for quote in found.quotes] == ["Tolgarth", "Marrack", "Tolgarth"]
-    assert found.quotes[0].speaker_entity_id in {mention.entity_id for mention in found.mentions}
+    assert {quote.speaker_entity_id for quote in found.quotes} == {mention.entity_id for mention in found.mentions}
+
+
+def test_a_label_is_the_speaker_though_the_paragraph_before_it_is_not_closed(found: Extract) -> None:
+    assert [quote.speaker_via for quote in found.quotes] == ["named"] * 3
+    assert found.quotes[0].speaker_entity_id == found.quotes[2].speaker_entity_id != found.quotes[1].speaker_entity_id
 
 
 def test_mentions_are_in_order_and_apart(found: Extract) -> None:
