@@ -160,7 +160,11 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[
     """The clauses that report speech without marks."""
     found = reported.reports(layout, candidates)
     scores = load_trees("reported").score([r.features for r in found], reported.ReportFeatures._fields).tolist()
-    chosen = reported.select(found, scores, MIN_REPORT_SCORE)
+    chosen = [
+        (report, score)
+        for report, score in reported.select(found, scores, MIN_REPORT_SCORE)
+        if not reported.only_introduces(layout, report)
+    ]
     sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
     for (report, score), probability in zip(chosen, sure, strict=True):
         yield _Draft(

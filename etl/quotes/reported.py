@@ -66,6 +66,10 @@ COMPLEMENTS = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dative"})
 TOPICAL = frozenset({"for", "about", "to", "upon", "out"})
 #: Prepositions of the time and place of speech, and of those spoken to, not of what is said.
 WHEN_AND_WHERE = re.compile(r"(?:at|before|during|after|inside|outside|near|with|via|through|from)\Z", re.IGNORECASE)
+#: What somebody spoken to, a time or a place of speech begins with: "in an interview: …", "on: …", if not by a verb of addressing.
+LEADING_TAGS = frozenset({"IN", "RP", "RB", "TO"})
+ADDRESSING = frozenset("tell tells told telling remind reminds reminded reminding".split())
+FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "VB", "MD"})
 #: Small words within a name.
 NAME_WORDS = words("particles") | {"-"}
 RELATIONS = {
@@ -178,8 +182,7 @@ def _in_sentence(layout: ArticleLayout, sentence: Sentence, speaking: dict[int, 
 
 def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozenset[int]) -> bool:
     """Whether a stretch cannot be what somebody says: a person, a thing found or called, the time or place of speech."""
-    sentence = layout.sentences[report.sentence_no]
-    inside = [layout.words[p] for p in sentence.positions if report.start <= layout.words[p].start < report.end]
+    inside = _inside(layout, report)
     quoted = {word.stretch_no for word in inside if word.stretch_no is not None}
     if not inside or not all(is_title(layout, number) for number in quoted):
         return False
@@ -201,6 +204,23 @@ def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozens
     is_thing = cue.text.lower() in SAY_WITH_CLAUSE and (bool(quoted) or not is_complete)
     before = layout.words[layout.position_at(inside[0].start) or 0]
     return is_thing or WHEN_AND_WHERE.match(before.text) is not None
+
+
+def only_introduces(layout: ArticleLayout, report: Report) -> bool:
+    """Whether all that is said stands in quotation marks behind a colon: "told [the council: “We will mend it.”]"."""
+    inside = _inside(layout, report)
+    colon = next((n for n, word in enumerate(inside) if word.text == ":" and not word.is_quoted), 0)
+    if colon == 0 or not all(word.is_quoted or word.relation == "punct" for word in inside[colon:]):
+        return False
+    lead = inside[:colon]
+    is_aside = lead[0].tag in LEADING_TAGS or layout.lower(report.cue) in ADDRESSING
+    is_before = layout.words[report.cue].start < report.start
+    return is_before and is_aside and not any(word.is_quoted or word.tag in FINITE_TAGS for word in lead[:-1])
+
+
+def _inside(layout: ArticleLayout, report: Report) -> list[Word]:
+    words = [layout.words[p] for p in layout.sentences[report.sentence_no].positions]
+    return [word for word in words if report.start <= word.start < report.end]
 
 
 def _is_clause(layout: ArticleLayout, part: Word) -> bool:

@@ -34,6 +34,28 @@ def test_what_nobody_said_is_not_found(annotator: Annotator) -> None:
     assert not reported(annotator, "Rain over the harbour\n\nThe old wall fell into the sea on a windy night.\n")
 
 
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Odile Marrack told the harbour board:",
+        "Earlier, she told Senn Radio's Morning programme:",
+        "Odile Marrack said in an interview with the Norvane Gazette:",
+        "She went on to say:",
+        "She went on:",
+    ],
+)
+def test_whom_somebody_tells_is_not_what_is_told(annotator: Annotator, lead: str) -> None:
+    text = (
+        f'Rain over the harbour\n\nOdile Marrack leads the council.\n\n{lead} "We will mend the wall before winter."\n'
+    )
+    assert not reported(annotator, text)
+
+
+def test_a_clause_before_a_colon_is_told(annotator: Annotator) -> None:
+    text = 'Rain\n\nOdile Marrack said the ferries would not sail: "The sea is too high for them tonight."\n'
+    assert any("the ferries would not sail" in found for found in reported(annotator, text))
+
+
 def test_a_report_lies_in_its_sentence_and_its_cue_outside_it(annotator: Annotator) -> None:
     text = "Odile Marrack said that the wall fell. Tobias Fenwright believes it will be mended, but not soon."
     layout, candidates, _ = staged(annotator, text)
