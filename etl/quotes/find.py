@@ -161,9 +161,9 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[
     found = reported.reports(layout, candidates)
     scores = load_trees("reported").score([r.features for r in found], reported.ReportFeatures._fields).tolist()
     chosen = [
-        (report, score)
+        (said, score)
         for report, score in reported.select(found, scores, MIN_REPORT_SCORE)
-        if not reported.only_introduces(layout, report)
+        if (said := reported.without_addressee(layout, report)) is not None
     ]
     sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
     for (report, score), probability in zip(chosen, sure, strict=True):

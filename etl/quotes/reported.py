@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from etl.knowledge.word_lists import words
@@ -69,6 +69,8 @@ WHEN_AND_WHERE = re.compile(r"(?:at|before|during|after|inside|outside|near|with
 #: What somebody spoken to, a time or a place of speech begins with: "in an interview: …", "on: …", if not by a verb of addressing.
 LEADING_TAGS = frozenset({"IN", "RP", "RB", "TO"})
 ADDRESSING = frozenset("tell tells told telling remind reminds reminded reminding".split())
+#: What stands between those who are told something and what they are told.
+JOINTS = frozenset({":", "that"})
 FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "VB", "MD"})
 #: Small words within a name.
 NAME_WORDS = words("particles") | {"-"}
@@ -206,16 +208,20 @@ def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozens
     return is_thing or WHEN_AND_WHERE.match(before.text) is not None
 
 
-def only_introduces(layout: ArticleLayout, report: Report) -> bool:
-    """Whether all that is said stands in quotation marks behind a colon: "told [the council: “We will mend it.”]"."""
+def without_addressee(layout: ArticleLayout, report: Report) -> Report | None:
+    """A report without whom it is told: "told the council [that …]"; None where only a quotation is left, behind a colon."""
     inside = _inside(layout, report)
-    colon = next((n for n, word in enumerate(inside) if word.text == ":" and not word.is_quoted), 0)
-    if colon == 0 or not all(word.is_quoted or word.relation == "punct" for word in inside[colon:]):
-        return False
-    lead = inside[:colon]
-    is_aside = lead[0].tag in LEADING_TAGS or layout.lower(report.cue) in ADDRESSING
+    at = next((n for n, word in enumerate(inside) if word.text in JOINTS and not word.is_quoted), 0)
+    lead, rest = inside[:at], inside[at + 1 :]
     is_before = layout.words[report.cue].start < report.start
-    return is_before and is_aside and not any(word.is_quoted or word.tag in FINITE_TAGS for word in lead[:-1])
+    if not is_before or not lead or any(word.is_quoted or word.tag in FINITE_TAGS for word in lead[:-1]):
+        return report
+    is_told = layout.lower(report.cue) in ADDRESSING
+    if inside[at].text == ":":
+        is_only_quoted = all(word.is_quoted or word.relation == "punct" for word in rest)
+        return None if is_only_quoted and (is_told or lead[0].tag in LEADING_TAGS) else report
+    is_clause = bool(rest) and rest[0].tag not in FINITE_TAGS
+    return replace(report, start=inside[at].start) if is_told and is_clause else report
 
 
 def _inside(layout: ArticleLayout, report: Report) -> list[Word]:

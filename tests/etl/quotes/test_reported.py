@@ -51,6 +51,11 @@ def test_whom_somebody_tells_is_not_what_is_told(annotator: Annotator, lead: str
     assert not reported(annotator, text)
 
 
+def test_what_somebody_is_told_begins_behind_whom(annotator: Annotator) -> None:
+    text = "Odile Marrack told a crowd outside the Customs House that “the water came faster than any of us were told.”"
+    assert [found[:16] for found in reported(annotator, f"Rain\n\n{text}\n")] == ["that “the water "]
+
+
 def test_a_clause_before_a_colon_is_told(annotator: Annotator) -> None:
     text = 'Rain\n\nOdile Marrack said the ferries would not sail: "The sea is too high for them tonight."\n'
     assert any("the ferries would not sail" in found for found in reported(annotator, text))
