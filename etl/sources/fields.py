@@ -128,7 +128,7 @@ def _why_no_text(values: Mapping[str, object], by_name: Named, options: ReadOpti
     if unread:
         return f"{unread[0]}, not text; name the key or column of the text under columns.text"
     names = ", ".join(sorted(map(str, values))[:12]) or "none"
-    return f"no key or column of {names} holds the text; name it under columns.text"
+    return f"none of {names} is known to hold the text; name the one that does under columns.text"
 
 
 def _kind(value: object) -> str:

@@ -110,7 +110,10 @@ def _attempts(found: "Health") -> Rows:
     runs = sorted(found.attempts, key=lambda run: run.status != "failed")
     return Rows(
         ("last runs", "began (UTC)", "seconds", "why"),
-        [(run.status, f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.seconds, run.error or "") for run in runs],
+        [
+            (run.status, f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.seconds and round(run.seconds, 1), run.error or "")
+            for run in runs
+        ],
     )
 
 
