@@ -9,7 +9,7 @@ READY := $(VENV)/ready
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
-	@echo "make test-fast      those that take under a minute together"
+	@echo "make test-fast      those without builds and servers: 30 seconds of processor time"
 	@echo "make coverage       all tests, and which lines they run; shown, not gated"
 	@echo "make test-services  tests that need PostgreSQL and Chromium installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"

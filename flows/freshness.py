@@ -16,7 +16,7 @@ LOOKED = ("published", "unchanged")
 STATUSES = ("published", "unchanged", "skipped", "failed")
 #: The last runs that are told of one by one.
 ATTEMPTS_SHOWN = 10
-#: The file for whoever scrapes: the text format of Prometheus and OpenMetrics.
+#: The file for scrapers: the text format of Prometheus and OpenMetrics.
 METRICS = "metrics"
 
 

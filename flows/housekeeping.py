@@ -1,4 +1,4 @@
-"""Keeping the journal bounded: old runs go, but for those that a kept snapshot or a monitor still needs."""
+"""Keeping the journal bounded: old runs go, except those that a kept snapshot or a monitor still needs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

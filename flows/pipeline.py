@@ -48,7 +48,7 @@ AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of a build. ``snapshot`` is the published one's directory, whether by this run or an earlier one."""
+    """The result of a build. ``snapshot`` is the published one's directory, whether by this run or an earlier one."""
 
     run: Run
     plan: Plan
@@ -346,7 +346,7 @@ _BEGUN: ContextVar[Build | None] = ContextVar("_BEGUN", default=None)
 
 @contextmanager
 def handed_over(run: Build) -> Iterator[None]:
-    """Have the flow that is called in this block take over a run that has begun, instead of beginning anew."""
+    """Have the flow that is called in this block take over a run that has begun, instead of beginning another."""
     token = _BEGUN.set(run)
     try:
         yield
@@ -360,7 +360,7 @@ def begun() -> Build | None:
 
 
 def build_directly(request: BuildRequest, report: Report | None = None) -> Summary:
-    """Build without Prefect: the plain call for notebooks, tests and whoever wants no server.
+    """Build without Prefect: the plain call for notebooks, tests and scripts without a server.
 
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.

@@ -116,7 +116,7 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
         )
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} cannot name a schedule; use letters, digits, '.', '_' and '-'")
-    # A folder of its own: whoever takes the lock locks the folder too, and the warehouse's is the builds' to lock.
+    # A folder of its own: taking the lock locks the folder too, and the warehouse's is the builds' to lock.
     lock = layout.root / "schedules" / name / "lock"
     with ExitStack() as stack:
         try:
@@ -231,7 +231,7 @@ def _lost_runs() -> AutomationCore:
 
 def _catch_up(client: SyncPrefectClient, deployment_id: UUID, stopped: Path) -> None:
     """Of the runs missed while nothing served the deployment, keep one."""
-    # Only one process serves a schedule, so whoever took these is gone; they never gave a sign of life that could be missed.
+    # Only one process serves a schedule, so the process that took these has ended; it never sent a heartbeat that could be missed.
     for run_id in taken(client, deployment_id):
         client.set_flow_run_state(run_id, Crashed(message=KILLED), force=True)
     missed = overdue(client, deployment_id)

@@ -21,7 +21,7 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         *_any("left until settled", plan.n_waiting),
         *_any("from stored text", plan.n_stored),
     ]
-    if plan.is_resolved_anew:
+    if plan.is_resolved_again:
         found.append(("names", "resolved again"))
     if run.status == "unchanged" or not summary.results:
         return found

@@ -112,7 +112,7 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the workers: at once, since whoever leaves the block has what they waited for, or no more use for it."""
+        """Stop the workers: at once: the caller has the results it waited for, or does not need them."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         self._pool.join()
 

@@ -99,7 +99,7 @@ class Plan:
 
     Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``. Those
     stored are extracted from their stored texts, since the published snapshot has an earlier version's tables.
-    ``is_resolved_anew``: names are resolved by another authority, or otherwise, than in the published snapshot.
+    ``is_resolved_again``: names are resolved by another authority, or otherwise, than in the published snapshot.
     """
 
     n_found: int = 0
@@ -112,14 +112,14 @@ class Plan:
     n_reused: int = 0
     n_stored: int = 0
     jobs: tuple[Path, ...] = ()
-    is_resolved_anew: bool = False
-    #: For a dry run: what becomes of each file and why, and the file; what stays as it is is not listed.
+    is_resolved_again: bool = False
+    #: For a dry run: each file, its state and why; unchanged files are not listed.
     listing: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is new, changed or gone, and names are resolved as they were."""
-        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_anew)
+        return not (self.n_new or self.n_changed or self.n_removed or self.is_resolved_again)
 
 
 NO_PLAN = Plan()
@@ -181,7 +181,7 @@ FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
 WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
-#: What becomes of each file and why, as a person reads it.
+#: The state of each file and why, as a person reads it.
 LISTING = """
 SELECT CASE
         WHEN state.state = 'waiting' THEN 'waits: it may still be written to'
@@ -329,7 +329,7 @@ def make_plan(
         n_stored=n_stored,
         jobs=tuple(jobs),
         listing=tuple((why, uri) for why, uri in listing),
-        is_resolved_anew=bool(old.manifest.snapshot_id)
+        is_resolved_again=bool(old.manifest.snapshot_id)
         and (old.manifest.resolution != resolution or old.manifest.is_older),
     )
 

@@ -34,7 +34,7 @@ Finder = Callable[[Page], Extract]
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """What came of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
+    """The result of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
 
     key: str
     n_files: int
@@ -61,7 +61,7 @@ def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datet
 
 
 def outcomes(job: ShardJob, find: Finder, buried: Collection[str]) -> Iterator[tuple[str, Outcome]]:
-    """What becomes of each of a shard's files, and the versions it was read with."""
+    """The state of each of a shard's files, and the versions it was read with."""
     if job.stored is None:
         for file in job.files:
             yield file.parser, process_file(file, job.max_bytes, find, buried)

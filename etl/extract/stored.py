@@ -1,7 +1,7 @@
 """Files that are extracted from the text the warehouse has stored, since the files themselves are not there or not looked at.
 
-A snapshot with an earlier version's tables is built upon this way: none of its rows can be taken over as it is. What the page said
-of itself is kept; names and quotations are found anew.
+A snapshot with an earlier version's tables is built upon this way: none of its rows can be copied unchanged. What the page said
+of itself is kept; names and quotations are found again.
 """
 
 import os
@@ -40,7 +40,7 @@ def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]]
 def outcome_of(
     file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection], buried: Collection[str]
 ) -> Outcome:
-    """What becomes of a stored file: what was found in its articles, less those that were redacted since."""
+    """The state of a stored file: what was found in its articles, less those that were redacted since."""
     uri = file["source_uri"]
     redacted = [record for record, extract in articles if _is_buried(uri, record, extract.page, buried)]
     return Outcome(

@@ -27,7 +27,7 @@ def publish_change(
     versions: Mapping[str, str],
     leave: Callable[[Snapshot, Run], None],
     *,
-    anew: bool = False,
+    rebuild: bool = False,
     fresh: Sequence[Tombstone] = (),
 ) -> Run:
     """Publish the published snapshot with a change. The caller holds the lock.
@@ -45,7 +45,7 @@ def publish_change(
     try:
         old = open_snapshot(layout.published())
         leave(old, run)
-        run, _ = replace(publication, allow=guards)(run, old, (), anew=anew, fresh=fresh)
+        run, _ = replace(publication, allow=guards)(run, old, (), rebuild=rebuild, fresh=fresh)
     except Exception as error:
         record(layout.runs, run.ended("failed", on_record(error)))
         raise

@@ -1,8 +1,8 @@
 """Parquet to DuckDB: the file that people query, made from the snapshot's Parquet and the views.
 
-Two ways give the same rows. *Anew* fills empty tables from every Parquet file. *Replacing* copies the last snapshot's file,
+Two ways give the same rows. A full load fills empty tables from every Parquet file. *Replacing* copies the last snapshot's file,
 deletes the rows of Parquet files that are gone and inserts those of files that are new: cheaper while little changed, but
-deleted rows leave holes, so once the rows so replaced since the last anew pass a share of all, the file is made anew.
+deleted rows leave holes, so once the rows replaced since the last full load pass a share of all, it is loaded in full again.
 """
 
 import shutil
@@ -16,12 +16,12 @@ from etl.store.duck import engine, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
-#: Replacing stops paying when the rows replaced since the last load anew pass this share of all rows.
+#: Replacing stops paying when the rows replaced since the last full load pass this share of all rows.
 REPLACED_SHARE = 0.2
 
 
 def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, spill: Path, memory_limit: str) -> int:
-    """Make the staging directory's database, the cheaper way; the rows replaced in it since it was last made anew.
+    """Make the staging directory's database, the cheaper way; the rows replaced in it since its last full load.
 
     Raises:
         duckdb.Error: when a view does not fit the tables.
@@ -36,12 +36,12 @@ def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, sp
         replace(target, staging, files, old, views, spill, memory_limit)
         index(staging, files, old)
         return n_replaced
-    anew(target, staging, files, views, spill, memory_limit)
+    load_all(target, staging, files, views, spill, memory_limit)
     index(staging, files, NOTHING)
     return 0
 
 
-def anew(target: Path, root: Path, files: Sequence[DataFile], views: str, spill: Path, memory_limit: str) -> None:
+def load_all(target: Path, root: Path, files: Sequence[DataFile], views: str, spill: Path, memory_limit: str) -> None:
     """Fill a new database from every Parquet file."""
     target.unlink(missing_ok=True)
     with engine(spill, memory_limit, target) as db:

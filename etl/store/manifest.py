@@ -31,8 +31,8 @@ class DataFile(State):
 class Manifest(State):
     """One snapshot: its id, which it came after, its files, and the rows of each table.
 
-    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since it was last loaded anew; ``n_tombstones`` the articles
-    taken back by then, none of which it holds; ``audited`` are the keys of its parts (`etl.store.audit.parts`); ``resolution``
+    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since its last full load; ``n_tombstones`` the articles
+    redacted until then, none of which it holds; ``audited`` are the keys of its parts (`etl.store.audit.parts`); ``resolution``
     says by what names were resolved (`etl.entities.resolve.resolution`).
     """
 
@@ -88,8 +88,8 @@ UPGRADE = "bring it up to this version: ontherecord build --full"
 GO_BACK = "it can be read, and gone back to with `ontherecord rollback {name}`, by the version that wrote it"
 
 
-def load_manifest(snapshot: Path, mend: str = UPGRADE) -> Manifest:
-    """The manifest of a snapshot's directory, of this version's tables; ``mend`` is what to do where they are of an earlier one's.
+def load_manifest(snapshot: Path, remedy: str = UPGRADE) -> Manifest:
+    """The manifest of a snapshot with this version's tables; ``remedy`` is what to do with an earlier version's.
 
     Raises:
         SchemaVersionError: when a version of this program with other tables wrote it.
@@ -97,13 +97,13 @@ def load_manifest(snapshot: Path, mend: str = UPGRADE) -> Manifest:
     """
     manifest = read_manifest(snapshot)
     if manifest.is_older:
-        raise _refused(snapshot, manifest.schema_version, mend.format(name=snapshot.name), is_older=True)
+        raise _refused(snapshot, manifest.schema_version, remedy.format(name=snapshot.name), is_older=True)
     return manifest
 
 
-def _refused(snapshot: Path, version: int, mend: str, *, is_older: bool) -> SchemaVersionError:
+def _refused(snapshot: Path, version: int, remedy: str, *, is_older: bool) -> SchemaVersionError:
     return SchemaVersionError(
-        f"{snapshot} was written by another version of ontherecord (tables {version}, here {SCHEMA_VERSION}); {mend}",
+        f"{snapshot} was written by another version of ontherecord (tables {version}, here {SCHEMA_VERSION}); {remedy}",
         is_older=is_older,
     )
 

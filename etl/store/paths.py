@@ -14,7 +14,7 @@
     failed/ID/               what a failed audit was about
     checks/*.sql             checks of the user's own
     hold                     who rolled back, when and why; while it is there, nothing is published
-    tombstones.jsonl         the articles taken back: who, when, why, and hashes by which to know them again
+    tombstones.jsonl         the redacted articles: who, when, why, and hashes by which to know them again
     hashed.parquet           files that were touched but hold what they held, so that they are not hashed again
     work/                    the run in progress; finished shards outlive a killed run
 """
@@ -91,7 +91,7 @@ class Layout:
 
     @property
     def tombstones(self) -> Path:
-        """The articles taken back."""
+        """The redacted articles."""
         return self.root / "tombstones.jsonl"
 
     @property
@@ -152,25 +152,25 @@ class Layout:
 
         Raises:
             BrokenCopyError: when ``current`` is a directory, or missing though something was published; the message has the command
-                that mends it.
+                that repairs it.
         """
         if self.current.is_symlink() and self.current.is_dir():
             return self.current.resolve()
         if self.current.is_dir():
-            raise BrokenCopyError(self._mended_directory())
+            raise BrokenCopyError(self._repaired_directory())
         if last := self._last_published():
             raise BrokenCopyError(
-                f"{self.current} is missing, as in a copy that dropped links; mend it with: {_linked(self.current, last)}"
+                f"{self.current} is missing, as in a copy that dropped links; repair it with: {_linked(self.current, last)}"
             )
         return None
 
-    def _mended_directory(self) -> str:
+    def _repaired_directory(self) -> str:
         name = str(json.loads((self.current / MANIFEST).read_text(encoding="utf-8"))["snapshot_id"])
         is_kept = (self.snapshots / name).is_dir()
         here, kept = shlex.quote(str(self.current)), shlex.quote(str(self.snapshots))
         command = f"rm -r {here}" if is_kept else f"mkdir -p {kept} && mv {here} {kept}/{name}"
         return (
-            f"{self.current} is a directory, as in a copy that followed links (cp -rL); mend it with: "
+            f"{self.current} is a directory, as in a copy that followed links (cp -rL); repair it with: "
             f"{command} && {_linked(self.current, name)}"
         )
 

@@ -92,16 +92,16 @@ class Publication:
         old: Snapshot,
         shards: Sequence[str],
         *,
-        anew: bool = False,
+        rebuild: bool = False,
         fresh: Sequence[Tombstone] = (),
         guards_losses: bool = False,
         passed: Callable[[], None] = lambda: None,
     ) -> tuple[Run, Path]:
         """Assemble, load, audit and publish; the run with its counts, and the snapshot's directory.
 
-        ``shards`` are those extracted by this run. The database is made ``anew`` where no row of the last one may linger.
-        ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and publication, and then
-        ``passed`` is called.
+        ``shards`` are those extracted by this run. With ``rebuild`` the database is loaded in full, so that no row of the last one
+        is left in the file. ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and
+        publication, and then ``passed`` is called.
 
         Raises:
             SourceError: when it ``guards_losses`` and a source lost more than may be by intent.
@@ -115,7 +115,7 @@ class Publication:
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
         alike = NOTHING if old.manifest.is_older else old  # what is of other tables cannot be copied or compared with
-        base = NOTHING if anew else alike
+        base = NOTHING if rebuild else alike
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
         made_up_of = parts(files, self.checks)
         n_tombstones = len(load_tombstones(layout.tombstones)) + len(fresh)

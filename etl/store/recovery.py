@@ -10,7 +10,7 @@ from etl.store.publish import discard
 
 
 def recover(layout: Layout) -> None:
-    """Bring journal and snapshots into agreement; whoever holds the lock does this first.
+    """Bring journal and snapshots into agreement; the holder of the lock does this first.
 
     A snapshot that was published (it is the current one, or was and is marked so) has its run recorded as published. One whose
     run was killed before ``current`` pointed at it is discarded.

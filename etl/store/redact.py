@@ -23,7 +23,7 @@ from etl.store.manifest import Snapshot, open_snapshot, read_manifest
 from etl.store.paths import Layout
 from etl.store.publication import Publication, tidy
 from etl.store.publish import discard
-from etl.store.rollback import whoever
+from etl.store.rollback import username
 from etl.store.tombstones import DETAIL, REASON, Tombstone, load_tombstones, marks
 
 #: What is left of the files that articles are taken from. A transient rejection would have the file keep the rows it had.
@@ -77,7 +77,7 @@ def redact(
         finish(publication, versions)
         taken, _ = look_up(layout, ids, pattern, publication.config.memory_limit)
         now = datetime.now(UTC)
-        run = _publish_without(publication, versions, [each.tombstone(now, whoever(), why) for each in taken])
+        run = _publish_without(publication, versions, [each.tombstone(now, username(), why) for each in taken])
         sweep(layout)
         return run, taken
 
@@ -173,4 +173,4 @@ def _publish_without(publication: Publication, versions: Mapping[str, str], fres
     def leave(old: Snapshot, run: Run) -> None:
         leave_shard(layout, old, stones, run, publication.config.memory_limit)
 
-    return publish_change(publication, versions, leave, anew=True, fresh=fresh)
+    return publish_change(publication, versions, leave, rebuild=True, fresh=fresh)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from etl.durable import Printable, State, move, sync, write_whole
 from etl.errors import HeldError
 from etl.schema import DATABASE, SEARCH
-from etl.store.load import anew
+from etl.store.load import load_all
 from etl.store.manifest import GO_BACK, load_manifest, read_manifest
 from etl.store.paths import Layout
 from etl.store.publish import make_current
@@ -33,7 +33,7 @@ class Hold(State):
         return f"publication is held since {self.at}: {self.who} rolled back to {self.snapshot_id}{why}"
 
 
-def whoever() -> str:
+def username() -> str:
     """Who runs this program, as far as the machine knows."""
     try:
         return getpass.getuser()
@@ -69,17 +69,17 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
         raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
     manifest = load_manifest(target, GO_BACK)
     if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
-        raise HeldError(f"{name} was made before an article was taken back, and has it still; build anew instead")
+        raise HeldError(f"{name} was made before an article was taken back, and has it still; build again instead")
     if not (target / DATABASE).exists():
         fresh = layout.work / DATABASE
         layout.work.mkdir(exist_ok=True)
-        anew(fresh, target, manifest.files, views, layout.spill, memory_limit)
+        load_all(fresh, target, manifest.files, views, layout.spill, memory_limit)
         sync(fresh)
         index(target, manifest.files)
         sync(target / SEARCH)
         move(fresh, target / DATABASE)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    hold = Hold(snapshot_id=name, left=current.name, who=whoever(), at=at, why=why)
+    hold = Hold(snapshot_id=name, left=current.name, who=username(), at=at, why=why)
     write_whole(layout.hold, hold.model_dump_json(indent=1))
     make_current(layout, target)
     return hold

@@ -1,7 +1,7 @@
 """The full-text index of utterances: an SQLite file with an FTS5 table, made from the ``utterance`` Parquet.
 
 The rows of one Parquet file are one run of rowids, so that a file that goes takes its rows along without a look at them. As with
-the DuckDB file, the last snapshot's index is copied and brought up to date while little changed, and made anew otherwise.
+the DuckDB file, the last snapshot's index is copied and brought up to date while little changed, and built from nothing otherwise.
 """
 
 import shutil

@@ -1,7 +1,7 @@
 """The ``utterance`` table: each act of speech with whatever people chart it by, so that readers of Parquet need no join.
 
 A row is a function of its article's rows and of what names and bodies were resolved to over all articles. So a file is written
-anew where a row of its article changed, or where the resolution of a speaker or a body did, and shared otherwise.
+again where a row of its article changed, or where the resolution of a speaker or a body did, and shared otherwise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -192,7 +192,7 @@ def made_by(authority: Authority) -> str:
 def stale_places(
     db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str, bucket: str
 ) -> set[Place]:
-    """The places whose utterances are to be made anew.
+    """The places whose utterances are to be made again.
 
     ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity``, ``entity_exception`` and
     ``article_group``;

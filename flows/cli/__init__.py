@@ -35,7 +35,7 @@ COMMANDS = (
 
 
 class Commands(TyperGroup):
-    """The commands. What goes wrong and a person can mend is said in a line, without a traceback."""
+    """The commands. An error that the user can correct is one line, without a traceback."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own type is private
         """Run a command to the last of its output."""
@@ -46,7 +46,7 @@ class Commands(TyperGroup):
             _refuse(f"{error}\n{error.findings}")
         except (OnTheRecordError, duckdb.Error) as error:
             _refuse(str(error))
-        except BrokenPipeError:  # whoever reads, as `head`, has enough
+        except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from None
         except (UnicodeError, RuntimeError):

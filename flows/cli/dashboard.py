@@ -10,7 +10,7 @@ import typer
 from etl.errors import ConfigError
 from flows.cli.options import DEFAULT_ROOT, Root
 
-#: Only this machine may ask; nothing is sent to anybody; errors are not told to whoever looks; files are not watched.
+#: Only this machine may ask; nothing is sent to anybody; the pages show no errors' details; files are not watched.
 SETTINGS = {
     "server.address": "127.0.0.1",
     "server.fileWatcherType": "none",

@@ -1,4 +1,4 @@
-"""What a run costs that changes or adds one article in a hundred: time, Parquet written, and the database anew or replaced.
+"""The cost of a run that changes or adds one article in a hundred: time, Parquet written, loading the database in full or in part.
 
 Made-up rows, no language model: ``python -m tests.benchmarks.bench_snapshot [ARTICLES]``.
 """
@@ -17,7 +17,7 @@ import duckdb
 import warehouse
 from etl.schema import DATABASE, SHARD_TABLES, TABLES, duckdb_type
 from etl.store.assemble import assemble
-from etl.store.load import anew, n_rows, replace
+from etl.store.load import load_all, n_rows, replace
 from etl.store.manifest import NOTHING, Manifest, Snapshot
 from etl.store.paths import Layout
 from etl.store.utterances import VERSION
@@ -94,7 +94,7 @@ def main(n: int) -> None:
         first = layout.snapshots / "first"
         layout.snapshots.mkdir()
         layout.staging.rename(first)
-        timed("  load anew", lambda: anew(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
+        timed("  load anew", lambda: load_all(first / DATABASE, first, files, warehouse.views(), layout.spill, LIMIT))
         old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files), resolution=VERSION))
         runs = [
             (f"{max(1, int(n * part)):,} changed", 0, max(1, int(n * part)), 2) for part in (0.0001, 0.001, 0.01, 0.1)
@@ -111,7 +111,7 @@ def main(n: int) -> None:
             sys.stdout.write(f"  Parquet files written: {said}\n")
             place = layout.staging / DATABASE, layout.staging, files
             rest = warehouse.views(), layout.spill, LIMIT
-            timed("  load anew", partial(anew, *place, *rest))
+            timed("  load anew", partial(load_all, *place, *rest))
             timed("  copy and replace", partial(replace, *place, old, *rest))
 
 

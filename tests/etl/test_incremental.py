@@ -96,7 +96,7 @@ CRASHES = (
     "etl.store.publish.point",
     "flows.pipeline.prune",
 )
-#: Files and rows to a file, and rows replaced before the database is made anew: mostly so few that files are cut and shared.
+#: Files and rows to a file, and rows replaced before the database is loaded in full: mostly so few that files are cut and shared.
 SIZES = (
     st.sampled_from((1, 2, 256)),
     st.sampled_from((1, 2, 2, 4096)),

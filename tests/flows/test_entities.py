@@ -71,7 +71,7 @@ def test_a_changed_authority_alone_publishes_and_rewrites_no_fact(tmp_path: Path
     before = [in_duckdb(root, table) for table in (MENTION, QUOTE)]
     decided(tmp_path, "Odile Q. Marrack,,PERSON,Q2,,,,")
     dry = build_in_process(root, dry_run=True)
-    assert (dry.plan.is_empty, dry.plan.is_resolved_anew) == (False, True)
+    assert (dry.plan.is_empty, dry.plan.is_resolved_again) == (False, True)
     assert build_in_process(root, workers=workers).run.status == "published"
     assert workers.ran == []
     assert {row["speaker"] for row in query(root, SPEAKERS).to_pylist()} == {"Odile Q. Marrack"}

@@ -32,7 +32,7 @@ STAGES = {
 }
 #: The stage that runs once for each shard; its moments are counted from the shard's beginning.
 PER_SHARD = "extract"
-#: What changes the disk, whoever calls it.
+#: What changes the disk, no matter what calls it.
 PRIMITIVES = {
     getattr(os, name): name
     for name in ("fsync", "replace", "rename", "symlink", "link", "unlink", "mkdir", "rmdir", "ftruncate")

@@ -13,5 +13,5 @@ def scaled(short: int, long: int) -> int:
 
 
 def tell(text: str) -> None:
-    """Say a figure to whoever runs the soak."""
+    """Print a figure for the person who runs the soak."""
     sys.stdout.write(f"\n  {text}\n")

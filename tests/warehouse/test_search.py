@@ -1,4 +1,4 @@
-"""Search over what was said: hits, marks, filters, hostile queries; and the index after a change is the one made anew."""
+"""Search over what was said: hits, marks, filters, hostile queries; and the index after a change equals one built from nothing."""
 
 from datetime import date
 from pathlib import Path

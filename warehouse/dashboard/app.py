@@ -1,4 +1,4 @@
-"""The dashboard's pages. Streamlit runs this file anew at each interaction: ``ontherecord dashboard`` starts it.
+"""The dashboard's pages. Streamlit runs this file again at each interaction: ``ontherecord dashboard`` starts it.
 
 Text from articles is shown as text only: in tables, in charts, or escaped in `st.html`; never through Markdown, which would make
 links and images of it.
@@ -144,7 +144,7 @@ def speaker(data: Data) -> None:
 
 def entity(data: Data) -> None:
     """One entity: when it is in the news, who speaks about it, and in which articles."""
-    heading("Whoever is named")
+    heading("Who is named")
     chosen = entity_chosen(data, "entity")
     if chosen is None:
         return

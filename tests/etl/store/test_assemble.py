@@ -1,4 +1,4 @@
-"""The next snapshot's Parquet: what is shared, what is written anew, and that nothing is lost on the way."""
+"""The next snapshot's Parquet: what is shared, what is rewritten, and that nothing is lost on the way."""
 
 import contextlib
 from datetime import date

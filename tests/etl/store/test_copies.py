@@ -1,4 +1,4 @@
-"""Copies of a warehouse by tools that follow links or drop them: readers and builds say the command that mends them."""
+"""Copies of a warehouse by tools that follow links or drop them: readers and builds say the command that repairs them."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ def built(tmp_path: Path) -> Path:
 
 
 def mended_as_told(error: BrokenCopyError) -> None:
-    command = str(error).partition("mend it with: ")[2]
+    command = str(error).partition("repair it with: ")[2]
     subprocess.run(["/bin/sh", "-c", command], check=True)
 
 
@@ -34,9 +34,9 @@ def test_a_copy_without_its_link_says_how_it_is_mended(tmp_path: Path, how: str)
         shutil.rmtree(copy / "current")
     if how.endswith("left out"):
         shutil.rmtree(copy / "snapshots")
-    with pytest.raises(BrokenCopyError, match="mend it with: ") as error:
+    with pytest.raises(BrokenCopyError, match="repair it with: ") as error:
         query(copy, "FROM article")
-    with pytest.raises(BrokenCopyError, match="mend it with: "):
+    with pytest.raises(BrokenCopyError, match="repair it with: "):
         build_in_process(copy)
     mended_as_told(error.value)
     assert snapshot(copy).name == snapshot(root).name

@@ -1,4 +1,4 @@
-"""The wide table: what a row says, and which files a change writes anew."""
+"""The wide table: what a row says, and which files a change rewrites."""
 
 from pathlib import Path
 
