@@ -291,9 +291,9 @@ def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
 
 def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name after a title that the parser took for the whole phrase ("said Cmdr. Helen Quill")."""
-    end = layout.sentence(title).end
-    if not is_title(layout.words[title].text) or not layout.words[title].text[0].isupper():
+    if not layout.words[title].text[0].isupper() or not is_title(layout.words[title].text):
         return None
+    end = layout.sentence(title).end
     while title < end and is_title(layout.words[title].text):
         title += 1
     found = _name_in(inside, layout.words[title]) if title < end else None

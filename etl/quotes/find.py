@@ -193,6 +193,7 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
             number = utterances.setdefault((draft.candidate.start, draft.cue), n_utterances)
         n_utterances = max(n_utterances, number + 1)
         cue = _printed(layout, draft.cue)
+        rivals = tuple(_rival(identities, choice) for choice in draft.ranked)
         printed = (draft.candidate.start, draft.candidate.end) if draft.candidate else None
         quote = Quote(
             start=draft.start,
@@ -208,25 +209,24 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
             speaker_type=speaker.type,
             speaker_entity_id=speaker.entity_id,
             speaker_via=_via(layout, draft, speaker),
-            confidence=_confidence(identities, draft, speaker),
+            confidence=_confidence(draft, speaker, rivals),
         )
         yield Why(
             quote=quote,
             cue=layout.page.text[slice(*cue)] if cue else None,
             rule=draft.rule,
             speech_score=draft.speech_score,
-            rivals=tuple(_rival(identities, c) for c in draft.ranked),
+            rivals=rivals,
             referents=identities.references.referents(draft.candidate.position)[:N_RUNNERS_UP]
             if draft.candidate
             else (),
         )
 
 
-def _confidence(identities: SpeakerIdentities, draft: _Draft, speaker: Speaker) -> float:
+def _confidence(draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> float:
     if draft.candidate is None:
         return 0.0
-    same = _same_speaker(identities, draft, speaker)
-    return round(speaker_probability(draft.probability, speaker, same), 4)
+    return round(speaker_probability(draft.probability, speaker, _same_speaker(speaker, rivals[1:])), 4)
 
 
 def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:
@@ -239,13 +239,12 @@ def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:
     return "floating" if is_apart and draft.rule is Rule.SCORE else speaker.via
 
 
-def _same_speaker(identities: SpeakerIdentities, draft: _Draft, speaker: Speaker) -> float:
-    """The share of the candidates after the first that stand for the same speaker as it, weighed by their scores."""
-    others = draft.ranked[1:]
+def _same_speaker(speaker: Speaker, others: Sequence[Rival]) -> float:
+    """The share of the other candidates that stand for the same speaker, weighed by their scores."""
     if speaker.name is None:
         return 0.0
-    names = [identities.of(c.option.candidate).name for c in others]
-    return sum(s for s, name in zip(shares([c.score for c in others]), names, strict=True) if name == speaker.name)
+    weights = shares([other.score for other in others])
+    return sum(weight for weight, other in zip(weights, others, strict=True) if other.name == speaker.name)
 
 
 def _rival(identities: SpeakerIdentities, choice: Choice) -> Rival:

@@ -115,6 +115,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
+    yield from _fit_quoted(out, quoted)
+    yield from _fit_reported(out, reports)
+    yield from _fit_references(out, resolved)
+    weights = coreference.ReferenceFeatures(**read(out, "coreference"))
+    yield from _fit_identities(out, resolved, weights)
+
+
+def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
+    """Fit what finds quoted speech: the speakers, what is speech at all, and how sure the speaker is."""
     every = [[speakers.options(a.layout, a.candidates, n) for n in range(len(a.layout.stretches))] for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
@@ -139,6 +148,9 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
             at += 1
     yield from _calibrate(out, "quoted_confidence", confidence.QUOTED_FEATURES, sure_rows, sure_labels, sure_folds)
 
+
+def _fit_reported(out: Path, reports: Sequence[Article]) -> Iterable[str]:
+    """Fit what finds reported speech: which clauses are, and how sure the speaker is."""
     found = [reported.reports(a.layout, a.candidates) for a in reports]
     spans = [_matches(a, f) for a, f in zip(reports, found, strict=True)]
     rows = [r.features for f in found for r in f]
@@ -159,9 +171,6 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
                 sure_folds.append(i % N_FOLDS)
             at += 1
     yield from _calibrate(out, "reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
-    yield from _fit_references(out, resolved)
-    weights = coreference.ReferenceFeatures(**read(out, "coreference"))
-    yield from _fit_identities(out, resolved, weights)
 
 
 def lay_out_all(
