@@ -105,9 +105,10 @@ class Data:
             return self._db.cursor()
 
     def counts(self) -> dict[str, int]:
-        """How much there is."""
+        """How much there is; utterances without those of reprints."""
         rows = self.ask(
-            "SELECT (SELECT count(*) FROM article) AS articles, (SELECT count(*) FROM utterance) AS utterances, "
+            "SELECT (SELECT count(*) FROM article) AS articles, "
+            "(SELECT count(*) FROM utterance WHERE NOT is_reprint) AS utterances, "
             "(SELECT count(DISTINCT outlet) FROM article) AS outlets, "
             "(SELECT count(DISTINCT speaker_id) FROM utterance) AS speakers, "
             "(SELECT count(*) FROM rejection) AS rejected"

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.dashboard import APP
+from warehouse.dashboard.data import Data
 from warehouse.reader import query
 
 FERRY = article("“The ferry is late,” Halvard Quill said.", title="Ferry late", day=None)
@@ -45,6 +46,14 @@ def html(app: AppTest) -> str:
 def test_every_page_opens(root: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     parameters = {"Speaker": {"speaker": "Quill"}, "Entity": {"entity": "Quill"}}.get(page, {})
     opened(root, monkeypatch, page=page, **parameters)
+
+
+def test_what_a_reprint_repeats_is_counted_once(tmp_path: Path) -> None:
+    build_in_process(tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY, "wire/again.txt": STORY}))
+    counts = Data((tmp_path / "w" / "current").resolve()).counts()
+    assert counts["articles"] == 2
+    (in_both,) = query(tmp_path / "w", "SELECT count(*) FROM utterance").column(0).to_pylist()
+    assert 2 * counts["utterances"] == in_both > 0
 
 
 def test_filters_narrow_what_is_shown_and_the_address_sets_them(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
