@@ -83,9 +83,20 @@ def redact(
 
 
 def is_clean(layout: Layout) -> bool:
-    """Whether no kept snapshot was made before an article was redacted."""
+    """Whether no kept snapshot was made before an article was redacted.
+
+    One that cannot be read is not asked: it has come, or was damaged, since the redaction, which deletes all others unread.
+    """
     n_buried = len(load_tombstones(layout.tombstones))
-    return not n_buried or all(read_manifest(path).n_tombstones >= n_buried for path in layout.kept())
+    return not n_buried or not any(_lacks(path, n_buried) for path in layout.kept())
+
+
+def _lacks(snapshot: Path, n_buried: int) -> bool:
+    """Whether a snapshot is known to have been made before the last of so many tombstones."""
+    try:
+        return read_manifest(snapshot).n_tombstones < n_buried
+    except OnTheRecordError:
+        return False
 
 
 def finish(publication: Publication, versions: Mapping[str, str]) -> None:

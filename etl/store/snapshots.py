@@ -9,6 +9,8 @@ from etl.store.paths import Layout
 
 #: The tables whose rows are counted.
 COUNTED = ("article", "quote", "mention")
+#: What stands beside a snapshot of which no more can be said.
+UNREADABLE = "damaged, or of a later version"
 
 
 class NoSnapshotError(OnTheRecordError):
@@ -27,11 +29,23 @@ def kept(root: Path) -> list[dict[str, object]]:
     current = layout.published()
     if current is None:
         raise NoSnapshotError(f"nothing is published in {root}; build it first: ontherecord build FOLDER")
-    found = {path.name: read_manifest(path) for path in layout.kept()}
-    return [
-        _row(layout.snapshots / name, manifest, found.get(manifest.previous_id or ""), is_current=name == current.name)
-        for name, manifest in sorted(found.items(), reverse=True)
-    ]
+    found = {path.name: _read(path) for path in layout.kept()}
+    rows = []
+    for name, manifest in sorted(found.items(), reverse=True):
+        before = found.get(manifest.previous_id or "") if manifest else None
+        row = _row(
+            layout.snapshots / name, manifest or Manifest(snapshot_id=name), before, is_current=name == current.name
+        )
+        rows.append(row if manifest else {**dict.fromkeys(row), "snapshot": name, "is": UNREADABLE})
+    return rows
+
+
+def _read(snapshot: Path) -> Manifest | None:
+    """A snapshot's manifest; None where it is damaged, or a later version wrote it: the others are listed all the same."""
+    try:
+        return read_manifest(snapshot)
+    except OnTheRecordError:
+        return None
 
 
 def open_kept(layout: Layout, snapshot_id: str | None) -> Snapshot:

@@ -9,13 +9,14 @@ import pytest
 
 import warehouse
 from etl.errors import AuditError, HeldError
-from etl.schema import RUN, TABLES
+from etl.schema import MANIFEST, RUN, TABLES
 from etl.store import redact as redaction
 from etl.store.journal import journal, record
 from etl.store.lookup import NearCopy, NoArticleError, Taken
 from etl.store.paths import Layout
 from etl.store.redact import is_clean
 from etl.store.rollback import release, roll_back
+from etl.store.snapshots import UNREADABLE, kept
 from etl.store.tombstones import TombstoneError, bury, load_tombstones
 from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, redact_in, write
 from warehouse.reader import query, snapshot
@@ -332,6 +333,22 @@ def test_a_torn_tombstone_ends_no_build_and_the_next_redaction_mends_it(
     stones.write_text("not a tombstone\n" + stones.read_text())
     with pytest.raises(TombstoneError, match="line 1 is not a tombstone"):
         build_in_process(root)
+
+
+def test_a_damaged_older_snapshot_ends_no_build_and_is_listed_beside_the_others(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY.replace("whole", "half")})
+    build_in_process(root, news)
+    (redacted,) = query(root, "SELECT article_id FROM article WHERE source_uri = 'news/b.txt'").column(0).to_pylist()
+    redact_in(root, redacted)
+    older = snapshot(root)
+    for n in range(2):
+        write(news, {"c.txt": STORY.replace("whole", f"other {n}")})
+        assert build_in_process(root).run.status == "published"
+        (older / MANIFEST).write_text("{")
+    assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
+    listed = kept(root)
+    assert [row["is"] for row in listed] == ["published", "", UNREADABLE]
+    assert [row["snapshot"] for row in listed][-1] == older.name
 
 
 def test_a_full_disk_leaves_the_old_tombstones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
