@@ -34,7 +34,11 @@ LEFT = {
     },
     "article": "FROM left_article",
     "rejection": f"""
-        SELECT * FROM old_rejection SEMI JOIN touched USING (source_uri) WHERE NOT is_transient
+        SELECT * FROM (FROM old_rejection SEMI JOIN touched USING (source_uri)) AS rejected WHERE NOT is_transient
+        AND NOT EXISTS (  -- of an article kept as stale, which its redaction takes the place of
+            FROM old_article SEMI JOIN taken USING (article_id)
+            WHERE old_article.source_uri = rejected.source_uri AND old_article.record_no = rejected.record_no
+        )
         UNION ALL BY NAME
         SELECT source_uri, record_no, {quoted(REASON)} AS reason, {quoted(DETAIL)} AS detail, false AS is_transient,
             $run_id AS run_id, $at AS rejected_at

@@ -335,6 +335,26 @@ def test_a_torn_tombstone_ends_no_build_and_the_next_redaction_mends_it(
         build_in_process(root)
 
 
+def test_an_article_that_is_kept_as_stale_can_be_redacted(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY.replace("whole", "half")})
+    build_in_process(root, news)
+    write(news, {"b.txt": STORY.replace("whole", "quarter")})
+
+    def broken(article_id: str, text: str, *_: object) -> bool:
+        if "quarter" in text:
+            raise ZeroDivisionError
+        return False
+
+    build_in_process(root, patches={"etl.extract.shard.is_buried": broken})
+    (stale,) = query(root, "SELECT article_id FROM article WHERE source_uri = 'news/b.txt'").column(0).to_pylist()
+    assert query(root, "SELECT record_no FROM rejection").column(0).to_pylist() == [0]
+    redact_in(root, stale)
+    assert query(root, "SELECT source_uri, reason FROM rejection").to_pylist() == [
+        {"source_uri": "news/b.txt", "reason": "redacted"}
+    ]
+    assert query(root, "SELECT source_uri FROM article").column(0).to_pylist() == ["news/a.txt"]
+
+
 def test_a_damaged_older_snapshot_ends_no_build_and_is_listed_beside_the_others(tmp_path: Path) -> None:
     root, news = tmp_path / "w", write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY.replace("whole", "half")})
     build_in_process(root, news)
