@@ -24,7 +24,7 @@ from etl.store.journal import journal
 from etl.store.paths import Layout
 from flows.missed import overdue, overtaken
 from flows.notify import notify, unusual
-from flows.pipeline import Build, Summary, begun, handed_over
+from flows.pipeline import Build, Summary, begun, handed_over, in_slices
 from flows.report import Several
 from flows.request import BuildRequest
 from flows.summary import as_markdown, failure_as_markdown, headline
@@ -156,9 +156,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     try:
         if newer := _newer_run():
             return Completed(name=SKIPPED, message=overtaken(newer))
-        with begun() or Build(request) as run:
-            run.report = Several(run.report, Progress())
-            summary = quoting_nothing("build", run.finish, PrefectSteps())
+        summary = in_slices(begun() or Build(request), _finish)
     except LockedError as error:
         return Completed(name=SKIPPED, message=str(error))
     except (OnTheRecordError, OSError) as error:
@@ -172,11 +170,18 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     _tell(as_markdown(summary, request.warehouse), told)
     if strange := unusual(summary.run, journal(Layout(request.warehouse).runs)):
         notify(f"unusual: the build of {request.warehouse.name}", strange)
-    if summary.run.status == "published":
-        _emit_published(summary, request.warehouse)
     if summary.run.status == "skipped":
         return Completed(name=SKIPPED, message=summary.run.error, data=summary)
     return Completed(message=told, data=summary)
+
+
+def _finish(run: Build) -> Summary:
+    """Finish one run in the midst of the flow; other flows are told of what it publishes."""
+    run.report = Several(run.report, Progress())
+    summary: Summary = quoting_nothing("build", run.finish, PrefectSteps())
+    if summary.run.status == "published":
+        _emit_published(summary, run.request.warehouse)
+    return summary
 
 
 def _emit_published(summary: Summary, root: Path) -> None:
@@ -212,5 +217,6 @@ def build_begun(run: Build) -> Summary:
         summary: Any = build(
             run.request
         )  # of a state that the flow returns, Prefect gives the data or raises the error
-    assert isinstance(summary, Summary)  # noqa: S101  # the run has the lock
+    if not isinstance(summary, Summary):
+        raise LockedError("another process is writing the warehouse since the last slice; run the same again to go on")
     return summary

@@ -3,6 +3,7 @@
 The Prefect flow and the direct call both run this; they differ in how a step is called (`Steps`), not in what is done.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from typing import Protocol, Self, TypeVar
 from etl.config import load_config, save_config, with_authority, with_sources
 from etl.errors import ConfigError, LockedError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
+from etl.extract.scope import Scope
 from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
 from etl.model.annotate import is_installed
@@ -44,6 +46,8 @@ Item = TypeVar("Item")
 
 #: Steps submitted for each that can run at once, so that none waits for the next.
 AHEAD = 2
+#: Seconds that a later slice of a build waits for another writer who came between two of them.
+SLICE_WAIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class Build:
             ConfigError: when the configuration, the request or an authority file cannot be.
         """
         self.request = request
-        self.report = report or Silent()
+        self.report = self.asked_report = report or Silent()
         self.layout = Layout(request.warehouse)
         listed = load_config(self.layout.config)
         config, chosen = with_sources(listed, request.sources, request.name)
@@ -261,6 +265,7 @@ class Build:
             resolution=made_by(self._publication.authority),
             is_listed=request.dry_run,
             new_names=self._new_names,
+            scope=Scope(request.since, request.until, request.only_stale, request.slice),
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()
@@ -334,6 +339,26 @@ class Build:
             self.seconds[name] = round(time.perf_counter() - began, 3)
 
 
+def in_slices(run: Build, finish: Callable[[Build], Summary]) -> Summary:
+    """Finish a run and, after it, as many more as the slices of its request are; the summary of the last.
+
+    Each publishes and gives up the lock, so a build that is killed goes on with the next slice. There are as many slices as the
+    first one's plan needs: each file is tried once, also where some fail.
+    """
+    with run:
+        summary = finish(run)
+    request = run.request.model_copy(update={"wait": max(run.request.wait, SLICE_WAIT)})
+    n_slices = 0 if request.dry_run else math.ceil(summary.plan.n_over / max(1, request.slice))
+    for _ in range(n_slices):
+        if not summary.plan.n_over:
+            break
+        following = Build(request, run.asked_report)
+        following.report.stage(f"{summary.plan.n_over:,} files are left to later slices")
+        with following:
+            summary = finish(following)
+    return summary
+
+
 def _once(ahead: Future[T] | None, again: Callable[[], T]) -> Callable[[], T]:
     """A step that may have been begun ahead: its result the first time, the step itself if it is tried again."""
     begun = [ahead] if ahead else []
@@ -365,5 +390,4 @@ def build_directly(request: BuildRequest, report: Report | None = None) -> Summa
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    with Build(request, report) as build:
-        return build.finish(Direct())
+    return in_slices(Build(request, report), lambda run: run.finish(Direct()))

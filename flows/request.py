@@ -1,9 +1,10 @@
 """What is asked of a build: one declaration for the command line, the flow's parameters and the direct call."""
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class BuildRequest(BaseModel):
@@ -30,7 +31,37 @@ class BuildRequest(BaseModel):
     allow: Annotated[
         tuple[str, ...], Field(description="Publish whatever this check finds; it is recorded with the run.")
     ] = ()
+    since: Annotated[
+        date | None,
+        Field(
+            description="Extract only files of this day (YYYY-MM-DD) or later: known ones by the days their articles were "
+            "published on, new ones and those without such a day by when they were modified. Others keep the rows they have."
+        ),
+    ] = None
+    until: Annotated[
+        date | None, Field(description="Extract only files of this day or earlier, told as for since.")
+    ] = None
+    only_stale: Annotated[
+        bool,
+        Field(
+            description="Extract only files whose rows another version, model or option made; none that are new or edited."
+        ),
+    ] = False
+    slice: Annotated[
+        int, Field(ge=0, description="Extract so many files, publish, and go on with as many more; 0: all at once.")
+    ] = 0
     wait: Annotated[float, Field(ge=0, description="Seconds to wait for another build to end.")] = 0
     authority: Annotated[
         tuple[Path, ...], Field(description="A CSV file that says who is who; it is used from now on.")
     ] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse what contradicts itself, or would never end."""
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("since is later than until")
+        if self.full and (self.since or self.until or self.only_stale or self.slice):
+            raise ValueError("full extracts every file: leave out since, until, only_stale and slice")
+        if self.retry_rejected and self.slice:
+            raise ValueError("retry_rejected would extract the same files in every slice: leave out slice")
+        return self

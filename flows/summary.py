@@ -19,6 +19,8 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("removed", f"{plan.n_removed:,}"),
         *_any("gone, but kept", plan.n_kept),
         *_any("left until settled", plan.n_waiting),
+        *_any("left, as not asked for", plan.n_left),
+        *_any("left to another slice", plan.n_over),
         *_any("from stored text", plan.n_stored),
     ]
     if plan.is_resolved_again:

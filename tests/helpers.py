@@ -28,6 +28,7 @@ from etl.store.redact import redact
 from flows import pipeline
 from flows.pipeline import Summary, build_directly
 from flows.publishing import publication
+from flows.report import Report
 from flows.request import BuildRequest
 from warehouse.reader import connect, snapshot
 
@@ -141,6 +142,7 @@ def build_in_process(
     *sources: Path,
     workers: InlineWorkers | None = None,
     patches: Mapping[str, object] | None = None,
+    report: Report | None = None,
     **asked: object,
 ) -> Summary:
     """Build a warehouse without worker processes and without a model: the real composition, run here.
@@ -155,7 +157,7 @@ def build_in_process(
         )  # files just written need not wait until they have settled
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
-        return build_directly(BuildRequest(warehouse=root, sources=sources, workers=inline.n, **asked))
+        return build_directly(BuildRequest(warehouse=root, sources=sources, workers=inline.n, **asked), report)
 
 
 def redact_in(root: Path, *ids: str, uri: str = "", why: str = "asked by the person named") -> Run:

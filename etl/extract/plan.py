@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from etl.config import Config, Source
 from etl.durable import State, move
 from etl.errors import SourceError
+from etl.extract.scope import EVERYTHING, Scope, leave_outside, slice_off
 from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
 from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quoted
@@ -97,7 +98,8 @@ class ShardJob(State):
 class Plan:
     """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
 
-    Files that wait are new or changed and not settled yet; files that are kept are gone from sources with ``keep_removed``. Those
+    Files that wait are new or changed and not settled yet; those left are outside of the run's scope, and those over are for later
+    slices of it; files that are kept are gone from sources with ``keep_removed``. Those
     stored are extracted from their stored texts, since the published snapshot has an earlier version's tables.
     ``is_resolved_again``: names are resolved by another authority, or otherwise, than in the published snapshot.
     """
@@ -106,6 +108,8 @@ class Plan:
     n_new: int = 0
     n_changed: int = 0
     n_waiting: int = 0
+    n_left: int = 0
+    n_over: int = 0
     n_removed: int = 0
     n_kept: int = 0
     n_bytes: int = 0
@@ -143,7 +147,8 @@ SELECT found.*, source.parser,
         WHEN is_moved AND hashed.source_uri IS NULL THEN 'touched'
         ELSE 'unchanged'
     END AS state,
-    file.content_sha256, coalesce(file.is_stale, false) AS is_stale
+    file.content_sha256, coalesce(file.is_stale, false) AS is_stale,
+    coalesce(file.parser != source.parser OR file.extractor != $extractor, false) AS is_outdated
 FROM found
 JOIN source ON source.name = found.source
 LEFT JOIN file ON file.source_uri = found.source_uri
@@ -171,20 +176,24 @@ WHERE state = 'unchanged' AND is_moved AND NOT is_stale AND content_sha256 IS NO
 UNION ALL FROM hashed WHERE source_uri NOT IN (SELECT source_uri FROM found)
 """
 
-#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind. The name of a
+#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind; a run of a part
+#: of the files leaves them to one of all. The name of a
 #: file that a redacted article was in may say what the article did, so it is forgotten with the file.
 GONE = """
 CREATE TABLE {table} AS
 SELECT source_uri, source.name AS source,
     source_uri IN (SELECT source_uri FROM rejection WHERE reason = 'redacted') AS is_forgotten
 FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
-WHERE source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
+WHERE NOT $is_partial
+    AND source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
 #: The state of each file and why, as a person reads it.
 LISTING = """
 SELECT CASE
         WHEN state.state = 'waiting' THEN 'waits: it may still be written to'
+        WHEN state.state = 'left' THEN 'left: outside of what is asked'
+        WHEN state.state = 'over' THEN 'later: in another slice'
         WHEN state.state = 'new' THEN 'new'
         WHEN file.parser != state.parser THEN 'again: its options or the parser changed'
         WHEN file.extractor != $extractor THEN 'again: the model or the extractor changed'
@@ -259,11 +268,13 @@ def make_plan(
     resolution: str = "",
     is_listed: bool = False,
     new_names: Collection[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
 
     ``is_listed``: the plan names every file and why. ``resolution`` is what names are to be resolved by, as
     `etl.store.manifest.Manifest` has it. ``new_names`` are those of sources that the configuration has only now.
+    ``scope`` says which files are to be extracted.
 
     Besides the jobs, ``reused.parquet`` (source_uri, shard) and ``removed.parquet`` (source_uri, is_forgotten) are left in the work
     folder for assembling.
@@ -290,12 +301,14 @@ def make_plan(
             "alike": _runs_alike(db, library_versions()),
         }
         db.execute(STATES, asked)
+        leave_outside(db, scope, old)
         if _look_inside(db) and layout.work_in is None:
             fresh = layout.work / layout.hashed.name
             db.execute(f"COPY ({HASHED}) TO {quoted(str(fresh))} (FORMAT parquet)")
             move(fresh, layout.hashed)
-        db.execute(GONE.format(table="removed", keeps=False))
-        db.execute(GONE.format(table="kept", keeps=True))
+        slice_off(db, scope)
+        for name, keeps in (("removed", False), ("kept", True)):
+            db.execute(GONE.format(table=name, keeps=keeps), {"is_partial": scope.is_partial})
         if not allow_removals:
             db.execute(AFTERWARDS)
             refuse_reused_names(db, new_names)
@@ -322,6 +335,8 @@ def make_plan(
         n_new=counts.get("new", 0),
         n_changed=counts.get("changed", 0),
         n_waiting=counts.get("waiting", 0),
+        n_left=counts.get("left", 0),
+        n_over=counts.get("over", 0),
         n_removed=n_removed,
         n_kept=n_kept,
         n_bytes=n_bytes,

@@ -82,7 +82,7 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
         say(f'next: ontherecord sql{where} "{query}"')
 
 
-@with_request(without=("sources", "name", "dry_run"))
+@with_request(without=("sources", "name", "dry_run", "since", "until", "only_stale"))
 def schedule(
     request: BuildRequest,
     cron: Annotated[str | None, typer.Option(help='When to build, as a cron line such as "0 2 * * *".')] = None,

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -86,10 +86,12 @@ def _parameter(name: str, field: FieldInfo) -> Parameter:
     """A field as typer takes it: the sources are arguments, everything else is an option."""
     if name == "warehouse":
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
-    option = typer.Option(f"--{name.replace('_', '-')}", help=field.description)
+    is_day = field.annotation == date | None
+    formats = ["%Y-%m-%d"] if is_day else None
+    option = typer.Option(f"--{name.replace('_', '-')}", help=field.description, formats=formats)
     told = typer.Argument(help=field.description, show_default=False) if name == "sources" else option
     # Typer calls any number of values a list, where the model has an immutable tuple.
     is_many = get_origin(field.annotation) is tuple
-    type_: Any = list[get_args(field.annotation)[0]] if is_many else field.annotation  # type: ignore[misc]
+    type_: Any = list[get_args(field.annotation)[0]] if is_many else datetime | None if is_day else field.annotation  # type: ignore[misc]
     default = [] if is_many else field.default
     return Parameter(name, KEYWORD, default=default, annotation=Annotated[type_, told])

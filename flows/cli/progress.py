@@ -49,8 +49,9 @@ class Terminal:
     def shards(self, n_files: int) -> None:
         """Begin to count files."""
         self._total = n_files
+        self._n_files = self._n_articles = self._n_words = 0
         self._began = self._last_line = time.monotonic()
-        self._bar.update(self._task, total=n_files, visible=True)
+        self._bar.update(self._task, total=n_files, completed=0, visible=True)
 
     def done(self, result: ShardResult) -> None:
         """Count a shard's files, articles and words."""
