@@ -182,6 +182,8 @@ def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -
     if len(key) <= FULL_NAME_WORDS or not {place.label for place in name.places} <= {None, PERSON}:
         return False
     parts: list[Key] = []
+    if may_be_given_name(key[1]) and not may_be_given_name(key[0]) and key[1:] in names:
+        return len(names[key[1:]].places) > len(name.places)
     if all(tokens.in_heading[place.start] for place in name.places):
         parts += [key[:i] for i in range(FULL_NAME_WORDS, len(key)) if key[i] not in MARKS]
     if all(tokens.opens[place.start] for place in name.places) and not is_given_name(key[0]):

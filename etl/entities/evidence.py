@@ -135,7 +135,7 @@ def _several_words(printed: Sequence[str], folded: Sequence[str]) -> Iterator[st
         yield "function word first"
     if last in words("function") or last in words("connectors"):
         yield "function word last"
-    if first in words("honorifics") or first in words("ranks"):
+    if first in words("honorifics") or not words("ranks").isdisjoint([first, " ".join(folded[:2])]):
         yield "title first"
     yield from _inside(printed, folded)
 

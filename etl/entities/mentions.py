@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from etl.entities.aliases import fullest_names
 from etl.entities.candidates import (
+    FULL_NAME_WORDS,
     Key,
     Name,
     Tokens,
@@ -123,7 +124,7 @@ def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dic
         if free:
             name = replace(name, places=free)
             key = tokens.key(free[0].start, free[0].end)
-            signs = signs_of(name, tokens, company.get(key[0], ()) if len(key) == 1 else ())
+            signs = signs_of(name, tokens, company.get(" ".join(key), ()))
             weighed.append((name, signs))
     return weighed
 
@@ -140,11 +141,13 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
 
 
 def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:
-    """Note what a longer name says of the single words that may stand for it."""
+    """Note what a longer name says of the words that may stand for it."""
     key = tuple(word.lower() for word in name.words)
     if len(key) > 1:
         company[key[-1]].add(f"ends {kind}")
         company[key[0]].add(f"begins {kind}")
+    if kind == "person" and len(key) > FULL_NAME_WORDS:
+        company[" ".join(key[1:])].add("ends person")
     if key in acronyms:
         company[acronyms[key].lower()].add(f"short for {kind}")
 

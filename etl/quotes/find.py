@@ -12,7 +12,7 @@ from etl.quotes import reported, speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
 from etl.quotes.coreference import References, find_references, shares
-from etl.quotes.labels import labelled
+from etl.quotes.labels import PROBABILITIES, labelled
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
@@ -23,8 +23,8 @@ DIRECT_MIN_WORDS = 4
 #: clauses a little more, which costs no F1 and leaves out much that nobody said.
 MIN_SPEECH_SCORE = 0.1
 MIN_REPORT_SCORE = -0.6
-#: The probability that a transcript's label is the speaker's: by definition nearly always.
-LABEL_PROBABILITY = 0.97
+#: The same for a whole sentence after a colon, however short: annotated articles have few.
+MIN_ANNOUNCED_SCORE = -0.6
 #: Candidates told of in an explanation.
 N_RUNNERS_UP = 3
 
@@ -138,7 +138,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         label = printed or (label if stretch.continues else None)
         if label is None and number - 1 in spoken and speech.is_listed(layout, number):
             choices = spoken[number - 1]
-        elif label is None and (score < MIN_SPEECH_SCORE or speech.is_title(layout, number)):
+        elif label is None and (score < _min_score(layout, number) or speech.is_title(layout, number)):
             continue
         spoken[number] = choices
         best = choices[0].option if choices else None
@@ -152,8 +152,12 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
             speech_score=score,
             ranked=() if label else tuple(choices[: N_RUNNERS_UP + 1]),
             rule=Rule.LABEL if printed else Rule.CHAIN if stretch.continues else Rule.SCORE,
-            probability=LABEL_PROBABILITY if label else probability,
+            probability=PROBABILITIES[label.relation] if label else probability,
         )
+
+
+def _min_score(layout: ArticleLayout, number: int) -> float:
+    return MIN_ANNOUNCED_SCORE if speech.is_announced(layout, number) else MIN_SPEECH_SCORE
 
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:

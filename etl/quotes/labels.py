@@ -23,6 +23,9 @@ FROM = re.compile(rf"\b(?:from|by) (?P<name>{NAME}):\Z")
 INNER = re.compile(r"[\"“'‘]{1,2}\s?(?P<name>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
 #: Words of at least this weight in a line that introduces a quotation leave its speaker to syntax.
 MAX_WEIGHT = 0.0
+#: How probable it is that a printed name is the speaker's, by how it is printed: before a colon, in a dash or brackets behind the
+#: words, in a line that introduces them; or that it is the person an interview is with. Set by hand: annotated articles have few.
+PROBABILITIES = {"label": 0.97, "beside": 0.93, "introduction": 0.85, "answer": 0.9}
 
 Span = tuple[int, int]
 
@@ -36,9 +39,13 @@ def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) 
     if label and label["letter"] == ANSWER:
         return _interviewed(layout, candidates, number)
     inner = INNER.match(text, stretch.start, stretch.end)
-    found = [_span(inner), _span(label), _after(layout, number), _introduced(layout, candidates, number)]
-    named = (_named(layout, candidates, span) for span in found if span)
-    return next((_candidate(layout, number, mention) for mention in named if mention), None)
+    found = {
+        "label": _span(inner) or _span(label),
+        "beside": _after(layout, number),
+        "introduction": _introduced(layout, candidates, number),
+    }
+    named = ((how, _named(layout, candidates, span)) for how, span in found.items() if span)
+    return next((_candidate(layout, number, mention, how) for how, mention in named if mention), None)
 
 
 def _span(found: re.Match[str] | None) -> Span | None:
@@ -82,7 +89,7 @@ def _interviewed(layout: ArticleLayout, candidates: CandidateSpeakers, number: i
     people = [m for m in candidates.mentions if m.entity_type == "PERSON" and m.start < first]
     counts = Counter(m.name for m in people)
     name = max(counts, key=lambda n: (counts[n], n), default=None)
-    return next((_candidate(layout, number, m) for m in people if m.name == name), None)
+    return next((_candidate(layout, number, m, "answer") for m in people if m.name == name), None)
 
 
 def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> Mention | None:
@@ -106,7 +113,7 @@ def _ends_with(name: str, surname: str) -> bool:
     return name.casefold().split()[-1:] == [surname]
 
 
-def _candidate(layout: ArticleLayout, number: int, mention: Mention) -> Candidate | None:
+def _candidate(layout: ArticleLayout, number: int, mention: Mention, how: str) -> Candidate | None:
     place = layout.quote_places[number]
     return place and Candidate(
         start=mention.start,
@@ -116,6 +123,6 @@ def _candidate(layout: ArticleLayout, number: int, mention: Mention) -> Candidat
         sentence_no=place.sentence_no,
         head=layout.page.text[mention.start : mention.end].split()[-1],
         tag="NNP",
-        relation="label",
+        relation=how,
         mention=mention,
     )

@@ -103,6 +103,7 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
             people.prominence[c.position] = people.prominence[
                 position_of.get(c.mention.start, c.position) if c.mention else c.position
             ] = _prominence(layout, c)
+    _let_the_living_speak(layout, people, named, positions)
     begun: set[int] = set()
     for mention, position in zip(named, positions, strict=True):
         who = person_of[mention.start]
@@ -117,10 +118,32 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
         level = 0 if is_quoted else people.prominence.get(position, 0)
         people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
         _learn_words(layout, position, mention, persons[who])
-        persons[who].is_dead |= not is_quoted and _tells_of_death(layout, position, mention)
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(layout, people)
     return people
+
+
+def _let_the_living_speak(
+    layout: ArticleLayout, people: People, named: Sequence[Mention], positions: Sequence[int | None]
+) -> None:
+    """Note who is dead, and give a bare surname that speaks to its only bearer alive, where the other is dead."""
+    placed = [(m, p) for m, p in zip(named, positions, strict=True) if p is not None and not layout.is_quoted(p)]
+    for mention, position in placed:
+        people.persons[people.person_of[mention.start]].is_dead |= _tells_of_death(layout, position, mention)
+    for mention, position in placed:
+        person = people.persons[people.person_of[mention.start]]
+        is_bare = " " not in layout.page.text[mention.start : mention.end]
+        if person.is_dead and is_bare and people.prominence.get(position) == SPEAKING:
+            addressed = _addressed(layout, position)
+            living = [
+                number
+                for number, other in enumerate(people.persons)
+                if not other.is_dead
+                and _surname(other.name) == _surname(person.name)
+                and _given_gender(other.name) * addressed >= 0
+            ]
+            if len(living) == 1:
+                people.person_of[mention.start] = living[0]
 
 
 def _opens_clause(layout: ArticleLayout, name: int) -> bool:

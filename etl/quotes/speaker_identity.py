@@ -25,6 +25,8 @@ PRONOUNS = (
 )
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
+#: Tags of one, against several.
+ONE = frozenset({"NN", "NNP", "JJ"})
 #: Sentences back in which an organisation is looked for that a description or "it" may stand for.
 MAX_SENTENCES_BACK, MAX_SENTENCES_BACK_OF_IT = 4, 3
 #: Candidates looked back at: more than prose has in so many sentences.
@@ -32,6 +34,9 @@ N_BACK = 60
 #: The probability that "the company" is the organisation mentioned last, that "it" is the last subject that can speak, that
 #: capitalised words which were not recognised as a name are one, and that a document is by the maker last given for its noun.
 BODY_PROBABILITY, THING_PROBABILITY, UNRECOGNISED_PROBABILITY, MAKER_PROBABILITY = 0.7, 0.7, 0.9, 0.7
+
+#: How probable it is that one of a people ("the American") is rightly named by the people: some person is meant.
+ONE_OF_A_PEOPLE_PROBABILITY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,9 @@ class SpeakerIdentities:
         if (described := self._referred(candidate, "description")).name:
             return described
         if mention is not None:
-            return Speaker(mention.name, mention.entity_id, _type_of_name(mention), "named")
+            is_one = mention.entity_type == "NORP" and candidate.tag in ONE
+            probability = ONE_OF_A_PEOPLE_PROBABILITY if is_one else 1.0
+            return Speaker(mention.name, mention.entity_id, _type_of_name(mention), "named", probability)
         if head in PRONOUNS:
             return Speaker(None, None, "unknown", "pronoun", 0.0)
         return self._described(candidate, head, described.probability)

@@ -18,6 +18,9 @@ COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
     re.IGNORECASE,
 )
+MARKS = "\"“”„«»'‘’` "
+#: A sentence: a capital first, a full stop last.
+ANNOUNCED = re.compile(r"[A-Z].*[.?!]", re.DOTALL)
 #: What stands between the quotations of a list.
 JOINED = re.compile(r"[ ,;.]*(?:\b(?:and|or)\b)?[ ,]*", re.IGNORECASE)
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
@@ -58,6 +61,16 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
     if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
         return False
     return layout.lower(place.first - 1) in BEFORE_TITLES
+
+
+def is_announced(layout: ArticleLayout, number: int) -> bool:
+    """Whether a stretch is a whole sentence right after a colon, as after "one word for them:"."""
+    text, stretch = layout.page.text, layout.stretches[number]
+    inside = text[stretch.start : stretch.end].strip(MARKS)
+    return (
+        text[max(stretch.start - 2, 0) : stretch.start].rstrip().endswith(":")
+        and ANNOUNCED.fullmatch(inside) is not None
+    )
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:

@@ -187,3 +187,35 @@ def test_labels_may_be_titles_surnames_or_the_word_question(annotator: Annotator
     )
     words = {"It is the safest gate there is": "Martin Fenwick", "We do not know it": "Martin Fenwick"}
     assert words.items() <= dict(spoken(annotator, text)).items()
+
+
+def test_a_dead_man_s_surname_means_his_mother_when_it_speaks(annotator: Annotator) -> None:
+    text = (
+        "Peter Fenwick was killed in May when the gate fell. His mother, Laura Fenwick, has had one letter.\n\n"
+        '"I will not stop until they answer," Fenwick said.\n'
+    )
+    assert spoken(annotator, text) == [("I will not stop until they answer", "Laura Fenwick")]
+
+
+def test_one_word_after_a_colon_may_be_all_that_is_said(annotator: Annotator) -> None:
+    text = 'Martin Fenwick had one word for his new keepers: "Run."\n\nThe gate has a name: "Old Tom".\n'
+    assert spoken(annotator, text) == [("Run", "Martin Fenwick")]
+
+
+def test_an_adjective_before_a_full_name_is_no_part_of_it(annotator: Annotator) -> None:
+    text = 'Laura Benson opened the lock.\n\n"Lazy Laura Benson has no plan," said Martin Fenwick.\n\n"I have," Benson said.\n'
+    assert [who for _, who in spoken(annotator, text)] == ["Martin Fenwick", "Laura Benson"]
+
+
+@pytest.mark.parametrize("rank", ["Rear Adm.", "Vice Adm."])
+def test_a_rank_of_several_words_cut_short_is_no_speaker(annotator: Annotator, rank: str) -> None:
+    text = f'"The gate gave way at dawn," said {rank} Scott Vickers.\n\n"We saw it go," Vickers said.\n'
+    assert [who for _, who in spoken(annotator, text)] == ["Scott Vickers"] * 2
+
+
+def test_a_speaker_named_by_a_people_only_is_unsure(annotator: Annotator) -> None:
+    [found] = extract(
+        [parse(Record(0, HEAD + 'The two met on Monday.\n\n"We shook hands on it," said the American.\n'), Hints())],
+        annotator,
+    )
+    assert [q.confidence < 0.5 for q in found.quotes if q.kind != "indirect"] == [True]
