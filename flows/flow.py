@@ -9,16 +9,18 @@ from traceback import extract_tb
 from typing import Any, TypeVar
 from uuid import UUID
 
+import httpx
 from prefect import flow, get_client, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.events import emit_event
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 from prefect.tasks import Task
 
-from etl.errors import AuditError, LockedError, OnTheRecordError, SourceError, StepError, on_record
+from etl.errors import AuditError, ConfigError, LockedError, OnTheRecordError, SourceError, StepError, on_record
 from etl.extract.shard import ShardResult
 from etl.store.journal import journal
 from etl.store.paths import Layout
@@ -44,6 +46,8 @@ SKIPPED = "Skipped"
 MISSED_AFTER = timedelta(minutes=5)
 #: The event that a publication is announced by.
 PUBLISHED = "ontherecord.published"
+#: What a server says to those without its password.
+DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 #: The loggers of Prefect that report a failed run or task with its traceback.
 ENGINE_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 
@@ -207,6 +211,18 @@ def _newer_run() -> datetime | None:
     return max((at for at, _ in due if at > mine), default=None)
 
 
+def refuse_unauthorised(error: Exception) -> None:
+    """Say in words that the server asks for another password, if that is what the error is of.
+
+    Raises:
+        ConfigError: when it is.
+    """
+    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code in DENIED:
+        raise ConfigError(
+            "the Prefect server does not let us in; set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING says"
+        ) from None
+
+
 def build_begun(run: Build) -> Summary:
     """Have the flow finish a run that this process has begun.
 
@@ -214,9 +230,12 @@ def build_begun(run: Build) -> Summary:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
     with handed_over(run):
-        summary: Any = build(
-            run.request
-        )  # of a state that the flow returns, Prefect gives the data or raises the error
+        try:
+            # Of a state that the flow returns, Prefect gives the data or raises the error.
+            summary: Any = build(run.request)
+        except PrefectHTTPStatusError as error:
+            refuse_unauthorised(error)
+            raise
     if not isinstance(summary, Summary):
         raise LockedError("another process is writing the warehouse since the last slice; run the same again to go on")
     return summary

@@ -36,7 +36,7 @@ from etl.config import load_config
 from etl.errors import ConfigError, LockedError, OnTheRecordError
 from etl.store.lock import holder, writer_lock
 from etl.store.paths import Layout
-from flows.flow import SKIPPED, build
+from flows.flow import SKIPPED, build, refuse_unauthorised
 from flows.missed import next_due, overdue, overtaken, taken
 from flows.request import BuildRequest
 from flows.server import answers
@@ -52,8 +52,6 @@ PATH_DIGITS = 6
 #: Seconds between two signs of life of a run, the fewest that Prefect takes, and without one until it counts as crashed.
 HEARTBEAT = 30
 SILENCE = 90
-#: What a server says to those without its password.
-DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 #: Seconds between two looks for a server that is away.
 LOOK_EVERY = 2.0
 #: What a run says that the server ended.
@@ -141,7 +139,7 @@ def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) 
         except (KeyboardInterrupt, SystemExit):
             break
         except Exception as error:
-            _refuse_unauthorised(error)
+            refuse_unauthorised(error)
             if not _is_outage(error):
                 raise
             LOG.warning("the Prefect server does not answer; the schedule goes on as soon as it does")
@@ -157,13 +155,6 @@ def _is_outage(error: BaseException) -> bool:
         isinstance(error, PrefectHTTPStatusError) and error.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     )
     return is_away or isinstance(error, httpx.TransportError) or "Service exceeded error threshold" in str(error)
-
-
-def _refuse_unauthorised(error: Exception) -> None:
-    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code in DENIED:
-        raise ConfigError(
-            "the Prefect server does not let us in; set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING says"
-        ) from None
 
 
 def _wait_for_server() -> None:

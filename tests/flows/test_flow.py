@@ -13,6 +13,8 @@ from unittest import mock
 import pytest
 
 from etl.errors import StepError
+from etl.store.journal import journal
+from etl.store.paths import Layout
 from flows.pipeline import Build, build_directly
 from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
@@ -63,6 +65,16 @@ def test_the_flow_builds_what_the_direct_call_builds(server: LocalServer, exampl
     assert [task.split()[0] for task in tasks] == ["assemble", "audit", "extract", "find", "load", "plan", "publish"]
     run_id = query(root, "SELECT max(run_id) AS id FROM run").to_pylist()[0]["id"]
     assert f"Run {run_id}: published" in asyncio.run(summary_artifact())
+
+
+def test_the_slices_of_a_build_are_one_flow_run_and_publish_one_by_one(server: LocalServer, tmp_path: Path) -> None:
+    news, root = write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY, "c.txt": STORY}), tmp_path / "warehouse"
+    done = ontherecord("build", news, "--warehouse", root, "--workers", 1, "--slice", 2)
+    assert done.returncode == 0, done.stderr
+    assert "1 files are left to later slices" in done.stderr
+    ((_, state, tasks),) = asyncio.run(flow_runs_of(root))
+    assert (state, tasks.count("publish")) == ("COMPLETED", 2)
+    assert [(run.status, run.n_new) for run in journal(Layout(root).runs)] == [("published", 2), ("published", 1)]
 
 
 def test_a_flow_that_fails_is_recorded_as_failed(server: LocalServer, tmp_path: Path) -> None:

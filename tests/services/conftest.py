@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -19,25 +21,28 @@ BIN = Path(sys.executable).parent
 START = 180
 
 
+@contextmanager
+def serving(home: Path, **settings: str) -> Iterator[str]:
+    """Start a server with its own home, both in the environment for the length of a block; its address."""
+    port = free_port()
+    settings = {"PREFECT_HOME": str(home), API_URL: f"http://127.0.0.1:{port}/api", "DO_NOT_TRACK": "1", **settings}
+    with mock.patch.dict(os.environ, settings), (home / "log").open("wb") as log:
+        command = [str(BIN / "prefect"), "server", "start", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            until = time.monotonic() + START
+            while not answers(f"{settings[API_URL]}/health"):
+                assert server.poll() is None, (home / "log").read_text()
+                assert time.monotonic() < until, "the server did not come up"
+                time.sleep(0.5)
+            yield settings[API_URL]
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
 @pytest.fixture(scope="session")
 def whole_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that `prefect server start` started; it and a home of its own are in the environment."""
-    home, port = tmp_path_factory.mktemp("server"), free_port()
-    settings = {"PREFECT_HOME": str(home), API_URL: f"http://127.0.0.1:{port}/api", "DO_NOT_TRACK": "1"}
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    with (home / "log").open("wb") as log:
-        command = [str(BIN / "prefect"), "server", "start", "--port", str(port)]
-        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        until = time.monotonic() + START
-        while not answers(f"{settings[API_URL]}/health"):
-            assert server.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < until, "the server did not come up"
-            time.sleep(0.5)
-        yield settings[API_URL]
-    finally:
-        server.terminate()
-        server.wait(60)
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address

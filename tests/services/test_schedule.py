@@ -26,6 +26,8 @@ from tests.services.conftest import BIN
 
 #: Seconds that something may take which is due within a minute, on a busy machine.
 SOON = 180
+#: Seconds that a run which was interrupted has to say so to the server and end.
+ENDS_WITHIN = 20
 
 
 @pytest.fixture
@@ -67,6 +69,15 @@ def until(what: Callable[[], Any], seconds: float = SOON) -> Any:
     return found
 
 
+def is_gone(group: int) -> bool:
+    """Whether no process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def runs(client: SyncPrefectClient, root: Path) -> list[FlowRun]:
     """The runs of a warehouse that have begun, or were due, the first first."""
     found = client.read_flow_runs(limit=200)
@@ -100,6 +111,18 @@ def test_cron_makes_a_run(client: SyncPrefectClient, root: Path) -> None:
         d for d in client.read_deployments() if d.name.startswith("warehouse-") and d.id == run.deployment_id
     ]
     assert deployment.paused
+
+
+def test_ctrl_c_ends_the_schedule_and_leaves_nothing_behind(client: SyncPrefectClient, root: Path) -> None:
+    with scheduled(root, "--interval", "10s", "--name", "interrupted") as schedule:
+        until(lambda: [run for run in runs(client, root) if run.state and run.state.is_running()])
+        os.killpg(schedule.pid, signal.SIGINT)  # a terminal sends it to the run's process too
+        assert schedule.wait(60) in {0, 130}
+        until(lambda: is_gone(schedule.pid), ENDS_WITHIN)
+    (deployment,) = [d for d in client.read_deployments() if d.name == "interrupted"]
+    assert deployment.paused
+    assert not [run for run in runs(client, root) if run.state and run.state.is_running()]
+    assert "Traceback" not in (root.parent / "schedule.log").read_text()
 
 
 def test_what_keeps_a_run_from_publishing_is_said_in_its_state(client: SyncPrefectClient, root: Path) -> None:
