@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-fast coverage test-services soak lint docs format bench constraints clean
+.PHONY: help demo test test-fast coverage test-services soak lint docs format bench constraints versions clean
 
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint           style, types and spelling"
 	@echo "make docs           the generated pages of docs/: data dictionary and commands"
 	@echo "make format         put the code into shape"
+	@echo "make versions       pin the stages whose VERSION was raised"
 	@echo "make constraints    pin the versions again (needs uv)"
 
 $(READY): pyproject.toml constraints.txt
@@ -79,6 +80,10 @@ constraints:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra train \
 		--extra xlsx --generate-hashes --no-header \
 		--no-annotate --output-file constraints.txt pyproject.toml
+
+# Pin the digests of stages whose VERSION was raised (tests/test_versions.py).
+versions: $(READY)
+	$(BIN)/python -m tests.versions
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -19,7 +19,7 @@ LIBRARIES = (
 )
 MISSING = "missing"
 #: The packages whose output the columns ``parser`` and ``extractor`` vouch for.
-PARSER = {"sources": sources, "page": page, "rows": extract}
+PARSER = {"knowledge": knowledge, "sources": sources, "page": page, "rows": extract}
 EXTRACTOR = {"knowledge": knowledge, "model": model, "entities": entities, "quotes": quotes}
 
 
