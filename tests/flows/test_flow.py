@@ -215,7 +215,7 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     assert not wait_until_gone(processes)
     assert not [pid for pid in children_marked(marker) if is_alive(pid)]
 
-    done = ontherecord("build", "--warehouse", root, "--direct")
+    done = ontherecord("build", EXAMPLES, "--warehouse", root, "--direct")
     assert done.returncode == 0, done.stderr
     assert query(root, ROWS).equals(query(examples, ROWS))
 
