@@ -11,12 +11,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, ClassVar
+from unittest import mock
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from etl.errors import BrokenEnvironmentError, HeldError, SourceError
+from etl.errors import BrokenEnvironmentError, ConfigError, HeldError, SourceError
+from etl.extract.versions import library_versions
 from etl.page.parse import Hints, Page, parse
 from etl.schema import RUN, TABLES
 from etl.sources.record import Record
@@ -24,7 +26,9 @@ from etl.store.assemble import GROUPS, file_sha256
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from etl.store.rollback import release, roll_back
+from etl.store.sources import forget, rename
 from etl.store.tombstones import is_buried
+from flows.publishing import publication
 from tests.helpers import (
     STORY,
     InlineWorkers,
@@ -78,7 +82,9 @@ TEXTS: dict[str, str | bytes] = {
     "binary": bytes(range(1, 32)) * 99,
 }
 NAMES = ("a.txt", "b.txt", "c.txt", "deep/d.txt", "deep/er/e.txt", "f'g.txt", "É.txt", "h.jsonl", "i.txt", "j.jsonl")
+#: Folders of news, and what their sources may be called.
 SOURCES = ("city", "wire")
+SOURCE_NAMES = (*SOURCES, "agency", "town 1999")
 #: What people decide about names, for all articles and for some.
 AUTHORITIES: dict[str, str | bytes] = {
     "nothing": "name,type\n",
@@ -132,6 +138,10 @@ CHANGES = st.one_of(
     change("sizes", *SIZES),
     change("roll_back"),
     change("take_back", WHICH),
+    change("take_back_against_a_check", WHICH),
+    change("take_back_half", WHICH),
+    change("forget_source", SOURCE),
+    *[change("rename_source", SOURCE, st.sampled_from(SOURCE_NAMES), st.booleans())] * 2,
     *[change("crash", st.sampled_from(CRASHES))] * 2,
     *[change("crash_between_shards", st.integers(0, 3))] * 2,
 )
@@ -152,6 +162,7 @@ class Histories(RuleBasedStateMachine):
         self.knobs: dict[str, object] = {}
         self.n_workers = 1
         self.environment = 0
+        self.names = dict(zip(SOURCES, SOURCES, strict=True))
 
     @initialize(sizes=st.tuples(*SIZES))
     def begin(self, sizes: tuple[Any, ...]) -> None:
@@ -285,6 +296,37 @@ class Histories(RuleBasedStateMachine):
         if articles:
             redact_in(self.root, articles[which % len(articles)])
 
+    def take_back_against_a_check(self, which: int) -> None:
+        """Redact an article while a check of the user's own fails: no reason to leave the article where it is."""
+        check = write(Layout(self.root).checks, {"never.sql": "SELECT article_id FROM article"}) / "never.sql"
+        self.take_back(which)
+        check.unlink()
+
+    def take_back_half(self, which: int) -> None:
+        """A redaction that is killed just before it publishes: the next build, or redaction, finishes it."""
+        with mock.patch("etl.store.publish.point", kill), contextlib.suppress(Killed):
+            self.take_back(which)
+
+    def forget_source(self, source: str) -> None:
+        """Forget a source, which the next build loads again."""
+        name = self.names[source]
+        with contextlib.suppress(ConfigError):  # it may be forgotten already, or empty
+            forget(publication(Layout(self.root)), library_versions(), name)
+        assert not [uri for uri in self.known() if uri.startswith(f"{name}/")]
+
+    def rename_source(self, source: str, new: str, is_killed: bool) -> None:
+        """Rename a source; where that is killed, once more. After a redaction, edited records are known by the old name only."""
+        old = self.names[source]
+        if new in self.names.values() or Layout(self.root).tombstones.exists():
+            return
+        how = publication(Layout(self.root))
+        with contextlib.suppress(ConfigError):  # it may be forgotten
+            if is_killed:
+                with mock.patch("etl.store.publish.point", kill), contextlib.suppress(Killed):
+                    rename(how, library_versions(), old, new)
+            rename(how, library_versions(), old, new)
+            self.names[source] = new
+
     def crash(self, step: str) -> None:
         self.build(self.root, {**self.knobs, step: kill})
 
@@ -330,7 +372,7 @@ class Histories(RuleBasedStateMachine):
     def source(self, name: str) -> str:
         (self.base / name).mkdir(exist_ok=True)
         year = f"year = {self.years[name]}" if self.years[name] else ""
-        return f"[[source]]\nname = '{name}'\npath = '{self.base / name}'\n{year}"
+        return f"[[source]]\nname = '{self.names[name]}'\npath = '{self.base / name}'\n{year}"
 
     def files(self) -> list[Path]:
         return sorted(path for name in SOURCES for path in (self.base / name).glob("**/*") if path.is_file())
@@ -340,9 +382,13 @@ class Histories(RuleBasedStateMachine):
         return files[which % len(files)]
 
     def files_have_one_state_each(self) -> None:
-        known = query(self.root, "SELECT source_uri FROM file WHERE status != 'removed'").column(0).to_pylist()
         found = (path for name in SOURCES for path in (self.base / name).glob("**/*") if not path.is_dir())
-        assert sorted(known) == sorted(path.relative_to(self.base).as_posix() for path in found)
+        folders = [path.relative_to(self.base).parts for path in found]
+        assert sorted(self.known()) == sorted("/".join((self.names[top], *rest)) for top, *rest in folders)
+
+    def known(self) -> list[str]:
+        uris = query(self.root, "SELECT source_uri FROM file WHERE status != 'removed'").column(0).to_pylist()
+        return [str(uri) for uri in uris]
 
 
 def tables(root: Path) -> dict[str, Rows]:
