@@ -49,7 +49,6 @@ LEFT = {
             n_articles - n_taken AS n_articles,
             (SELECT count(*) FROM rejection WHERE rejection.source_uri = old_file.source_uri) AS n_rejected,
             CASE WHEN n_articles = n_taken THEN 'rejected' ELSE status END AS status,
-            false AS is_stale,
             $run_id AS run_id
         )
         FROM old_file JOIN touched USING (source_uri)

@@ -355,6 +355,26 @@ def test_an_article_that_is_kept_as_stale_can_be_redacted(tmp_path: Path) -> Non
     assert query(root, "SELECT source_uri FROM article").column(0).to_pylist() == ["news/a.txt"]
 
 
+def test_what_a_stale_file_holds_now_is_read_after_its_old_article_is_redacted(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY.replace("whole", "half")})
+    build_in_process(root, news)
+    write(news, {"b.txt": article("The ferry to Skerrow sails on Sundays again.", title="Sunday boats")})
+
+    def broken(article_id: str, text: str, *_: object) -> bool:
+        if "Sunday boats" in text:
+            raise ZeroDivisionError
+        return False
+
+    build_in_process(root, patches={"etl.extract.shard.is_buried": broken})
+    redact_in(
+        root, *query(root, "SELECT article_id FROM article WHERE source_uri = 'news/b.txt'").column(0).to_pylist()
+    )
+    build_in_process(root)
+    assert query(root, "SELECT title FROM article WHERE source_uri = 'news/b.txt'").column(0).to_pylist() == [
+        "Sunday boats"
+    ]
+
+
 def test_a_damaged_older_snapshot_ends_no_build_and_is_listed_beside_the_others(tmp_path: Path) -> None:
     root, news = tmp_path / "w", write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY.replace("whole", "half")})
     build_in_process(root, news)
