@@ -133,7 +133,7 @@ def test_several_lists_of_articles_are_all_read() -> None:
     found = read(json.dumps(value).encode(), "a.json")
     assert [f.text if isinstance(f, Record) else f.reason for f in found] == ["One.", "no_text", "Two."]
     assert isinstance(found[1], Rejection)
-    assert found[1].detail.startswith("news[1]: no key or column of title")
+    assert found[1].detail.startswith("news[1]: none of title is known to hold the text")
 
 
 @pytest.mark.parametrize("text", [7, True, {"href": "/a"}, [], ""])
