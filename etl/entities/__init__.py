@@ -1,7 +1,7 @@
-"""Names: the mentions of one article, the fullest name it gives each, and which names across articles are one entity.
+"""Named entities: finding mentions in an article, and resolving names within and across articles.
 
-In: a page and its annotation; for resolving, the distinct names of all articles. Out: mentions and canonical names. Who speaks
-is `etl.quotes`.
+Input: a page and its annotation; for resolution, the distinct names of all articles. Output: mentions and canonical
+names. Speaker attribution is in `etl.quotes`.
 """
 
 VERSION = "1"

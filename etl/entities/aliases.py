@@ -1,6 +1,6 @@
-"""Names of one article that are one entity: each with the fullest name the article gives it.
+"""Alias resolution within one article: maps each name to the fullest name of the same entity.
 
-A name stands for a longer one only if the article has exactly one it can stand for.
+A short name is mapped to a longer one only if the article has exactly one possible longer name.
 """
 
 from collections import defaultdict
@@ -11,17 +11,18 @@ from etl.knowledge.gazetteer import find_known
 from etl.knowledge.word_lists import words
 from etl.text import fold_name
 
-#: Acronyms of fewer letters spell too many names.
+#: Shorter acronyms match too many names.
 ACRONYM_MIN_LETTERS = 3
 
 Named = tuple[str, str]  #: class and name
-Key = tuple[str, str]  #: class and what its spellings share
+Key = tuple[str, str]  #: class and normalised key
 
 
 def fullest_names(counts: Mapping[Named, int], acronyms: Mapping[str, str]) -> dict[Named, str]:
-    """For each (class, name) of an article, counted, the fullest name the article gives the entity.
+    """Map each (class, name) of an article to the fullest name of the same entity.
 
-    ``acronyms`` are those the article explains, by the name that they are short for.
+    ``counts`` has the number of mentions of each name. ``acronyms`` maps full names to the acronyms that the article
+    defines for them.
     """
     spellings: dict[Key, list[Named]] = defaultdict(list)
     for entity_type, name in counts:
@@ -32,12 +33,12 @@ def fullest_names(counts: Mapping[Named, int], acronyms: Mapping[str, str]) -> d
 
 
 def _fullness(name: str, count: int) -> tuple[int, bool, int, str]:
-    """A rank of the spellings of one name, the best first: of most words, not in capitals, most frequent."""
+    """Sort key for the spellings of one name. Prefers more words, then not all capitals, then higher frequency."""
     return -len(name.split()), name.isupper(), -count, name
 
 
 def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key, Key]:
-    """For each key the one key of a longer name that it can stand for, where there is exactly one."""
+    """Map each key to the longer name it refers to, if exactly one is possible. Earlier rules take precedence."""
     found: dict[Key, Key] = {}
     rules: tuple[Callable[[Mapping[Key, Named]], dict[Key, set[Key]]], ...] = (
         lambda best: _explained(best, acronyms),
@@ -72,7 +73,7 @@ def _explained(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[K
 
 
 def _known_together(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """Names that the data files give one entity: the longest stands for all."""
+    """Names that the data files assign to one entity. Each maps to the longest of them."""
     groups: dict[Named, list[Key]] = defaultdict(list)
     for key, (entity_type, name) in best.items():
         if (known := find_known(name)) and known.entity_type == entity_type:
@@ -91,7 +92,7 @@ def _by_length(key: Key) -> tuple[int, int, Key]:
 
 
 def _spelled_by_initials(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """Acronyms of organisations whose initials they are."""
+    """Acronyms that match the initials of an organisation's name."""
     names: dict[str, set[Key]] = defaultdict(set)
     for key, name in _organisations(best):
         if " " in name:
@@ -104,7 +105,7 @@ def _spelled_by_initials(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """Kinds of organisation alone, as "the Foundation" is, where the article names one foundation."""
+    """Generic organisation words used alone, such as "the Foundation", mapped to names that begin or end with them."""
     names: dict[str, set[Key]] = defaultdict(set)
     for key, name in _organisations(best):
         parts = fold_name(name).split()
@@ -115,7 +116,7 @@ def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """People by the last words or the first of their names, or by both without what is between."""
+    """Partial names of people: the last words, the first word, or the first and last words."""
     parts: dict[str, set[Key]] = defaultdict(set)
     people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
     for key, names in people.items():

@@ -1,9 +1,11 @@
-"""Authority files: what a person has decided about names. A bad row or a conflict refuses the file, with the line.
+"""Authority files: manual decisions about names.
 
-A CSV file with a header: ``name`` and ``type`` are required; ``aliases`` are joined with ``|``; ``id`` is the
-authority's identifier, such as a Wikidata QID. A row with any of ``publisher``, ``source`` (a source's name, or the
-beginning of a ``source_uri``), ``published_from`` and ``published_to`` (days, both included) holds only for the
-articles in that scope. Two people of one name need an ``id`` each, or names of their own ("Ivo Tallis (pilot)").
+An authority file is a CSV file with a header. ``name`` and ``type`` are required. ``aliases`` are separated by ``|``.
+``id`` is the authority's identifier, such as a Wikidata QID. ``publisher``, ``source`` (a source's name, or a prefix of
+``source_uri``), ``published_from`` and ``published_to`` (inclusive dates) limit a row to the articles in that scope.
+Two people with the same name need different ``id`` values or distinct names ("Ivo Tallis (pilot)").
+
+An invalid row or a conflict rejects the whole file. The error message gives the line number.
 """
 
 import csv
@@ -21,17 +23,17 @@ from etl.schema import ENTITY_TYPES
 
 COLUMNS = ("name", "aliases", "type", "id", "publisher", "source", "published_from", "published_to")
 REQUIRED = ("name", "type")
-#: Columns that `ontherecord entities --ambiguous` prints for the reader's sake.
+#: Informational columns that `ontherecord entities --ambiguous` prints. They are accepted and ignored.
 FOR_THE_READER = ("reason", "alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
 
 
 class AuthorityError(ConfigError):
-    """An authority file that cannot be used; the message names the file, the line and what to do."""
+    """An authority file that cannot be used. The message gives the file, the line and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The articles a row holds for: of a publisher, below a source, from one day to another (included)."""
+    """The articles a row applies to: a publisher, a source prefix and an inclusive date range, each optional."""
 
     publisher: str | None = None
     source: str | None = None
@@ -39,11 +41,11 @@ class Scope:
     published_to: date | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything is asked of an article at all."""
+        """Whether the scope has any condition."""
         return self != Scope()
 
     def overlaps(self, other: "Scope") -> bool:
-        """Whether an article can be in both."""
+        """Whether an article can be in both scopes."""
         if self.publisher and other.publisher and self.publisher != other.publisher:
             return False
         if (
@@ -60,7 +62,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One decision: these names of this class are the entity of this name and identifier, in this scope."""
+    """One decision: within the scope, the name and its aliases refer to the entity with this name and identifier."""
 
     line: int
     entity_type: str
@@ -72,23 +74,23 @@ class Row:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names it speaks of."""
+        """The name and its aliases."""
         return (self.name, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What all authority files of a warehouse say, and a hash of their bytes: 12 hexadecimal digits, '' for no files."""
+    """The rows of all authority files of a warehouse, and a hash of the files: 12 hexadecimal digits, '' if none."""
 
     rows: tuple[Row, ...] = ()
     digest: str = ""
 
 
 def read_authority(*paths: Path) -> Authority:
-    """What some authority files say together.
+    """Read and combine authority files.
 
     Raises:
-        AuthorityError: for a file that cannot be read, and a row that is incomplete or contradicts another, naming the line.
+        AuthorityError: if a file cannot be read, or a row is incomplete or contradicts another row.
 
     """
     contents = sorted({path: _read(path) for path in paths}.items())
@@ -163,7 +165,7 @@ def _day(line: int, cells: dict[str, str], column: str) -> date | None:
 
 
 def _refuse_conflicts(rows: Sequence[Row]) -> None:
-    """No name may be two entities in one article; rows with a scope go before those without."""
+    """Reject rows that assign one name to two entities in the same article. Scoped rows override unscoped ones."""
     by_entity: dict[str, list[Row]] = defaultdict(list)
     by_id: dict[str, Row] = {}
     for row in rows:

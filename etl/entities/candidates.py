@@ -1,7 +1,8 @@
-"""Where names may stand in one article: the model's entities, cut to shape, and every other place the same words stand.
+"""Finds candidate names in one article, and all occurrences of each.
 
-Everything here is in tokens of the model's copy of the page, [start, end). What a name is, if it is one,
-`etl.entities.evidence` says.
+Candidates are the model's entities with corrected boundaries, names in the data files, and runs of capitalised words.
+Positions are token offsets [start, end) in the model's copy of the page. `etl.entities.evidence` decides which
+candidates are names, and of which kind.
 """
 
 import re
@@ -21,7 +22,7 @@ from etl.schema import ENTITY_TYPES
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-#: The classes of pipelines trained on other data than OntoNotes, in its terms; what is in neither is no name here.
+#: Maps labels of other annotation schemes to OntoNotes classes. Entities with any other label are ignored.
 LABELS = {label: label for label in ENTITY_TYPES} | {
     "PER": "PERSON",
     "PERS": "PERSON",
@@ -37,37 +38,38 @@ SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
 MARKS = frozenset("\"“”‘’'`«»„()[]{}*-–—_,") | {"``", "''", "--"}
 DOUBLE_MARKS = frozenset('"“”') | {"``", "''"}
 DASHES = frozenset("-–—") | {"--"}
-#: Two entities that the model took for one are parted at these words, unless the data files know the whole.
+#: The model sometimes merges two entities. They are split at these words, unless the data files list the whole name.
 PARTING = frozenset({"and", "/", "&"})
 PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
-#: What may stand between two runs of capitals that are one name.
+#: Words that can join two runs of capitalised words into one name.
 JOINTS = (["of"], ["of", "the"], ["for"], ["for", "the"], ["and"], ["&"])
-#: A passage with a larger share of capitalised words, small words aside, is a heading: capitals mean nothing in it.
+#: A passage with a larger share of capitalised words is a heading, where capitals are not evidence of a name.
+#: Words of fewer than HEADING_MIN_LETTERS letters are not counted.
 HEADING_SHARE = 0.6
 HEADING_MIN_LETTERS = 4
-#: Words whose full stop is part of them.
+#: Abbreviations whose full stop belongs to the name.
 ABBREVIATED = re.compile(
     r"(?:[A-Z]\.)*[A-Z]|Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Mich"
     r"|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo",
     re.ASCII,
 )
-#: Longer stretches are lists that lost their commas; longer acronyms are shouting.
+#: Longer spans are lists without commas. Longer acronyms are words in capitals for emphasis.
 MAX_TOKENS = 16
 MAX_ACRONYM_LETTERS = 12
-#: Names of the data files are no longer than this.
+#: Maximum length of a name in the data files.
 KNOWN_MAX_TOKENS = 5
 PERSON = "PERSON"
-#: Words of a full name, at least.
+#: Minimum number of words in a full name.
 FULL_NAME_WORDS = 2
-#: So often a name stands by itself if words before or after it are none of it.
+#: Minimum occurrences of a name alone, for adjacent words to be treated as not part of it.
 OFTEN = 2
-#: Words before a title that belong to it.
+#: Maximum number of words before a title that belong to it.
 MAX_BEFORE_TITLE = 4
 NICKNAME_MARKS = DOUBLE_MARKS | frozenset("'‘’")
-#: Words of a nickname that stands in marks between a given name and a surname.
+#: Maximum number of words in a quoted nickname between a given name and a surname.
 MAX_NICKNAME = 3
 INITIAL = re.compile(r"[A-Z]\.?")
-#: Second halves of given names ("Suk-yeol") are no longer.
+#: Maximum length of the second half of a hyphenated given name ("Suk-yeol").
 SECOND_HALF_MAX_LETTERS = 6
 
 Key = tuple[str, ...]
@@ -75,7 +77,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place a name stands: tokens [start, end), the class the model gave it, and that of an entity it overlaps."""
+    """One occurrence of a name: tokens [start, end), the model's class, and the class of an entity it overlaps."""
 
     start: int
     end: int
@@ -85,22 +87,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name that an article may hold: its words as first printed, and the places it stands, in order."""
+    """One candidate name: its words as first printed, and its occurrences in text order."""
 
     words: tuple[str, ...]
     places: tuple[Place, ...]
 
     @property
     def text(self) -> str:
-        """The words, spaced."""
+        """The words, joined with spaces."""
         return " ".join(self.words)
 
 
 class Tokens:
-    """The words of one article's copy, with what the page's layout and capitals say of each."""
+    """The tokens of one article, with layout and capitalisation features."""
 
     def __init__(self, doc: "Doc") -> None:
-        """Read the words off a spaCy doc."""
+        """Compute the features from a spaCy doc."""
         self.texts: list[str] = [token.text for token in doc]
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
@@ -112,27 +114,27 @@ class Tokens:
 
     @cached_property
     def printed_small(self) -> frozenset[str]:
-        """The words that the article prints without a capital somewhere."""
+        """The words that occur in lower case in the article."""
         return frozenset(text for text in self.texts if text.islower())
 
     def text(self, start: int, end: int) -> str:
-        """Tokens [start, end), spaced."""
+        """Tokens [start, end), joined with spaces."""
         return " ".join(self.texts[start:end])
 
     def key(self, start: int, end: int) -> Key:
-        """What every printing of the name in tokens [start, end) shares."""
+        """The lower-cased tokens [start, end), which identify a name regardless of case."""
         return tuple(self.lower[start:end])
 
     def word(self, i: int) -> str:
-        """The token in small letters, a line feed beyond either end."""
+        """The token in lower case, or a line feed if ``i`` is out of range."""
         return self.lower[i] if 0 <= i < self.n else "\n"
 
     def capital(self, i: int) -> bool:
-        """Whether the token is there and begins with a capital."""
+        """Whether the token exists and begins with a capital."""
         return 0 <= i < self.n and self.is_capital[i]
 
     def _opens(self) -> list[bool]:
-        """Whether each token opens a sentence, where a capital means little."""
+        """Whether each token begins a sentence, where a capital is weak evidence of a name."""
         opens, fresh = [], True
         for i, text in enumerate(self.texts):
             opens.append(fresh)
@@ -154,12 +156,12 @@ class Tokens:
 
 
 def _stands_apart(doc: "Doc", i: int) -> bool:
-    """Whether there is space on either side of a token."""
+    """Whether there is whitespace on at least one side of a token."""
     return bool(doc[i].whitespace_ or (i and doc[i - 1].whitespace_))
 
 
 def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
-    """Every name the article may hold, by key: of the model's, of the data files, and runs of capitals."""
+    """All candidate names by key: the model's entities, names in the data files, and runs of capitalised words."""
     labels = {(start, end): label for start, end, label in _model_spans(doc, tokens)}
     covering = {i: label for (start, end), label in labels.items() for i in range(start, end)}
     printed: dict[Key, tuple[str, ...]] = {}
@@ -175,9 +177,10 @@ def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
 
 
 def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -> bool:
-    """Whether it is a person's name and words that have capitals only by their place ("Certainly Ivo Tallis").
+    """Whether a candidate is a person's name plus words capitalised only by their position ("Certainly Ivo Tallis").
 
-    It stands only in headings, or only at the opening of sentences, and the person's name often by itself elsewhere.
+    Such a candidate occurs only in headings or only at the start of sentences, and the person's name occurs alone
+    elsewhere.
     """
     if len(key) <= FULL_NAME_WORDS or not {place.label for place in name.places} <= {None, PERSON}:
         return False
@@ -192,12 +195,12 @@ def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -
 
 
 def _times_alone(name: Name, tokens: Tokens) -> int:
-    """How often the model calls just this a person in running text."""
+    """How often the model labels exactly this name as a person outside headings."""
     return sum(place.label == PERSON and not tokens.in_heading[place.start] for place in name.places)
 
 
 def find_acronyms(tokens: Tokens) -> dict[Key, str]:
-    """The acronyms that the article explains by printing them in brackets, by the key of the name before."""
+    """Acronyms that the article defines in brackets, keyed by the name before the bracket."""
     found: dict[Key, str] = {}
     for i in range(2, tokens.n):
         acronym = tokens.texts[i]
@@ -209,7 +212,7 @@ def find_acronyms(tokens: Tokens) -> dict[Key, str]:
 
 
 def _spelled_from(tokens: Tokens, end: int, acronym: str) -> int | None:
-    """The first of the words before token ``end`` whose initials spell the acronym; joining words may be left out."""
+    """The start of the words before token ``end`` whose initials spell the acronym. Connectors may be skipped."""
     rest = acronym
     for i in range(end - 1, max(end - 2 * len(acronym) - 2, -1), -1):
         joins = tokens.lower[i] in words("connectors")
@@ -223,7 +226,7 @@ def _spelled_from(tokens: Tokens, end: int, acronym: str) -> int | None:
 
 
 def _model_spans(doc: "Doc", tokens: Tokens) -> Iterator[tuple[int, int, str]]:
-    """The model's entities, cut to the names in them."""
+    """The model's entities, split and trimmed to the names in them."""
     for ent in doc.ents:
         label = LABELS.get(ent.label_)
         if label:
@@ -234,7 +237,7 @@ def _model_spans(doc: "Doc", tokens: Tokens) -> Iterator[tuple[int, int, str]]:
 
 
 def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
-    """A stretch parted at passages' ends, brackets, and what joins two names."""
+    """Split a span at passage ends, brackets, and words or marks between two names."""
     parting = PARTING if label in PARTED_CLASSES and not find_known(tokens.text(start, end)) else frozenset()
     n_marks = sum(text in DOUBLE_MARKS for text in tokens.texts[start:end])
     begin = start
@@ -250,7 +253,7 @@ def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[
 
 
 def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int]:
-    """A stretch without what stands around the name, and with the full stop or second half that belongs to it."""
+    """Trim a span to the name, and extend it over an abbreviation's full stop or the second half of a given name."""
     texts, lower = tokens.texts, tokens.lower
     while start < end and (lower[start] in ARTICLE_WORDS or not texts[start][0].isalnum()):
         start += 1
@@ -286,7 +289,7 @@ def _is_second_half(word: str) -> bool:
 
 
 def person_start(tokens: Tokens, start: int, end: int) -> int:
-    """Where the person's name in tokens [start, end) begins: after titles, and what is said of them ("Ohio Gov.")."""
+    """The start of the person's name in tokens [start, end), after titles and their modifiers ("Ohio Gov.")."""
     if n := n_title_words(tokens.texts[start:end]):
         return person_start(tokens, start + n, end)
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
@@ -299,7 +302,7 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
 
 
 def grown_start(tokens: Tokens, start: int) -> int:
-    """Where a person's name that goes on at token ``start`` begins: at a given name before it, initials between."""
+    """Extend a person's name at token ``start`` back to a preceding given name, across initials."""
     at = start - 1
     while INITIAL.fullmatch(tokens.texts[at] if at >= 0 else ""):
         at -= 1
@@ -307,7 +310,7 @@ def grown_start(tokens: Tokens, start: int) -> int:
 
 
 def find_nicknamed(tokens: Tokens) -> Iterator[tuple[int, int]]:
-    """People with a nickname in marks between given name and surname: Hester “Hooks” Quill."""
+    """Names of people with a quoted nickname between given name and surname: Hester “Hooks” Quill."""
     for opening in range(1, tokens.n):
         if tokens.texts[opening] in NICKNAME_MARKS and _may_be_given(tokens, opening - 1):
             closing = opening + 1
@@ -330,7 +333,7 @@ def _is_people(text: str) -> bool:
 
 
 def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words in running text, with and without titles before them, and two that small words join."""
+    """Runs of capitalised words outside headings, with and without titles, and pairs of runs joined by `JOINTS`."""
     runs = list(_runs(tokens))
     for start, end in runs:
         yield start, end
@@ -354,7 +357,7 @@ def _runs(tokens: Tokens) -> Iterator[tuple[int, int]]:
 
 
 def _run_on(tokens: Tokens, i: int) -> int:
-    """How many more tokens a run goes on for at token ``i``."""
+    """The number of tokens by which a run continues at token ``i``."""
     if tokens.is_capital[i]:
         return 1
     return 2 if tokens.lower[i] in words("particles") and tokens.capital(i + 1) else 0
@@ -372,7 +375,7 @@ def _may_begin(tokens: Tokens, i: int) -> bool:
 
 
 def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:
-    """Stretches that print a name of the data files, the longest from each capitalised word."""
+    """Spans that match a name in the data files: the longest from each capitalised word."""
     for i in range(tokens.n):
         if tokens.is_capital[i]:
             for end in range(min(i + KNOWN_MAX_TOKENS, tokens.n), i, -1):
@@ -382,7 +385,7 @@ def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:
 
 
 def _find_all(tokens: Tokens, keys: Iterable[Key]) -> Iterator[tuple[int, int]]:
-    """Every stretch that prints one of the names with a capital, overlapping ones too."""
+    """All occurrences of the names that contain a capital, including overlapping ones."""
     wanted = frozenset(keys)
     lengths: dict[str, set[int]] = defaultdict(set)
     for key in wanted:

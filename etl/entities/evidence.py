@@ -1,7 +1,7 @@
-"""What a name is: what the model says of it, its own words, and the words around it, weighed over the whole article.
+"""Classifies candidate names by kind, from the model's labels, the words of the name and the surrounding words.
 
-One name is one kind of thing in one article. Every sign has a weight for each kind, and the weights add up to log odds;
-they are data, ``etl/knowledge/data/weights.csv``, where it is also written how they were found.
+A name has one kind throughout an article. Each sign (feature) has a weight for each kind, and the weights sum to log
+odds. The weights are in ``etl/knowledge/data/weights.csv``, which also describes how they were estimated.
 """
 
 import csv
@@ -16,12 +16,11 @@ from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import data_lines, words
 from etl.text import fold_name
 
-#: The kinds of name that the weights tell apart; the last is no name at all.
+#: The kinds that the weights distinguish. The last means that the candidate is not a name.
 KINDS = ("person", "organisation", "place", "group", "other", "none")
 NONE = len(KINDS) - 1
-#: For each sign the weights that are not 0: (index of `KINDS`, log odds).
+#: Non-zero weights of each sign: (index into `KINDS`, log odds).
 Weights = Mapping[str, tuple[tuple[int, float], ...]]
-#: The kind of each class.
 KIND_OF = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -40,16 +39,16 @@ FIRST_WORDS = ("org", "place")
 ENDINGS = ("abstract", "people", "place", "family")
 QUOTATION_MARKS = frozenset("\"“”‘’`'") | {"``", "''"}
 ARTICLES = frozenset({"a", "an", "the"})
-#: Counts beyond these say nothing more.
+#: Counts are capped at these values. Higher counts add no information.
 MAX_WORDS, MAX_CAPITALS, SHORT_LETTERS = 4, 6, 3
-#: A role is told in so many words.
+#: Maximum number of words searched for a role.
 MAX_ROLE_WORDS = 6
-#: Ages of people in the news, in digits.
+#: Number of digits in the ages of people in the news.
 AGE_DIGITS = 2
 
 
 def kind_and_odds(signs: Mapping[str, float], table: Weights) -> tuple[int, float]:
-    """The likeliest kind of name (an index of `KINDS`), and its log odds against being no name."""
+    """The most likely kind (an index into `KINDS`), and its log odds against "none"."""
     totals = [0.0] * len(KINDS)
     for sign, value in signs.items():
         for k, weight in table.get(sign, ()):
@@ -60,13 +59,16 @@ def kind_and_odds(signs: Mapping[str, float], table: Weights) -> tuple[int, floa
 
 @cache
 def weights() -> Weights:
-    """The weights of each sign that are not 0: (index of `KINDS`, log odds)."""
+    """Load the weights that ship with the package."""
     rows = csv.DictReader(data_lines("weights.csv"), delimiter=";")
     return {row["sign"]: tuple((k, float(row[kind])) for k, kind in enumerate(KINDS) if row[kind]) for row in rows}
 
 
 def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, float]:
-    """The signs of one name, each with the part of its places that show it, 0 to 1, and those ``company`` gives it."""
+    """The signs of one name, each with the share of occurrences that show it (0 to 1).
+
+    ``company`` has the signs that other names in the article give this one. Their value is 1.
+    """
     n = len(name.places)
     model = Counter(KIND_OF[place.label] for place in name.places if place.label)
     overlapped = Counter(KIND_OF[place.overlapped] for place in name.places if place.overlapped)
@@ -80,12 +82,12 @@ def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, fl
     if len(name.words) == 1 and name.words[0].lower() in tokens.printed_small:
         signs["printed small"] = 1.0
     signs |= dict.fromkeys([*_own(name), *company], 1.0)
-    # In order of name: sums of odds must not hang on the order that sets of strings happen to have in one process.
+    # Sorted, because floating-point sums depend on order and the order of string sets varies between processes.
     return dict(sorted(signs.items()))
 
 
 def _own(name: Name) -> Iterator[str]:
-    """Signs in the name's own words."""
+    """Signs from the words of the name."""
     folded = [fold_name(word) for word in name.words]
     yield f"words {min(len(folded), MAX_WORDS)}"
     if known := find_known(name.text):
@@ -163,7 +165,7 @@ def _inside(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
 
 
 def _around(tokens: Tokens, place: Place) -> Iterator[str]:
-    """Signs in the words next to one place."""
+    """Signs from the words around one occurrence."""
     if tokens.in_heading[place.start]:
         yield "in heading"
     elif tokens.opens[place.start]:
@@ -250,7 +252,7 @@ def _after_comma(tokens: Tokens, i: int) -> Iterator[str]:
 
 
 def _is_role(tokens: Tokens, i: int) -> bool:
-    """Whether a role is told from token ``i`` on, before anything else is ("the harbour's chief engineer")."""
+    """Whether a role follows from token ``i``, before any comma or sentence end ("the harbour's chief engineer")."""
     for word in tokens.lower[i : i + MAX_ROLE_WORDS]:
         if word in words("roles"):
             return True

@@ -1,4 +1,4 @@
-"""Names to entities: the mentions in one article, and the fullest name it gives each entity."""
+"""Finds the mentions in one article, and the fullest name that the article gives each entity."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,14 +23,14 @@ from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
 from etl.page.parse import Page
 
-#: The class of a kind that neither the data files nor the model know any closer; other kinds are then left out.
+#: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One stretch that names an entity: code points [start, end), class, the fullest name given, and how (``via``)."""
+    """One mention of an entity: code points [start, end), class, fullest name, and how it is mentioned (``via``)."""
 
     start: int
     end: int
@@ -40,18 +40,18 @@ class Mention:
 
     @property
     def entity_id(self) -> str:
-        """The entity's identity: a pure function of class and name."""
+        """The entity's identifier, computed from class and name only."""
         return entity_id(self.entity_type, self.name)
 
 
-#: Candidates for names, at the places still free, each with its signs.
+#: Candidate names with their remaining occurrences and their signs.
 Weighed = list[tuple[Name, dict[str, float]]]
 
 
 def find_mentions(page: Page, annotation: Annotation, table: Weights | None = None) -> list[Mention]:
-    """The names in one article, in order, each joined to the fullest name the article gives the same entity.
+    """The mentions in one article in text order, each with the fullest name of its entity.
 
-    ``table`` has the weights of signs; without it, those that ship with the package.
+    ``table`` has the weights of signs. The default is the weights that ship with the package.
     """
     tokens = Tokens(annotation.doc)
     acronyms = find_acronyms(tokens)
@@ -68,12 +68,12 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
 
 
 def _quiet(entity_type: str, name: str) -> str:
-    """A person's full name that the article prints in capitals only, as it is written otherwise."""
+    """Convert a person's full name from all capitals to title case. Other names are unchanged."""
     return name.title() if entity_type == "PERSON" and name.isupper() and " " in name else name
 
 
 def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:
-    """The page's code points of tokens [start, end), without a dash that hangs on the last."""
+    """The code points in the page of tokens [start, end), without a trailing dash."""
     doc, copy = annotation.doc, annotation.copy
     first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
     return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
@@ -82,9 +82,10 @@ def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple
 def choose_names(
     annotation: Annotation, tokens: Tokens, acronyms: dict[Key, str], table: Weights
 ) -> tuple[list[tuple[int, int, str]], Weighed]:
-    """Tokens [start, end) and class of the names, none overlapping another; and every candidate that was weighed.
+    """Choose non-overlapping names. Returns (start, end, class) in tokens, and all candidates that were considered.
 
-    Longer names are decided first: what they take is not evidence on the shorter, but what they are is.
+    Longer names are decided first. Their tokens are no longer available to shorter names, but their kind is evidence
+    for the kind of shorter names.
     """
     spans: list[tuple[int, int, str]] = []
     weighed: Weighed = []
@@ -117,7 +118,7 @@ def choose_names(
 
 
 def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]) -> Weighed:
-    """The candidates with a place still free, at those places, and their signs."""
+    """Candidates with at least one free occurrence, limited to those occurrences, with their signs."""
     weighed = []
     for name in names:
         free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
@@ -130,7 +131,7 @@ def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dic
 
 
 def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name, str]]:
-    """Those that are names, with the kind of each, the surest first."""
+    """The candidates that are names, with their kind, in order of decreasing odds."""
     decided = []
     for name, signs in weighed:
         kind, odds = kind_and_odds(signs, table)
@@ -141,7 +142,7 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
 
 
 def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:
-    """Note what a longer name says of the words that may stand for it."""
+    """Record a longer name's kind as evidence for its short forms."""
     key = tuple(word.lower() for word in name.words)
     if len(key) > 1:
         company[key[-1]].add(f"ends {kind}")
@@ -153,7 +154,7 @@ def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[st
 
 
 def _class_of(name: Name, kind: str) -> str | None:
-    """The class of a name of a kind: as the data files have it, else as the model most often says."""
+    """The class of a name: from the data files, else the model's most frequent class of this kind, else a default."""
     known = find_known(name.text)
     if known and KIND_OF[known.entity_type] == kind:
         return known.entity_type
@@ -166,10 +167,10 @@ def _class_of(name: Name, kind: str) -> str | None:
 
 
 def mentions_of_speakers(mentions: Sequence[Mention], speakers: Iterable[tuple[int, int, str, str]]) -> list[Mention]:
-    """The mentions, with those by pronoun and description that speakers were resolved to, in order.
+    """The mentions in text order, plus the pronouns and descriptions that were resolved as speakers.
 
-    ``speakers`` are (start, end, ``entity_id``, ``via``); one that overlaps a mention, or that no mention names, adds
-    nothing.
+    ``speakers`` are (start, end, ``entity_id``, ``via``). A speaker is ignored if it overlaps a mention, or if its
+    entity has no mention.
     """
     named = {m.entity_id: m for m in reversed(mentions)}
     added: dict[tuple[int, int], Mention] = {}

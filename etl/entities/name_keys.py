@@ -1,4 +1,4 @@
-"""One name by itself: what it is compared by, and the identity made of it."""
+"""Name normalisation: comparison keys, and the identifiers computed from them."""
 
 import re
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from etl.knowledge.word_lists import words
 from etl.text import fold_name
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
-#: What a person is called, in marks between the given name and the surname.
+#: A quoted nickname between the given name and the surname.
 NICKNAME = re.compile(r"(?<=\w) [\"“”'‘][^\"“”]{2,30}[\"“”'’] (?=\w)")
 ARTICLE_WORD = re.compile(r"^(?:the|a|an) ", re.IGNORECASE)
-#: Words before a place's name that say what it is.
+#: Words before a place's name that give its type.
 PLACE_HEAD = re.compile(
     r"^(?:city|town|village|state|republic|kingdom|commonwealth|municipality|province|county) of (?:the )?(?=.)"
 )
-#: The article that Arabic names begin with, as against given names ("Al Gore").
+#: The Arabic article at the start of a name. Given names such as in "Al Gore" do not match.
 ARABIC_ARTICLE = re.compile(r"^(?:[AaEe]l|A[nrst]|Ash)[-‐‑](?=\w)|^[ae]l (?=\w)")
-#: Classes between which the model wavers for one and the same thing.
+#: Classes that the model often confuses for the same place.
 PLACES = ("GPE", "LOC", "FAC")
 PLACE = "PLACE"
-#: What is called "Ministry of Finance" is called "Finance Ministry" too.
+#: "Ministry of Finance" and "Finance Ministry" are the same name.
 TURNED = frozenset({"department", "ministry"})
 
 
 def plain_name(entity_type: str, text: str) -> str:
-    """A name on one line, without article word and possessive, and without the titles before a person's."""
+    """A name on one line, without article and possessive. For people, also without titles and quoted nicknames."""
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
     if entity_type == "PERSON":
@@ -38,14 +38,14 @@ def plain_name(entity_type: str, text: str) -> str:
 
 
 def n_title_words(parts: Sequence[str]) -> int:
-    """How many words of a person's name are a title before it ("Det Insp", "Lance Corporal"): 1, 2 or, for none, 0."""
+    """The number of title words before a person's name ("Det Insp", "Lance Corporal"): 0, 1 or 2."""
     if len(parts) > 2 and _bare(" ".join(parts[:2])) in words("honorifics") | _offices():
         return 2
     return 1 if len(parts) > 1 and is_title(parts[0]) else 0
 
 
 def is_title(word: str) -> bool:
-    """Whether a word before a person's name is no part of it: a title, a rank, a role."""
+    """Whether a word before a person's name is a title, rank or role."""
     bare = _bare(word)
     is_office = bare in _offices() and not is_given_name(bare)
     is_cut_short = word.endswith(".") and bare in words("abbreviated_titles")
@@ -57,16 +57,16 @@ def _bare(title: str) -> str:
 
 
 def name_key(entity_type: str, name: str) -> str:
-    """What the spellings of one name of a class share.
+    """The normalised key that all spellings of a name share.
 
-    Case, diacritics, dots and hyphens never count; nor do a person's titles, middle initials and particles, a company's
-    legal form, and words that only say that a place is one.
+    Ignores case, diacritics, dots and hyphens. Also ignores a person's titles, middle initials and particles, a
+    company's legal form, and words that give the type of a place.
     """
     return plain_key(entity_type, plain_name(entity_type, name))
 
 
 def plain_key(entity_type: str, plain: str) -> str:
-    """`name_key` of a name that `plain_name` has been over."""
+    """`name_key` of a name already normalised by `plain_name`."""
     if entity_type == "PERSON":
         return _person_key(fold_name(ARABIC_ARTICLE.sub("", plain)).split())
     folded = fold_name(plain)
@@ -76,22 +76,22 @@ def plain_key(entity_type: str, plain: str) -> str:
 
 
 def entity_id(entity_type: str, name: str) -> str:
-    """20 hexadecimal digits made of the class and `name_key`."""
+    """The entity's identifier: 20 hexadecimal digits, a hash of the class and `name_key`."""
     return hash_id(entity_type, name_key(entity_type, name))
 
 
 def family_of(entity_type: str) -> str:
-    """The class, `PLACE` standing for all classes of places."""
+    """The class, with all place classes merged into `PLACE`."""
     return PLACE if entity_type in PLACES else entity_type
 
 
 def entity_ids(entity_type: str, name: str) -> frozenset[str]:
-    """Every ``entity_id`` the name may have: one, or one a class of place."""
+    """All possible ``entity_id`` values of a name: one for each place class if it is a place, otherwise one."""
     return frozenset(entity_id(c, name) for c in (PLACES if entity_type in PLACES else (entity_type,)))
 
 
 def initials(name: str) -> str:
-    """The capitals that the capitalised words of a name begin with."""
+    """The initials of the capitalised words of a name."""
     return "".join(word[0] for word in name.replace("-", " ").split() if word[0].isupper())
 
 

@@ -1,11 +1,11 @@
-"""Names across articles: which are one entity, which a person must decide, and what an authority file has decided.
+"""Entity resolution across articles: merges names, lists ambiguous ones, and applies the authority files.
 
-The work is over distinct names, in DuckDB, within the connection's memory limit; only a vector of names or a block of
-look-alikes is ever held here. Facts are never rewritten: the outcome is a table from
-``entity_id`` to ``canonical_id``, the same in whatever order the names arrive.
+Resolution works on distinct names, in DuckDB, within the connection's memory limit. Python holds only one vector of
+names or one block of similar names at a time. Facts are never rewritten. The result is a table that maps ``entity_id``
+to ``canonical_id``. It does not depend on the order of the names.
 
-A family name alone is never joined to a full name across articles: however often one person is meant, that would put
-words in the wrong mouth. It is listed as ambiguous, in the shape of an authority file.
+A family name alone is never merged with a full name across articles, even if it usually refers to one person, because
+this would attribute some quotes to the wrong person. It is listed as ambiguous, in the format of an authority file.
 """
 
 import re
@@ -27,25 +27,25 @@ from etl.schema import ENTITY_AMBIGUOUS, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SP
 
 VERSION = "2"
 
-#: One name in several classes is the class that has this share of its mentions, if one has.
+#: A name that occurs in several classes gets the class with at least this share of its mentions, if there is one.
 DOMINANT_SHARE = 0.8
-#: Words shorter than this have no spelling variants, and of longer ones this part must agree, vowels taken broadly.
+#: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
 VARIANT_MIN_LETTERS = 5
 VARIANT_MIN_SIMILARITY = 0.85
-#: In a block of look-alikes, a name is compared with the most frequent of the names that stand for themselves.
+#: Maximum number of cluster centres in a block of similar names. The most frequent names become centres first.
 MAX_CENTRES = 100
-#: Candidates listed for one ambiguous family name.
+#: Maximum number of candidates listed for one ambiguous name.
 MAX_CANDIDATES = 10
 
-#: Acronyms that articles print for a name, dots aside, and the articles that must mention the name before others are joined.
+#: Pattern of acronyms, with or without dots. The full name needs this many articles before acronyms are merged with it.
 ACRONYM = r"^([A-Z]\.?){3,6}$"
 ACRONYM_MIN_ARTICLES = 2
-#: What stands for it as the first word of an organisation's name.
+#: Abbreviations at the start of an organisation's name, and their expansions.
 FIRST_WORD = {"us": "united states", "u s": "united states", "uk": "united kingdom", "u k": "united kingdom"}
 FIRST_WORD_SHORT = re.compile(rf"(?:{'|'.join(FIRST_WORD)})(?= )")
-#: Full names this much alike are listed as alike if they are not joined.
+#: Full names at least this similar that are not merged are listed as ambiguous.
 ALIKE_MIN_SIMILARITY = 0.9
-#: The first initial between the other parts of a person's name, and what may follow the family name.
+#: A person's first middle initial, and generation suffixes after the family name.
 MIDDLE_INITIAL = r"^[^\s.]{2,} (\p{Lu})(?:\. ?| )\S"
 GENERATION = " (jr|sr|ii|iii|iv)$"
 
@@ -60,7 +60,7 @@ EXCEPTION = ENTITY_EXCEPTION.name
 
 
 class Name(NamedTuple):
-    """One distinct name: its identity, class, printed form, how often it is mentioned, in how many articles, and as what."""
+    """One distinct name: identifier, class, printed form, number of mentions and articles, and its other forms."""
 
     entity_id: str
     entity_type: str
@@ -71,7 +71,7 @@ class Name(NamedTuple):
 
 
 class Canonical(NamedTuple):
-    """The entity a name belongs to: ``entity_id`` of its most frequent name, its name, its authority's identifier."""
+    """The entity a name refers to: ``entity_id`` of its most frequent name, canonical name, authority identifier."""
 
     canonical_id: str
     canonical_name: str
@@ -81,9 +81,9 @@ class Canonical(NamedTuple):
 def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequence[Row] = ()) -> None:
     """Create the tables ``entity_canonical`` and ``entity_ambiguous`` from a relation of distinct names.
 
-    ``names`` is the name of a table or view with the columns of `Name`, one row an ``entity_id``. ``entity_canonical``
-    has ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id`` for each; ``entity_ambiguous`` has the
-    columns of the table of that name in `etl.schema`.
+    ``names`` is the name of a table or view with the columns of `Name`, one row per ``entity_id``.
+    ``entity_canonical`` has the columns ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id``. The
+    columns of ``entity_ambiguous`` are defined in `etl.schema`.
     """
     with _functions(connection):
         _read_names(connection, names, decisions(authority))
@@ -98,12 +98,12 @@ def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequen
 
 
 def resolution(authority: Authority) -> str:
-    """What names are resolved by: another string, another outcome for the same names, perhaps."""
+    """Version of the resolution: code version and authority digest. If it differs, results may differ."""
     return f"resolve {VERSION}" + (f", authority {authority.digest}" if authority.digest else "")
 
 
 def decisions(authority: Sequence[Row]) -> pa.Table:
-    """What rows without a scope decide: a row an ``entity_id`` they speak of, with the name it is known by and its identifier."""
+    """The decisions of unscoped rows: one row per ``entity_id``, with the canonical name and authority identifier."""
     found = {
         entity: {
             "entity_id": entity,
@@ -129,10 +129,10 @@ def resolve_exceptions(
 ) -> None:
     """Create the table ``entity_exception`` from the scoped rows of an authority file.
 
-    ``articles`` names a relation with ``article_id``, ``publisher``, ``published_on`` and ``source_uri``; ``mentions``
-    one with ``article_id`` and ``entity_id``. The table has a row (``article_id``, ``entity_id``, ``canonical_id``,
-    ``canonical_name``, ``authority_id``) for each name that means, in that article, another entity than elsewhere.
-    `resolve` comes first.
+    ``articles`` is the name of a relation with ``article_id``, ``publisher``, ``published_on`` and ``source_uri``.
+    ``mentions`` is the name of a relation with ``article_id`` and ``entity_id``. The table has a row (``article_id``,
+    ``entity_id``, ``canonical_id``, ``canonical_name``, ``authority_id``) for each name that refers to a different
+    entity in that article than elsewhere. Call `resolve` first.
     """
     connection.execute(
         f"CREATE OR REPLACE TABLE {EXCEPTION} (article_id VARCHAR, entity_id VARCHAR, canonical_id VARCHAR, "
@@ -171,7 +171,7 @@ def resolve_exceptions(
 
 
 def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dict[str, Canonical]:
-    """The entity of each name, by ``entity_id``, for names that fit in memory."""
+    """Map each ``entity_id`` to its entity, for names that fit in memory."""
     table = pa.Table.from_pylist([name._asdict() for name in names], NAMES)
     with duckdb.connect() as connection:
         connection.register("given_name", table)
@@ -184,7 +184,7 @@ def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dic
 
 @contextmanager
 def _functions(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Functions on names from here, as SQL functions while the block runs."""
+    """Register this module's functions as SQL functions for the duration of the block."""
     functions: dict[str, tuple[Callable[[Any], object], str, str]] = {
         "plain_name": (lambda named: plain_name(*named.values()), NAMED, "VARCHAR"),
         "unit_of": (_unit, PLAIN, UNIT),
@@ -211,7 +211,7 @@ VARIANT = "STRUCT(unit VARCHAR, centre VARCHAR, is_one BOOLEAN)"
 
 
 def _over_vectors(function: Callable[[Any], object], result: pa.DataType) -> Callable[[pa.ChunkedArray], pa.Array]:
-    """A function of one value as one of a column of them."""
+    """Wrap a function of one value as a function of a column."""
 
     def over(column: pa.ChunkedArray) -> pa.Array:
         return pa.array(map(function, column.to_pylist()), result)
@@ -220,10 +220,11 @@ def _over_vectors(function: Callable[[Any], object], result: pa.DataType) -> Cal
 
 
 def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.Table) -> None:
-    """Each name with its family of classes: where one has by far the most mentions of the plain name, that one.
+    """Create ``_name``: each name with its family of classes.
 
-    A single word that may be a person is left as it is. What an authority names and no article does comes along, so that
-    its spellings are joined as those of other names are.
+    If one family has at least `DOMINANT_SHARE` of the mentions of the plain name, all its mentions get that family.
+    Single-word names of people are unchanged. Names that occur only in an authority file are included, so that their
+    spelling variants are merged too.
     """
     family = f"CASE WHEN entity_type IN ({', '.join(map(repr, PLACES))}) THEN '{PLACE}' ELSE entity_type END"
     plain = "plain_name({'entity_type': entity_type, 'name': name})"
@@ -264,7 +265,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, names: str, decided: pa.T
 
 
 def _group(connection: duckdb.DuckDBPyConnection) -> None:
-    """Each name with its unit: the names that are one by the data files, or by their key alone."""
+    """Create ``_unit``: each name with its unit, a group of names that share a data file entry or a key."""
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _unit AS
@@ -275,7 +276,7 @@ def _group(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
-    """Key, unit, name to show if a data file gives one, and block of look-alikes if there may be any."""
+    """Key, unit, canonical name from the data files if any, and block of similar names for names of several words."""
     family, plain = named["family"], named["plain"]
     key = _key(family, plain)
     known = find_known(plain)
@@ -286,7 +287,7 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _key(family: str, plain: str) -> str:
-    """`etl.entities.name_keys.plain_key` of a name, its words in the spelling that stands for their variants."""
+    """`etl.entities.name_keys.plain_key` of a name, with spelling variants of words replaced by a standard form."""
     key = plain_key("GPE" if family == PLACE else family, plain)
     if family == "ORG" and (short := FIRST_WORD_SHORT.match(key)):
         key = FIRST_WORD[short.group()] + key[short.end() :]
@@ -295,7 +296,7 @@ def _key(family: str, plain: str) -> str:
 
 
 def skeleton(key: str) -> str:
-    """The consonants of a key's words, those that transliteration confuses taken as one: look-alikes share it."""
+    """The consonants of a key's words, with those confused in transliteration merged. Similar names share it."""
     return " ".join(map(_word_skeleton, key.split()))
 
 
@@ -307,19 +308,19 @@ def _word_skeleton(word: str) -> str:
     return "".join(letter for i, letter in enumerate(bare) if i == 0 or letter != bare[i - 1])
 
 
-#: Letters that one sound is written with, in the order they are replaced.
+#: Letter groups for one sound and their replacements, applied in this order.
 DIGRAPHS = (
     ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"),
     ("sh", "s"), ("ch", "c"), ("ck", "k"), ("dj", "j"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("x", "ks"),
 )  # fmt: skip
 LATER_LETTERS = str.maketrans("qczwj", "kksvy", "aeiouyh")
 FIRST_LETTER = str.maketrans("qczwieou", "kksvaaaa")
-#: Vowels that transliteration confuses.
+#: Vowels that are confused in transliteration.
 BROAD_VOWELS = str.maketrans("oeyq", "uiik")
 
 
 def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Units whose keys are spellings of one name, or nearly, each with the most frequent of them."""
+    """Create ``_variant``: units that are spelling variants of a more frequent unit, or similar to one."""
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _variant AS
@@ -336,7 +337,7 @@ def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _join_acronyms(connection: duckdb.DuckDBPyConnection) -> None:
-    """Acronyms of organisations that articles print for one name, and for no other, with that name."""
+    """Merge an organisation's acronym with its full name, if articles use the acronym for no other name."""
     connection.execute(
         f"""
         INSERT INTO _variant
@@ -359,7 +360,7 @@ def _join_acronyms(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]:
-    """The units that spell the name of one before them, or nearly (``is_one`` says which), each with the first such."""
+    """Match each unit with the first earlier centre that is a spelling variant (``is_one``), else similar."""
     found: list[dict[str, str | bool]] = []
     centres: list[tuple[list[str], Mapping[str, str]]] = []
     for member in block:
@@ -382,7 +383,7 @@ def _spell_one_name(words: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def _spell_one_word(word: str, other: str) -> bool:
-    """Whether two words are spellings of one; two well-known given names are two names, however alike."""
+    """Whether two words are spelling variants. Two known given names never are, however similar."""
     if word == other:
         return True
     if min(len(word), len(other)) < VARIANT_MIN_LETTERS or (is_given_name(word) and is_given_name(other)):
@@ -392,7 +393,10 @@ def _spell_one_word(word: str, other: str) -> bool:
 
 
 def _apply_authority(connection: duckdb.DuckDBPyConnection) -> None:
-    """Each name's root; those an authority file lists have roots of their own, and take along what no other claims."""
+    """Create ``_root``: the group of each name. Names in an authority file define their own groups.
+
+    If the authority files make only one decision about names in a group, it applies to the whole group.
+    """
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE _root AS
@@ -415,7 +419,7 @@ def _apply_authority(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _name_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """The outcome: each group goes by its most frequent name, unless a data file or an authority gives it another."""
+    """Create ``entity_canonical``. A group's name comes from an authority or data file, else is its most frequent."""
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE {CANONICAL} AS
@@ -431,7 +435,7 @@ def _name_groups(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
-    """What a person should decide: each name in question with the entity it may be, and how often either is named."""
+    """Create ``entity_ambiguous``: names for manual review, with candidate entities and counts for both."""
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE {AMBIGUOUS} AS
@@ -480,7 +484,7 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _scoped_identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
-    """The entity a scoped row speaks of: the one of its identifier or, where it has none, of its name; else one of its own."""
+    """The entity of a scoped row, found by identifier, or by name if it has none. A new entity if not found."""
     own = Canonical(entity_id(row.entity_type, f"{row.name} {row.id or ''}"), row.name, row.id)
     is_it = "authority_id = $id" if row.id else "list_contains($ids, entity_id)"
     given = {"id": row.id} if row.id else {"ids": sorted(entity_ids(row.entity_type, row.name))}

@@ -1,8 +1,8 @@
-"""How good the quotes are, measured on annotated articles: figures by kind and by way to the speaker, reliability, errors.
+"""Evaluates quotes against annotated articles: scores by quote kind and attribution method, calibration, and errors.
 
-Annotated articles are JSON lines: ``{"doc_id", "text", "quotes": [{"start", "end", "type", "speaker_text", "speaker_start",
-"speaker_end", "speaker_canonical"}]}``, offsets in code points, half open. ``speaker_text`` is the speaker as printed;
-``speaker_canonical`` the name that stands for (several, any of which will do, are parted by ";").
+Annotated articles are JSON lines: ``{"doc_id", "text", "quotes": [{"start", "end", "type", "speaker_text",
+"speaker_start", "speaker_end", "speaker_canonical"}]}``. Offsets are in code points, half open. ``speaker_text`` is the
+speaker as printed. ``speaker_canonical`` is the name it refers to; alternatives are separated by ";".
 """
 
 import json
@@ -21,7 +21,7 @@ from etl.page.parse import Hints, parse
 from etl.quotes.find import Quote
 from etl.sources.record import Record
 
-#: A found stretch is right when it shares at least this much of both stretches together, marks and punctuation aside.
+#: A found span is correct if its intersection over union with the gold span, ignoring edge punctuation, is at least this.
 MIN_OVERLAP = 0.8
 EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
 PRONOUNS = word_list("speaker_pronouns")
@@ -31,7 +31,7 @@ BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class GoldQuote:
-    """One annotated quote: code points [start, end), kind, and the speaker as printed and by name."""
+    """One annotated quote: code points [start, end), kind, and the speaker as printed and by canonical name."""
 
     start: int
     end: int
@@ -55,7 +55,10 @@ class GoldArticle:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One found quote held against gold: whether the stretch is right, and the speaker (None where gold does not say)."""
+    """One found quote compared with gold. ``gold`` is None if the span is wrong.
+
+    ``is_speaker_right`` is None if gold gives no speaker.
+    """
 
     doc_id: str
     quote: Quote
@@ -65,7 +68,7 @@ class Judgement:
 
 @dataclass(slots=True)
 class Figures:
-    """What was measured. ``judgements`` are the found quotes; ``missed`` the annotated ones that were not found."""
+    """Evaluation results. ``judgements`` are the found quotes. ``missed`` are the annotated quotes not found."""
 
     judgements: list[Judgement] = field(default_factory=list)
     missed: list[tuple[str, GoldQuote]] = field(default_factory=list)
@@ -73,10 +76,10 @@ class Figures:
 
 
 def read_gold(path: Path) -> list[GoldArticle]:
-    """The annotated articles of a file.
+    """Read annotated articles from a file.
 
     Raises:
-        ValueError: when a line is not as this module's description has it; the message names the line.
+        ValueError: if a line does not have the format in the module docstring. The message gives the line number.
 
     """
     articles = []
@@ -107,17 +110,17 @@ def _gold_quote(row: dict[str, Any]) -> GoldQuote:
 
 
 def measure(path: Path, kinds: frozenset[str] | None, model: str) -> Figures:
-    """The figures on the annotated articles of a file, with the quotes that the stages find in them.
+    """Run the extraction on the annotated articles of a file, and evaluate the quotes.
 
     Raises:
-        OnTheRecordError: when the file cannot be read, or is not as this module describes it; the message names the line.
+        OnTheRecordError: if the file cannot be read, or a line does not have the format in the module docstring.
     """
     try:
         golds = read_gold(path)
     except (OSError, ValueError) as error:
         raise OnTheRecordError(str(error)) from None
     annotator = Annotator(model)
-    # One article at a time: the model's documents are large.
+    # One article at a time, because spaCy documents are large.
     pages = (parse(Record(0, gold.text), Hints(gold.doc_id)) for gold in golds)
     return evaluate(golds, (next(extract([page], annotator)).quotes for page in pages), kinds)
 
@@ -125,9 +128,9 @@ def measure(path: Path, kinds: frozenset[str] | None, model: str) -> Figures:
 def evaluate(
     golds: Iterable[GoldArticle], found: Iterable[Sequence[Quote]], kinds: frozenset[str] | None = None
 ) -> Figures:
-    """Hold the quotes found in articles, in the same order, against gold. ``kinds`` limits both to quotes of these kinds.
+    """Compare found quotes with gold. Both are in the same article order. ``kinds`` limits both to these kinds.
 
-    A found quote on an annotated one of another kind is left out: it is neither right nor wrong.
+    A found quote that covers an annotated quote of another kind is excluded: it counts as neither right nor wrong.
     """
     figures = Figures()
     for article, quotes in zip(golds, found, strict=True):
@@ -150,7 +153,7 @@ def evaluate(
 
 
 def strip_edges(text: str, start: int, end: int) -> tuple[int, int]:
-    """A stretch without marks, punctuation and space at its edges."""
+    """Trim quotation marks, punctuation and whitespace from the edges of a span."""
     while start < end and text[start] in EDGE:
         start += 1
     while end > start and text[end - 1] in EDGE:
@@ -159,13 +162,13 @@ def strip_edges(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
-    """What two stretches share, as a share of both together."""
+    """Intersection over union of two spans."""
     shared = min(a[1], b[1]) - max(a[0], b[0])
     return 0.0 if shared <= 0 else shared / (max(a[1], b[1]) - min(a[0], b[0]))
 
 
 def match(text: str, gold: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Gold stretches to found ones by number, one to one, the best overlaps first."""
+    """Match gold spans to found spans one to one, best overlap first. Maps gold index to found index."""
     plain_gold = [strip_edges(text, *g) for g in gold]
     plain_found = [strip_edges(text, *f) for f in found]
     pairs = [
@@ -184,7 +187,10 @@ def match(text: str, gold: Sequence[tuple[int, int]], found: Sequence[tuple[int,
 
 
 def is_speaker_right(text: str, quote: Quote, gold: GoldQuote) -> bool | None:
-    """Whether a quote's speaker is gold's: by last name where gold has a name, else by the stretch. None if gold is silent."""
+    """Whether a quote's speaker matches gold, by last name if gold has a name, otherwise by span.
+
+    None if gold has no speaker or is doubtful.
+    """
     if gold.is_doubtful or not (gold.speaker or gold.name):
         return None
     printed = None if quote.speaker_start is None else text[quote.speaker_start : quote.speaker_end]
@@ -194,7 +200,7 @@ def is_speaker_right(text: str, quote: Quote, gold: GoldQuote) -> bool | None:
 
 
 def is_mention_right(start: int | None, end: int | None, printed: str | None, gold: GoldQuote) -> bool:
-    """Whether a stretch taken for the speaker overlaps gold's, or shares a name with it."""
+    """Whether a speaker span overlaps the gold speaker, or shares a name with it."""
     spans = (start, end, gold.speaker_start, gold.speaker_end)
     first, last, gold_first, gold_last = (-1 if offset is None else offset for offset in spans)
     if min(last, gold_last) > max(first, gold_first) and None not in spans:
@@ -204,7 +210,7 @@ def is_mention_right(start: int | None, end: int | None, printed: str | None, go
 
 
 def same_name(found: str | None, gold: str) -> bool:
-    """Whether two names share their last word, honorifics and what follows a comma aside."""
+    """Whether two names match by last word. Ignores honorifics and text after a comma."""
     if not found:
         return False
     words = _names(found)
@@ -231,7 +237,10 @@ def _covers(text: str, gold: GoldQuote, quote: Quote) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Per cent. ``both``: F1 of quotes with the right stretch and the right speaker. ``speaker``: of right stretches."""
+    """Counts, and scores in per cent.
+
+    ``both_f1`` is the F1 of quotes with correct span and speaker. ``speaker`` is the accuracy on correct spans.
+    """
 
     n_gold: int
     n_found: int
@@ -244,7 +253,7 @@ class Scores:
 
 
 def scores(figures: Figures) -> Scores:
-    """The figures over all quotes."""
+    """The scores over all quotes."""
     hits = [j for j in figures.judgements if j.gold is not None]
     judged = [j for j in hits if j.is_speaker_right is not None]
     pronouns = [j for j in judged if j.gold and j.gold.name and _is_pronoun(j.gold.speaker)]
@@ -271,7 +280,7 @@ def _percent(part: int, whole: int) -> float:
 
 
 def by_kind(figures: Figures) -> dict[str, tuple[int, float, float]]:
-    """For each gold kind: quotes, per cent found, per cent of these with the right speaker."""
+    """For each gold kind: number of quotes, per cent found, and per cent of these with the right speaker."""
     kinds = sorted({j.gold.kind for j in figures.judgements if j.gold} | {q.kind for _, q in figures.missed})
     table = {}
     for kind in kinds:
@@ -283,7 +292,7 @@ def by_kind(figures: Figures) -> dict[str, tuple[int, float, float]]:
 
 
 def by_via(figures: Figures) -> dict[str, tuple[int, float]]:
-    """For each way to the speaker: right stretches reached by it, per cent of these with the right speaker."""
+    """For each attribution method: number of correct spans, and per cent of these with the right speaker."""
     judged = [j for j in figures.judgements if j.is_speaker_right is not None]
     table = {}
     for via in sorted({j.quote.speaker_via or "none" for j in judged}):
@@ -294,7 +303,10 @@ def by_via(figures: Figures) -> dict[str, tuple[int, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Confidence held against truth: per bin its least confidence, quotes, mean confidence and share right; and overall."""
+    """Calibration of the confidence, overall and by bin.
+
+    Each bin has its lower bound, number of quotes, mean confidence and share right.
+    """
 
     bins: tuple[tuple[float, int, float, float], ...]
     share_sure: float
@@ -304,7 +316,10 @@ class Reliability:
 
 
 def reliability(pairs: Sequence[tuple[float, bool]], sure: float = 0.9) -> Reliability:
-    """The reliability of (confidence, is right) pairs. ``base_brier`` is what always saying the overall share would score."""
+    """The reliability of (confidence, is right) pairs.
+
+    ``base_brier`` is the Brier score of always predicting the overall share.
+    """
     n = max(len(pairs), 1)
     rate = sum(right for _, right in pairs) / n
     bins = []
@@ -323,16 +338,16 @@ def reliability(pairs: Sequence[tuple[float, bool]], sure: float = 0.9) -> Relia
 
 
 def confidences(figures: Figures) -> list[tuple[float, bool]]:
-    """The confidence of each quote whose speaker could be judged, and whether it was right."""
+    """The confidence of each quote with a gold speaker, and whether the speaker was right."""
     return [(j.quote.confidence, j.is_speaker_right) for j in figures.judgements if j.is_speaker_right is not None]
 
 
-#: Sorts of errors: found and not annotated, annotated and not found, found with a wrong speaker.
+#: Error types: found but not annotated, annotated but not found, found with a wrong speaker.
 ERRORS = ("extra", "missed", "speaker")
 
 
 def errors(figures: Figures, sort: str) -> Iterable[str]:
-    """The errors of one of the sorts in ERRORS, a line each."""
+    """The errors of one type in `ERRORS`, one line each."""
     if sort == "missed":
         for doc_id, q in figures.missed:
             yield f"missed   {doc_id} | {_brief(figures.texts[doc_id], q.start, q.end)}"
