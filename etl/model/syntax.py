@@ -1,4 +1,4 @@
-"""Syntax of chosen sentences: for each word its tag, its head and its relation to it."""
+"""Parse selected sentences: the tag, head and dependency relation of each word."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from spacy.strings import StringStore
     from spacy.tokens import Doc
 
-#: The model's components that syntax needs, in order; which of the first two there is depends on the pipeline.
+#: The components that parsing needs, in order. Which of the first two exists depends on the pipeline.
 COMPONENTS = ("tok2vec", "transformer", "tagger", "parser")
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One parsed sentence: for each word its part-of-speech tag, relation to its head, and head (the root's is itself)."""
+    """One parsed sentence: each word's part-of-speech tag, relation to its head, and head. The root is its own head."""
 
     tags: tuple[str, ...]
     relations: tuple[str, ...]
@@ -28,17 +28,17 @@ Parse = Callable[[Sequence[Sequence[str]]], list[Tree]]
 
 
 class Parser:
-    """The syntactic half of a loaded pipeline."""
+    """The syntactic components of a loaded pipeline."""
 
     def __init__(self, nlp: "Language") -> None:
-        """Use ``nlp``'s own components; they stay as they are."""
+        """Use the components of ``nlp`` without changing them."""
         self._nlp = nlp
         self._names = _Strings(nlp.vocab.strings)
         self._components = [nlp.get_pipe(name) for name in COMPONENTS if name in nlp.pipe_names]
         self._is_able = "parser" in nlp.pipe_names
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """The trees of sentences, given as words, in order."""
+        """Parse sentences, given as lists of words. The trees are in the same order."""
         from spacy.tokens import Doc
 
         if not self._is_able:
@@ -49,7 +49,7 @@ class Parser:
         return [self._tree(doc) for doc in docs]
 
     def _tree(self, doc: "Doc") -> Tree:
-        """A parsed doc as a tree; spaCy keeps heads as distances."""
+        """Convert a parsed doc to a tree. spaCy stores heads as distances."""
         from spacy.attrs import DEP, HEAD, TAG
 
         table = doc.to_array([TAG, DEP, HEAD])
@@ -63,12 +63,12 @@ class Parser:
 
 
 def flat(sentences: Sequence[Sequence[str]]) -> list[Tree]:
-    """Trees that say nothing, every word its own root: what a pipeline without a parser knows of syntax."""
+    """Trees without syntax, in which every word is its own root: for pipelines without a parser."""
     return [Tree(("",) * len(words), ("dep",) * len(words), tuple(range(len(words)))) for words in sentences]
 
 
 class _Strings(dict[int, str]):
-    """The strings of a vocabulary by their hash, remembered: asking spaCy for each is slow."""
+    """A cache of vocabulary strings by hash: looking up each one in spaCy is slow."""
 
     def __init__(self, strings: "StringStore") -> None:
         self._strings = strings

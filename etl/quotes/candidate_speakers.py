@@ -1,4 +1,4 @@
-"""The stretches of an article that may be a speaker: names, pronouns and descriptions outside quotation marks."""
+"""Find candidate speakers: names, pronouns and descriptions outside quotation marks."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -14,26 +14,26 @@ from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
 
-#: A surname of no more letters is too like other words to be looked for.
+#: Surnames of at most this many letters are not searched for: they are too similar to other words.
 MIN_SURNAME = 2
-#: Words after a name among which what it is in apposition to is looked for.
+#: The number of words after a name in which to look for the noun it is in apposition to.
 REACH = 14
-#: Classes of names that can speak, or stand in for what speaks.
+#: Entity types that can speak, or that can be used for a speaker.
 SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW"})
-#: Pronouns tried as speakers in sentences without syntax.
+#: Pronouns that are candidates in unparsed sentences.
 UNPARSED_PRONOUNS = frozenset({"he", "she", "they"})
 NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
-#: Words of these tags can stand for people when they are a subject ("some say", "many said", "two said").
+#: Tags of words that can refer to people when they are a subject ("some say", "many said", "two said").
 SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "agent"})
-#: Relations of a noun within a longer phrase, which is the candidate.
+#: Relations of a noun inside a longer phrase. The whole phrase is the candidate.
 WITHIN_PHRASE = frozenset({"compound", "nmod", "amod", "det"})
-#: Relations in which a common noun may speak though it is no subject.
+#: Relations in which a common noun may be the speaker although it is not a subject.
 NOUN_RELATIONS = frozenset({"pobj", "ROOT", "poss"})
-#: Relations over which a verb without a subject of its own takes its governor's ("he rose, saying", "met X and told").
+#: Relations through which a verb without a subject shares its governor's ("he rose, saying", "met X and told").
 SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "prep", "parataxis"})
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
-#: Relations that are no part of the printed speaker, though the parser hangs them below it.
+#: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
 
 _position = attrgetter("position")
@@ -41,10 +41,10 @@ _position = attrgetter("position")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A stretch that may be the speaker: code points [start, end).
+    """A phrase that may be the speaker: code points [start, end).
 
-    ``position`` is its head word's and ``first`` its first word's; ``verbs`` are the positions of what it may be the subject of;
-    ``mention`` is the name in it; ``antecedent`` is the position of what a relative pronoun stands for.
+    ``position`` is the position of its head word and ``first`` that of its first word. ``verbs`` are the positions of the verbs
+    it may be the subject of. ``mention`` is the name in it. ``antecedent`` is the position of a relative pronoun's antecedent.
     """
 
     start: int
@@ -62,9 +62,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidateSpeakers:
-    """The candidates of one article in order of position, and the names of the article, those overlooked at first too.
+    """The candidates of one article in order of position, and its names, including those the model missed.
 
-    ``times_named`` and ``times_speaking`` count by last words of names (`last_word`).
+    ``times_named`` and ``times_speaking`` are counts by the last word of a name (`last_word`).
     """
 
     in_order: tuple[Candidate, ...]
@@ -73,7 +73,7 @@ class CandidateSpeakers:
     times_speaking: Counter[str]
 
     def near(self, position: int, n: int) -> Sequence[Candidate]:
-        """Up to ``n`` candidates before a position and ``n`` from it on, in order."""
+        """Up to ``n`` candidates before a position and up to ``n`` at or after it, in order."""
         at = bisect_left(self.in_order, position, key=_position)
         return self.in_order[max(at - n, 0) : at + n]
 
@@ -83,7 +83,7 @@ class CandidateSpeakers:
         return self.in_order[at : bisect_left(self.in_order, end, key=_position)]
 
     def at(self, position: int) -> Candidate | None:
-        """The candidate whose head stands at a position."""
+        """The candidate whose head word is at a position."""
         at = bisect_left(self.in_order, position, key=_position)
         return next((c for c in self.in_order[at : at + 1] if c.position == position), None)
 
@@ -101,7 +101,7 @@ def find_candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Candi
 
 
 def last_word(name: str) -> str:
-    """What a name's bearer is mostly called by."""
+    """The last word of a name, by which a person is usually called."""
     return name.casefold().rpartition(" ")[2]
 
 
@@ -111,7 +111,7 @@ def is_speaking(layout: ArticleLayout, candidate: Candidate) -> bool:
 
 
 def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Iterator[Mention]:
-    """Capitalised words that say something and, by their first word or by what else is said of them, are a person's name."""
+    """Person names that the model missed: capitalised subjects of verbs of speech that begin or are used like a person's name."""
     words = layout.words
     speaking = [c for c in candidates if is_speaking(layout, c)]
     alone = {c.head for c in speaking if c.first == c.position}
@@ -132,7 +132,7 @@ def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Itera
 
 
 def _is_person(layout: ArticleLayout, name: int) -> bool:
-    """Whether a name stands in apposition to a noun for people, or has a clause with "who" after it."""
+    """Whether a name is in apposition to a noun for people, or is followed by a clause with "who"."""
     after = range(name + 1, min(name + REACH, layout.sentence(name).end))
     for p in after:
         word = layout.words[p]
@@ -146,7 +146,7 @@ def _is_person(layout: ArticleLayout, name: int) -> bool:
 
 
 def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions, and every bare surname of a person named elsewhere that was taken for something else or overlooked."""
+    """The mentions, plus every bare surname of a person named elsewhere that the model missed or classified otherwise."""
     bearers: dict[str, str] = {}
     for m in sorted((m for m in mentions if m.entity_type == "PERSON"), key=lambda m: m.name.count(" ")):
         surname = m.name.split()[-1]
@@ -167,7 +167,7 @@ def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def _single_name(tokens: Words, mention: Mention) -> str | None:
-    """The one word of a mention that is no person's."""
+    """The word of a one-word mention that is not a person."""
     i = bisect_left(tokens.starts, mention.start)
     is_single = i < len(tokens.starts) and tokens.starts[i] == mention.start and tokens.ends[i] >= mention.end
     return tokens.texts[i] if is_single and mention.entity_type != "PERSON" else None
@@ -191,7 +191,7 @@ def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[
 def _unparsed(
     layout: ArticleLayout, sentence_no: int, own: Sequence[int], inside: Sequence[Mention]
 ) -> Iterator[Candidate]:
-    """The names and pronouns of a sentence without syntax."""
+    """The names and pronouns of an unparsed sentence."""
     words = layout.words
     starts = [words[p].start for p in own]
     for mention in inside:
@@ -223,7 +223,7 @@ def _unparsed(
 def _parsed(
     layout: ArticleLayout, sentence_no: int, own: Sequence[int], inside: Sequence[Mention]
 ) -> Iterator[Candidate]:
-    """The noun phrases of a parsed sentence that may speak; ``own`` are its words outside quotation marks."""
+    """The noun phrases of a parsed sentence that may be speakers. ``own`` are its words outside quotation marks."""
     words, printable = layout.words, frozenset(own)
     for p in own:
         word = words[p]
@@ -236,7 +236,7 @@ def _parsed(
         is_subject = relation in SUBJECTS
         named = _name_in(inside, word) or _titled(layout, p, inside)
         if named and is_subject and tag not in SUBJECT_TAGS:
-            tag = "NNP"  # taggers take some names for verbs
+            tag = "NNP"  # taggers mistake some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in WITHIN_PHRASE:
             if tag != "PRP$" or not _is_for_words(words[word.head]):
                 continue
@@ -261,12 +261,12 @@ def _parsed(
 
 
 def _is_for_words(noun: Word) -> bool:
-    """Whether a noun is for what somebody says ("claim", "remarks")."""
+    """Whether a noun refers to something said ("claim", "remarks")."""
     return noun.cue_weight >= MIN_PARSED_WEIGHT or noun.text.lower() in SPOKEN
 
 
 def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tuple[int, int]:
-    """First and last word of the phrase headed by a word, without what is merely added to it."""
+    """The first and last word of the phrase headed by a word, without clauses and other additions."""
     first = last = head
     stack = [head]
     while stack:
@@ -290,7 +290,7 @@ def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
 
 
 def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Mention | None:
-    """The person's name after a title that the parser took for the whole phrase ("said Cmdr. Helen Quill")."""
+    """The person's name after a title that the parser mistook for the whole phrase ("said Cmdr. Helen Quill")."""
     if not layout.words[title].text[0].isupper() or not is_title(layout.words[title].text):
         return None
     end = layout.sentence(title).end
@@ -312,7 +312,7 @@ def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) ->
 
 
 def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]:
-    """What the phrase headed by a word may be the subject of: its verb, and the verbs that share it."""
+    """The verbs that a phrase may be the subject of: its own verb and the verbs that share it."""
     words = layout.words
     head = words[position].head
     if relation == "pobj":
@@ -340,7 +340,7 @@ def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]
 
 
 def _antecedent(words: Sequence[Word], pronoun: int) -> int | None:
-    """What the relative clause that a pronoun opens is about."""
+    """The antecedent of a relative pronoun."""
     verb = words[pronoun].head
     while words[verb].relation != "relcl":
         if words[verb].head == verb:

@@ -1,7 +1,7 @@
-"""How sure a speaker is: the probability that the words are theirs, given that the stretch is speech.
+"""Confidence in a speaker: the probability that the attribution is right, given that the stretch is speech.
 
-Two questions, each answered by numbers fitted on annotated articles: was the right stretch of text taken for the speaker, and does
-that stretch stand for the person it was taken to stand for.
+It combines two probabilities, each from a model fitted on annotated articles: that the right phrase was chosen as the speaker,
+and that this phrase was resolved to the right person.
 """
 
 import json
@@ -19,7 +19,7 @@ from etl.quotes.speakers import Choice, lead
 
 
 class ChoiceFeatures(NamedTuple):
-    """How clear the choice among the candidates for a quotation was."""
+    """How clear the choice among a quotation's candidates was."""
 
     lead: float
     lead_over_third: float
@@ -28,18 +28,18 @@ class ChoiceFeatures(NamedTuple):
     n_candidates: float
 
 
-#: The features of a chosen candidate: of the choice, then its own.
+#: The features of a chosen candidate: those of the choice, then its own.
 QUOTED_FEATURES = ChoiceFeatures._fields + SPEAKER_FEATURES
-#: The features of a report that tell whether its cue's subject is the speaker; the score of the report comes first.
+#: The report features used to judge whether the cue's subject is the speaker. The report's score is put before them.
 SUBJECT_FEATURES = ("subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
 REPORTED_FEATURES = ("score", *SUBJECT_FEATURES)
-#: The names of the features that the trees of each kind weigh.
+#: The feature names of the trees of each kind.
 FEATURES = {"quoted": QUOTED_FEATURES, "reported": REPORTED_FEATURES}
 MAX_MARGIN = 3.0
 
 
 def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[float, ...]:
-    """What tells whether the best candidate for a quotation is the speaker."""
+    """The features for judging whether a quotation's best candidate is the speaker."""
     choice = ChoiceFeatures(
         lead=lead(ranked),
         lead_over_third=lead(ranked, 2),
@@ -51,12 +51,12 @@ def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[floa
 
 
 def reported_features(report: Report, score: float) -> tuple[float, ...]:
-    """What tells whether the subject of a reporting verb is the speaker."""
+    """The features for judging whether the subject of a reporting verb is the speaker."""
     return score, *(getattr(report.features, name) for name in SUBJECT_FEATURES)
 
 
 def identity_features(speaker: Speaker) -> dict[str, float]:
-    """What tells whether a stretch stands for the speaker it was taken for: how it was reached, and by what margin."""
+    """The features for judging whether a phrase was resolved to the right speaker: the method and its margin."""
     way = speaker.via if speaker.name or speaker.via == "named" else f"{speaker.via}_unresolved"
     return {way: 1.0, f"{way}_margin": max(-MAX_MARGIN, min(_log_odds(speaker.probability), MAX_MARGIN))}
 
@@ -68,22 +68,22 @@ def _identity_weights() -> dict[str, float]:
 
 
 def identity_probability(speaker: Speaker, weights: dict[str, float] | None = None) -> float:
-    """The probability that a rightly chosen stretch stands for the speaker it was taken for."""
+    """The probability that a correctly chosen phrase was resolved to the right speaker."""
     weights = _identity_weights() if weights is None else weights
     return _logistic(sum(weights.get(name, 0.0) * value for name, value in identity_features(speaker).items()))
 
 
 def speaker_probability(stretch: float, speaker: Speaker, same_speaker: float = 0.0) -> float:
-    """The probability that words are of the speaker they were given to.
+    """The probability that words are attributed to the right speaker.
 
-    Either the right stretch was taken for the speaker (``stretch``) and stands for that speaker, or another was the right one and
-    stands for the same speaker (``same_speaker``: the share of those in the running that do).
+    Either the chosen phrase is right (probability ``stretch``) and refers to that speaker, or another phrase is right and refers
+    to the same speaker (``same_speaker``: the share of the other candidates that do).
     """
     return identity_probability(speaker) * (stretch + (1 - stretch) * same_speaker)
 
 
 def mention_probabilities(kind: str, rows: Sequence[Sequence[float]]) -> list[float]:
-    """The probability that each chosen stretch is the speaker; ``kind`` is "quoted" or "reported"."""
+    """The probability that each chosen phrase is the speaker. ``kind`` is "quoted" or "reported"."""
     return [_logistic(score) for score in load_trees(f"{kind}_confidence").score(rows, FEATURES[kind]).tolist()]
 
 

@@ -1,7 +1,7 @@
-"""Which person of an article "he", "she" or "the senator" stands for.
+"""Resolve "he", "she" or "the senator" to a person of the article.
 
-References are resolved from left to right: each one resolved counts as a trace of its person for those that follow. What speaks for
-a person is weighed with numbers fitted on articles in which people had read off whom each reference stands for.
+References are resolved from left to right. Each resolved reference counts as a trace of its person for the following ones. The
+feature weights were fitted on articles in which people had annotated whom each reference refers to.
 """
 
 import json
@@ -36,31 +36,31 @@ from etl.quotes.people import (
     find_people,
 )
 
-#: Persons weighed for one reference: those with the latest traces.
+#: The number of persons considered for a reference: those with the most recent traces.
 N_LATEST = 10
-#: Sentences back beyond which all is equally far.
+#: Distances in sentences are capped at this value.
 FAR = 8
-#: Sentences ahead in which somebody is looked for when nobody was named before.
+#: The number of following sentences to search when nobody was named before.
 AHEAD = 2
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
-#: What may stand before a description of somebody already spoken of.
+#: Determiners of a description of somebody already mentioned.
 DEFINITE = frozenset({"the", "this", "that"})
 ASKING = word_list("asking")
-#: The names after "of".
+#: A name after "of".
 OF_NAME = re.compile(r"\bof (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
 YEAR_OLD = re.compile(r"\d+-year-old\Z")
-#: Beyond this, a name that speaks against a pronoun's gender speaks no louder.
+#: The lower bound on how strongly a name can contradict a pronoun's gender.
 MIN_AGREEMENT = -3.0
-#: A person who contradicts a pronoun by so much does not fit it.
+#: A person at or below this agreement does not fit the pronoun.
 MISFIT = -1.0
-#: A person who contradicts a pronoun by so much is left out where anybody fits it better, however near they are.
+#: A person at or below this agreement is excluded if anybody fits better, however near the person is.
 SURE_MISFIT = -1.9
-#: Sentences back in which somebody living is looked for when the latest person is dead.
+#: The number of preceding sentences to search for a living person when the latest one is dead.
 LIVING_MAX_AGO = 3
 
 
 class ReferenceFeatures(NamedTuple):
-    """What speaks for a person a reference may stand for; ``nobody`` is for a description of somebody who is not named at all."""
+    """The evidence that a reference refers to a person. ``nobody`` is for a description of somebody who is never named."""
 
     contradicts: float = 0.0
     agrees: float = 0.0
@@ -83,16 +83,15 @@ class ReferenceFeatures(NamedTuple):
     nobody_introduced: float = 0.0
 
 
-#: A person for a reference, None for nobody who is named, and the features.
+#: A candidate person (None: nobody who is named) and the features.
 Row = tuple[int | None, ReferenceFeatures]
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One word or phrase that stands for a person: its position, and sentence, and what it says of them.
+    """A word or phrase that refers to a person: its position, its sentence and what it says about the person.
 
-    ``sign`` is 1 for a man, -1 for a woman, 0 if it does not say; ``role``, ``words`` and the names
-    in it (``of``) are a description's.
+    ``sign`` is 1 for a man, -1 for a woman, 0 if unknown. Only descriptions have ``role``, ``words`` and names after "of" (``of``).
     """
 
     position: int
@@ -106,7 +105,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One person for one reference (None: nobody who is named), with features and probability."""
+    """A candidate person for a reference (None: nobody who is named), with features and probability."""
 
     person: int | None
     features: ReferenceFeatures
@@ -115,7 +114,7 @@ class Weighed:
 
 @dataclass(slots=True)
 class _Track:
-    """What was last seen of a person."""
+    """The latest traces of one person."""
 
     last: Trace
     subject: Trace | None = None
@@ -123,7 +122,7 @@ class _Track:
 
 @dataclass(slots=True)
 class _Memory:
-    """Who was spoken of so far, and as what."""
+    """The persons mentioned so far, and in which grammatical roles."""
 
     layout: ArticleLayout
     tracks: dict[int, _Track] = field(default_factory=dict)
@@ -134,9 +133,9 @@ class _Memory:
     quoted: dict[int, set[int]] = field(default_factory=dict)
 
     def note(self, trace: Trace) -> None:
-        """Take in the next trace."""
+        """Record the next trace."""
         track = self.tracks.pop(trace.person, _Track(trace))
-        self.tracks[trace.person] = track  # put last: the order is that of the latest traces
+        self.tracks[trace.person] = track  # moves to the end: ordered by latest trace
         if trace.is_quoted:
             self.quoted.setdefault(trace.sentence_no, set()).add(trace.person)
         if not trace.is_quoted or track.last.is_quoted:
@@ -153,29 +152,29 @@ class _Memory:
             self.asking = trace.sentence_no if _asks(self.layout, trace) else self.asking
 
     def opener(self, paragraph_no: int) -> int | None:
-        """Who opened a paragraph as a subject, or, where nobody has yet, the one before it."""
+        """The person who is the first subject of a paragraph, or, if there is none yet, of the paragraph before."""
         return self.openers.get(paragraph_no, self.openers.get(paragraph_no - 1))
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The people of an article, whom each reference may stand for, by its position, the likeliest first, and the documents."""
+    """The people and documents of an article, and the candidates for each reference by position, most likely first."""
 
     people: People
     weighed: dict[int, list[Weighed]]
     documents: list[Document]
 
     def named(self, mention: Mention) -> Person | None:
-        """The person a mention names."""
+        """The person that a mention names."""
         return self.people.named(mention)
 
     def referents(self, position: int) -> tuple[tuple[str | None, float], ...]:
-        """The names that a reference may stand for, None for nobody who is named, with their probabilities."""
+        """The names that a reference may refer to (None: nobody who is named), with their probabilities."""
         weighed = self.weighed.get(position, ())
         return tuple((None if w.person is None else self.people.persons[w.person].name, w.probability) for w in weighed)
 
     def person(self, position: int) -> tuple[Person | None, float]:
-        """Whom a reference stands for, if anybody who is named, and the probability that it does."""
+        """The named person that a reference refers to, if any, and the probability."""
         best = self.weighed.get(position, [Weighed(None, ReferenceFeatures(), 0.0)])[0]
         return None if best.person is None else self.people.persons[best.person], best.probability
 
@@ -183,9 +182,9 @@ class References:
 def find_references(
     layout: ArticleLayout, candidates: CandidateSpeakers, weights: ReferenceFeatures | None = None
 ) -> References:
-    """The people of an article, with whom its pronouns and descriptions stand for.
+    """The people of an article, and whom its pronouns and descriptions refer to.
 
-    ``weights`` has the weight of each feature; without it, those that ship with the package.
+    ``weights`` are the feature weights; the default is those that ship with the package.
     """
     people = find_people(layout, candidates)
     found = resolve(layout, candidates, people, fitted_weights() if weights is None else weights)
@@ -195,7 +194,7 @@ def find_references(
 def resolve(
     layout: ArticleLayout, candidates: CandidateSpeakers, people: People, weights: Sequence[float]
 ) -> dict[int, list[Weighed]]:
-    """For each reference outside quotations, by its position, whom it may stand for, the likeliest first."""
+    """The candidates for each reference outside quotations, by position, most likely first."""
     memory = _Memory(layout)
     found: dict[int, list[Weighed]] = {}
     at = 0
@@ -219,9 +218,10 @@ def resolve(
 
 
 def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]:
-    """The persons for a reference without those who surely are not meant, as long as anybody is left.
+    """The candidates for a reference without the implausible ones, unless none would be left.
 
-    They are those whose gender the article tells otherwise and, if the reference speaks, the dead.
+    Persons whose gender clearly differs are left out. If the reference is a speaker and a living person was a recent subject, so
+    are the dead.
     """
     fitting = [row for row in rows if row[1].contradicts > SURE_MISFIT] or rows
     living = [row for row in fitting if row[0] is None or not people.persons[row[0]].is_dead] if speaks else []
@@ -230,7 +230,7 @@ def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]
 
 
 def _is_of_another(people: People, reference: Reference, row: Row) -> bool:
-    """Whether a description names what it is of ("the chairman of Skerrow Rovers"), and the person is told to be neither."""
+    """Whether a description names its body ("the chairman of Skerrow Rovers") and nothing links the person to either."""
     if row[0] is None or not reference.of:
         return False
     roles = people.persons[row[0]].roles
@@ -245,27 +245,27 @@ def _speaks(layout: ArticleLayout, reference: Reference) -> bool:
 
 @cache
 def fitted_weights() -> ReferenceFeatures:
-    """The weight of each feature."""
+    """The feature weights that ship with the package."""
     stored: dict[str, float] = json.loads((DATA / "coreference.json").read_text(encoding="utf-8"))
     return ReferenceFeatures(**stored)
 
 
 def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:
-    """Persons with their features as persons with their probabilities, the likeliest first."""
+    """Compute the probability of each candidate from its features. The most likely comes first."""
     scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
     weighed = [Weighed(who, features, p) for (who, features), p in zip(rows, shares(scores), strict=True)]
     return sorted(weighed, key=lambda w: -w.probability)
 
 
 def shares(scores: Sequence[float]) -> list[float]:
-    """Log-odds of rivals as probabilities that sum to 1."""
+    """Convert the log-odds of rivals to probabilities that sum to 1."""
     top = max(scores, default=0.0)
     odds = [math.exp(score - top) for score in scores]
     return [o / sum(odds) for o in odds]
 
 
 def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeakers, people: People) -> list[Reference]:
-    """The pronouns and descriptions outside quotations that stand for one person, in order."""
+    """The pronouns and descriptions outside quotations that refer to one person, in order."""
     found = {}
     for position, word in enumerate(layout.words):
         text = word.text.lower()
@@ -298,12 +298,12 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
 
 
 def _names_after_of(phrase: str) -> frozenset[str]:
-    """The capitalised words that a description says it is of, in small letters."""
+    """The capitalised words after "of" in a description, in lower case."""
     return frozenset(word.casefold() for found in OF_NAME.finditer(phrase) for word in found[1].split())
 
 
 def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Reference) -> Iterator[Row]:
-    """The persons that a reference may stand for, with what speaks for each."""
+    """The persons that a reference may refer to, with the features of each."""
     opener = memory.opener(layout.sentences[reference.sentence_no].paragraph_no)
     own_words = memory.quoted.get(reference.sentence_no, ())
     for who in list(islice(reversed(memory.tracks), N_LATEST)):
@@ -341,7 +341,7 @@ def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Ref
 
 
 def _ahead(people: People, reference: Reference) -> Iterator[Row]:
-    """The first person named soon after a reference that fits: "Before she spoke, Lindholm…"."""
+    """The first fitting person named soon after a reference: "Before she spoke, Lindholm…"."""
     first = bisect_left(people.traces, reference.position, key=lambda t: t.position)
     for trace in people.traces[first : first + N_LATEST]:
         if trace.sentence_no - reference.sentence_no > AHEAD:
@@ -352,12 +352,12 @@ def _ahead(people: People, reference: Reference) -> Iterator[Row]:
 
 
 def _asks(layout: ArticleLayout, subject: Trace) -> bool:
-    """Whether the verb of a subject asks: then somebody else is about to answer."""
+    """Whether a subject's verb is one of asking. If so, somebody else is likely to answer."""
     return layout.lower(layout.words[subject.position].head) in ASKING
 
 
 def _is_reported_by(layout: ArticleLayout, name: int, pronoun: int) -> bool:
-    """Whether a name stands in what the pronoun is said to say: then it is somebody else's ("Smith lied, he said")."""
+    """Whether a name is in what the pronoun's referent says. If so, it is somebody else's ("Smith lied, he said")."""
     verb = layout.words[pronoun].head
     if layout.words[pronoun].relation not in SUBJECTS or layout.words[verb].cue_weight < 0:
         return False

@@ -1,4 +1,4 @@
-"""Who made the documents of an article: whose words "the report" and "a Times article" are."""
+"""Find who made the documents in an article, such as "the report" or "a Times article"."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -11,18 +11,18 @@ from etl.quotes.candidate_speakers import CandidateSpeakers, is_speaking
 from etl.quotes.layout import ArticleLayout
 
 MAKERS = frozenset({"PERSON", "ORG", "GPE", "NORP"})
-#: What may stand between a maker and the document: "Times's latest internal report", "report by the Times".
+#: The text allowed between a maker and the document: "Times's latest internal report", "report by the Times".
 BETWEEN = re.compile(r"(?:['’]s?)?(?: [\w-]+){0,2} ?")
 FROM = re.compile(r" (?:released |published |issued |written |obtained )?(?:by|from) (?:the |a )?")
-#: Code points before and after a document in which its maker is looked for.
+#: How far before and after a document to search for its maker, in code points.
 REACH = 60
-#: Documents looked back at.
+#: The number of preceding documents to search.
 N_BACK = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One mention of a document with its maker: the position of its noun, the noun, and who made it."""
+    """A mention of a document: the position of its noun, the noun, and its maker."""
 
     position: int
     noun: str
@@ -30,7 +30,7 @@ class Document:
 
 
 def find_documents(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Document]:
-    """The documents outside quotations of which the article says who made them, in order."""
+    """The documents outside quotations whose maker the article names, in order."""
     named = [m for m in candidates.mentions if m.entity_type in MAKERS]
     starts = [m.start for m in named]
     speaking = {c.sentence_no: c.mention for c in reversed(candidates.in_order) if c.mention and is_speaking(layout, c)}
@@ -60,6 +60,6 @@ def _found(
 
 
 def maker_of(documents: Sequence[Document], position: int, noun: str) -> Mention | None:
-    """Who made the document that stands at a position: by what is said there, or where the noun was used last before."""
+    """The maker of the document at a position: as stated there, or at the most recent use of the same noun."""
     last = bisect_right(documents, position, key=lambda d: d.position)
     return next((d.maker for d in reversed(documents[max(last - N_BACK, 0) : last]) if d.noun == noun), None)

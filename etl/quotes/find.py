@@ -1,4 +1,4 @@
-"""Quotations and whose words they are: spans, cues and speakers of one article."""
+"""Find the quotations of one article, with their cues and speakers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,20 +17,21 @@ from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
 
-#: A quotation of fewer words that asks and exclaims nothing is part of somebody else's sentence, and so is one that begins small.
+#: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
+#: begins in lower case.
 DIRECT_MIN_WORDS = 4
-#: Log-odds from which a quoted stretch counts as speech, and a clause as reported: what maximises F1 on annotated articles; for
-#: clauses a little more, which costs no F1 and leaves out much that nobody said.
+#: The least log-odds for a quoted stretch to count as speech, and for a clause to count as reported. The first maximises F1 on
+#: annotated articles. The second is slightly above its F1 maximum: this costs no F1 and excludes much that nobody said.
 MIN_SPEECH_SCORE = 0.1
 MIN_REPORT_SCORE = -0.6
-#: The same for a whole sentence after a colon, however short: annotated articles have few.
+#: The threshold for a whole sentence after a colon, however short. Annotated articles have few of these.
 MIN_ANNOUNCED_SCORE = -0.6
-#: Candidates told of in an explanation.
+#: The number of other candidates listed in an explanation.
 N_RUNNERS_UP = 3
 
 
 class Rule(Enum):
-    """What chose the speaker: the scores of the candidates, those of one paragraph of the speech, a label, or the cue's subject."""
+    """How the speaker was chosen: by candidate scores, by those of one paragraph of the speech, a label, or the cue's subject."""
 
     SCORE = auto()
     CHAIN = auto()
@@ -40,7 +41,7 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """One contiguous stretch of somebody's words; offsets are code points into the page's text, half open."""
+    """One contiguous stretch of somebody's words. Offsets are half-open code points into the page's text."""
 
     start: int
     end: int
@@ -60,7 +61,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """One candidate for the speaker of a quote: as printed, by name, and the score it got."""
+    """One candidate for the speaker of a quote: the printed text, the name and the score."""
 
     printed: str
     name: str | None
@@ -69,10 +70,10 @@ class Rival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why one quote has the speaker it has: cue, rule that chose, log-odds of being speech, candidates, best first.
+    """The reasons for a quote's speaker: cue, rule, log-odds of being speech, and candidates, best first.
 
-    ``referents``: where the speaker is a pronoun or a description, whom it may stand for (None: nobody who is named), with the
-    probability of each, best first.
+    ``referents``: for a pronoun or a description, whom it may refer to (None: nobody who is named), with probabilities, best
+    first.
     """
 
     quote: Quote
@@ -98,7 +99,7 @@ class _Draft:
 
 
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Quote], list[Mention]]:
-    """The quotations of one article, in order, each with its speaker; and the mentions, people by the name they speak under."""
+    """The quotations of one article in order, with speakers; and its mentions, with people under their names as speakers."""
     whys, references = _explained(page, annotation, mentions)
     named = [replace(m, name=person.name) if (person := references.named(m)) else m for m in mentions]
     return [why.quote for why in whys], named
@@ -120,7 +121,7 @@ def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) 
 
 
 def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
-    """The stretches in quotation marks that are speech."""
+    """The quoted stretches that are speech."""
     each = [options(layout, candidates, n) for n in range(len(layout.stretches))]
     option_rows = [option.features for found in each for option in found]
     ranked = rank(layout, each, load_trees("speakers").score(option_rows, speakers.FEATURES).tolist())
@@ -161,7 +162,7 @@ def _min_score(layout: ArticleLayout, number: int) -> float:
 
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
-    """The clauses that report speech without marks."""
+    """The clauses that report speech without quotation marks."""
     found = reported.reports(layout, candidates)
     scores = load_trees("reported").score([r.features for r in found], reported.ReportFeatures._fields).tolist()
     chosen = [
@@ -186,7 +187,7 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[
 
 
 def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator[Why]:
-    """Drafts as quotes. Stretches with one cue and one speaker are one utterance."""
+    """Convert drafts to quotes. Stretches with the same cue and speaker are one utterance."""
     layout = identities.layout
     utterances: dict[tuple[int, int | None], int] = {}
     n_utterances = 0
@@ -234,7 +235,7 @@ def _confidence(draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> flo
 
 
 def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:
-    """How the speaker was reached: over the paragraphs of one speech, from words that name nobody, or by what is printed."""
+    """How the speaker was found: from the same speech, from another paragraph, from a reference or from a printed name."""
     if draft.candidate is None:
         return None
     if draft.rule is Rule.CHAIN:
@@ -244,7 +245,7 @@ def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:
 
 
 def _same_speaker(speaker: Speaker, others: Sequence[Rival]) -> float:
-    """The share of the other candidates that stand for the same speaker, weighed by their scores."""
+    """The share of the other candidates that refer to the same speaker, weighted by score."""
     if speaker.name is None:
         return 0.0
     weights = shares([other.score for other in others])

@@ -1,4 +1,4 @@
-"""Speakers printed beside their words without a verb: before a colon, after a dash, in brackets, in a line that introduces them."""
+"""Speakers printed next to their words without a verb: before a colon, after a dash, in brackets or in an introductory line."""
 
 import re
 from collections import Counter
@@ -11,27 +11,27 @@ from etl.quotes.transcript import ANSWER, LABEL, NAME
 
 _DASH = r"(?:—|–|―|--?)"
 _TOLD = r"(?:[,;(][^“”\"]{0,90})?\s*\Z"
-#: A name after the words: behind a dash or in brackets, with what is told of its bearer, to the end of the paragraph.
+#: A name after the words, after a dash or in brackets, with any description of the person, up to the end of the paragraph.
 AFTER = re.compile(
     rf"\s*(?:{_DASH}\s*(?P<dashed>{NAME})\s*{_TOLD}|\((?P<bracketed>{NAME})(?:,[^)]{{0,90}})?\)\.?\s*\Z)"
 )
-#: The same on a line of its own.
+#: A name after a dash on its own line.
 LINE = re.compile(rf"{_DASH}\s*(?P<dashed>{NAME})\s*{_TOLD}")
-#: A name that nobody recognised, at the end of a line that introduces.
+#: A name that the model missed, at the end of an introductory line.
 FROM = re.compile(rf"\b(?:from|by) (?P<name>{NAME}):\Z")
-#: A transcript's label within the marks: a name in capitals and a colon.
+#: A transcript's label inside the quotation marks: a name in capitals and a colon.
 INNER = re.compile(r"[\"“'‘]{1,2}\s?(?P<name>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
-#: Words of at least this weight in a line that introduces a quotation leave its speaker to syntax.
+#: If a word in an introductory line has at least this weight as a cue, syntax decides the speaker instead.
 MAX_WEIGHT = 0.0
-#: How probable it is that a printed name is the speaker's, by how it is printed: before a colon, in a dash or brackets behind the
-#: words, in a line that introduces them; or that it is the person an interview is with. Set by hand: annotated articles have few.
+#: The probability that a printed name is the speaker, by its place: before a colon, after the words (dash or brackets), or in an
+#: introductory line; and that the interviewee is the speaker of an answer. Set by hand: annotated articles have few of these.
 PROBABILITIES = {"label": 0.97, "beside": 0.93, "introduction": 0.85, "answer": 0.9}
 
 Span = tuple[int, int]
 
 
 def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:
-    """The speaker printed beside a stretch, if any."""
+    """The speaker printed next to a stretch, if any."""
     text, stretch = layout.page.text, layout.stretches[number]
     if layout.quote_places[number] is None:
         return None
@@ -49,13 +49,13 @@ def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) 
 
 
 def _span(found: re.Match[str] | None) -> Span | None:
-    """Where the name of a label stands."""
+    """The span of the name in a label."""
     name = found and next((group for group in found.groupdict() if found[group]), None)
     return found.span(name) if found and name else None
 
 
 def _after(layout: ArticleLayout, number: int) -> Span | None:
-    """The name behind a stretch, in its paragraph or on the line after it."""
+    """The name after a stretch, in its paragraph or on the next line."""
     text, stretch = layout.page.text, layout.stretches[number]
     end = layout.paragraphs[stretch.paragraph_no].end
     if found := AFTER.match(text, stretch.end, end):
@@ -67,7 +67,7 @@ def _after(layout: ArticleLayout, number: int) -> Span | None:
 
 
 def _introduced(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Span | None:
-    """The only person named in a line without a verb of speech that ends with a colon, right before a paragraph quoted whole."""
+    """The only person named in an introductory line: no verb of speech, a final colon, then a fully quoted paragraph."""
     text, stretch = layout.page.text, layout.stretches[number]
     paragraph = layout.paragraphs[stretch.paragraph_no]
     if stretch.paragraph_no == 0 or stretch.start != paragraph.start:
@@ -83,7 +83,7 @@ def _introduced(layout: ArticleLayout, candidates: CandidateSpeakers, number: in
 
 
 def _interviewed(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:
-    """Who answers in an interview: the person named most before it."""
+    """The interviewee: the person named most often before the interview."""
     start = layout.stretches[number].start
     first = next((p.start for p in layout.paragraphs if LABEL.match(layout.page.text, p.start, p.end)), start)
     people = [m for m in candidates.mentions if m.entity_type == "PERSON" and m.start < first]
@@ -93,7 +93,7 @@ def _interviewed(layout: ArticleLayout, candidates: CandidateSpeakers, number: i
 
 
 def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> Mention | None:
-    """Whom a label names: a name of the article, else what it prints if that looks like a person's name."""
+    """The person that a label names: a name found in the article, else the label's text if it looks like a person's name."""
     start, end = span
     inside = [m for m in candidates.mentions if m.start < end and start < m.end and m.entity_type in ("PERSON", "ORG")]
     if inside:

@@ -1,4 +1,4 @@
-"""The people of one article: their names, where each is named, and what the article tells of gender and role."""
+"""The people of one article: their names, where each is named, and what the article says about gender and role."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout
 
-#: Words before or after a name that tell the gender of whoever bears it, as log-odds of being a man: forms of address, and
-#: nouns, which are less sure (a spokesman may be a woman).
+#: How strongly words next to a name indicate gender, as log-odds of being a man: forms of address, and nouns. Nouns are less
+#: certain (a spokesman may be a woman).
 TOLD, HINTED = 8.0, 3.0
 TITLES = {
     **dict.fromkeys(word_list("male_address"), TOLD),
@@ -22,34 +22,34 @@ TITLES = {
 }
 MALE = frozenset({"he", "him", "his", "himself"})
 FEMALE = frozenset({"she", "her", "hers", "herself"})
-#: The most that a given name says: before a surname, and by itself, when it may be a surname.
+#: Bounds on the evidence from a given name: before a surname, and alone, where it may be a surname.
 NAME_BOUND, LONE_NAME_BOUND = 4.0, 2.0
-#: Verbs whose subject has died, those whose passive subject has, words before a dead person's name, and nouns for what they have.
+#: Words that indicate a death: verbs whose subject or passive subject died, words before the name, and nouns after "'s".
 DIED = word_list("died")
 KILLED = word_list("killed")
 DEAD = word_list("dead")
 DEATHS = word_list("death_nouns")
-#: How prominent the subject of a subordinate clause, of a main clause, and of one that reports speech is; 0 is no subject.
+#: Prominence of the subject of a subordinate clause, a main clause, and a clause that reports speech. Non-subjects have 0.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
-#: What stands before the subject of a clause.
+#: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
-#: What one pronoun in the wake of a name adds to the log-odds of its gender, and the most that all of them may.
+#: What one pronoun after a name adds to the log-odds of gender, and the bound on the total.
 WAKE, WAKE_BOUND = 0.8, 2.4
-#: Relations of words that tell who somebody is to the name, or to what is in apposition to it.
+#: Relations of descriptive words to a name, or to a noun in apposition to it.
 TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 #: Words that do not say who somebody is.
 UNDESCRIPTIVE = word_list("undescriptive")
-#: For a word for a role, the word it counts as.
+#: Maps a word for a role to its standard word.
 SAME_ROLE = standard_words("same_role")
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody the article names: the fullest name, log-odds of being a man, and the words it uses for what they are.
+    """A person named in the article: the fullest name, log-odds of being a man, and the words that describe the person.
 
-    ``is_dead``: the article tells of the death.
+    ``is_dead``: the article says that the person is dead.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One place where a person is named or stood for: position, sentence, as what kind of subject, and by what."""
+    """One place where a person is named or referred to: position, sentence, prominence, and the kind of expression."""
 
     position: int
     sentence_no: int
@@ -75,9 +75,9 @@ class Trace:
 
 @dataclass(slots=True)
 class People:
-    """Everybody in one article, and where each is named, in order of position.
+    """The people in one article, and where each is named, in order of position.
 
-    ``prominence`` says for the position of each subject, and of a name in apposition to it, how prominent a one it is.
+    ``prominence`` maps the position of each subject, and of names in apposition to it, to its prominence.
     """
 
     persons: list[Person]
@@ -86,7 +86,7 @@ class People:
     prominence: dict[int, int]
 
     def named(self, mention: Mention) -> Person | None:
-        """The person a mention names."""
+        """The person that a mention names."""
         number = self.person_of.get(mention.start)
         return None if number is None else self.persons[number]
 
@@ -126,7 +126,7 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
 def _let_the_living_speak(
     layout: ArticleLayout, people: People, named: Sequence[Mention], positions: Sequence[int | None]
 ) -> None:
-    """Note who is dead, and give a bare surname that speaks to its only bearer alive, where the other is dead."""
+    """Record who is dead. A bare surname that speaks is assigned to the only living person of that name."""
     placed = [(m, p) for m, p in zip(named, positions, strict=True) if p is not None and not layout.is_quoted(p)]
     for mention, position in placed:
         people.persons[people.person_of[mention.start]].is_dead |= _tells_of_death(layout, position, mention)
@@ -147,7 +147,7 @@ def _let_the_living_speak(
 
 
 def _opens_clause(layout: ArticleLayout, name: int) -> bool:
-    """Whether a name stands where subjects stand: first in its sentence or, where there is no tree, in a clause of it."""
+    """Whether a name is in subject position: first in its sentence or, in an unparsed one, first in a clause."""
     sentence, first = layout.sentence(name), name
     while first > sentence.first and layout.words[first - 1].text[0].isupper():
         first -= 1
@@ -165,7 +165,7 @@ def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
 def _persons(
     layout: ArticleLayout, named: Sequence[Mention], positions: Sequence[int | None]
 ) -> tuple[list[Person], dict[int, int]]:
-    """One person a name; a bare surname is its bearer most often named whom the form of address before it fits."""
+    """One person per name. A bare surname refers to the most often named person who fits the form of address before it."""
     counts = Counter(m.name for m in named)
     by_name = {m.name: m for m in named}
     bearers: dict[str, list[str]] = defaultdict(list)
@@ -191,7 +191,7 @@ def _persons(
 
 
 def _addressed(layout: ArticleLayout, first: int) -> float:
-    """What a form of address at or before a name's first word says of gender."""
+    """The gender indicated by a form of address at or before a name's first word."""
     words = (layout.lower(p) for p in (first, first - 1) if 0 <= p < len(layout.words))
     return next((TITLES[w] for w in words if abs(TITLES.get(w, 0.0)) == TOLD), 0.0)
 
@@ -201,7 +201,7 @@ def _given_gender(name: str) -> float:
 
 
 def _named_gender(name: str) -> float:
-    """What a name says of gender: its given name, or itself if it is one."""
+    """The gender indicated by a given name: the first of a full name, or a one-word name."""
     if " " in name:
         return max(-NAME_BOUND, min(NAME_BOUND, _given_gender(name)))
     lone = (male_log_odds(name) or 0) if may_be_given_name(name) else 0
@@ -209,7 +209,7 @@ def _named_gender(name: str) -> float:
 
 
 def _tells_of_death(layout: ArticleLayout, name: int, mention: Mention) -> bool:
-    """Whether the words around a name tell that its bearer is dead: "the late Ivo Tallis", "Tallis died", "Tallis's body"."""
+    """Whether the words around a name show that the person is dead: "the late Ivo Tallis", "Tallis died", "Tallis's body"."""
     n_words = len(layout.page.text[mention.start : mention.end].split())
     sentence, word = layout.sentence(name), layout.words[name]
     before = [layout.lower(p) for p in range(max(name - n_words - 1, sentence.first), name - n_words + 1)]
@@ -228,7 +228,7 @@ def _surname(name: str) -> str:
 
 
 def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person: Person) -> None:
-    """Titles before a name and in apposition to it: what they say of gender and of role."""
+    """Learn gender and role from titles before a name and nouns in apposition to it."""
     if not person.is_known:
         person.is_known = True
         person.gender += _named_gender(person.name)
@@ -259,7 +259,7 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
 
 
 def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:
-    """Whether a word stands before a name as its title, or is in apposition to it, or it to the word."""
+    """Whether a word is a title before a name, or the two are in apposition."""
     if word == name:
         return False
     if layout.words[word].head == name:
@@ -268,7 +268,7 @@ def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:
 
 
 def _learn_genders(layout: ArticleLayout, people: People) -> None:
-    """Pronouns in the wake of a name, with nobody else named between, tell its bearer's gender."""
+    """Learn gender from the pronouns that follow a name before anybody else is named."""
     wakes: dict[int, float] = defaultdict(float)
     traces = [t for t in people.traces if not t.is_quoted]
     for i, trace in enumerate(traces):

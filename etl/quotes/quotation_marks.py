@@ -1,6 +1,6 @@
-"""Quotation marks to quoted stretches: which marks open, which close, and what stands between them.
+"""Find quoted stretches: decide which quotation marks open, which close, and pair them.
 
-Nothing here asks whether a stretch is speech or whose; that is `etl.quotes.find` and `etl.quotes.speakers`.
+Whether a stretch is speech, and whose, is decided in `etl.quotes.find` and `etl.quotes.speakers`.
 """
 
 import re
@@ -10,37 +10,37 @@ from dataclasses import dataclass, field, replace
 
 from etl.page.parse import PROSE_KINDS, Page, Passage
 
-#: Marks of one family pair with each other. Doubled singles and doubled grave accents are double marks typed by other means.
+#: Quotation marks. Marks of one family pair with each other. Two single marks or two grave accents count as one double mark.
 MARK = re.compile(r"''(?!')|``|[“”„«»\"]|[‘’'‚`]")
 DOUBLE = frozenset({"''", "``", "“", "”", "„", '"'})
 GUILLEMETS = frozenset("«»")
 ONLY_OPENS = frozenset({"``", "„"})
 SENTENCE_END = frozenset(".!?")
-#: What may stand before an opening mark, and after a closing one, besides space.
+#: Characters other than space that may come before an opening mark, and after a closing one.
 BEFORE_OPEN = frozenset("([{-–—/:;,…\"“‘'`„«»>|*")
 AFTER_CLOSE = frozenset(")]}/:;,.!?")
-#: Marks that stand for letters left out at the start of a word: '90s, 'em, rock 'n' roll.
+#: Apostrophes for omitted letters at the start of a word: '90s, 'em, rock 'n' roll.
 ELISION = re.compile(r"['’‘](?:\d0s?\b|\d\ds?\b|(?:em|til|tis|twas|cause|bout|round|n|cos|neath)\b)", re.IGNORECASE)
-#: Line ends that do not end a sentence; text most of whose lines end so is wrapped, and its line ends separate nothing.
+#: A line end inside a sentence. If most lines end so, the text is wrapped and its line ends are not breaks.
 MID_SENTENCE = re.compile(r"[^\s.!?:;\"”’')\]…][^\S\n]*\n")
 LINE_BREAK = re.compile(r"[^\S\n]*\n\s*")
 WRAPPED_SHARE = 0.5
-#: An article whose outermost double-marked stretches are fewer than this share of its single-marked ones quotes in single marks.
+#: An article quotes in single marks if its outermost double-marked stretches are fewer than this share of the single-marked ones.
 SINGLE_STYLE_SHARE = 0.75
-#: Marks that after a figure may be inches.
+#: Marks that can mean inches after a number.
 INCHES = frozenset({'"', "''"})
-#: What stands before a closing mark whose opening mark is missing, and before one that opens what somebody says.
+#: Punctuation before a closing mark without an opening one, and punctuation before a mark that opens speech.
 ENDS_SPEECH = frozenset(",.!?…")
 INTRODUCING = frozenset(",:")
-#: Letters after which a mark may be a plural's possessive ("the boys' fault") as well as a closing mark.
+#: Letters after which a mark can be a plural possessive ("the boys' fault") or a closing mark.
 PLURAL_ENDS = frozenset("sxzSXZ")
-#: A stretch left open goes on until a mark that can only close, if one stands within so many paragraphs.
+#: An unclosed stretch continues to the next mark that can only close, if it is within this many paragraphs.
 MAX_PARAGRAPHS_OPEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A stretch of prose between breaks, code points [start, end), and the passage it lies in."""
+    """A stretch of prose between breaks: code points [start, end), and the passage it belongs to."""
 
     start: int
     end: int
@@ -50,10 +50,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A quoted stretch with its marks, code points [start, end).
+    """A quoted stretch including its marks: code points [start, end).
 
-    ``continues``: it goes on with the stretch before, which was left open. ``is_closed``: its own closing mark was found.
-    ``is_minor``: in single marks where the article quotes in double ones, or in double where it quotes in single.
+    ``continues``: it continues the previous stretch, which was not closed. ``is_closed``: its own closing mark was found.
+    ``is_minor``: in single marks where the article mainly uses double ones, or the reverse.
     """
 
     start: int
@@ -71,12 +71,12 @@ class _Mark:
     family: str
     opens: bool
     closes: bool
-    #: It closes unless another mark does: it may be an apostrophe, or stand for inches.
+    #: It closes only if no other mark does: it may be an apostrophe or an inch mark.
     is_weak: bool = False
 
 
 def paragraphs(page: Page) -> list[Paragraph]:
-    """The page's prose cut at blank lines; a headline at its line ends too, unless its lines are wrapped."""
+    """The page's prose split at blank lines. Headlines are also split at line ends, unless the lines are wrapped."""
     return [
         Paragraph(start, end, number, passage.kind)
         for number, passage in enumerate(page.passages)
@@ -86,7 +86,7 @@ def paragraphs(page: Page) -> list[Paragraph]:
 
 
 def stretches(text: str, paragraphs: Sequence[Paragraph]) -> list[Stretch]:
-    """The quoted stretches of some paragraphs, in order, outermost only."""
+    """The outermost quoted stretches of some paragraphs, in order."""
     marks = [list(_marks(text, p.start, p.end)) for p in paragraphs]
     single = [[m for m in ms if m.family == "single"] for ms in marks]
     main = _paired(text, paragraphs, [[m for m in ms if m.family != "single"] for ms in marks])
@@ -98,7 +98,7 @@ def stretches(text: str, paragraphs: Sequence[Paragraph]) -> list[Stretch]:
 
 
 def _outermost(some: Sequence[Stretch], others: Sequence[Stretch]) -> int:
-    """How many of some stretches lie within none of the others."""
+    """The number of stretches that are not inside any of the others."""
     return sum(not _is_within(s, others) for s in some)
 
 
@@ -108,18 +108,18 @@ def _is_within(stretch: Stretch, others: Sequence[Stretch]) -> bool:
 
 
 def _closed_only(found: Sequence[Stretch]) -> list[Stretch]:
-    """Stretches of marks that may be apostrophes or inner marks: one left open is no quotation, and none goes on."""
+    """The closed stretches. The marks may be apostrophes or inner marks, so unclosed ones are dropped and none continues."""
     return [replace(s, continues=False) for s in found if s.is_closed]
 
 
 def _closed_or_reopened(found: Sequence[Stretch]) -> list[Stretch]:
-    """Single-marked stretches without those left open that no later paragraph continues: their marks are apostrophes."""
+    """Single-marked stretches that are closed or continued. The others begin with an apostrophe and are dropped."""
     following = [s.continues for s in found[1:]] + [False]
     return [s for s, goes_on in zip(found, following, strict=True) if s.is_closed or goes_on]
 
 
 def _overlaps(stretch: Stretch, others: Sequence[Stretch]) -> bool:
-    """Whether a stretch overlaps one of others, which are in order and do not overlap each other."""
+    """Whether a stretch overlaps any of the others, which are sorted and disjoint."""
     at = bisect_left(others, stretch.end, key=lambda s: s.start) - 1
     return at >= 0 and others[at].end > stretch.start
 
@@ -153,7 +153,7 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
 
 
 def _double_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
-    """Whether a double mark can open, and can close, a stretch. Space tells; without, or on both sides, either may be."""
+    """Whether a double mark can open, and can close. Space on one side decides; otherwise both are possible."""
     if mark in ONLY_OPENS:
         return True, False
     if left.isspace() == right.isspace():
@@ -163,7 +163,7 @@ def _double_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
 
 
 def _guillemet_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
-    """The same for a guillemet: either way round, but «so» where space stands on both sides."""
+    """The same for a guillemet. Both directions are possible, but with space on both sides it is read as in «so»."""
     if left.isspace() and right.isspace():
         return mark == "«", mark == "»"
     return not right.isspace(), not left.isspace()
@@ -171,17 +171,17 @@ def _guillemet_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
 
 @dataclass(slots=True)
 class _Pairing:
-    """Stretches between marks of one family, found paragraph by paragraph."""
+    """Pairs the marks of one family, paragraph by paragraph."""
 
     text: str
     found: list[Stretch] = field(default_factory=list)
     left_open: bool = False
-    #: Paragraphs without a mark since the one in which a stretch was left open.
+    #: Paragraphs without a mark since the one with an unclosed stretch.
     unmarked: list[tuple[int, Paragraph]] = field(default_factory=list)
 
     @property
     def awaits_next(self) -> bool:
-        """Whether the paragraph before left a stretch open."""
+        """Whether the previous paragraph has an unclosed stretch."""
         return self.left_open and not self.unmarked
 
     def read(self, number: int, paragraph: Paragraph, marks: Sequence[_Mark]) -> None:
@@ -207,7 +207,7 @@ class _Pairing:
             self.unmarked.append((number, paragraph))
 
     def _close_first(self, number: int, paragraph: Paragraph, mark: _Mark) -> None:
-        """A paragraph's first mark only closes: it ends what was left open before, or its opening mark is missing."""
+        """Handle a first mark that can only close: it ends an unclosed stretch, or its opening mark is missing."""
         if not mark.closes or mark.family != "double":
             return
         if self.left_open and len(self.unmarked) < MAX_PARAGRAPHS_OPEN:
@@ -217,7 +217,7 @@ class _Pairing:
             self.found.append(Stretch(paragraph.start, mark.end, number))
 
     def _is_stray(self, opened: _Mark, mark: _Mark, rest: Sequence[_Mark], paragraph: Paragraph) -> bool:
-        """Whether the stretch's own mark was one too many, and another opens it ("“He said, “I will.”")."""
+        """Whether the opening mark is superfluous and a later one opens the stretch ("“He said, “I will.”")."""
         introduces = self.text[: mark.start].rstrip()[-1:] in INTRODUCING
         is_introduced = self.text[paragraph.start : opened.start].rstrip()[-1:] in INTRODUCING
         is_last = len(rest) == 1 and rest[0].end == paragraph.end
@@ -225,14 +225,14 @@ class _Pairing:
 
 
 def _closes_later(rest: Sequence[_Mark]) -> bool:
-    """Whether a mark that surely closes stands before the next that opens."""
+    """Whether a definite closing mark comes before the next opening one."""
     return next((m.closes for m in rest if m.opens or not m.is_weak), False)
 
 
 def _paired(text: str, paragraphs: Sequence[Paragraph], marks: Sequence[Sequence[_Mark]]) -> list[Stretch]:
-    """Stretches between marks of one family. One left open at a paragraph's end goes on if the next paragraph re-opens."""
+    """Pair marks of one family. A stretch unclosed at a paragraph's end continues if the next paragraph begins with a mark."""
     pairing = _Pairing(text)
     for number, (paragraph, here) in enumerate(zip(paragraphs, marks, strict=True)):
-        if paragraph.kind == "paragraph" or not pairing.awaits_next:  # else a caption or heading in the midst of speech
+        if paragraph.kind == "paragraph" or not pairing.awaits_next:  # else a caption or heading inside a speech
             pairing.read(number, paragraph, here)
     return pairing.found

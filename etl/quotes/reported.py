@@ -1,4 +1,4 @@
-"""Reported speech without quotation marks: which stretch of a sentence somebody is said to have said, thought or found."""
+"""Reported speech without quotation marks: find what somebody is said to have said, thought or found."""
 
 import re
 from collections import defaultdict
@@ -11,10 +11,10 @@ from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, Candid
 from etl.quotes.layout import ArticleLayout, Sentence, Word
 from etl.quotes.speech import is_title
 
-#: Words of at least this weight are tried as cues.
+#: The least weight of a word that is tried as a cue.
 MIN_WEIGHT = -1.6
 CUE_TAGS = VERB_TAGS | {"NN", "NNS"}
-#: What a reporting verb can govern that is not what it reports.
+#: Relations of a reporting verb's dependents that are not what it reports.
 ASIDE = frozenset(
     {
         "nsubj",
@@ -47,32 +47,33 @@ KINDS = {
     "short": 9,
 }
 LONG_KINDS = frozenset({"clause", "infinitive", "rest", "according", "object", "about"})
-#: Code points that marks and the punctuation among them take at the end of a quotation.
+#: The number of code points for the marks and punctuation at either end of a quotation.
 MARKS_LENGTH = 3
-#: Relations of a verb that may report the rest of its sentence, of what belongs to its own clause then, and the most words of that.
+#: For a verb that may report the rest of its sentence: its relations, those of the words in its own clause, and how
+#: many of these there may be.
 REPORTING_RELATIONS = frozenset({"parataxis", "ROOT", "ccomp", "advcl", "conj"})
 REPORTING_PARTS = frozenset({"nsubj", "aux", "advmod", "npadvmod", "neg"})
 MAX_REPORTING_CLAUSE = 12
-#: Relations of what may be added to a clause at its end.
+#: Relations of additions at the end of a clause.
 ADDED = frozenset({"advcl", "cc", "relcl", "acl", "npadvmod", "prep"})
-#: A reported clause that holds quoted words has at least so many of its own.
+#: The least number of unquoted words in a reported clause that contains quoted words.
 MIN_OWN_WORDS = 2
 CUTS = frozenset({",", "—", "–", "-", "--", ";"})
-#: Verbs that report only with a clause or with two objects: with a thing alone they are something else ("found the key").
+#: Verbs that report only with a clause or two objects. With a single object they do not report ("found the key").
 SAY_WITH_CLAUSE = words("say_with_clause")
-#: Verbs that report with a clause only, whatever else they are of things.
+#: Verbs that report only with a clause.
 SAY_ONLY_CLAUSE = words("say_only_clause")
 COMPLEMENTS = frozenset({"oprd", "ccomp", "xcomp", "acomp", "attr", "dative"})
 TOPICAL = frozenset({"for", "about", "to", "upon", "out"})
-#: Prepositions of the time and place of speech, and of those spoken to, not of what is said.
+#: Prepositions that introduce the time, place or addressee of speech, not its content.
 WHEN_AND_WHERE = re.compile(r"(?:at|before|during|after|inside|outside|near|with|via|through|from)\Z", re.IGNORECASE)
-#: What somebody spoken to, a time or a place of speech begins with: "in an interview: …", "on: …", if not by a verb of addressing.
+#: Tags of the first word of an addressee, time or place of speech ("in an interview: …", "on: …"), except with verbs of addressing.
 LEADING_TAGS = frozenset({"IN", "RP", "RB", "TO"})
 ADDRESSING = frozenset("tell tells told telling remind reminds reminded reminding".split())
-#: What stands between those who are told something and what they are told.
+#: Separators between the addressee and the reported clause.
 JOINTS = frozenset({":", "that"})
 FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "VB", "MD"})
-#: Small words within a name.
+#: Lower-case words and marks inside a name.
 NAME_WORDS = words("particles") | {"-"}
 RELATIONS = {
     "ROOT": 1,
@@ -103,12 +104,12 @@ PRONOUNS = {
     "there": 8,
 }
 
-#: Kind, first and last position of a stretch that may be reported speech.
+#: The kind, first and last position of a stretch that may be reported speech.
 Span = tuple[str, int, int]
 
 
 class ReportFeatures(NamedTuple):
-    """What tells whether a stretch is reported by a cue."""
+    """The features for judging whether a cue reports a stretch."""
 
     kind: float
     weight: float
@@ -141,7 +142,7 @@ class ReportFeatures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A stretch that may be reported speech: code points [start, end), the cue's position, the speaker if there is one."""
+    """A stretch that may be reported speech: code points [start, end), the cue's position, and the speaker, if any."""
 
     start: int
     end: int
@@ -152,7 +153,7 @@ class Report:
 
 
 def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report]:
-    """Everything in an article that might be reported speech."""
+    """All stretches of an article that may be reported speech."""
     speaking: dict[int, Candidate] = {}
     for candidate in candidates.in_order:
         for verb in candidate.verbs:
@@ -183,7 +184,7 @@ def _in_sentence(layout: ArticleLayout, sentence: Sentence, speaking: dict[int, 
 
 
 def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozenset[int]) -> bool:
-    """Whether a stretch cannot be what somebody says: a person, a thing found or called, the time or place of speech."""
+    """Whether a stretch cannot be reported speech: a person, a thing found or called, or the time or place of speech."""
     inside = _inside(layout, report)
     quoted = {word.stretch_no for word in inside if word.stretch_no is not None}
     if not inside or not all(is_title(layout, number) for number in quoted):
@@ -209,7 +210,7 @@ def _is_nothing_said(layout: ArticleLayout, report: Report, person_ends: frozens
 
 
 def without_addressee(layout: ArticleLayout, report: Report) -> Report | None:
-    """A report without whom it is told: "told the council [that …]"; None where only a quotation is left, behind a colon."""
+    """A report without its addressee: "told the council [that …]". None if only a quotation after a colon is left."""
     inside = _inside(layout, report)
     at = next((n for n, word in enumerate(inside) if word.text in JOINTS and not word.is_quoted), 0)
     lead, rest = inside[:at], inside[at + 1 :]
@@ -230,7 +231,7 @@ def _inside(layout: ArticleLayout, report: Report) -> list[Word]:
 
 
 def _is_clause(layout: ArticleLayout, part: Word) -> bool:
-    """Whether what a verb governs is a clause that can be said: with a finite verb, not "saw the pilot walk off"."""
+    """Whether a verb's dependent is a clause with a finite verb, unlike in "saw the pilot walk off"."""
     is_finite = part.tag not in ("VB", "VBG") or any(layout.words[c].tag in ("MD", "TO") for c in part.children)
     return part.relation in ("ccomp", "xcomp") and is_finite
 
@@ -241,12 +242,12 @@ def _is_cue(word: Word) -> bool:
 
 
 def _edges(words: Sequence[Word], sentence: Sentence) -> dict[int, tuple[int, int]]:
-    """For the position of each word of a sentence, the first and last position below it in the tree."""
+    """The first and last position of the subtree of each word of a sentence, by the word's position."""
     lows = {p: p for p in sentence.positions}
     highs = dict(lows)
     for p in sentence.positions:
         at = words[p].head
-        while not lows[at] <= p <= highs[at]:  # a word that reaches as far has governors that do
+        while not lows[at] <= p <= highs[at]:  # if a word's subtree extends this far, so do its governors'
             if p < lows[at]:
                 lows[at] = p
             else:
@@ -286,7 +287,7 @@ def _spans(layout: ArticleLayout, sentence: Sentence, cue: int, edges: Mapping[i
 
 
 def _shortened(layout: ArticleLayout, whole: Sequence[Span], edges: Mapping[int, tuple[int, int]]) -> Iterator[Span]:
-    """The same stretches without what a comma adds at their end: a further clause is often the reporter's own."""
+    """The same stretches without a final clause after a comma, which is often the reporter's own."""
     for kind, first, last in whole:
         if kind not in LONG_KINDS:
             continue
@@ -301,7 +302,7 @@ def _shortened(layout: ArticleLayout, whole: Sequence[Span], edges: Mapping[int,
 
 
 def _around(sentence: Sentence, inner: tuple[int, int]) -> Iterator[Span]:
-    """What stands in the sentence before and after a reporting clause put into or after it."""
+    """The parts of the sentence before and after a reporting clause that interrupts or follows it."""
     if inner[0] > sentence.first + 2:
         yield "main", sentence.first, inner[0] - 1
     if inner[1] < sentence.end - 3:
@@ -383,7 +384,7 @@ def _is_plain_mark(word: Word) -> bool:
 
 
 def _offsets(layout: ArticleLayout, first: int, last: int) -> tuple[int, int]:
-    """The code points [start, end) of some words, with the marks of a quotation that begins or ends with them."""
+    """The code points [start, end) of some words, including the marks of a quotation at either end."""
     start, end = layout.words[first].start, layout.words[last].end
     for position in (first, last):
         if (number := layout.words[position].stretch_no) is not None:
@@ -396,7 +397,7 @@ def _offsets(layout: ArticleLayout, first: int, last: int) -> tuple[int, int]:
 
 
 def select(found: Sequence[Report], scores: Sequence[float], min_score: float) -> list[tuple[Report, float]]:
-    """The reports that score high enough, the best of those that overlap by more than half of the shorter."""
+    """The reports that score high enough. Of those that overlap too much, or overlap and share a cue, only the best is kept."""
     chosen: dict[int, list[tuple[Report, float]]] = defaultdict(list)
     for report, score in sorted(zip(found, scores, strict=True), key=lambda x: (-x[1], x[0].start, x[0].end)):
         here = chosen[report.sentence_no]
@@ -410,5 +411,5 @@ def _clash(a: Report, b: Report) -> bool:
     return shared > 0 and (a.cue == b.cue or shared > MAX_OVERLAP * (max(a.end, b.end) - min(a.start, b.start)))
 
 
-#: Two reports may overlap by this share of both together: one may be said within the other.
+#: The most that two reports may overlap, as a share of both together: one may be reported within the other.
 MAX_OVERLAP = 0.5

@@ -1,4 +1,4 @@
-"""Whose words: the candidates for each quotation, described in numbers, and the trees that choose among them."""
+"""Choose the speaker of each quotation: compute the features of its candidates and rank them by the trees' scores."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
 
-#: Paragraphs before and after a quotation's own in which its speaker is looked for.
+#: The number of paragraphs before and after a quotation's own to search for its speaker.
 PARAGRAPHS_BEFORE = 2
 PARAGRAPHS_AFTER = 1
-#: Candidates looked at on each side of a quotation: more than prose has in so many paragraphs.
+#: The number of candidates considered on each side of a quotation: more than prose has in that many paragraphs.
 N_NEAR = 60
 #: The least weight of a verb that counts as a cue.
 MIN_CUE_WEIGHT = -0.5
-#: Relations of a candidate to a verb that reports its words.
+#: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
-#: Distances in positions are cut off here, and counts of namings there.
+#: Caps on distances in positions and on the number of times named.
 FAR = 60
 MANY = 12
-#: Relations told apart, as numbers; the rest are one.
+#: The number for each distinguished relation. All others share one.
 RELATIONS = {
     "nsubj": 1,
     "nsubjpass": 2,
@@ -67,7 +67,7 @@ MAIN = frozenset({"ROOT", "conj", "parataxis"})
 
 
 class QuoteFeatures(NamedTuple):
-    """What a quotation looks like by itself and where it stands."""
+    """The features of a quotation and its place in the text."""
 
     words: float
     is_stood_in: float
@@ -94,7 +94,7 @@ class QuoteFeatures(NamedTuple):
 
 
 class PairFeatures(NamedTuple):
-    """How a candidate stands to a quotation."""
+    """The features of a candidate in relation to a quotation."""
 
     paragraphs_apart: float
     sentences_apart: float
@@ -121,7 +121,7 @@ class PairFeatures(NamedTuple):
 
 
 class RankFeatures(NamedTuple):
-    """How a candidate stands among the other candidates for a quotation, and in the article."""
+    """The features of a candidate compared with a quotation's other candidates, and in the article."""
 
     rank_before: float
     rank_after: float
@@ -149,7 +149,7 @@ FEATURES = QuoteFeatures._fields + CANDIDATE_FEATURES
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One candidate for one quotation: which, the verb that would report the words, and its features."""
+    """A candidate for a quotation: the candidate, the verb that would report the words, and the features."""
 
     candidate: Candidate
     verb: int | None
@@ -158,16 +158,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One candidate for one quotation and the score it got; scores compare within a quotation only."""
+    """A candidate for a quotation and its score. Scores are comparable only within a quotation."""
 
     option: Option
     score: float
 
 
 def rank(layout: ArticleLayout, each: Sequence[Sequence[Option]], scores: Sequence[float]) -> list[list[Choice]]:
-    """For each stretch its candidates, best first, given their scores in a row.
+    """The candidates of each stretch, best first. ``scores`` are the scores of all options in one flat sequence.
 
-    Paragraphs of one speech have one speaker: the one chosen where the choice is least in doubt.
+    All paragraphs of a speech get the same speaker: the one of the paragraph where the choice is clearest.
     """
     ranked, at = [], 0
     for found in each:
@@ -182,14 +182,14 @@ def rank(layout: ArticleLayout, each: Sequence[Sequence[Option]], scores: Sequen
 
 
 def lead(ranked: Sequence[Choice], over: int = 1) -> float:
-    """By how much the best candidate leads the next, or the one ``over`` places below."""
+    """The score difference between the best candidate and the one ``over`` places below."""
     if not ranked:
         return 0.0
     return ranked[0].score - ranked[over].score if len(ranked) > over else MAX_LEAD
 
 
 def _chains(layout: ArticleLayout) -> list[list[int]]:
-    """The stretches of each speech that goes on over several paragraphs."""
+    """The stretches of each speech that spans several paragraphs."""
     chains: list[list[int]] = []
     for number, stretch in enumerate(layout.stretches):
         if stretch.continues and number:
@@ -223,13 +223,13 @@ def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -
 
 
 def _announces(layout: ArticleLayout, c: Candidate) -> bool:
-    """Whether a candidate's own words come after a colon ("Holt said: “…”"): then those before it are somebody else's."""
+    """Whether a candidate's words follow a colon ("Holt said: “…”"). If so, the words before it are somebody else's."""
     end = layout.sentences[c.sentence_no].end
     return any(v + 2 < end and layout.words[v + 1].text == ":" and layout.is_quoted(v + 2) for v in c.verbs)
 
 
 def quote_features(layout: ArticleLayout, number: int) -> QuoteFeatures:
-    """What a quotation looks like by itself and where it stands."""
+    """The features of a quotation and its place in the text."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
     if place is None:
         return QuoteFeatures(*(0.0,) * len(QuoteFeatures._fields))
@@ -274,7 +274,7 @@ def _in_sentence(layout: ArticleLayout, position: int, place: QuotePlace) -> boo
 
 
 def _root(layout: ArticleLayout, place: QuotePlace) -> int:
-    """The word of a quotation that the rest of the sentence sees."""
+    """The word of a quotation that is attached to the rest of the sentence."""
     for at in range(place.first, place.end):
         head = layout.words[at].head
         if (head < place.first or head >= place.end or head == at) and layout.words[at].relation != "punct":
@@ -283,7 +283,7 @@ def _root(layout: ArticleLayout, place: QuotePlace) -> int:
 
 
 def _chain(layout: ArticleLayout, place: QuotePlace) -> dict[int, int]:
-    """The words above a quotation in its tree, with the number of arcs up to each."""
+    """The ancestors of a quotation in its tree, with the number of arcs to each."""
     at, arcs, chain = _root(layout, place), 0, {}
     while at not in chain:
         chain[at] = arcs
@@ -298,7 +298,7 @@ def _distance(position: int, place: QuotePlace) -> int:
 def _best_verb(
     layout: ArticleLayout, c: Candidate, place: QuotePlace, chain: dict[int, int]
 ) -> tuple[int | None, float]:
-    """The verb of a candidate that most likely reports the quotation: a strong cue, near, above it in the tree."""
+    """The candidate's verb that most likely reports the quotation: a strong cue, nearby, above it in the tree."""
     best, best_score = None, -1e9
     for verb in c.verbs:
         score = (
@@ -370,7 +370,7 @@ def _for_people() -> frozenset[str]:
 
 
 def _kind_of_noun(c: Candidate) -> int:
-    """What a noun that is no name says of what it stands for: 1 a person, 2 a body, 3 a document, 4 nothing; 0 without a noun."""
+    """What a common noun refers to: 1 a person, 2 a body, 3 a document, 4 unknown; 0 if there is no common noun."""
     if c.mention is not None or not c.tag.startswith("NN"):
         return 0
     noun = c.head.casefold()
@@ -389,7 +389,7 @@ def _ranks(
     place: QuotePlace,
     chain: dict[int, int],
 ) -> list[RankFeatures]:
-    """How each candidate stands among the others."""
+    """The features of each candidate compared with the others."""
     before = [c.position for c in near if c.position < place.first]
     after = [c.position for c in near if c.position >= place.end]
     cued = [
@@ -445,7 +445,7 @@ def _first_quoted(layout: ArticleLayout, sentence_no: int) -> int:
 
 
 def _surroundings(layout: ArticleLayout, c: Candidate) -> tuple[float, float, float]:
-    """The mark before and after a candidate's phrase, and whether a quotation ends just before it."""
+    """The punctuation before and after a candidate's phrase, and whether a quotation ends just before it."""
     sentence = layout.sentences[c.sentence_no]
     first, last = c.first - 1, c.position + 1
     before = layout.words[first].text if first >= sentence.first else ""

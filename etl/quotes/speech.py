@@ -1,4 +1,4 @@
-"""Is it speech: quotations told apart from titles of works, nicknames and words held at arm's length."""
+"""Decide whether a quoted stretch is speech, rather than a title of a work, a nickname or scare quotes."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from etl.quotes.layout import ArticleLayout
 from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 
-#: Words that stand before a name or a title rather than before what somebody says.
+#: Words that come before a name or a title, not before speech.
 NAMING = word_list("naming")
-#: Words right before a title.
+#: Words directly before a title.
 BEFORE_TITLES = word_list("before_titles")
 SMALL = word_list("title_small")
 COMMON_VERBS = re.compile(
@@ -19,18 +19,18 @@ COMMON_VERBS = re.compile(
     re.IGNORECASE,
 )
 MARKS = "\"“”„«»'‘’` "
-#: A sentence: a capital first, a full stop last.
+#: A whole sentence: it begins with a capital and ends with a full stop, question mark or exclamation mark.
 ANNOUNCED = re.compile(r"[A-Z].*[.?!]", re.DOTALL)
-#: What stands between the quotations of a list.
+#: The text between two quotations of a list.
 JOINED = re.compile(r"[ ,;.]*(?:\b(?:and|or)\b)?[ ,]*", re.IGNORECASE)
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
 ARTICLE_PARAGRAPHS = 40
-#: Code points from the start in which the same words are looked for again.
+#: The number of code points, from the start of the page, to search for the same words.
 MAX_SEARCHED = 20_000
 
 
 class StretchFeatures(NamedTuple):
-    """What a quoted stretch says of itself, and how clear its speaker is."""
+    """The features of a quoted stretch, and how clear its speaker is."""
 
     speaker_score: float
     speaker_lead: float
@@ -54,7 +54,7 @@ FEATURES = (
 
 
 def is_title(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch is a title of a work: in capitals like one, right behind a word for works or for taking them in."""
+    """Whether a stretch is a title of a work: capitalised like one, directly after a noun for works or a verb such as "read"."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
     inside = layout.page.text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,. ")
     large = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside) if w.lower() not in SMALL]
@@ -64,7 +64,7 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
 
 
 def is_announced(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch is a whole sentence right after a colon, as after "one word for them:"."""
+    """Whether a stretch is a whole sentence directly after a colon, as in "one word for them:"."""
     text, stretch = layout.page.text, layout.stretches[number]
     inside = text[stretch.start : stretch.end].strip(MARKS)
     return (
@@ -74,7 +74,7 @@ def is_announced(layout: ArticleLayout, number: int) -> bool:
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch is one of several after a colon, with nothing but "and" and commas since the one before."""
+    """Whether a stretch belongs to a list after a colon, separated from the previous one only by "and" and commas."""
     text, introduced = layout.page.text, number
     while introduced and _joins(layout, introduced):
         introduced -= 1
@@ -83,14 +83,14 @@ def is_listed(layout: ArticleLayout, number: int) -> bool:
 
 
 def _joins(layout: ArticleLayout, number: int) -> bool:
-    """Whether nothing but a joining word and commas stands between a stretch and the one before."""
+    """Whether only a conjunction and commas separate a stretch from the previous one."""
     before, after = layout.stretches[number - 1], layout.stretches[number]
     is_beside = before.paragraph_no == after.paragraph_no
     return is_beside and JOINED.fullmatch(layout.page.text, before.end, after.start) is not None
 
 
 def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tuple[float, ...]:
-    """What tells speech from other uses of quotation marks, given the candidate speakers, best first."""
+    """The features that separate speech from other uses of quotation marks. ``ranked`` are the candidates, best first."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
     text = layout.page.text
     inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,.!? ")

@@ -1,4 +1,4 @@
-"""The turns of a transcript or an interview: paragraphs that print who speaks, a colon and the words, without marks."""
+"""The turns of a transcript or an interview: paragraphs with a speaker label, a colon and the words, without quotation marks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,26 +10,26 @@ from etl.knowledge.word_lists import words
 from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
 
 _PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"
-#: A name as a label prints it.
+#: A name in a label.
 NAME = rf"{_PART}(?: {_PART}){{0,5}}"
-#: What a label may add to the name: who that is.
+#: An optional description after the name in a label.
 _ADDED = r"(?:,[^:“\"]{1,60}| ?\([^)]{1,60}\))?"
-#: Who speaks, before the words.
+#: The speaker label before the words.
 LABEL = re.compile(rf"(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?P<name>{NAME}){_ADDED}:\s+")
 QUESTION, ANSWER = "Q", "A"
-#: Words that speech has and tables, line-ups and lists of facts have not.
+#: Words that occur in speech but not in tables, line-ups and lists of facts.
 SPOKEN = re.compile(
     r"\b(?:I|we|you|he|she|it|they|this|that|is|are|was|were|have|has|will|would|can|could|did|do)\b", re.IGNORECASE
 )
-#: The fewest turns of a transcript, and the least share of its paragraphs that are turns, and of turns that are speech.
+#: Least values for a transcript: the number of turns, the share of paragraphs that are turns, and of turns that are speech.
 MIN_TURNS, MIN_SHARE, MIN_SPOKEN_SHARE = 2, 0.5, 0.5
-#: So many turns are a transcript though no label comes again.
+#: With this many turns, an article is a transcript even if no label is repeated.
 MANY_TURNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One labelled paragraph: its number, the label (a name or Q or A), and where its words begin, in code points."""
+    """A labelled paragraph: its number, the label (a name, Q or A), and the code point where its words begin."""
 
     paragraph_no: int
     label: str
@@ -37,7 +37,7 @@ class Turn:
 
 
 def find_turns(text: str, paragraphs: Sequence[Paragraph]) -> list[Turn]:
-    """The labelled paragraphs of a transcript; none if the article is no transcript."""
+    """The labelled paragraphs of a transcript. Empty if the article is not a transcript."""
     turns = [
         Turn(number, label["name"] or label["letter"], label.end())
         for number, p in enumerate(paragraphs)
@@ -71,12 +71,12 @@ def _is_name(label: str) -> bool:
 
 
 def _is_surname(text: str, label: str) -> bool:
-    """Whether the page prints a label behind a given name."""
+    """Whether a label appears after a given name somewhere on the page."""
     return any(map(may_be_given_name, re.findall(rf"\b([A-Z][\w’'-]+) (?i:{re.escape(label)})\b", text)))
 
 
 def turn_stretches(text: str, paragraphs: Sequence[Paragraph]) -> Iterator[Stretch]:
-    """The words of a transcript's turns, but for questions and what stands in quotation marks, as stretches."""
+    """The words of a transcript's turns as stretches, except questions and text in quotation marks."""
     turns = {turn.paragraph_no: turn for turn in find_turns(text, paragraphs)}
     is_open = False
     for number in range(min(turns, default=0), max(turns, default=-1) + 1):
@@ -89,6 +89,6 @@ def turn_stretches(text: str, paragraphs: Sequence[Paragraph]) -> Iterator[Stret
 
 
 def with_turns(marked: Sequence[Stretch], turns: Sequence[Stretch]) -> list[Stretch]:
-    """The stretches in marks and those of turns, in order; what is quoted within a turn is part of it."""
+    """The stretches in quotation marks and those of turns, in order. A quotation inside a turn is part of the turn."""
     outer = [s for s in marked if not any(t.start <= s.start < t.end for t in turns)]
     return sorted([*outer, *turns], key=lambda s: s.start)
