@@ -169,7 +169,8 @@ def outlets(data: Data) -> None:
     if rows.empty:
         st.info("No utterance is like that.")
         return
-    forms = rows.head(RANKED).melt("outlet", ["quoted", "reported"], var_name="form", value_name="utterances")
+    by_form = rows.head(RANKED).set_index("outlet")[["quoted", "reported"]]
+    forms = by_form.melt(ignore_index=False, var_name="form", value_name="utterances").reset_index()
     st.bar_chart(forms, x="outlet", y="utterances", color="form", horizontal=True)
     table(rows)
 
