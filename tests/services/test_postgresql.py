@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.server import LocalServer, free_port
+from flows.server import API_URL, LocalServer, free_port
 from tests.flows.conftest import EXAMPLES, ontherecord
 from tests.flows.test_flow import flow_runs_of
 
@@ -61,12 +62,15 @@ def database(tmp_path: Path) -> Iterator[str]:
 def test_the_flow_is_recorded_in_postgresql(
     database: str, prefect_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The session's other server has its address in the environment, and perhaps in Prefect's settings: this one is another.
+    monkeypatch.delenv(API_URL, raising=False)
     monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", database)
     root = tmp_path / "warehouse"
     with LocalServer() as server:
         server.wait()
         done = ontherecord("build", EXAMPLES, "--warehouse", root, "--workers", 1)
         assert done.returncode == 0, done.stderr
-        ((_, state, _),) = asyncio.run(flow_runs_of(root))
+        with temporary_settings({PREFECT_API_URL: server.url}):
+            ((_, state, _),) = asyncio.run(flow_runs_of(root))
     assert state == "COMPLETED"
     assert "published" in ontherecord("status", "--warehouse", root).stdout
