@@ -79,7 +79,7 @@ def _post(url: str, subject: str, body: str) -> None:
         raise ValueError("not a web address")
     data = json.dumps({"text": f"*{_escaped(subject)}*\n{_escaped(body)}"}).encode()
     asked = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310  # checked above
-    with urllib.request.urlopen(asked, timeout=DEADLINE):  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=DEADLINE):  # noqa: S310  # as above
         pass
 
 

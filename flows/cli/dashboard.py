@@ -33,4 +33,4 @@ def dashboard(
     settings = SETTINGS | {"server.port": str(port), "server.headless": str(not browser).lower()}
     options = [f"--{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
-    os.execve(sys.executable, command, {**os.environ, "ONTHERECORD_WAREHOUSE": str(root.resolve())})  # noqa: S606
+    os.execve(sys.executable, command, {**os.environ, "ONTHERECORD_WAREHOUSE": str(root.resolve())})  # noqa: S606  # our own interpreter; nothing of the user's is in the command
