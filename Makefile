@@ -78,7 +78,7 @@ format: $(READY)
 
 constraints:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra train \
-		--extra xlsx --generate-hashes --no-header \
+		--extra xlsx --extra dask --extra s3 --generate-hashes --no-header \
 		--no-annotate --output-file constraints.txt pyproject.toml
 
 # Pin the digests of stages whose VERSION was raised (tests/test_versions.py).

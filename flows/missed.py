@@ -31,16 +31,15 @@ def next_due(client: SyncPrefectClient, deployment_id: UUID) -> datetime | None:
 
 
 def taken(client: SyncPrefectClient, deployment_id: UUID) -> list[UUID]:
-    """The runs of a deployment that somebody took and did not begin."""
-    due = FlowRunFilterExpectedStartTime(before_=datetime.now(UTC))
+    """The runs of a deployment that somebody took and did not begin; Prefect takes runs some seconds before they are due."""
     order = FlowRunSort.EXPECTED_START_TIME_DESC
-    return [run_id for _, run_id in _scheduled(client, deployment_id, due, order, StateType.PENDING)]
+    return [run_id for _, run_id in _scheduled(client, deployment_id, None, order, StateType.PENDING)]
 
 
 def _scheduled(
     client: SyncPrefectClient,
     deployment_id: UUID,
-    due: FlowRunFilterExpectedStartTime,
+    due: FlowRunFilterExpectedStartTime | None,
     sort: FlowRunSort,
     state: StateType = StateType.SCHEDULED,
 ) -> list[tuple[datetime, UUID]]:
