@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.events import emit_event
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import deployment, flow_run
+from prefect.settings import get_current_settings
 from prefect.states import Completed, Failed
 from prefect.tasks import Task
 
@@ -29,6 +30,7 @@ from flows.notify import notify, unusual
 from flows.pipeline import Build, Summary, begun, handed_over, in_slices
 from flows.report import Several
 from flows.request import BuildRequest
+from flows.server import answers
 from flows.summary import as_markdown, failure_as_markdown, headline
 from flows.workers import WorkerError
 
@@ -211,15 +213,22 @@ def _newer_run() -> datetime | None:
     return max((at for at, _ in due if at > mine), default=None)
 
 
-def refuse_unauthorised(error: Exception) -> None:
-    """Say in words that the server asks for another password, if that is what the error is of.
+def refuse_misconfigured(error: Exception) -> None:
+    """Say in words that the server asks for another password, or that its API lies elsewhere, if that is what the error is of.
 
     Raises:
         ConfigError: when it is.
     """
-    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code in DENIED:
+    if not isinstance(error, PrefectHTTPStatusError):
+        return
+    if error.response.status_code in DENIED:
         raise ConfigError(
             "the Prefect server does not let us in; set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING says"
+        ) from None
+    url = get_current_settings().api.url
+    if error.response.status_code == httpx.codes.NOT_FOUND and not answers(url or ""):
+        raise ConfigError(
+            f"there is no Prefect API at {url}; PREFECT_API_URL ends with its server's PREFECT_SERVER_API_BASE_PATH, or /api"
         ) from None
 
 
@@ -234,7 +243,7 @@ def build_begun(run: Build) -> Summary:
             # Of a state that the flow returns, Prefect gives the data or raises the error.
             summary: Any = build(run.request)
         except PrefectHTTPStatusError as error:
-            refuse_unauthorised(error)
+            refuse_misconfigured(error)
             raise
     if not isinstance(summary, Summary):
         raise LockedError("another process is writing the warehouse since the last slice; run the same again to go on")

@@ -11,7 +11,7 @@ from etl.store.journal import Run, journal
 from etl.store.paths import Layout
 from etl.store.rollback import held
 
-#: A run that ended so has looked at every source, whether it found a change or not.
+#: A run that ended so has looked at its sources, whether it found a change or not.
 LOOKED = ("published", "unchanged")
 STATUSES = ("published", "unchanged", "skipped", "failed")
 #: The last runs that are told of one by one.
@@ -40,7 +40,7 @@ class Attempt(BaseModel):
 
 
 class Health(BaseModel):
-    """The state of a warehouse. ``looked_at`` is the end of the last run that looked at the sources and did not fail."""
+    """The state of a warehouse. ``looked_at`` is the end of the last run that looked at all sources and did not fail."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,13 +62,18 @@ class Health(BaseModel):
         return (now or datetime.now(UTC)) - self.looked_at if self.looked_at else None
 
 
+def is_look(run: Run) -> bool:
+    """Whether a run looked at every source, left nothing out and did not fail."""
+    return run.status in LOOKED and run.is_whole
+
+
 def health(root: Path) -> Health:
     """The state of the warehouse in ``root``, from its journal; what is published need not be readable."""
     layout = Layout(root)
     runs = journal(layout.runs)
     current = layout.published()
     published = next((run for run in reversed(runs) if current and run.run_id == current.name), None)
-    looked = [run for run in runs if run.status in LOOKED]
+    looked = [run for run in runs if is_look(run)]
     hold = held(layout)
     ended = [run for run in runs if run.finished_at]
     return Health(

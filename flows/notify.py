@@ -15,7 +15,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from etl.store.journal import Run
-from flows.freshness import LOOKED
+from flows.freshness import is_look
 
 LOG = logging.getLogger("prefect.ontherecord")
 
@@ -46,10 +46,10 @@ def notify(subject: str, body: str) -> None:
 
 
 def unusual(run: Run, past: Sequence[Run]) -> str | None:
-    """What is unusual about a run's counts, compared with the runs before it that looked at the sources; None for nothing."""
-    looked = [each for each in past if each.status in LOOKED and each.run_id < run.run_id][-PAST_RUNS:]
+    """What is unusual about a run's counts, compared with the runs before it that looked at all sources; None for nothing."""
+    looked = [each for each in past if is_look(each) and each.run_id < run.run_id][-PAST_RUNS:]
     n = run.n_new + run.n_changed
-    if len(looked) >= FEWEST_RUNS:
+    if len(looked) >= FEWEST_RUNS and run.is_whole:
         usual = median(each.n_new + each.n_changed for each in looked)
         if usual >= SMALLEST_MEDIAN and not usual / TIMES <= n <= usual * TIMES:
             return f"{n:,} files are new or changed, where {usual:,.0f} are usual"

@@ -140,6 +140,7 @@ class Build:
             raise ConfigError(
                 f"no language model {self.config.model!r} is installed; install it, or name another with --model"
             )
+        self._scope = Scope(request.since, request.until, request.only_stale, request.slice)
         self.n_workers = request.workers or cores()
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
@@ -265,7 +266,7 @@ class Build:
             resolution=made_by(self._publication.authority),
             is_listed=request.dry_run,
             new_names=self._new_names,
-            scope=Scope(request.since, request.until, request.only_stale, request.slice),
+            scope=self._scope,
         )
         if plan.jobs and not request.dry_run:
             self._workers.warm()
@@ -315,8 +316,13 @@ class Build:
 
     def _counted(self, plan: Plan) -> Run:
         """The run with the plan's counts."""
+        is_partial = self._scope.is_partial or plan.n_over > 0 or len(self.sources) < len(self.config.source)
         return self.run.with_(
-            n_found=plan.n_found, n_new=plan.n_new, n_changed=plan.n_changed, n_removed=plan.n_removed
+            n_found=plan.n_found,
+            n_new=plan.n_new,
+            n_changed=plan.n_changed,
+            n_removed=plan.n_removed,
+            is_whole=not is_partial,
         )
 
     def _record(self, run: Run) -> Run:

@@ -36,7 +36,7 @@ from etl.config import load_config
 from etl.errors import ConfigError, LockedError, OnTheRecordError
 from etl.store.lock import holder, writer_lock
 from etl.store.paths import Layout
-from flows.flow import SKIPPED, build, refuse_unauthorised
+from flows.flow import SKIPPED, build, refuse_misconfigured
 from flows.missed import next_due, overdue, overtaken, taken
 from flows.request import BuildRequest
 from flows.server import answers
@@ -139,7 +139,7 @@ def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) 
         except (KeyboardInterrupt, SystemExit):
             break
         except Exception as error:
-            refuse_unauthorised(error)
+            refuse_misconfigured(error)
             if not _is_outage(error):
                 raise
             LOG.warning("the Prefect server does not answer; the schedule goes on as soon as it does")
@@ -158,7 +158,7 @@ def _is_outage(error: BaseException) -> bool:
 
 
 def _wait_for_server() -> None:
-    while not answers(f"{api_url()}/health"):
+    while not answers(api_url()):
         time.sleep(LOOK_EVERY)
 
 

@@ -5,13 +5,16 @@ comes up while files are scanned and the model loads; every process is told its 
 Run as a module (``python -m flows.server PORT PARENT``) it is the server process itself.
 """
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,10 +22,14 @@ from etl.errors import OnTheRecordError
 
 #: Prefect's setting for where the server is; if it is set, the user has one and we start none.
 API_URL = "PREFECT_API_URL"
+#: Prefect's setting for the folder of its records; none: ~/.prefect.
+HOME = "PREFECT_HOME"
 #: Seconds a server may take to answer: some 15 as a rule, over half a minute on a new machine, more on a busy one.
 START_TIMEOUT = 300.0
 #: Seconds between looks, and seconds that a server gets to end in order.
 LOOK_EVERY = 0.1
+#: What a server that is well says of its health.
+HEALTHY = b"true"
 STOP_TIMEOUT = 5.0
 
 #: Services that a server with one flow run and no schedules has no use for.
@@ -39,6 +46,7 @@ UNUSED_SERVICES = (
     "TRIGGERS",
 )
 SERVER_ENVIRONMENT = {
+    "PREFECT_SERVER_API_BASE_PATH": "/api",
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
     "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
@@ -59,8 +67,13 @@ class LocalServer:
         self.url = os.environ.get(API_URL)
 
     def __enter__(self) -> Self:
-        """Start the server, without waiting for it, and tell this process and its children where it will be."""
+        """Start the server, without waiting for it, and tell this process and its children where it will be.
+
+        Raises:
+            ServerError: when it could not write its records.
+        """
         if self.url is None:
+            _refuse_unwritable_home()
             port = free_port()
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "flows.server", str(port), str(os.getpid())],
@@ -94,10 +107,10 @@ class LocalServer:
             ServerError: when it ended or did not answer in time.
         """
         until = time.monotonic() + seconds
-        while not answers(f"{self.url}/health"):
+        while not answers(self.url or ""):
             if self._process is None:
                 raise ServerError(
-                    f"no Prefect server answers at {self.url}; start it, unset {API_URL}, or build with --direct"
+                    f"no Prefect server answers at {self.url}; start it, correct or unset {API_URL}, or build with --direct"
                 )
             if self._process.poll() is not None:
                 said = self._process.communicate()[1].decode(errors="replace").strip()[-2000:]
@@ -111,12 +124,26 @@ class LocalServer:
             time.sleep(LOOK_EVERY)
 
 
-def answers(url: str) -> bool:
-    """Whether a server answers at ``url``."""
+def _refuse_unwritable_home() -> None:
+    """Refuse a home that Prefect cannot write: its server would end with a traceback of SQLite's."""
+    home = Path(os.environ.get(HOME, "~/.prefect"))
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310  # the address is the user's or our own
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+        home = home.expanduser()
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ServerError(
+            f"Prefect cannot keep its records in {home} ({why}); set {HOME} to a folder it can write, or build with --direct"
+        ) from None
+
+
+def answers(url: str) -> bool:
+    """Whether a Prefect server's API answers at ``url``; a page of its UI or of a proxy is no answer."""
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=5) as response:  # noqa: S310  # the address is the user's or our own
+            return bool(response.read(len(HEALTHY)) == HEALTHY)
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError):
         return False
 
 

@@ -41,7 +41,7 @@ def publish_change(
     guards = {check.name for check in publication.checks if check.compares}
     guards |= {check.name for check in read_checks(layout.checks)}
     tidy(layout, with_shards=True)
-    run = begin_run(layout, versions)
+    run = begin_run(layout, versions).with_(is_whole=False)
     try:
         old = open_snapshot(layout.published())
         leave(old, run)

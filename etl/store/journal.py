@@ -26,7 +26,11 @@ Status = Literal["published", "unchanged", "failed", "skipped"]
 
 
 class Run(State):
-    """One run, with the columns of the ``run`` table. ``n_`` count files, or rows of the snapshot; ``seconds`` are wall time."""
+    """One run, with the columns of the ``run`` table. ``n_`` count files, or rows of the snapshot; ``seconds`` are wall time.
+
+    ``is_whole`` is not one of them: False for a run that left out sources or files (a backfill, a slice that is not the last) or
+    that was no build (a redaction).
+    """
 
     run_id: str
     started_at: datetime
@@ -45,6 +49,7 @@ class Run(State):
     seconds: Mapping[str, float] = {}
     snapshot_id: str | None = None
     allowed: tuple[str, ...] = ()
+    is_whole: bool = True
 
     def ended(self, status: Status, error: str | None = None) -> "Run":
         """The run as it ends now."""

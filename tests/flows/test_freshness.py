@@ -9,11 +9,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from etl.errors import SourceError
-from etl.store.journal import Run, new_run, record
+from etl.store.journal import Run, journal, new_run, record
 from etl.store.paths import Layout
 from flows.cli import app
 from flows.freshness import StaleError, health, openmetrics, refuse_stale
-from tests.helpers import STORY, build_in_process, write
+from tests.helpers import STORY, build_in_process, redact_in, write
+from warehouse.reader import query
 
 HOUR = timedelta(hours=1)
 
@@ -55,6 +56,25 @@ def test_a_run_that_failed_or_was_skipped_is_no_look(tmp_path: Path) -> None:
     refuse_stale(found, 4 * HOUR)
     with pytest.raises(StaleError, match=r"3\.0 hours ago"):
         refuse_stale(found, 2 * HOUR)
+
+
+def test_a_run_that_leaves_something_out_is_no_look(root: Path, tmp_path: Path) -> None:
+    """Neither days nor one source of two nor a dry run nor a redaction; of a build in slices, only the last."""
+    looked = health(root).looked_at
+    news = tmp_path / "news"
+    write(news, {"b.txt": STORY, "c.txt": STORY})
+    build_in_process(root, since="2031-01-01", until="2031-01-02")
+    build_in_process(root, only_stale=True)
+    build_in_process(root, dry_run=True)
+    (article_id, *_) = (row["article_id"] for row in query(root, "SELECT article_id FROM article").to_pylist())
+    redact_in(root, article_id)
+    assert health(root).looked_at == looked
+    build_in_process(root, write(tmp_path / "more", {"d.txt": STORY}))
+    assert health(root).looked_at == looked
+    build_in_process(root, slice=1)
+    *_, first, last = journal(Layout(root).runs)
+    assert (first.is_whole, last.is_whole) == (False, True)
+    assert health(root).looked_at == last.finished_at
 
 
 def test_status_is_an_exit_code_for_monitors(root: Path, tmp_path: Path) -> None:

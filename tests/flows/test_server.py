@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.server import API_URL, LocalServer, ServerError
+from flows.server import API_URL, HOME, LocalServer, ServerError, answers
+from tests.flows.conftest import ontherecord
 from tests.flows.test_workers import is_alive, wait_until_gone
+from tests.helpers import STORY, write
 
 PARENT = """
 import os, signal, sys, time
@@ -75,3 +77,27 @@ def test_a_server_that_should_be_there_and_is_not_is_an_error(monkeypatch: pytes
         pytest.raises(ServerError, match="no Prefect server answers"),
     ):
         absent.wait()
+
+
+def test_a_page_that_is_no_api_does_not_answer(server: LocalServer) -> None:
+    assert server.url
+    assert answers(f"{server.url}/")
+    assert not answers(server.url.removesuffix("/api"))
+    assert not answers("nowhere")
+
+
+@pytest.mark.parametrize("name", [HOME, "HOME"])
+def test_a_home_that_cannot_be_written_is_refused_in_one_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere, but not below a file. Without Prefect no home is needed."""
+    for variable in (API_URL, HOME):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "file").touch()
+    build = ("build", write(tmp_path / "news", {"a.txt": STORY}), "--warehouse", tmp_path / "w", "--workers", 1)
+    refused = ontherecord(*build, **{name: str(tmp_path / "file" / "home")})
+    assert refused.returncode == 1
+    (_, said) = refused.stderr.splitlines()
+    assert "(Not a directory); set PREFECT_HOME to a folder it can write, or build with --direct" in said
+    done = ontherecord(*build, "--direct", **{name: str(tmp_path / "file" / "home")})
+    assert done.returncode == 0, done.stderr

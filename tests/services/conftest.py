@@ -31,7 +31,7 @@ def serving(home: Path, **settings: str) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
             until = time.monotonic() + START
-            while not answers(f"{settings[API_URL]}/health"):
+            while not answers(settings[API_URL]):
                 assert server.poll() is None, (home / "log").read_text()
                 assert time.monotonic() < until, "the server did not come up"
                 time.sleep(0.5)

@@ -60,7 +60,7 @@ class Stage:
 
     def start_server(self) -> None:
         self.server = self.start("server", "prefect", "server", "start", "--port", self.port)
-        while not answers(f"{self.url}/health"):
+        while not answers(self.url):
             time.sleep(1)
 
     def start_schedule(self) -> None:
