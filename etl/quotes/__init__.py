@@ -1,4 +1,4 @@
-"""Quotations and whose words they are: spans, cues, speakers and how sure they are.
+"""Quotations and their speakers: spans, cues, speakers and confidence.
 
 In: a page, its annotation and its mentions. Out: quotes (`find.Quote`). Nothing here reads files, fits weights or makes rows.
 """

@@ -18,14 +18,13 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers
 from etl.quotes.document_makers import Document, find_documents
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.people import (
     ACTING,
-    FEMALE,
-    MALE,
     SAME_ROLE,
     SPEAKING,
     TITLES,
@@ -269,7 +268,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
     found = {}
     for position, word in enumerate(layout.words):
         text = word.text.lower()
-        if (text in MALE or text in FEMALE) and not word.is_quoted:
+        if text in HE_SHE and not word.is_quoted:
             found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0)
     roles = frozenset().union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
     known = PERSON_NOUNS | roles

@@ -1,7 +1,7 @@
-"""One article laid out for attribution: its words in order, their sentences and syntax, and the quoted stretches among them.
+"""The layout of one article for attribution: its words, sentences, syntax and quoted stretches.
 
-A *position* numbers the words of all sentences in order. A long quotation is a few words that stand in for it, so distances in
-positions are distances in the reporter's own words.
+A *position* numbers the words of all sentences in order. A long quotation is replaced by a few stand-in words, so that distances
+in positions are distances in the reporter's own words.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,17 +18,17 @@ from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
 from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, sentences_of, words_of
 from etl.quotes.transcript import turn_stretches, with_turns
 
-#: A sentence with a word of at least this weight may report speech, and is parsed.
+#: A sentence is parsed if one of its words has at least this cue weight, since it may report speech.
 MIN_PARSED_WEIGHT = -1.6
 
 
 class Word(NamedTuple):
     """One word of an article.
 
-    ``start`` and ``end`` are its code points [start, end) on the page; for a word that stands in for a long quotation, those of the
-    quotation. ``stretch_no`` is the number of the quoted stretch it lies in, None outside quotation marks. ``head`` and
-    ``children`` are positions; the root of a sentence is its own head. In a sentence that was not parsed every word is its own
-    head, with empty ``tag`` and ``relation``.
+    ``start`` and ``end`` are its code points [start, end) on the page; for a stand-in word, those of the whole quotation.
+    ``stretch_no`` is the number of its quoted stretch, None outside quotation marks. ``head`` and ``children`` are positions; the
+    root of a sentence is its own head. In a sentence that was not parsed every word is its own head, and ``tag`` and ``relation``
+    are empty.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Word(NamedTuple):
 
     @property
     def is_quoted(self) -> bool:
-        """Whether it stands in quotation marks."""
+        """Whether the word is in quotation marks."""
         return self.stretch_no is not None
 
 
@@ -59,12 +59,12 @@ class Sentence(NamedTuple):
 
     @property
     def positions(self) -> range:
-        """The positions of its words."""
+        """The positions of the sentence's words."""
         return range(self.first, self.end)
 
 
 class QuotePlace(NamedTuple):
-    """Where a quoted stretch stands among the words: positions [first, end), and the sentence it begins in."""
+    """Where a quoted stretch is among the words: positions [first, end), and the sentence it begins in."""
 
     first: int
     end: int
@@ -73,10 +73,10 @@ class QuotePlace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArticleLayout:
-    """An article laid out.
+    """The layout of an article. Immutable.
 
-    ``tokens`` are the words as printed, those of long quotations too. ``quote_places`` says where each of ``stretches`` stands,
-    None for one without a word.
+    ``tokens`` are all words as printed, including those of long quotations. ``quote_places`` gives the place of each of
+    ``stretches``, None for a stretch without words. ``quote_starts`` are the first positions of the places, in order.
     """
 
     page: Page
@@ -89,7 +89,7 @@ class ArticleLayout:
     quote_starts: tuple[int, ...]
 
     def sentence(self, position: int) -> Sentence:
-        """The sentence a word stands in."""
+        """The sentence that a word belongs to."""
         return self.sentences[self.words[position].sentence_no]
 
     def sentence_words(self, sentence_no: int) -> tuple[Word, ...]:
@@ -98,11 +98,11 @@ class ArticleLayout:
         return self.words[sentence.first : sentence.end]
 
     def paragraph_of(self, sentence_no: int) -> Paragraph:
-        """The paragraph a sentence stands in."""
+        """The paragraph that a sentence belongs to."""
         return self.paragraphs[self.sentences[sentence_no].paragraph_no]
 
     def is_quoted(self, position: int) -> bool:
-        """Whether a word stands in quotation marks."""
+        """Whether a word is in quotation marks."""
         return self.words[position].stretch_no is not None
 
     def lower(self, position: int) -> str:
@@ -110,7 +110,7 @@ class ArticleLayout:
         return self.words[position].text.lower()
 
     def position_at(self, offset: int) -> int | None:
-        """The position of the word that a code point of the page lies in: the first, where words stand in for a quotation."""
+        """The position of the word at a code point of the page. In a long quotation, that of the first stand-in word."""
         position = bisect_right(self.words, offset, key=lambda w: w.start) - 1
         if position < 0 or offset >= self.words[position].end:
             return None
@@ -119,15 +119,15 @@ class ArticleLayout:
         return place.first if place else position
 
     def n_quotes_among(self, first: int, end: int) -> int:
-        """How many quoted stretches have a word at positions [first, end)."""
+        """The number of quoted stretches with a word at positions [first, end)."""
         begun = bisect_left(self.quote_starts, end) - bisect_right(self.quote_starts, first)
         return begun + (self.words[first].stretch_no is not None)
 
 
 def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None = None) -> ArticleLayout:
-    """The layout of one article. Sentences that may report speech, or hold a quotation, are parsed.
+    """The layout of one article. Sentences that may report speech or contain a quotation are parsed.
 
-    ``cues`` has the weights of cue words; without it, those that ship with the package.
+    ``cues`` are the weights of cue words; the default is those that ship with the package.
     """
     known = shipped_cues() if cues is None else cues
     prose = paragraphs(page)
@@ -154,7 +154,7 @@ def _worth_parsing(
     tokens: Words,
     quoted: Sequence[Stretch],
 ) -> Iterator[int]:
-    """The numbers of the sentences that may report speech or hold a quotation, but for those too long to be one."""
+    """The numbers of the sentences to parse: those that may report speech or contain a quotation, unless they are too long."""
     starts = [s.start for s in quoted]
     for number, sentence in enumerate(sentences):
         if len(sentence.words) > MAX_SENTENCE_WORDS:
@@ -212,7 +212,7 @@ def _words(
 
 
 def _quote_places(words: Sequence[Word], n_stretches: int) -> tuple[QuotePlace | None, ...]:
-    """Where each stretch stands: the words of one follow each other."""
+    """The place of each stretch. The words of a stretch are consecutive."""
     firsts: dict[int, int] = {}
     ends: dict[int, int] = {}
     for position, word in enumerate(words):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from etl.entities.mentions import Mention
 from etl.knowledge.given_names import male_log_odds, may_be_given_name
+from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import standard_words
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
@@ -20,8 +21,6 @@ TITLES = {
     **dict.fromkeys(word_list("male_nouns"), HINTED),
     **dict.fromkeys(word_list("female_nouns"), -HINTED),
 }
-MALE = frozenset({"he", "him", "his", "himself"})
-FEMALE = frozenset({"she", "her", "hers", "herself"})
 #: Bounds on the evidence from a given name: before a surname, and alone, where it may be a surname.
 NAME_BOUND, LONE_NAME_BOUND = 4.0, 2.0
 #: Words that indicate a death: verbs whose subject or passive subject died, words before the name, and nouns after "'s".
@@ -277,7 +276,7 @@ def _learn_genders(layout: ArticleLayout, people: People) -> None:
             word = layout.lower(p)
             if layout.words[p].sentence_no > trace.sentence_no + 1:
                 break
-            if not layout.is_quoted(p) and (word in MALE or word in FEMALE):
+            if not layout.is_quoted(p) and word in HE_SHE:
                 wakes[trace.person] += WAKE if word in MALE else -WAKE
                 break
     for number, person in enumerate(people.persons):

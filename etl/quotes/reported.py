@@ -90,7 +90,7 @@ RELATIONS = {
 }
 TAGS = {"VBD": 1, "VBZ": 2, "VBP": 3, "VBG": 4, "VBN": 5, "VB": 6, "NN": 7, "NNS": 7}
 SUBJECT_KINDS = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
-PRONOUNS = {
+PRONOUN_KINDS = {
     "he": 1,
     "she": 1,
     "they": 2,
@@ -354,7 +354,7 @@ def _report(
             subject=(
                 0
                 if speaker is None
-                else PRONOUNS.get(
+                else PRONOUN_KINDS.get(
                     speaker.head.lower(),
                     10 + SUBJECT_KINDS.get(speaker.mention.entity_type, 5) if speaker.mention else 9,
                 )

@@ -1,7 +1,7 @@
-"""The words and sentences of an article, as the parser is given them.
+"""The words and sentences of an article as input for the parser.
 
-A page's paragraphs become sentences of words. A long quotation is given to the parser as a short clause in marks: what was
-said does not matter to who said it, and costs the most to parse.
+Paragraphs are split into sentences. A long quotation is replaced by a short clause in quotation marks: what was said does not
+help to find who said it, and it is the most expensive part to parse.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 from etl.model.annotate import Annotation
 from etl.quotes.quotation_marks import Paragraph, Stretch
 
-#: A quotation of more words than this is given to the parser as STAND_IN.
+#: A quotation of more words than this is replaced by STAND_IN.
 MAX_WORDS_PARSED = 10
 STAND_IN = ("it", "is", "so")
 CLOSING = frozenset("”\"’')]»") | {"''"}
-#: Marks that the parser is given as double ones where an article quotes in them: it knows them as apostrophes.
+#: Single quotation marks are replaced by double ones, because the parser takes them for apostrophes.
 SINGLE_MARKS = frozenset("'‘’`")
 TERMINAL = frozenset({".", "!", "?", "…", "..."})
-#: A sentence of more words is not one (a table, a list, junk); the parser's time and memory are kept for prose.
+#: A longer sentence is not parsed, to save time and memory: it is a table, a list or junk.
 MAX_SENTENCE_WORDS = 150
-#: What has no full stop is cut after so many words.
+#: Text without a full stop is cut after this many words.
 MAX_PIECES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one article in order, with their code points [start, end) on the page."""
+    """The words of one article, in order, with their code points [start, end) on the page."""
 
     texts: tuple[str, ...]
     starts: tuple[int, ...]
@@ -37,10 +37,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ParserSentence:
-    """One sentence as the parser is given it.
+    """One sentence as input for the parser.
 
-    ``sources`` says where each word comes from: its number among the article's words, or ``-1 - n`` for a word that stands in for
-    the ``n``-th stretch.
+    ``sources`` gives the origin of each word: its number among the article's words, or ``-1 - n`` for a stand-in word of the
+    ``n``-th stretch.
     """
 
     paragraph_no: int
@@ -49,7 +49,7 @@ class ParserSentence:
 
 
 def words_of(annotation: Annotation) -> Words:
-    """The words of an annotated page, with the page's own offsets."""
+    """The words of an annotated page, with offsets into the page."""
     from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
 
     table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
@@ -62,7 +62,7 @@ def words_of(annotation: Annotation) -> Words:
 
 
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[ParserSentence]:
-    """The sentences of each paragraph in order, long quotations stood in for."""
+    """The sentences of each paragraph, in order, with long quotations replaced."""
     found: list[ParserSentence] = []
     first = stretch_no = 0
     for number, paragraph in enumerate(paragraphs):
@@ -96,7 +96,7 @@ class _Piece:
 
 
 def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], here: Sequence[int]) -> Iterator[_Piece]:
-    """Words and their sources, long quotations stood in for."""
+    """Words and their sources, with long quotations replaced."""
     at = first
     for number in here:
         stretch = stretches[number]
@@ -120,7 +120,7 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
 
 
 def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
-    """Pieces cut after full stops (and the marks that close with them) unless what follows is of the same sentence."""
+    """Split pieces after full stops and closing marks, unless the sentence continues."""
     start = 0
     for i, piece in enumerate(pieces):
         if i - start == MAX_PIECES:

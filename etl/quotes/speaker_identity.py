@@ -1,10 +1,11 @@
-"""Who a candidate speaker is: a person, an organisation, a document or nobody named, and the name the article gives."""
+"""Who a candidate speaker is: a person, an organisation, a document or somebody unnamed, and the name that the article gives."""
 
 import re
 from dataclasses import dataclass, replace
 
 from etl.entities.mentions import Mention
 from etl.knowledge.nouns import BODIES, DOCUMENTS, SPOKEN, TOPICAL_BODIES
+from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.coreference import DEFINITE, References
 from etl.quotes.document_makers import maker_of
@@ -12,38 +13,27 @@ from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
-HE_SHE = frozenset({"he", "she", "him", "her", "his"})
-IT = frozenset({"it", "its"})
-PRONOUNS = (
-    HE_SHE
-    | IT
-    | frozenset(
-        """
-        they them their i we you me us my our who whom which that this these those
-        """.split()
-    )
-)
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
-#: Tags of one, against several.
+#: Part-of-speech tags of singular words.
 ONE = frozenset({"NN", "NNP", "JJ"})
-#: Sentences back in which an organisation is looked for that a description or "it" may stand for.
+#: How many sentences back to search for the organisation that a description, or "it", refers to.
 MAX_SENTENCES_BACK, MAX_SENTENCES_BACK_OF_IT = 4, 3
-#: Candidates looked back at: more than prose has in so many sentences.
+#: The number of preceding candidates to search: more than prose has in that many sentences.
 N_BACK = 60
 #: The probability that "the company" is the organisation mentioned last, that "it" is the last subject that can speak, that
 #: capitalised words which were not recognised as a name are one, and that a document is by the maker last given for its noun.
 BODY_PROBABILITY, THING_PROBABILITY, UNRECOGNISED_PROBABILITY, MAKER_PROBABILITY = 0.7, 0.7, 0.9, 0.7
 
-#: How probable it is that one of a people ("the American") is rightly named by the people: some person is meant.
+#: The probability that the name of a people is the right speaker for one of them ("the American"). Usually a person is meant.
 ONE_OF_A_PEOPLE_PROBABILITY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Whose words they are: the name the article gives (if it does), entity, type of speaker, and how the speaker was reached.
+    """A speaker: the name the article gives, if any, the entity, the type of speaker, and the kind of expression.
 
-    ``probability``: that a pronoun or description stands for this speaker; 1 for a name.
+    ``probability`` is that of a pronoun or description referring to this speaker; 1 for a name.
     """
 
     name: str | None
@@ -53,20 +43,20 @@ class Speaker:
     probability: float = 1.0
 
 
-#: The speaker of a quote that no candidate was found for.
+#: The speaker of a quote without candidates.
 UNKNOWN = Speaker(None, None, "unknown", "named", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerIdentities:
-    """Who the candidate speakers of one article are."""
+    """Resolves the candidate speakers of one article."""
 
     layout: ArticleLayout
     candidates: CandidateSpeakers
     references: References
 
     def of(self, candidate: Candidate) -> Speaker:
-        """The speaker that a candidate stands for."""
+        """The speaker that a candidate refers to."""
         head = candidate.head.casefold()
         if antecedent := self._antecedent(candidate, head):
             return self.of(antecedent)
@@ -91,7 +81,7 @@ class SpeakerIdentities:
         return self._described(candidate, head, described.probability)
 
     def _antecedent(self, candidate: Candidate, head: str) -> Candidate | None:
-        """What a relative pronoun stands for: the candidate there, or else the name there as a candidate."""
+        """The antecedent of a relative pronoun: a candidate, or a name that is made one."""
         if head not in RELATIVE or candidate.antecedent is None:
             return None
         words, position = self.layout.words, candidate.antecedent
@@ -106,7 +96,7 @@ class SpeakerIdentities:
         return replace(candidate, position=position, head=word.text, tag="NNP", mention=named, antecedent=None)
 
     def _owner(self, candidate: Candidate, head: str) -> Candidate | None:
-        """The owner of a noun for something said: "his claim", "the senator's remarks"."""
+        """The owner of a noun for words: "his claim", "the senator's remarks"."""
         words = self.layout.words
         is_for_words = head in SPOKEN or words[candidate.position].cue_weight >= MIN_PARSED_WEIGHT
         if candidate.mention is not None or head in BODIES or not is_for_words:
@@ -116,13 +106,13 @@ class SpeakerIdentities:
         return next((c for c in owners if words[c.position].head == candidate.position), None)
 
     def _referred(self, candidate: Candidate, via: str) -> Speaker:
-        """The person that a pronoun or a description stands for."""
+        """The person that a pronoun or description refers to."""
         person, probability = self.references.person(candidate.position)
         name, entity_id = (person.name, person.entity_id) if person else (None, None)
         return Speaker(name, entity_id, "person", via, probability)
 
     def _described(self, candidate: Candidate, head: str, probability: float) -> Speaker:
-        """The speaker that a description of no named person stands for: an organisation, a document, or somebody anonymous."""
+        """The speaker for a description that refers to no named person: an organisation, a document, or somebody anonymous."""
         text = self.layout.page.text[candidate.start : candidate.end]
         words = re.findall(r"[^\s,;]+", text)
         speaker_type = _type_of_noun(head)
@@ -138,7 +128,7 @@ class SpeakerIdentities:
         return Speaker(None, None, speaker_type, "description", probability or 1.0)
 
     def _body(self, candidate: Candidate) -> Mention | None:
-        """The organisation mentioned last before a description of one, as a subject if there is any."""
+        """The organisation mentioned last before a description of one. Subjects are preferred."""
         near = [
             c
             for c in self.candidates.near(candidate.position, N_BACK)
@@ -152,7 +142,7 @@ class SpeakerIdentities:
         return chosen[0].mention if chosen else None
 
     def _thing(self, candidate: Candidate) -> Speaker:
-        """The organisation or document that was last a subject before "it"."""
+        """The last organisation or document that was a subject before "it"."""
         for other in reversed(self.candidates.near(candidate.position, N_BACK)):
             if other.position >= candidate.position or other.relation not in SUBJECTS:
                 continue
@@ -163,7 +153,7 @@ class SpeakerIdentities:
         return Speaker(None, None, "unknown", "pronoun", 0.0)
 
     def _as_thing(self, subject: Candidate) -> Speaker | None:
-        """The organisation or document that a subject before "it" is, if it is one."""
+        """The organisation or document that a subject before "it" refers to, if any."""
         head, named = subject.head.casefold(), subject.mention
         if named is not None and named.entity_type not in ORGANISATIONS | WORKS:
             return None

@@ -39,7 +39,6 @@ RELATIONS = {
     "dep": 9,
     "": 10,
 }
-HE_SHE = frozenset({"he", "she"})
 FIRST_SECOND = frozenset({"i", "we", "you", "me", "us", "my", "our", "your"})
 THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "what", "its"})
 TYPES = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
@@ -353,7 +352,7 @@ def _pair(
         arcs_to_verb=_arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
         quotes_between=_quotes_between(layout, c.position, place),
         quotes_between_verb=6 if verb is None else _quotes_between(layout, verb, place),
-        is_he_she=head in HE_SHE,
+        is_he_she=head in ("he", "she"),
         is_they=head in ("they", "them"),
         is_thing=head in THINGS,
         is_first_second=head in FIRST_SECOND,

@@ -15,6 +15,7 @@ from typing import Any
 
 from etl.errors import OnTheRecordError
 from etl.extract.article import extract
+from etl.knowledge.pronouns import PRONOUNS
 from etl.knowledge.word_lists import words as word_list
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
@@ -24,8 +25,8 @@ from etl.sources.record import Record
 #: A found span is correct if its intersection over union with the gold span, ignoring edge punctuation, is at least this.
 MIN_OVERLAP = 0.8
 EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
-PRONOUNS = word_list("speaker_pronouns")
-UNSCORED = word_list("unscored_name_words")
+TITLES = frozenset(w for name in ("honorifics", "ranks", "roles") for title in word_list(name) for w in title.split())
+UNSCORED = word_list("unscored_name_words") | word_list("generations")
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -226,7 +227,9 @@ def same_name(found: str | None, gold: str) -> bool:
 def _names(name: str) -> list[str]:
     head = re.split(r",|\(| – | — | of the | who | which ", name)[0]
     words = re.findall(r"[^\W_]+", re.sub(r"['’]s\b", "", head.lower()))
-    return [w for w in words if w not in UNSCORED and len(w) > 1] or words
+    named = [w for w in words if w not in UNSCORED and len(w) > 1]
+    # A title ends some names ("Stephen King"); before the last word it is one.
+    return [w for w in named[:-1] if w not in TITLES] + named[-1:] or words
 
 
 def _covers(text: str, gold: GoldQuote, quote: Quote) -> bool:
