@@ -1,6 +1,6 @@
-"""A record's text to a page: which stretch is headline, byline, date line, paragraph, and what they say of day and authors.
+"""Parse a record's text into a page: mark headline, byline, date line and paragraphs, and read date and authors from them.
 
-In: a record. Out: a page (`parse.Page`), its passages marked in the text, nothing moved. No language model and no names here.
+In: a record. Out: a page (`parse.Page`) with passages marked in the unchanged text. No language model and no entities here.
 """
 
 VERSION = "1"

@@ -1,4 +1,4 @@
-"""Who wrote it and who printed it: bylines taken apart into people and outlets."""
+"""Parse bylines into authors and outlets."""
 
 import re
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from etl.knowledge.word_lists import words as word_list
 from etl.page.dates import without_dates
 
-#: Agencies and outlets whose names stand where a byline or dateline says who printed it; whole pieces, small letters.
+#: Names of agencies and outlets, as whole pieces of a byline or dateline, in lower case.
 OUTLETS = word_list("outlets")
-#: Words of which one is enough to make a name an outlet's.
+#: A name with one of these words is an outlet's.
 OUTLET_WORD = re.compile(
     r"\b(?:news(?:paper)?s?|times|post|press|tribune|herald|gazette|journal|chronicle|courier|observer|guardian|telegraph|"
     r"mirror|mail|magazine|media|agency|service|wire|network|radio|tv|television|online|review|bureau|"
     r"daily|weekly|monthly|examiner|globe|sentinel|bulletin|dispatch|register|inquirer|independent|broadcasting)\b|\.(?:com|org|net)\b",
     re.IGNORECASE,
 )
-#: Words of which one is enough to make a piece of a byline what somebody is, not who.
+#: A piece of a byline with one of these words is a role, not a name.
 ROLE_WORD = re.compile(
     r"\b(?:correspondents?|editors?|reporters?|writers?|journalists?|columnists?|analysts?|producers?|contributors?|critic|"
     r"chief|senior|special|freelance|intern|fellow|political|business|technology|science|health|sports?|economics|foreign|"
@@ -34,42 +34,42 @@ CONTACT = re.compile(
 )
 BETWEEN = re.compile(r"\s*(?:,|;|\||/|•|·|–|—|\s-\s|\bwith\b|\band\b|&|\n)\s*", re.IGNORECASE)
 WHERE = re.compile(r"\s+(?:in|at|for|from|of)\s+(?:the\s+)?(?=[A-Z])")
-#: ``DOE, JANE``, as catalogues have it.
+#: ``DOE, JANE``, as in catalogues.
 INVERTED = re.compile(r"\s*([\w'’-]+),\s*([\w'’.-]+(?:\s\w\.?)?)\s*")
 TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "mp"))
 PARTICLES = word_list("byline_particles")
 SMALL_WORDS = PARTICLES | SUFFIXES
-#: A particle tied to the name it belongs to, which alone has the capital: ``al-Haddad``, ``d'Amico``.
+#: A particle joined to a capitalised name: ``al-Haddad``, ``d'Amico``.
 TIED = re.compile(r"(?:al|el|ul|as|ash|d|l|m|dell|n)[-'’](?=[A-Z])")
 MAX_NAME_WORDS = 5
-#: A last word longer than this, its point counted, is no initial: the point is a full stop.
+#: A last word longer than this (with its point) is not an initial, so that its point is a full stop.
 MAX_INITIAL = 3
 MAX_OUTLET_WORDS = 7
 MAX_PLACE_WORDS = 3
-#: A line with more words in small letters is a sentence, not a list of names and what they are.
+#: A line with more lower-case words is a sentence, not a list of names and roles.
 MAX_SMALL_WORDS = 5
 OUTLET_SMALL_WORDS = frozenset(("of", "the", "and", "for", "in", "on", "&", "a"))
-#: No byline is longer than this, in code points.
+#: The longest byline, in code points.
 MAX_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """The people a byline names, in order, and the outlet, if it names one."""
+    """The authors that a byline names, in order, and the outlet, if any."""
 
     authors: tuple[str, ...] = ()
     publisher: str | None = None
 
 
 def read_byline(line: str) -> Byline | None:
-    """What a line says that is a byline (``By …``); None for every other line, sentences that begin with *by* among them."""
+    """Parse a line that is a byline (``By …``). None for any other line, including sentences that begin with *by*."""
     prefix = PREFIX.match(line)
     return _read(line[prefix.end() :]) if prefix and len(line) <= MAX_LINE else None
 
 
 def read_bare_byline(line: str) -> Byline | None:
-    """A byline without its *by*: names with an outlet, a role or an address after them. None for every other line."""
+    """Parse a byline without *by*: names followed by an outlet, role or address. None for any other line."""
     if len(line) > MAX_LINE or sum(w[0].islower() for w in line.split()) > MAX_SMALL_WORDS:
         return None
     if not (CONTACT.search(line) or BETWEEN.search(line)):
@@ -81,7 +81,7 @@ def read_bare_byline(line: str) -> Byline | None:
 
 
 def read_name_list(line: str) -> Byline | None:
-    """A line that is nothing but names; None for every other line."""
+    """Parse a line that consists of names. None for any other line."""
     names = [piece.strip() for piece in BETWEEN.split(line)] if len(line) <= MAX_LINE else []
     return (
         Byline(tuple(names))
@@ -91,14 +91,14 @@ def read_name_list(line: str) -> Byline | None:
 
 
 def read_placed_name(line: str) -> Byline | None:
-    """One name and where its bearer writes from: ``Ines Hart in Northmoor``; None for every other line."""
+    """Parse a line of one name and a place: ``Ines Hart in Northmoor``. None for any other line."""
     who, *where = WHERE.split(line)
     is_placed = len(where) == 1 and len(where[0].split()) <= MAX_PLACE_WORDS and not ROLE_WORD.search(line)
     return Byline((who,)) if is_placed and is_name(who) and not outlet_of(who) else None
 
 
 def read_names(value: str) -> Byline:
-    """The people and the outlet in a value that is known to name who wrote it, such as ``JANE DOE; J. ROE`` in a header."""
+    """Parse a value that is known to name the authors, such as ``JANE DOE; J. ROE`` in a header line."""
     prefix = PREFIX.match(value)
     parts = value[prefix.end() if prefix else 0 :].split(";")
     if all(INVERTED.fullmatch(part) for part in parts):
@@ -107,7 +107,7 @@ def read_names(value: str) -> Byline:
 
 
 def outlet_of(piece: str) -> str | None:
-    """The agency, newspaper or station a piece of a byline names; None where it names none."""
+    """The agency, newspaper or station that a piece of a byline names, if any."""
     name = " ".join(piece.split()).strip(" .()")
     first = name.partition(" ")[0]
     if name.lower() in OUTLETS:
@@ -122,7 +122,7 @@ def outlet_of(piece: str) -> str | None:
 
 
 def is_name(piece: str) -> bool:
-    """Whether a stretch looks like the name of one person: two to five capitalised words, particles aside."""
+    """Whether a stretch looks like the name of one person: two to five words, capitalised except for particles."""
     words = piece.split()
     if not 1 < len(words) <= MAX_NAME_WORDS + 1 or piece != " ".join(words):
         return False

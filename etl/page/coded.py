@@ -1,4 +1,4 @@
-"""Pages of the database Factiva: every line, or what stands below one, is named by a code of two or three capitals."""
+"""Parse pages from the database Factiva, in which a code of two or three capitals names each line or the lines below it."""
 
 import re
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from etl.page.dates import read_stamp
 from etl.page.head import Context, Mark
 from etl.page.lines import Line
 
-#: Codes of the display format, by Factiva's own list of them. Those of `BODY` hold the article, those of `FOOT` follow it.
+#: Codes of Factiva's display format. Those of `BODY` contain the article, those of `FOOT` follow it.
 HEAD = ("SE", "HD", "BY", "CR", "CLM", "WC", "PD", "ET", "SN", "SC", "ED", "PG", "VOL", "LA", "CY")
 BODY = ("LP", "TD")
 FOOT = ("ART", "CX", "CT", "RF", "CO", "IN", "NS", "RE", "IPC", "IPD", "PUB", "AN")
 CODE = re.compile(rf"(?P<code>{'|'.join((*HEAD, *BODY, *FOOT))})(?:\s+(?P<value>.*))?\Z")
-#: What follows a code of the foot: nothing on its line, a code with its meaning, the number of the document.
+#: The value after a code of the foot: a code with its meaning, or the number of the document.
 FOOT_VALUE = re.compile(r".* : .*|.*\|.*|Document \w+|.{0,60}(?:Limited|Inc|Ltd|Company|plc)\.?", re.IGNORECASE)
-#: Lines among which a page shows that it is coded, and the codes that show it.
+#: A page is coded if these codes are among this many lines.
 REACH, SIGNS = 30, frozenset(("HD", "PD"))
 FIELDS = {
     "HD": ("headline", "title"),
@@ -27,7 +27,7 @@ FIELDS = {
 
 
 def read_coded(lines: Sequence[Line], context: Context) -> tuple[list[Mark], list[Line]] | None:
-    """The marks of a coded page and the lines of its body, their codes cut off; None for every other page."""
+    """The marks of a coded page, and the lines of its body without codes. None for any other page."""
     codes = {match["code"] for line in lines[:REACH] if (match := CODE.match(line.text))}
     if not codes >= SIGNS or not codes & set(BODY):
         return None
@@ -51,7 +51,7 @@ def read_coded(lines: Sequence[Line], context: Context) -> tuple[list[Mark], lis
 
 
 def _coded(line: Line, above: str) -> re.Match[str] | None:
-    """The code a line begins with. In the body, words in capitals open sentences too."""
+    """The code at the start of a line. In the body, a word in capitals may also begin a sentence."""
     match = CODE.match(line.text)
     if not match or above not in BODY:
         return match

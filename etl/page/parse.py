@@ -1,7 +1,7 @@
-"""The layout of the page: which stretch of a record's text is headline, date line, sub-heading, paragraph.
+"""Parse a page: mark the headline, date line, sub-headings and paragraphs in a record's text.
 
-Parsing *marks* passages in the text and never changes it. What the page says of itself (title, day of publication, authors) is
-read off the marked passages, or off the fields its format has for it.
+Parsing *marks* passages and never changes the text. Title, date and authors are read from the marked passages, or from the fields
+of the record's format.
 """
 
 import re
@@ -23,12 +23,12 @@ from etl.sources.header_lines import key_of
 from etl.sources.record import Record
 from etl.text import fold_words
 
-#: Passages that are the article's own prose; quotations and names are looked for in these and in headings.
+#: Passages that are searched for quotations and names.
 PROSE_KINDS = frozenset({"headline", "subtitle", "dateline", "sub-heading", "paragraph", "caption"})
-#: Where a day is printed without its year, and what its year may be taken from.
+#: Where dates without a year are printed, and where the year may come from.
 DAYS = ("date line", "dateline", "headline")
 YEARS = ("year on page", "year in address", "year in path", "configured year")
-#: The rules that find the day of publication, in the order they are believed.
+#: The rules that find the date of publication, the most reliable first.
 DATE_RULES = (
     "field",
     "header",
@@ -38,17 +38,17 @@ DATE_RULES = (
     "path",
     "update line",
 )
-#: A day at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
+#: A date at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
 HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What is known of a record before its page is looked at: where it lies, and what its source is configured to say.
+    """What is known about a record before parsing: its location, and the settings of its source.
 
-    ``year`` completes datelines that print none; ``timezone`` is an IANA name for printed times without an offset;
-    ``day_first`` reads 06/08/2016 as 6 August; ``publisher`` is who printed all of the source, and ``from_path`` says what the path
-    tells (`etl.path_pattern`).
+    ``year`` completes dates without a year. ``timezone`` is an IANA name for printed times without an offset. ``day_first`` reads
+    06/08/2016 as 6 August. ``publisher`` is the publisher of the whole source. ``from_path`` is the pattern that reads date and
+    publisher from the path (`etl.path_pattern`).
     """
 
     source_uri: str = ""
@@ -70,7 +70,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One article with its layout marked. Passages are in order and do not overlap; ``text`` is the record's, unchanged."""
+    """One parsed article. ``text`` is the record's, unchanged. Passages are in order and do not overlap."""
 
     text: str
     passages: tuple[Passage, ...]
@@ -85,17 +85,17 @@ class Page:
     outlet: str | None = None
 
     def of(self, passage: Passage) -> str:
-        """The passage's text."""
+        """The text of a passage."""
         return self.text[passage.start : passage.end]
 
 
-#: Sub-headings between dashes, as some agencies have them, in marks of quotation or not.
+#: Sub-headings between dashes, as some agencies print them, with or without quotation marks.
 DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
-#: What stands below a sub-heading ends like a sentence, or is so many times longer; the rows of tables do and are neither.
+#: The text below a sub-heading ends like a sentence, or is this many times longer. Rows of tables fulfil neither.
 PROSE_LENGTHS = 3
-#: Paragraphs the language is told by.
+#: The number of paragraphs used to detect the language.
 SAMPLE_PARAGRAPHS = 8
-#: Paragraphs from the first among which the dateline is looked for.
+#: The dateline is searched for in this many paragraphs.
 DATELINE_PARAGRAPHS = 3
 COPYRIGHT = re.compile(
     r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?"
@@ -106,7 +106,7 @@ REPORTED_BY = re.compile(r"\({0,2}\s*(?:reporting|written|story|report)\s+by\s+(
 
 
 def parse(record: Record, hints: Hints) -> Page:
-    """Mark the passages of one record and read off what they say of the article."""
+    """Mark the passages of one record, and read the article's metadata from them."""
     text, context = record.text, Context(hints.timezone, hints.day_first)
     lines = without_repeat(lines_of(text))
     wrapped = is_wrapped(lines)
@@ -135,7 +135,7 @@ def parse(record: Record, hints: Hints) -> Page:
 
 
 def _as_filed(page: Page, hints: Hints) -> Page:
-    """The page with what its source and its path say of it: who printed it and, where the page does not say, when."""
+    """Add what the source's settings and the path say: the outlet and, if the page has none, publisher and date."""
     path = told(hints.from_path, hints.source_uri.partition("/")[2]) if hints.from_path else Told()
     if path.published_on and page.published_from in (None, "update line"):
         page = replace(page, published_on=path.published_on, published_at=None, published_from="path")
@@ -146,19 +146,19 @@ def _as_filed(page: Page, hints: Hints) -> Page:
 def _around(
     lines: Sequence[Line], title: str | None, context: Context, *, wrapped: bool
 ) -> tuple[list[Mark], Sequence[Line]]:
-    """The marks of a page's head and foot, and the lines between them."""
+    """The marks of the page's head and foot, and the lines between them."""
     head, start = read_head(lines, title, context, wrapped=wrapped)
     foot = read_foot(lines[start:], context)
     return [*head, *foot], lines[start : len(lines) - len(foot)]
 
 
 def body_sha256(page: Page) -> str:
-    """SHA-256 of the page's paragraphs with case, space and punctuation folded: the same for every reprint of a body."""
+    """SHA-256 of the page's paragraphs, ignoring case, white space and punctuation: equal for reprints."""
     return sha256(fold_words(body(page)).encode()).hexdigest()
 
 
 def body(page: Page) -> str:
-    """The page's paragraphs, a space between them; the whole text where it has none."""
+    """The page's paragraphs, joined by spaces; the whole text if it has none."""
     return " ".join(page.of(p) for p in page.passages if p.kind == "paragraph") or page.text
 
 
@@ -175,7 +175,7 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
             return Mark("byline", start, end, byline=byline)
         if imprint := read_imprint(Line(text, start, 0, is_apart=True), context):
             return replace(imprint, end=end)
-    # Where paragraphs are wrapped, short lines are those of lists and tables unless blank lines set them apart.
+    # In hard-wrapped text, short lines belong to lists and tables unless blank lines surround them.
     stands_apart = not wrapped or (unit.is_apart and below is not None and below.is_apart)
     heading = dashed["heading"] if (dashed := DASHED.fullmatch(text)) else text
     is_heading = below is not None and stands_apart and is_sub_heading(heading) and _is_prose(below.text, heading)
@@ -183,7 +183,7 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
 
 
 def _in_place(text: str, marks: Sequence[Mark]) -> list[Mark]:
-    """The marks with sentences that only begin like notes of the site as paragraphs, where more of the article follows."""
+    """Turn sentences that only look like boilerplate or trailers into paragraphs, if more of the article follows."""
     stated = [m.kind == "paragraph" and is_statement(text[m.start : m.end]) for m in marks]
     last = max((i for i, is_stated in enumerate(stated) if is_stated), default=-1)
     return [
@@ -199,7 +199,7 @@ def _is_prose(text: str, heading: str) -> bool:
 
 
 def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateline | None]:
-    """The marks with the dateline cut off the paragraph it opens, if one of the first does open with one."""
+    """Split the dateline from the paragraph that begins with it, if there is one among the first paragraphs."""
     paragraphs = [i for i, m in enumerate(marks) if m.kind == "paragraph"][:DATELINE_PARAGRAPHS]
     for i in paragraphs:
         start, end = marks[i].start, marks[i].end
@@ -212,7 +212,7 @@ def _with_dateline(text: str, marks: Sequence[Mark]) -> tuple[list[Mark], Dateli
 
 
 def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
-    """What the record's format and the page's own header lines say by name, the format first."""
+    """The named values of the record's format and of the page's header lines. Those of the format take precedence."""
     said: dict[str, str] = {}
     for mark in marks:
         if mark.header:
@@ -226,7 +226,7 @@ def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
 def _published(
     record: Record, marks: Sequence[Mark], dateline: Dateline | None, hints: Hints
 ) -> tuple[Stamp | None, str | None]:
-    """The day of publication and the one of `DATE_RULES` that found it."""
+    """The date of publication, and the rule of `DATE_RULES` that found it."""
     context = Context(hints.timezone, hints.day_first)
     stamps = [(m.stamp, "header" if m.header else "date line") for m in marks if m.stamp]
     for name in ("published", "updated"):
@@ -256,7 +256,7 @@ def _published(
 def _with_year(
     month: int, day: int, record: Record, marks: Sequence[Mark], updates: Sequence[Stamp], hints: Hints
 ) -> tuple[date | None, str]:
-    """A day printed without its year, by the first of `YEARS` that there is evidence of."""
+    """Complete a date without a year, using the first of `YEARS` that is available."""
     trailers = (record.text[m.start : m.end] for m in marks if m.kind == "trailer")
     years = [int(c["year"]) for t in trailers for c in COPYRIGHT.finditer(t) if c["year"]]
     on_page = by_day(month, day, updates[0].day) if updates else in_year(month, day, years[0]) if years else None
@@ -267,7 +267,7 @@ def _with_year(
 
 
 def _address(record: Record, marks: Sequence[Mark]) -> str:
-    """The page's own web address: that of its format or header, or a first line that is one."""
+    """The page's web address: from the record's format or a header line, or the first line if it is one."""
     named = next((m.header[1] for m in marks if m.header and m.header[0] == "url"), None)
     first = record.text[marks[0].start : marks[0].end] if marks else ""
     return record.fields.get("url") or named or (first if first.startswith("http") else "")
@@ -278,7 +278,7 @@ def _title(text: str, marks: Sequence[Mark]) -> str | None:
 
 
 def _authors(record: Record, said: Mapping[str, str], marks: Sequence[Mark]) -> tuple[str, ...]:
-    """The people who wrote it; the agency or desk that its format names as its author where nobody is named."""
+    """The authors; if nobody is named, the agency or desk that the record's format gives as author."""
     text, named = record.text, read_names(said.get("authors", ""))
     if named.authors:
         return named.authors

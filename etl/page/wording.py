@@ -1,4 +1,4 @@
-"""What a line of a page is by its wording alone: caption, boilerplate, trailer, or something that stands as a heading."""
+"""Classify a line by its wording alone: caption, boilerplate, trailer, or heading."""
 
 import re
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from etl.knowledge.word_lists import words as word_list
 from etl.text import fold_words
 
-#: Longest boilerplate and longest trailer or caption, in code points; longer stretches are prose, however they begin.
+#: The longest boilerplate, and the longest trailer or caption, in code points. Longer stretches are prose.
 MAX_BOILERPLATE = 200
 MAX_NOTE = 600
 
 _SITES = "(?:twitter|facebook|instagram|youtube|linkedin|google|whatsapp|messenger|telegram|snapchat|pinterest|reddit|tumblr)"
-#: What stands on pages beside the article: advertisements, links, buttons, notices of the site. Each is a whole line.
+#: Lines on pages that are not part of the article: advertisements, links, buttons, notices of the site.
 BOILERPLATE_FORMS = (
     r"(?:advertisements?|advert|article content|sponsored(?: content| links?)?|promoted(?: stories)?|loading|abstract|full text"
     r"|body"
@@ -39,25 +39,25 @@ BOILERPLATE_FORMS = (
     r"external links? (?:is|are) provided\b.*|(?:terms of (?:use|service)|privacy policy)\b.{0,80}",
     r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents)?|document \d+ of \d+",
     r"page \d{1,4} of \d{1,4}|[\d,]{1,7} words|keywords?\s*:.*",
-    # Slugs, versions and takes of wire copy, and what editors are told above it.
+    # Slugs, versions and takes of wire copy, and notes to editors.
     r"(?-i:[A-Z]{2,3})--?(?-i:[A-Z]).{2,60}?,\s*(?:(?:\d\w\w )?(?:ld|add|sub|bjt|writethru|urgent|advisory)\b.*|\d{2,4})",
     r"(?:\d\w\w )?add \d{1,2}\b.{0,60}|eds\.?\s*:.*|(?-i:[a-z]\d{4} [a-z] [a-z]) .{3,80}",
     r"(?-i:[A-Z]{2,3}-(?:[A-Z]{2,3}-)?)\d\d-\d\d-\d\d \d{4}(?-i:[A-Z]{0,4})<?",
     r"have (?:a|any) (?:suggestion|tip|story|news)\b.*",
     r"[\s=*_#~–—•·.|>-]+",
 )
-#: How captions and picture credits begin …
+#: Beginnings of captions and picture credits …
 CAPTION_FORMS = (
     r"file\s*(?:photo)?\s*[-–—:]|\(?file\s+(?:photo|picture|image)\b|\[?(?:photo|picture|image)\s*/|enlarge this image",
     r"(?:photo|picture|image|photograph|graphic|illustration|video|caption|credit|cover image)s?\s*"
     r"(?::|by\s+[A-Z]|courtesy|credit|copyright|caption|source\s*:)",
     r"[a-z][\w.'’-]*(?: [a-z][\w.'’-]*){0,3} ?/ ?(?:ap|afp|reuters|epa|getty images|(?:the )?associated press)\b",
     r"(?:image|media|photo)\s+(?:copyright|caption|source|credit)\b|pictured\s*[:(]",
-    # The photographer's name or the agency's, run into the caption, which has no full stop.
+    # The name of the photographer or agency, followed by a caption without a full stop.
     r"(?:(?:handout - )?getty(?: images)?(?: - contributor)?|ap:associated press|reuters|afp|ap|shutterstock)\s"
     r"(?-i:[A-Z])[^.!?]*(?:\.\w[^.!?]*)*\Z|(?-i:[A-Z][a-z'’]{1,20} [A-Z][\w'’-]{1,20}/[A-Z][\w' ]{2,25}\Z)",
 )
-#: … and the credit that ends a caption.
+#: … and credits at the end of a caption.
 CREDIT_FORMS = (
     r"[(\[][^()\[\]]{0,80}(?:\bphotos?\b|getty|reuters|\bafp\b|associated press|\bap\b|\bepa\b|shutterstock|\bfile\b|courtesy)"
     r"[^()\[\]]{0,60}[)\]]",
@@ -65,13 +65,13 @@ CREDIT_FORMS = (
     r"\([a-z][\w.'’-]* [a-z][\w .'’-]{1,30}\s?/\s?[a-z][\w .&-]{1,40}\)",
     r"\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60}",
 )
-#: What prose ends with, and credits hardly ever: most stretches are told by their last character.
+#: Last characters of prose, with which credits rarely end, and the exceptions. They decide most stretches.
 PROSE_ENDS, CREDIT_ENDS = '.!?"”’', (").", "].", "mages.")
 CREDIT_REACH = 160
 SENTENCE_ENDS = ".!?\"”»’'"
-#: Captions are a sentence or three; a paragraph of more words that ends in a credit is prose.
+#: The most words of a caption. A longer paragraph that ends in a credit is prose.
 MAX_CAPTION_WORDS = 70
-#: What stands under articles: who else worked on it, whose it is, that it ends.
+#: Lines below articles: contributors, copyright, end marks.
 TRAILER_FORMS = (
     r"\({0,2}\s*(?:additional |further )?(?:reporting|writing|editing|report|compiled|edited|translated|written)"
     r"\s+(?:and\s+(?:writing|editing|reporting)\s+)?by\b.*",
@@ -88,7 +88,7 @@ TRAILER_FORMS = (
     r"additional reporting (?:by|from)\b.*|\(?h/t:? .{2,60}",
     r"[a-z]{2,3}[-/][a-z]{2,3}(?:[-/][a-z]{2,3})*|\([a-z]{2,4}[-/][a-z]{2,4}\)",
 )
-#: What trailers say further on in the line, each behind a word that is quicker to look for.
+#: Patterns inside trailers, by a word that is faster to search for.
 TRAILER_WORDS = {
     "contributed": re.compile(
         r"contributed (?:reporting|(?:to )?(?:this|the)\b.{0,20}\b(?:report|story|article|post|dispatch)|from \w+)\b.{0,80}\Z"
@@ -104,26 +104,26 @@ def _one_of(forms: Sequence[str], *, to_end: bool = True) -> re.Pattern[str]:
 BOILERPLATE, CAPTION, TRAILER = _one_of(BOILERPLATE_FORMS), _one_of(CAPTION_FORMS, to_end=False), _one_of(TRAILER_FORMS)
 CREDIT = _one_of(CREDIT_FORMS)
 
-#: A sub-heading is short, has no full stop, and its longer words begin with capitals …
+#: A sub-heading has at most this many words, no full stop, and at least this share of its longer words capitalised …
 HEADING_MAX_WORDS = 12
 HEADING_CAPITALS = 0.6
-#: A line that ends like a sentence is a title all the same if nearly all of them do.
+#: A line that ends like a sentence is still a title if at least this share of its longer words is capitalised.
 TITLE_CAPITALS = 0.8
-#: … or it is a few words only, or a question.
+#: … or it has at most this many words, or is a question.
 HEADING_FEW_WORDS = 6
-#: Headlines are not longer than this, in code points and words; and one that ends in a full stop like a sentence is shorter.
+#: The longest headline, in code points and words; and the most words of one that ends with a full stop, and of several sentences.
 HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 17, 16
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")
-#: How questions begin in interviews: they are somebody's words.
+#: Beginnings of questions in interviews, which are speech, not headings.
 ASKED = re.compile(r"Q(?:uestion)?[:. ]\s?[A-Z]")
 LABELLED_QUESTION = re.compile(r"(?:[A-Z][\w.'’-]*[ :]){1,4}(?<=:)\s*[A-Z“\"'‘].*\?\Z")
 OPENING_MARKS = "\"“‘«„'`"
-#: Somebody's words, in marks.
+#: Speech in quotation marks.
 SPEECH = re.compile(r"[\"“„«][^\"“”„«»]{8,}[\"”»]|(?<!\w)[‘'](?=\w)[^‘’']{16,}[’'](?!\w)")
-#: The words that links and buttons of pages are made of; a line with a smaller share of them says something.
+#: Words of links and buttons, and the share of a line's words that makes it one.
 FURNITURE_SHARE = 0.65
 FURNITURE_WORDS = word_list("furniture")
-#: A sentence of the article has so many words, no larger share of those that links are made of, and nothing that only notes have.
+#: A sentence of the article has at least this many words, at most this share of the words of links, and nothing of `FORMAL`.
 STATEMENT_MIN_WORDS, STATEMENT_MAX_FURNITURE = 8, 0.6
 REPORTED = re.compile(r"\b(?:said|says|told|tells|tell|asked|asks)\b")
 FORMAL = re.compile(
@@ -135,13 +135,13 @@ FORMAL = re.compile(
 
 
 def is_furniture_only(text: str) -> bool:
-    """Whether a line has hardly a word that links and buttons do not have."""
+    """Whether a line consists of words of links and buttons."""
     words = [word for word in fold_words(text).split() if word.isalpha()]
     return sum(word in FURNITURE_WORDS for word in words) >= FURNITURE_SHARE * len(words)
 
 
 def is_statement(text: str) -> bool:
-    """Whether a stretch says something in a whole sentence, and addresses the reader in nobody's name."""
+    """Whether a stretch is a whole sentence of the article, not one that addresses the reader."""
     words = fold_words(text).split()
     n_furniture = sum(word in FURNITURE_WORDS for word in words)
     is_sentence = len(words) >= STATEMENT_MIN_WORDS and text[0].isupper() and text[-1] == "."
@@ -150,9 +150,9 @@ def is_statement(text: str) -> bool:
 
 
 def note_kind(text: str) -> str | None:
-    """``boilerplate``, ``caption`` or ``trailer`` where a stretch on one line says so itself; None otherwise.
+    """``boilerplate``, ``caption`` or ``trailer`` if the wording of a one-line stretch shows it; else None.
 
-    Of a sentence with somebody's words in it no more than the caption is believed.
+    A sentence with quoted speech can only be a caption.
     """
     if len(text) > MAX_NOTE:
         return None
@@ -176,7 +176,7 @@ def _has_credit(text: str) -> bool:
 
 
 def is_sub_heading(text: str) -> bool:
-    """Whether a line stands as a heading between paragraphs: short, capitalised or a question, no full stop, no quotation."""
+    """Whether a line is a heading between paragraphs: short, capitalised or a question, no full stop, no quotation."""
     words = text.split()
     if (
         len(words) > HEADING_MAX_WORDS
@@ -194,13 +194,13 @@ def is_sub_heading(text: str) -> bool:
 
 
 def is_capitalised(text: str, share: float = HEADING_CAPITALS) -> bool:
-    """Whether the longer words of a line, or this share of them, begin with capitals, as in titles."""
+    """Whether at least this share of the longer words of a line is capitalised, as in titles."""
     long_words = [w for w in text.split() if len(w) > 3 and w[0].isalpha()]
     return bool(long_words) and sum(w[0].isupper() for w in long_words) >= share * len(long_words)
 
 
 def is_headline(text: str) -> bool:
-    """Whether a stretch at the head of a page can be its headline: short, and no run of sentences."""
+    """Whether a stretch at the head of a page can be its headline: short, and not several sentences."""
     words = text.split()
     if len(text) > HEADLINE_MAX or len(words) > HEADLINE_MAX_WORDS or not any(c.isalnum() for c in text):
         return False

@@ -1,7 +1,7 @@
-"""Source files to records: what lies in a folder, its bytes decoded, its format taken apart.
+"""Source files to records: list the files, decode the bytes, split the formats.
 
-In: folders and files. Out: records (`record.Record`), each the raw text of one article with what its file says of it, or
-rejections. Nothing here looks at what an article says; that is `etl.page`.
+In: folders and files. Out: records (`record.Record`), each the raw text of one article with the fields its format gives, or
+rejections. Nothing here interprets an article's text; that is `etl.page`.
 """
 
 VERSION = "1"

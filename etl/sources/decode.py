@@ -1,4 +1,4 @@
-"""Bytes to text, and the repairs text may need, each under the name it is recorded by."""
+"""Decode bytes to text, repair the text, and name each repair."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from charset_normalizer import from_bytes
 from ftfy import fix_encoding
 from ftfy.badness import badness
 
-#: Byte order marks and the encoding each announces; the longer first, since UTF-32's begins with UTF-16's.
+#: Byte order marks and their encodings. The longer ones come first, because UTF-32's begins with UTF-16's.
 BOMS = (
     (BOM_UTF32_LE, "utf-32-le"),
     (BOM_UTF32_BE, "utf-32-be"),
@@ -17,40 +17,40 @@ BOMS = (
     (BOM_UTF16_LE, "utf-16-le"),
     (BOM_UTF16_BE, "utf-16-be"),
 )
-#: Control bytes that text does not hold. NUL and ^Z, which end records and DOS files, are strays rather than signs of a binary.
+#: Control bytes that do not occur in text. NUL and ^Z end records and DOS files, so they do not indicate a binary file.
 NON_TEXT = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\b\x1b\x00\x1a")
-#: A file with a larger share of such bytes, or of NULs, than this is not text.
+#: A file with a larger share of these bytes, or of NULs, is binary.
 BINARY_SHARE = 0.02
 NUL_SHARE = 0.1
-#: First bytes of formats whose readable parts would otherwise pass for text.
+#: First bytes of binary formats that could otherwise be taken for text.
 BINARY_SIGNATURES = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff")
-#: Bytes looked at to tell text from binary, and one encoding from another.
+#: The number of leading bytes examined to detect binary files and encodings.
 HEAD = 1 << 16
-#: Without a byte order mark, UTF-16 shows as NULs in one half of the byte pairs and hardly any in the other.
+#: UTF-16 without a byte order mark: the least share of NULs in one half of the byte pairs, and the largest in the other.
 UTF16_NULS, UTF16_OTHERS = 0.4, 0.05
-#: Text with a larger share of bytes beyond ASCII is not Western: charset-normalizer tells such encodings apart, while on the few
-#: high bytes of an English page it guesses at random.
+#: Text with a larger share of non-ASCII bytes is not in a Western encoding, and charset-normalizer detects it. With the few
+#: non-ASCII bytes of an English page, charset-normalizer only guesses.
 WESTERN_SHARE = 0.15
 
-#: What bytes beyond ASCII are doing where they were decoded right: closing and opening marks at the edges of words, dashes,
-#: letters inside words …
+#: Where non-ASCII characters occur if they were decoded correctly: quotation marks at the edges of words, dashes, letters inside
+#: words …
 LIKELY = re.compile(
     r"(?<=[\w.,!?…])[’”»]|(?<!\w)[‘“«](?=[\w.…])|(?<=[\w\s])[–—](?=[\w\s])|(?<=[^\W\d])[ß-öø-ÿ]|[ß-öø-ÿ](?=[^\W\d_])"
     r"|(?<!\w)[À-ÖØ-Þ](?=[a-zß-ÿ])|[£€](?=\d)|(?<=\w)…|(?<!\w)•(?!\w)|\xa0|(?<=\d)°"
 )
-#: … and where they were not: a capital inside a small word, or a symbol glued to letters.
+#: … and if they were not: a capital inside a lower-case word, or a symbol between letters.
 UNLIKELY = re.compile(
     r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŒŽŸ]|(?<=[^\W\d_])[¡-©«-¯±-¶¸-¿†‡‰ˆ˜√∫∂ƒ≈◊](?=[^\W\d_])|[\x80-\x9f\ufffd]"
 )
 WESTERN = ("cp1252", "mac_roman")
 
 STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
-#: A lead character of UTF-8 read as something else, and what may follow it: no more than a reason to look closer.
+#: A lead byte of UTF-8 decoded as something else, and what may follow it. Only a reason to look closer.
 MOJIBAKE = re.compile(r"[À-ßâãäåïðÂÃŠ√‚¬][^\x00-\x7f]")
-#: A field as wire services transmit it, on a line of its own between two controls: ``^By INES HART=``.
+#: A field as wire services transmit it, on its own line between two control characters: ``^By INES HART=``.
 TRANSMITTED = re.compile(r"^\^[ \t]*(\S.*?)[<=>][ \t]*$", re.MULTILINE)
 SPACES = re.compile(r"([ \t\n]+)")
-#: Markup left in a text: an element that is also closed. Wire copy has tickers such as <T> and <BN>, which never are.
+#: A closing tag, as a sign of leftover markup. Wire copy has tickers such as <T> and <BN>, which are never closed.
 CLOSED = re.compile(
     r"</(?:p|div|br|span|a|b|i|em|strong|h[1-6]|li|ul|ol|blockquote|figure|section|article|q)>|<br ?/?>", re.IGNORECASE
 )
@@ -63,7 +63,7 @@ INLINE_TAG = re.compile(
     r"</?(?:span|a|b|i|u|s|em|strong|img|font|sup|sub|small|cite|mark|time|abbr|code|iframe|picture|source|video)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )
-#: Markup whose content is not text, and the element whose quotation marks the browser draws.
+#: Markup whose content is not text; and <q>, for which the browser draws the quotation marks.
 UNSEEN = re.compile(r"<(script|style)\b[^<>]{0,2000}>.{0,50000}?</\1>|<!--.{0,50000}?-->", re.IGNORECASE | re.DOTALL)
 OPENING_Q, CLOSING_Q = re.compile(r"<q\b[^<>]{0,2000}>", re.IGNORECASE), re.compile(r"</q>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
@@ -71,7 +71,7 @@ ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}[0-9]{0,2}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    r"""Text with line ends made ``\n``, the encoding its bytes were read in, and what was repaired."""
+    r"""Text with line ends normalised to ``\n``, the encoding it was decoded from, and the repairs made."""
 
     text: str
     encoding: str
@@ -79,11 +79,10 @@ class Decoded:
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
-    """Some bytes as text, in the encoding they are marked with, said to have, or seem to have; None if they are not text.
+    """Decode bytes by their byte order mark, else the given ``encoding``, else the detected one. None if they are not text.
 
     Raises:
-        LookupError: when ``encoding`` names none that Python knows.
-
+        LookupError: when Python does not know the ``encoding``.
     """
     found = _decode(data, encoding)
     if found is None:
@@ -93,7 +92,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text without strays and mojibake, and the names of the repairs made; most texts need none."""
+    """Remove stray control characters and repair mojibake. Returns the text and the names of the repairs made."""
     repairs = []
     if (clean := STRAYS.sub("", text)) != text:
         text = clean
@@ -107,7 +106,7 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def strip_markup(text: str) -> tuple[str, tuple[str, ...]]:
-    """A plain text without the HTML somebody's scraper left in it, and the names of the repairs made."""
+    """Remove HTML left in plain text by a scraper. Returns the text and the names of the repairs made."""
     repairs = []
     if "<" in text and CLOSED.search(text):
         text = CLOSING_Q.sub("”", OPENING_Q.sub("“", UNSEEN.sub("", text)))
@@ -122,7 +121,7 @@ def strip_markup(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def strip_controls(text: str) -> tuple[str, tuple[str, ...]]:
-    """A plain text without the marks that a wire service's lines were transmitted between, and the name of the repair."""
+    """Remove the control characters around the lines of wire copy. Returns the text and the name of the repair."""
     stripped = TRANSMITTED.sub(r"\1", text) if "^" in text else text
     return stripped, () if stripped == text else ("wire controls removed",)
 
@@ -169,7 +168,7 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _mostly_utf8(data: bytes) -> Decoded | None:
-    """UTF-8 with some stray bytes of another hand in it, which are read as cp1252."""
+    """Decode UTF-8 with some stray bytes, which are read as cp1252."""
     text = data.decode("utf-8", "surrogateescape")
     strays = sum("\udc80" <= c <= "\udcff" for c in text)
     if sum(c > "\x7f" for c in text) <= 2 * strays:

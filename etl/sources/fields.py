@@ -1,4 +1,4 @@
-"""Named values (a JSON object, a row of a CSV file, what a web page says of itself) to a record."""
+"""Named values (a JSON object, a row of a CSV file, the metadata of a web page) to a record."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,23 +11,23 @@ from etl.sources.record import FIELD_NAMES, ReadOptions, Record, Rejection
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 NOT_WORD = re.compile(r"\W+")
-#: What is put between the values of a list: a text may come as a list of its paragraphs, authors as a list of names.
+#: The separator between the values of a list, by field: a text may be a list of paragraphs.
 BETWEEN = {"text": "\n\n"}
-#: Under which keys a value that is itself an object says its text …
+#: Keys of the text in a value that is itself an object …
 TEXT_KEYS = ("text", "rendered", "content", "html", "value", "body", "plain", "raw")
-#: … the parts of it, which are joined …
+#: … of its parts, which are joined …
 TEXT_PARTS = ("headline", "heading", "summary", "paragraphs", "sections", "blocks", "children", "items")
-#: … and its name; people's may come in two parts.
+#: … and of its name. A person's name may be in two parts.
 NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value")
 GIVEN_KEYS, FAMILY_KEYS = (
     ("given_name", "first_name", "given", "first"),
     ("family_name", "last_name", "family", "surname", "last"),
 )
-#: Keys of objects that are merged into the one they stand in: search hits, content systems, APIs.
+#: Keys of nested objects that are merged into their parent, as in search hits, content systems and APIs.
 WRAPPED = frozenset(
     ("_source", "fields", "attributes", "article", "document", "doc", "story", "node", "item", "_embedded")
 )
-#: Fields in which a number is a key of another table, not what it says.
+#: Fields in which a number is a foreign key, not a value.
 NOT_NUMBERS = frozenset(("title", "authors", "publisher", "place"))
 ADDRESS = re.compile(r"\s*https?://\S+\s*\Z", re.IGNORECASE)
 
@@ -42,7 +42,7 @@ def record_of(
     repairs: Iterable[str] = (),
     where: str = "",
 ) -> Record | Rejection:
-    """Record ``number`` of a file, from what its format calls by name. ``where`` is its path in the file, for rejections."""
+    """Make record ``number`` of a file from named values. ``where`` is its place in the file, for rejections."""
     by_name = named_values(values)
     try:
         found = {field: _first(by_name, field, options.names(field)) for field in FIELD_NAMES}
@@ -64,12 +64,12 @@ def record_of(
 
 
 def has_text(values: Mapping[str, object], names: Iterable[str]) -> bool:
-    """Whether an object holds a text of its own under one of some names."""
+    """Whether an object has a text under one of the names."""
     return _first(named_values(values), "text", names) is not None
 
 
 def named_values(values: Mapping[str, object]) -> Named:
-    """The values of an object by normal name, its own before those of the objects that are merged into it."""
+    """The values of an object by normalised name. Its own come before those of nested objects (`WRAPPED`)."""
     found: dict[str, list[object]] = {}
     own = [(str(name), value) for name, value in values.items()]
     inner = (v.items() for name, v in own if name.lower() in WRAPPED and isinstance(v, Mapping))
@@ -80,12 +80,12 @@ def named_values(values: Mapping[str, object]) -> Named:
 
 @lru_cache(1024)
 def normal(name: str) -> str:
-    """A key or column name in small letters, its words joined by underscores: ``articleBody`` is ``article_body``."""
+    """A key or column name in lower case, with words joined by underscores: ``articleBody`` becomes ``article_body``."""
     return NOT_WORD.sub("_", CAMEL.sub("_", name.strip()).lower()).strip("_")
 
 
 def plain(value: object, field: str) -> str | None:
-    """A field's value as one string: lists joined, objects by their text or name; None where there is nothing to say."""
+    """A field's value as one string: lists are joined, objects are replaced by their text or name. None if empty."""
     match value:
         case str():
             return value.replace("\r\n", "\n").replace("\r", "\n") if value.strip() else None
@@ -113,7 +113,7 @@ def _plain_object(value: Mapping[str, object], field: str) -> str | None:
 
 
 def _first(by_name: Named, field: str, names: Iterable[str]) -> str | None:
-    """The first value under the names of a field that says something; an address names no publisher."""
+    """The first non-empty value under the names of a field. A web address is not a publisher."""
     values = (plain(value, field) for name in names for value in by_name.get(normal(name), ()))
     return next((v for v in values if v and not (field == "publisher" and ADDRESS.match(v))), None)
 

@@ -1,6 +1,6 @@
-"""Bytes to records: one file in, its articles out, each decoded, with what was repaired on record.
+"""Read one file and split it into records, each decoded, with its repairs listed.
 
-Nothing here looks at what the text says; that is `etl.page.parse`. How a format holds its articles is in `etl.sources.formats`.
+The text is interpreted in `etl.page.parse`. How each format stores its articles is in `etl.sources.formats`.
 """
 
 import gzip
@@ -19,17 +19,17 @@ from etl.sources.record import ReadOptions, Record, Rejection
 
 __all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "read"]
 
-#: What a file may consist of and still hold no text: space, NUL, ^Z and the bytes of byte order marks.
+#: Bytes of a file that counts as empty: white space, NUL, ^Z and byte order marks.
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
-#: The first and the last instant of the calendar that Python's datetime knows, in µs since 1970.
+#: The first and the last instant of Python's datetime, in µs since 1970.
 CALENDAR_US = tuple((at - datetime(1970, 1, 1)) // timedelta(microseconds=1) for at in (datetime.min, datetime.max))
-#: First bytes of a file by which its format is told where its suffix does not.
+#: The number of leading bytes that identify the format of a file without a known suffix.
 HEAD = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells one state of a file from another without reading it: bytes, and mtime and ctime in µs since 1970."""
+    """The state of a file without reading it: size in bytes, and mtime and ctime in µs since 1970."""
 
     size: int
     modified_us: int
@@ -37,7 +37,7 @@ class Identity:
 
     @classmethod
     def at(cls, path: Path) -> "Identity":
-        """The identity of the file at a path; zeros where nothing can be said of it."""
+        """The identity of the file at a path; zeros if it cannot be stat'ed."""
         try:
             return cls.of(path.stat())
         except OSError:
@@ -45,7 +45,7 @@ class Identity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "Identity":
-        """The identity in what ``stat`` answered, its times moved into the years 1 to 9999 that a timestamp can say."""
+        """The identity from a ``stat`` result. Times are clamped to the years 1 to 9999, the range of a timestamp."""
         return cls(status.st_size, *(_in_calendar(ns // 1000) for ns in (status.st_mtime_ns, status.st_ctime_ns)))
 
 
@@ -59,18 +59,18 @@ class Loaded:
 
 
 class NotAFileError(OSError):
-    """A path leads to a pipe, socket or device, of which reading may never end."""
+    """The path is a pipe, socket or device. Reading it might never end."""
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """Open a regular file for reading. Never waits: nothing else is opened.
+    """Open a regular file for reading. Never blocks, and opens nothing else.
 
     Raises:
-        NotAFileError: when it is anything else.
+        NotAFileError: when it is not a regular file.
         OSError: when it cannot be opened.
     """
-    # Looked at before it is opened, since opening a device may already do something, and after, since it may be another by then.
-    # O_NONBLOCK, since opening a pipe would wait for somebody to write to it.
+    # Checked before opening, because opening a device may have effects, and after, because the file may have been replaced.
+    # O_NONBLOCK, because opening a pipe would wait for a writer.
     if _is_regular(path.stat()):
         file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: PTH123, SIM115
         if _is_regular(os.fstat(file.fileno())):
@@ -80,7 +80,7 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def hash_of(path: Path) -> str | None:
-    """The SHA-256 of a regular file's bytes; None where it cannot be read."""
+    """The SHA-256 of a regular file's bytes; None if it cannot be read."""
     try:
         with open_regular(path) as file:
             return file_digest(file, "sha256").hexdigest()
@@ -89,7 +89,7 @@ def hash_of(path: Path) -> str | None:
 
 
 def load(path: Path, max_bytes: int) -> Loaded | Rejection:
-    """Read a file whole, or say why not. A file that changes while it is read is a transient rejection."""
+    """Read a whole file, or return a rejection. A file that changes while it is read is rejected as transient."""
     try:
         with open_regular(path) as file:
             before = os.fstat(file.fileno())
@@ -111,13 +111,13 @@ def load(path: Path, max_bytes: int) -> Loaded | Rejection:
 
 
 def too_large(what: str, max_bytes: int) -> Rejection:
-    """The rejection of a file that has more bytes than a limit."""
+    """The rejection of a file larger than ``max_bytes``."""
     detail = f"{what}, more than max_bytes = {max_bytes:,}; split it or raise the limit in ontherecord.toml"
     return Rejection("too_large", detail, max_bytes=max_bytes)
 
 
 def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> list[Record | Rejection]:
-    """The records and rejections, at least one, of the bytes of a file called ``name``; its suffix tells the format."""
+    """The records and rejections (at least one) of a file's bytes. The suffix of ``name`` tells the format."""
     options = options or ReadOptions()
     suffixes = [s.lower() for s in PurePosixPath(name).suffixes]
     if suffixes[-1:] == [".gz"]:
@@ -144,14 +144,14 @@ def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:
 
 
 def _with_own_keys(found: Iterable[Record | Rejection]) -> Iterator[Record | Rejection]:
-    """The same, where a key that an earlier record already has is made the record's own by a count."""
+    """The same, with a counter added to a key that an earlier record has."""
     seen: dict[str, int] = {}
     for each in found:
         if not isinstance(each, Record) or each.key is None:
             yield each
             continue
         key = each.key
-        while key in seen:  # the counted key may be another record's own
+        while key in seen:  # the key with a counter may be another record's key
             seen[each.key] += 1
             key = f"{each.key}#{seen[each.key]}"
         seen[key] = 1

@@ -1,4 +1,4 @@
-"""``Key: value`` lines: what a page says of itself in so many words, as exports and archives print it."""
+"""``Key: value`` header lines, as exports and archives print them above or below an article."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from etl.sources.record import FIELD_NAMES
 
-#: Keys of such lines that name no field of ours but belong to the same blocks. Small letters, words joined by underscores.
+#: Keys of such lines that are not fields of a record but occur in the same blocks. Lower case, words joined by underscores.
 OTHER_KEYS = frozenset(
     """abstract body byline_contact category company copyright country credit database document_type document_language edition
     full_text geographic graphic highlight industry issn issue journal_code keywords last_updated length load_date
@@ -19,7 +19,7 @@ FIELD_OF: Mapping[str, str] = MappingProxyType({name: field for field, names in 
 
 
 def key_of(line: str) -> tuple[str, str] | None:
-    """The key (small letters, underscores) and value of a line of a kind we know; None for any other line."""
+    """The key (lower case, with underscores) and the value of a line with a known key; None for any other line."""
     match = KEY_LINE.match(line)
     if not match:
         return None

@@ -1,18 +1,18 @@
-"""A web page made ready for trafilatura: what it takes for the body and is not, or does not and is."""
+"""Prepare a web page for trafilatura: remove what it would wrongly take for the body, and join what it would miss."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from etl.text import fold_words
 
-#: An lxml element, whose package has no types.
+#: An lxml element. lxml has no type annotations.
 Element = Any
 
-#: Quotations whose marks the browser draws, and posts of social networks, which are somebody's words.
+#: Elements that are quotations without quotation marks in the text: <q>, and embedded posts of social networks.
 MARKED = "//q|//blockquote[contains(@class, 'twitter-tweet')]/p"
-#: What a page holds back until it is asked for.
+#: Elements that a page shows only on request.
 HIDDEN = "//*[@hidden or @x-cloak]|//template|//dialog"
-#: Classes of what stands around a body, if it is short: forms, notes on the author, invitations to comment.
+#: Classes of short elements around the body: forms, notes on the author, comments, related articles.
 BESIDE = (
     "newsletter",
     "signup",
@@ -26,17 +26,17 @@ BESIDE = (
     "promo",
 )
 BESIDE_WORDS = 150
-#: A heading of which this share of the words are a link leads to another article, and so does what stands beside it, if short.
+#: A heading with at least this share of its words in links is a teaser for another article; so is its container, if it is short.
 LINK_SHARE, TEASER_WORDS = 0.5, 60
-#: A paragraph that holds a link and no more words than these is a link.
+#: A paragraph is only a link if it has at most LABEL_WORDS words outside the link and at least LINK_WORDS in it.
 LABEL_WORDS, LINK_WORDS = 5, 4
-#: Containers of one class whose own paragraphs are longer than this are parts of one body, in code points.
+#: Containers of one class are parts of one body if their own paragraphs are longer than this, in code points.
 PART_LENGTH = 300
 BODY_NAMES = ("body", "article", "content", "story", "text")
 
 
 def prepare(tree: Element) -> tuple[str, ...]:
-    """Change a parsed page in place, and name what was added to its text."""
+    """Change a parsed page in place. Returns the names of the repairs made to its text."""
     for element in [*tree.xpath(HIDDEN), *_beside(tree), *_teasers(tree), *_links(tree)]:
         if element.getparent() is not None:
             element.drop_tree()
@@ -74,7 +74,7 @@ def _beside(tree: Element) -> Iterator[Element]:
 
 
 def _teasers(tree: Element) -> Iterator[Element]:
-    """Headings that are links to other articles, each with the few lines beside it."""
+    """Headings that are links to other articles, with the few lines beside them."""
     for heading in tree.xpath(
         "//*[self::h2 or self::h3 or self::h4 or self::h5][.//a[@href and not(starts-with(@href, '#'))]]"
     ):
@@ -86,7 +86,7 @@ def _teasers(tree: Element) -> Iterator[Element]:
 
 
 def _links(tree: Element) -> Iterator[Element]:
-    """Paragraphs that are nothing but a link with a label before it."""
+    """Paragraphs that consist of a link and a label."""
     for paragraph in tree.xpath("//p[.//a[@href]]"):
         text = paragraph.text_content().strip()
         linked = sum(map(_words, paragraph.iter("a")))
@@ -96,7 +96,7 @@ def _links(tree: Element) -> Iterator[Element]:
 
 
 def _join_parts(tree: Element) -> None:
-    """Put the parts of a body that advertisements divide into the first of them: trafilatura takes one container."""
+    """Move the parts of a body that is divided by advertisements into the first: trafilatura takes only one container."""
     parts: dict[str, list[Element]] = {}
     for element in tree.xpath("//div[@class and p]"):
         name = element.get("class")

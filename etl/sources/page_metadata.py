@@ -1,7 +1,7 @@
-"""What a web page says of itself: title, authors, days, publisher, address.
+"""The metadata of a web page: title, authors, dates, publisher, address.
 
-A page says each of them several times: in JSON-LD, in ``meta``, ``h1`` and ``time`` elements, in ``title``. None is always right:
-what several agree on counts, and of the rest the one that publishing systems fill in most carefully.
+A page states each of them several times: in JSON-LD, in ``meta``, ``h1`` and ``time`` elements, in ``title``. None of these is
+always right. A value that several agree on wins; otherwise the one that publishing systems fill in most carefully.
 """
 
 import html
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from etl.sources.page_body import Element
 from etl.text import fold_words
 
-#: Types of JSON-LD nodes that stand for the page's article end in one of these (`https://schema.org/Article`).
+#: Suffixes of the types of JSON-LD nodes that describe the page's article (`https://schema.org/Article`).
 ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
-#: Keys under which a JSON-LD node holds further nodes of the same page.
+#: Keys of a JSON-LD node that contain further nodes of the same page.
 NESTED = ("@graph", "mainEntity")
-#: Names of ``meta`` elements (``property``, ``name`` or ``itemprop``), in the order they are believed.
+#: Names of ``meta`` elements (``property``, ``name`` or ``itemprop``), the most reliable first.
 TITLES = (
     "og:title",
     "sailthru.title",
@@ -50,14 +50,14 @@ AUTHORS = (
     *("mrf:authors", "og:author", "dc.creator", "dcterms.creator", "byl", "creator"),
 )
 SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
-#: Elements that name an author, where neither JSON-LD nor a ``meta`` element does.
+#: Elements that name an author, for pages where neither JSON-LD nor a ``meta`` element does.
 AUTHOR_ELEMENTS = (
     "//*[@itemprop='author']/descendant-or-self::*[@itemprop='name']",
     "//*[@itemprop='author' and not(@content)]",
     "//a[@rel='author']",
     "//*[contains(@class, 'byline') or contains(@class, 'author-name')]",
 )
-#: Elements that print a day, the surest first. A day that heads another article or an update is not the page's.
+#: Elements that print the date, the most reliable first. Excludes dates of other articles and of updates.
 DAY_ELEMENTS = (
     "//time[@itemprop='datePublished' or @pubdate]/@datetime",
     "//*[@itemprop='datePublished']/@content",
@@ -65,29 +65,29 @@ DAY_ELEMENTS = (
     "//*[contains(@class, 'publish') and (contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'on'))]",
 )
 HAS_DAY = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|\A\s*\d{10}(?:\d{3})?\s*\Z")
-#: A day in JSON-LD that is not valid JSON.
+#: The date in JSON-LD that is not valid JSON.
 LINKED_DAY = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
-#: Where a page states its summary, which many print above the article.
+#: Names of ``meta`` elements with the summary. Many pages also print it above the article.
 SUMMARIES = ("og:description", "description", "twitter:description")
-#: No summary is longer than this, in code points.
+#: The longest summary, in code points.
 MAX_SUMMARY = 400
-#: A summary has at least so many words.
+#: The shortest summary, in words.
 SUMMARY_WORDS = 6
-#: What stands between a headline and the names of section and site; the colon is part of headlines.
+#: Separators between a headline and the names of section and site. A colon is part of the headline.
 SEPARATOR = re.compile(r"(\s+[|–—·•»*~-]\s+|\s*\|\s*)")
-#: Words of a section's name, which may stand between the headline and the site's, and of the shortest headline left before it.
+#: The most words in a section's name between headline and site, and the fewest words of the headline that is left.
 SECTION_WORDS, LEFT_WORDS = 2, 3
-#: An ``h1`` that shares less than this of its words with all titles the page states is not the headline (F1 of the words) …
+#: An ``h1`` is not the headline if its agreement with each stated title is lower than this (F1 of the words) …
 AGREEMENT = 0.5
-#: … unless the page has no other, and it is longer than the names of sites and sections.
+#: … unless it is the only one and has at least this many words, more than names of sites and sections have.
 HEADING_WORDS = 5
-#: No element that prints an author or a day holds more than this, in code points.
+#: The longest text of an element that prints an author or a date, in code points.
 MAX_VALUE = 120
 NOT_NAME = re.compile(r"https?:|www\.|\S@\S|@\w|\A[a-z0-9._-]+\Z|\A\W*\Z")
 
 
 def page_metadata(tree: Element, page: str) -> dict[str, object]:
-    """The fields of `etl.sources.record.FIELD_NAMES` that a page gives; None where it says nothing."""
+    """The fields of `etl.sources.record.FIELD_NAMES` that a page gives; None for a field it lacks."""
     meta, nodes = _meta(tree), list(_nodes(tree))
     articles = _articles(nodes)
     sites = [*_named(nodes, articles, "publisher"), *(v for key in SITES for v in meta.get(key, ()))]
@@ -107,7 +107,7 @@ def page_metadata(tree: Element, page: str) -> dict[str, object]:
 
 
 def standfirst(tree: Element) -> str | None:
-    """The summary that a page prints in an element of its own, as its metadata has it; None where it prints none."""
+    """The summary from the metadata, if the page also prints it in an element of its own; else None."""
     stated = {fold_words(value) for value in _values(_meta(tree), SUMMARIES)}
     stated = {value for value in stated if len(value.split()) >= SUMMARY_WORDS}
     printed = (
@@ -136,7 +136,7 @@ def _values(meta: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str
 
 
 def _nodes(tree: Element) -> Iterator[Mapping[str, Any]]:
-    """The JSON-LD nodes of the page itself, those nested in them as parts (posts of a live blog, related pages) left out."""
+    """The JSON-LD nodes of the page itself, without nodes nested as parts (posts of a live blog, related pages)."""
     for script in tree.xpath("//script[contains(@type, 'ld+json')]"):
         try:
             waiting = [json.loads(script.text or "", strict=False)]
@@ -152,7 +152,7 @@ def _nodes(tree: Element) -> Iterator[Mapping[str, Any]]:
 
 
 def _articles(nodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The nodes that stand for the article, those with a headline first; failing them, the page's."""
+    """The nodes that describe the article, those with a headline first; then those that describe the page."""
     typed = [(node, _listed(node.get("@type"))) for node in nodes]
     found = [node for node, types in typed if any(str(t).endswith(ARTICLE_TYPES) for t in types)]
     return sorted(found, key=lambda n: "headline" not in n) + [n for n, types in typed if "WebPage" in types]
@@ -163,7 +163,7 @@ def _listed(value: object) -> Sequence[object]:
 
 
 def _named(nodes: Sequence[Mapping[str, Any]], articles: Sequence[Mapping[str, Any]], *keys: str) -> list[str]:
-    """The names under the first of the keys that an article node has, looked up by ``@id`` where only that is given."""
+    """The names under the first of the keys that an article node has. A bare ``@id`` is looked up."""
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
     for article in articles:
         for key in keys:
@@ -189,7 +189,7 @@ def _day(values: Iterable[str]) -> str | None:
 
 
 def _found(tree: Element, paths: Iterable[str]) -> Iterator[str]:
-    """What the elements at some paths hold, short as names and days are."""
+    """The texts of the elements at some XPaths, if they are short enough for a name or date."""
     for path in paths:
         for element in tree.xpath(path):
             text = " ".join((element if isinstance(element, str) else element.text_content()).split())
@@ -200,7 +200,7 @@ def _found(tree: Element, paths: Iterable[str]) -> Iterator[str]:
 def _authors(
     tree: Element, meta: Mapping[str, Sequence[str]], linked: Sequence[str], sites: Sequence[str]
 ) -> list[str] | None:
-    """The names one of the places gives; a place that names only the site is passed over if another names somebody."""
+    """The author names from the first place that names a person; if none does, from the first that names anything."""
     own = {_key(site) for site in sites}
     places = [
         list(linked),
@@ -215,7 +215,7 @@ def _authors(
 def _title(
     tree: Element, meta: Mapping[str, Sequence[str]], articles: Sequence[Mapping[str, Any]], sites: set[str]
 ) -> str | None:
-    """The ``h1`` that the page's stated titles speak of; the first of these where there is none."""
+    """The ``h1`` that agrees best with the stated titles; the first of these if none agrees."""
     headlines = [a["headline"] for a in articles if isinstance(a.get("headline"), str)]
     tabs = [t.text_content() for t in tree.xpath("//head/title|/html/title")][:1]
     raw = (" ".join(html.unescape(t).split()) for t in (*headlines, *_values(meta, TITLES), *tabs))
@@ -234,7 +234,7 @@ def _agreement(heading: str, titles: Iterable[str]) -> float:
 
 
 def without_site(title: str, sites: set[str]) -> str:
-    """A title less the names of site and section before or behind it. ``sites`` are keys (`_key`)."""
+    """A title without the names of site and section before or after it. ``sites`` are keys (`_key`)."""
     pieces = SEPARATOR.split(title)
     is_cut = False
     while len(pieces) > 1:
@@ -249,7 +249,7 @@ def without_site(title: str, sites: set[str]) -> str:
 
 
 def _site_keys(tree: Element, sites: Iterable[str], address: str | None) -> set[str]:
-    """The keys of what the site calls itself: by name, by host, and on the link to its front page."""
+    """The keys of the site's names: those it states, its host, and the label of the link to its front page."""
     host = (urlsplit(address).hostname or "").removeprefix("www.") if address else ""
     home = tree.xpath("//a[@href='/' or @rel='home']")
     said = [text for a in home for text in (a.text_content(), *a.xpath("@title|.//img/@alt"))]
@@ -257,7 +257,7 @@ def _site_keys(tree: Element, sites: Iterable[str], address: str | None) -> set[
 
 
 def _key(name: str) -> str:
-    """A site's name as it is compared: letters and digits only, without article and top-level domain."""
+    """A site's name for comparison: letters and digits only, without article and top-level domain."""
     bare = re.sub(
         r"\A(?:https?://)?(?:www\.)?(?:the\s+)?|\.(?:com|org|net|co\.\w\w|\w\w)/?\Z", "", name.strip().casefold()
     )

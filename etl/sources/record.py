@@ -1,4 +1,4 @@
-"""What reading gives: records, rejections, and the options a source may set for them. Values only; no reading here."""
+"""The results of reading (records, rejections) and the options of a source. Only values; no reading here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from etl.config import MAX_BYTES
 
-#: The names under which formats and page headers say each thing, in the order they are tried, in small letters.
+#: The names of each field in formats and page headers, in the order they are tried, in lower case.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "text": tuple(
@@ -42,10 +42,10 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How one source's files are to be read.
+    """The reading options of one source.
 
-    ``columns`` names the column or key that holds a field (`FIELD_NAMES`) where the usual names do not find it;
-    ``max_bytes`` bounds a file after decompression; ``max_line`` is the longest line a page may have, in code points.
+    ``columns`` gives the column or key of a field if it is not one of `FIELD_NAMES`. ``max_bytes`` limits the size of a file
+    after decompression. ``max_line`` is the longest line a page may have, in code points.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -54,14 +54,14 @@ class ReadOptions:
     max_line: int = 1 << 20
 
     def names(self, name: str) -> tuple[str, ...]:
-        """The columns or keys that may hold a field, in the order they are tried, in small letters."""
+        """The columns or keys of a field, in the order they are tried, in lower case."""
         own = self.columns.get(name)
         return (own.lower(), *FIELD_NAMES[name]) if own else FIELD_NAMES[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One article as its file holds it: decoded, not yet parsed. ``fields`` are what the format itself says (title, date, …)."""
+    """One article as stored in its file: decoded, not yet parsed. ``fields`` are those the format gives (title, date, …)."""
 
     record_no: int
     text: str
@@ -71,8 +71,8 @@ class Record:
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-#: The reasons that are not the file's fault but this program's or the machine's: a defect, a worker that was killed or stopped,
-#: memory that ran out. They never cost a file the rows it had, and it is tried again in another environment.
+#: Reasons that are not the file's fault but the program's or the machine's: a defect, a killed worker, a timeout, out of memory.
+#: The file keeps the rows it had, and is tried again in another environment.
 OUR_FAULT = ("error", "crashed", "timeout", "memory")
 
 
@@ -80,7 +80,7 @@ OUR_FAULT = ("error", "crashed", "timeout", "memory")
 class Rejection:
     """One file (``record_no`` None) or record that could not be used.
 
-    ``is_transient``: trying again may help. ``max_bytes``: the limit that it exceeds, where that is the reason.
+    ``is_transient``: a retry may help. ``max_bytes``: the limit that it exceeds, if that is the reason.
     """
 
     reason: str

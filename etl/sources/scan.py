@@ -1,4 +1,4 @@
-"""The files of the sources, each once, with what tells its state without reading it."""
+"""Scan the sources: every file once, with its identity (size and times)."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,12 @@ from etl.durable import move
 from etl.errors import SourceError
 from etl.sources.file import Identity
 
-#: Files per batch on their way to disk.
+#: The number of files per batch written to disk.
 BATCH = 50_000
-#: A scan waits this many seconds at most for files to settle; those that need longer wait for the next run.
+#: The longest wait for files to settle, in seconds. Files that need longer are left to the next run.
 PATIENCE = 5.0
 
-#: One row is one file found. ``path`` holds the file system's own bytes, which need not be text.
+#: One row per file found. ``path`` has the file system's bytes, which may not be text.
 FOUND = pa.schema(
     [
         pa.field("source_uri", pa.string(), nullable=False),
@@ -39,7 +39,7 @@ FOUND = pa.schema(
 class Found:
     """One file found: its name in the warehouse, its path, and its identity (zeros if it cannot be stat'ed).
 
-    A file that is not settled may still be growing.
+    A file that is not settled may still be written to.
     """
 
     source_uri: str
@@ -50,13 +50,13 @@ class Found:
 
 
 def scan(sources: Iterable[Source], target: Path, settle_seconds: float = 0.0, skip: Path | None = None) -> int:
-    """Write every file of the sources to the Parquet file ``target``; how many there are.
+    """List every file of the sources in the Parquet file ``target``. Returns the number of files.
 
-    ``target`` appears whole or not at all: a scan that fails leaves none, not even an earlier one. The folder ``skip`` (the
-    warehouse) is not entered.
+    ``target`` is written atomically. A scan that fails leaves none, not even an earlier one. The folder ``skip`` (the warehouse)
+    is not entered.
 
     Raises:
-        SourceError: when a source is missing or one of its folders cannot be listed: what cannot be seen is not gone.
+        SourceError: when a source is missing or a folder cannot be listed. Files that cannot be seen do not count as removed.
     """
     n_found = 0
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def scan(sources: Iterable[Source], target: Path, settle_seconds: float = 0.0, s
 
 
 def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
-    """Every file below a source, folders in name order. Links to files are followed, links to folders are not.
+    """Every file below a source, in order of folder names. Links to files are followed, links to folders are not.
 
     Raises:
         SourceError: when the source is missing, is the folder ``skip`` itself, or a folder cannot be listed.
@@ -95,12 +95,12 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
 
 
 def _files(folder: Path, skipped: tuple[int, int] | None) -> Iterator[Path]:
-    """The files below a folder, those of the folder itself first. `os.walk` takes an entry that fails for a file; this does not."""
+    """The files below a folder, its own first. Unlike `os.walk`, does not take an entry that cannot be read for a file."""
     subfolders = []
     try:
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
-                # A link to a folder is neither entered (it could go round in circles) nor a file.
+                # A link to a folder is not a file, and not entered, because of cycles.
                 if entry.is_dir(follow_symlinks=False):
                     subfolders.append(Path(entry.path))
                 elif not (entry.is_symlink() and _is_folder(Path(entry.path))):
@@ -131,14 +131,14 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 
 def settled(files: Iterable[Found], seconds: float) -> Iterator[Found]:
-    """The files, each marked if it changed within the last ``seconds``, the old ones first.
+    """Mark the files that changed within the last ``seconds``. The others come first.
 
-    Those that only need a moment (`PATIENCE`) are given it and looked at again: whoever drops a file and builds wants it read.
+    If a short wait (`PATIENCE`) is enough, waits and checks again, so that a file is read by a build right after it was copied.
     """
     young = []
     for file in files:
         wait = seconds - age(file)
-        # A clock that runs ahead of ours would have a file wait for as long as it does.
+        # With a clock ahead of ours, the wait could be arbitrarily long.
         if not 0 < wait <= 2 * seconds:
             yield file
         elif wait > PATIENCE:
@@ -153,12 +153,12 @@ def settled(files: Iterable[Found], seconds: float) -> Iterator[Found]:
 
 
 def age(file: Found) -> float:
-    """Seconds since a file was last written to, as it was found."""
+    """Seconds since a file was last written to."""
     return time() - file.identity.modified_us / 1_000_000
 
 
 def _found(source: Source, path: Path, below: str) -> Found:
-    # Names that are not UTF-8 keep their odd bytes as visible \xNN.
+    # In names that are not UTF-8, undecodable bytes are shown as \xNN.
     printable = os.fsencode(below).decode("utf-8", "backslashreplace")
     return Found(f"{source.name}/{printable}", source.name, path, Identity.at(path))
 

@@ -1,6 +1,6 @@
-"""One page of text to the articles that stand on it, one after another: slices of the text, nothing rewritten.
+"""Split a page of text into its articles. Each is an unchanged slice of the text.
 
-A page is cut only where what follows the cut begins like an article, since rules and asterisks also divide sections.
+A page is cut only before text that begins like an article, because rules and asterisks also separate sections.
 """
 
 import re
@@ -9,20 +9,20 @@ from itertools import pairwise
 
 from etl.sources.header_lines import FIELD_OF, key_of
 
-#: ``Document 3 of 161`` and ``3 of 161 DOCUMENTS``, as news databases number what they export.
+#: ``Document 3 of 161`` and ``3 of 161 DOCUMENTS``, as in exports of news databases.
 COUNTED = re.compile(
     r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
-#: Lines that end an article in what databases export.
+#: Lines that end an article in exports of databases.
 ENDED = re.compile(
     r"^[ \t]*(?:end of document|(?:AN[ \t]+)?Document [A-Za-z]{2,12}\d{8,}\w*)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
-#: A line of nothing but one mark: a rule. A long one, or one of equal signs, is not used inside articles.
+#: A rule: a line that repeats one character. Long rules, and rules of equal signs, do not occur inside articles.
 RULE = re.compile(r"^[ \t]*(?:([=*_#~–—-])\1{2,}|\*[ \t]\*[ \t]\*|\f)[ \t]*$", re.MULTILINE)
 LONG_RULE = 20
-#: An article begins with a line that is no longer than headlines are, in code points.
+#: The longest first line of an article, in code points.
 MAX_HEAD = 250
-#: Lines in which a short rule must be followed by a date line, byline or header for an article to begin there.
+#: An article begins after a short rule only if a date line, byline or header is among this many lines.
 NEAR = 6
 SIGNS = re.compile(
     r"\s*(?:by\s+[A-Z]|[A-Z][A-Z .,'/-]{2,40}(?:\(\w+\))?\s+[–—-]{1,2}\s|"
@@ -32,7 +32,7 @@ SIGNS = re.compile(
 
 
 def split(text: str) -> list[str]:
-    """The articles on a page, in order; the whole text, untouched, where there is one."""
+    """The articles on a page, in order. The unchanged text if there is only one."""
     cuts = _counted(text) or _ended(text) or _blocks(text) or list(_ruled(text))
     if not cuts:
         return [text]
@@ -43,7 +43,7 @@ def split(text: str) -> list[str]:
 
 
 def own_key(text: str) -> str | None:
-    """The id or address an article's own header lines give it."""
+    """The id or address in an article's header lines."""
     found = {FIELD_OF.get(key[0]): key[1] for line in text[:4000].split("\n") if (key := key_of(line.strip()))}
     return found.get("id") or found.get("url") or None
 
@@ -51,7 +51,7 @@ def own_key(text: str) -> str | None:
 def _counted(text: str) -> list[tuple[int, int]]:
     if "document" not in text.lower():
         return []
-    # The marker belongs to the article it numbers; what stands before the first is the export's cover, kept with it.
+    # A marker belongs to the article that it numbers. Text before the first marker (the export's cover) stays with the first.
     return [(m.start(), m.start()) for m in COUNTED.finditer(text)][1:]
 
 
@@ -62,7 +62,7 @@ def _ended(text: str) -> list[tuple[int, int]]:
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
-    """Cuts before each header block that opens with the key the page itself opens with."""
+    """Cuts before each header block that begins with the same key as the page."""
     opening = key_of(text.lstrip()[:MAX_HEAD].partition("\n")[0])
     if not opening or opening[0] not in FIELD_OF:
         return []
@@ -72,7 +72,7 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _ruled(text: str) -> Iterator[tuple[int, int]]:
-    # A rule above the first article is its ornament, not a cut.
+    # A rule above the first article is not a cut.
     first = len(text) - len(text.lstrip(" \t\n\f=*_#~–—-"))
     for rule in RULE.finditer(text, first):
         if _begins_article(

@@ -1,6 +1,6 @@
-"""The file formats, one small module each: its ``SUFFIXES``, the ``SIGNATURE`` its files may begin with, and ``read``.
+"""The file formats, one module each, with its ``SUFFIXES``, the ``SIGNATURE`` at the start of its files, and ``read``.
 
-A module put beside these is found by itself; nothing else names the formats.
+Modules in this package are discovered automatically; nothing else names the formats.
 """
 
 import re
@@ -15,25 +15,25 @@ from etl.sources.record import ReadOptions, Record, Rejection
 
 
 class Reader(Protocol):
-    """One format. ``SIGNATURE`` (or None) is matched at the start of files whose suffix is unknown or a plain text's."""
+    """One format. ``SIGNATURE`` (or None) is matched at the start of files whose suffix is unknown or that of plain text."""
 
     SUFFIXES: tuple[str, ...]
     SIGNATURE: re.Pattern[bytes] | None
 
     @property
     def read(self) -> Callable[[bytes, ReadOptions], Iterable[Record | Rejection]]:
-        """The function that takes a file's bytes to its records and rejections, in order."""
+        """The function that reads a file's bytes into records and rejections, in order."""
 
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    """The readers by file suffix, with its dot, in small letters."""
+    """The readers by file suffix, with the dot, in lower case."""
     modules = [cast(Reader, import_module(f"{__name__}.{m.name}")) for m in iter_modules(__path__)]
     return MappingProxyType({suffix: module for module in modules for suffix in module.SUFFIXES})
 
 
 def reader_of(suffix: str, head: bytes) -> Reader:
-    """The reader for a file with this suffix that begins with these bytes."""
+    """The reader for a file with this suffix and these first bytes."""
     plain = readers()[".txt"]
     reader = readers().get(suffix, plain)
     if reader is not plain:

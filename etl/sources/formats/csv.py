@@ -1,4 +1,4 @@
-"""Separated values: a header line, then one article a row."""
+"""Delimiter-separated values: a header line, then one article per row."""
 
 import csv
 import re
@@ -13,18 +13,18 @@ SUFFIXES = (".csv", ".tsv", ".psv")
 SIGNATURE = None
 
 DELIMITERS = ",;\t|"
-#: The first line by which spreadsheets are told what separates the values.
+#: A first line that tells spreadsheets the delimiter.
 SEPARATOR_LINE = re.compile(r"[\"']?sep=(.)[\"']?", re.IGNORECASE)
 QUOTES = "double the quotation marks inside values, and quote values that hold separators"
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
-    """One record for each row; a row that cannot be read, or is of the wrong width, is rejected with its line."""
+    """One record for each row. A row that cannot be read, or has the wrong number of values, is rejected with its line."""
     decoded = decode(data, options.encoding)
     if decoded is None:
         yield NOT_TEXT
         return
-    # The module's own limit of 128 KiB a field, which can only be set for the whole process, is less than long articles need.
+    # The csv module's limit of 128 KiB a field is too small for long articles. It can only be set for the whole process.
     csv.field_size_limit(options.max_bytes)
     lines = [f"{line}\n" for line in decoded.text.split("\n")]
     if declared := SEPARATOR_LINE.fullmatch(decoded.text.partition("\n")[0]):
@@ -46,14 +46,14 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
 
 
 def _is_escaped(text: str) -> bool:
-    """Whether marks inside values have a backslash before them, as database dumps write them, instead of being doubled."""
+    """Whether quotation marks inside values are escaped by a backslash, as in database dumps, instead of doubled."""
     return text.count('\\"') > text.count('""')
 
 
 def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row, or what is wrong with it, and the line it begins on.
+    """Each row, or its error, and the line it begins on.
 
-    After a wrong one reading goes on with the next line: an unpaired quotation mark costs its row, not all that follow.
+    After an error, reading resumes at the next line, so that an unpaired quotation mark costs only its own row.
     """
     at = 0
     while at < len(lines):

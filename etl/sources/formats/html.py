@@ -1,4 +1,4 @@
-"""Web pages: the article trafilatura finds in one, with what the page's metadata says of it."""
+"""Web pages: the article text found by trafilatura, and the page's metadata."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SIGNATURE = re.compile(
 )
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-#: Encodings that a page cannot say it is in and be read far enough to see it, or that browsers read as another.
+#: Declared encodings that are ignored: those in which the declaration could not be read, and those that browsers read as another.
 NOT_DECLARED = re.compile(r"\A(?:utf-?(?:8|16|32).*|ucs.*|iso-8859-1|latin-?1|(?:us-)?ascii|)\Z")
 
 
@@ -28,7 +28,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if decoded is None:
         yield NOT_TEXT
         return
-    # Loading trafilatura costs a process about a second, which one that meets no web page need not spend.
+    # Importing trafilatura takes about a second, so it is imported only when there is a web page.
     from trafilatura import bare_extraction, load_html
     from trafilatura.settings import Document
 
@@ -48,7 +48,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding a page says it is in, if that can be right: bytes beyond ASCII that are UTF-8 are nothing else."""
+    """The encoding that a page declares, if it can be right. Non-ASCII bytes that are valid UTF-8 are UTF-8."""
     match = CHARSET.search(data[:4096])
     name = match.group(1).decode("ascii").lower() if match else ""
     try:

@@ -1,4 +1,4 @@
-"""JSON: an array of objects, one object, an object that holds such an array, or one object a line (JSON Lines)."""
+"""JSON: an array of objects, one object, an object that contains such an array, or one object per line (JSON Lines)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from etl.sources.record import ReadOptions, Record, Rejection
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 SIGNATURE = None
 
-#: Keys of what an article or a list of articles has beside it, whose members are no articles though they may hold texts.
+#: Keys whose values are not articles, although they may contain texts.
 NOT_ARTICLES = frozenset(
     """aggregations author authors breadcrumbs categories comments contributors entities facets image images keywords links
     media meta metadata people related related_articles replies sections tag tags topics videos""".split()
@@ -23,7 +23,7 @@ Placed = tuple[str, object]
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
-    """One record for each object; an object that cannot be used is rejected by itself, with its line or path."""
+    """One record for each object. An object that cannot be used is rejected with its line or path."""
     decoded = decode(data, options.encoding)
     if decoded is None:
         yield NOT_TEXT
@@ -31,7 +31,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     whole = _load(decoded.text)
     values = _lines(decoded.text) if isinstance(whole, Rejection) else [("", whole)]
     if isinstance(whole, Rejection) and all(isinstance(value, Rejection) for _, value in values):
-        yield whole  # no line stands for itself: one value that is broken somewhere
+        yield whole  # no line is valid JSON: it is one malformed value
         return
     for number, (path, value) in enumerate(_articles(values, options)):
         where = f"{path}: " if path else ""
@@ -52,11 +52,11 @@ def _load(text: str, where: str = "") -> object:
     try:
         return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        return Rejection("malformed", f"{where}not valid JSON ({error}); mend it or export it anew")
+        return Rejection("malformed", f"{where}not valid JSON ({error}); repair it or export it again")
 
 
 def _articles(values: Sequence[Placed], options: ReadOptions) -> list[Placed]:
-    """What stands where articles stand: by the configured name of the text if any object has it, else by the usual ones."""
+    """The values in places of articles: by the configured name of the text if any object has it, else by the usual names."""
     names = options.names("text")
     by_own = list(chain.from_iterable(_walk(value, names[:1], path) for path, value in values))
     is_own = "text" in options.columns and any(_is_article(value, names[:1]) for _, value in by_own)
@@ -68,7 +68,7 @@ def _is_article(value: object, names: Sequence[str]) -> bool:
 
 
 def _walk(value: object, names: Sequence[str], path: str) -> Iterator[Placed]:
-    """An object with a text of its own is one article, whatever lists it holds; one without is looked into."""
+    """An object with a text is one article, whatever lists it contains. An object without is searched."""
     try:
         if isinstance(value, list):
             yield from chain.from_iterable(_walk(v, names, f"{path}[{n}]") for n, v in enumerate(value))
@@ -81,7 +81,7 @@ def _walk(value: object, names: Sequence[str], path: str) -> Iterator[Placed]:
 
 
 def _held(value: dict[str, object], names: Sequence[str], path: str) -> list[Placed]:
-    """The members of the lists and objects in an object that hold articles; of its one list of objects, where none does."""
+    """The members of the lists and objects that contain articles. If none does, those of the only list of objects."""
     places = {
         f"{path}.{key}" if path else str(key): v for key, v in value.items() if normal(str(key)) not in NOT_ARTICLES
     }

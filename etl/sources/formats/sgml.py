@@ -1,4 +1,4 @@
-"""SGML collections: many documents in one file, each with its own number (Reuters-21578, TREC and news corpora like them)."""
+"""SGML collections: many documents in one file, each with its own number (Reuters-21578, TREC and similar news corpora)."""
 
 import html
 import re
@@ -15,7 +15,7 @@ SIGNATURE = re.compile(rb"\s*(?:<!DOCTYPE lewis\b|<(?:REUTERS|DOC)\b)")
 START = re.compile(r"<(REUTERS|DOC)\b([^<>]*)>")
 END = re.compile(r"</(?:REUTERS|DOC)>")
 ATTRIBUTE = re.compile(r"\b(NEWID|id|docid)\s*=\s*\"([^\"]*)\"", re.IGNORECASE)
-#: Elements whose content says something of the document.
+#: Elements with metadata of the document.
 ELEMENT = re.compile(
     r"<(DOCNO|DOCID|DATE|DATE_TIME|PUBLISHED|AUTHOR|BYLINE|TITLE|HEADLINE|HL1|DATELINE|URL)\b[^<>]*>([^<>]*)</\1>",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Plain text: one article, or several that stand one after another in one file."""
+"""Plain text: one article, or several in one file."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ NOT_TEXT = Rejection("binary", "the bytes are not text in any encoding known her
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
-    """One record for each article of the page, each with its slice of the text."""
+    """One record for each article, with its slice of the text."""
     decoded = decode(data, options.encoding)
     if decoded is None:
         yield NOT_TEXT
