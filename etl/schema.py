@@ -1,9 +1,9 @@
-"""Every table, declared once: columns, Arrow types, nullability, meaning, and how its rows are laid out in files.
+"""Every table, declared once: columns, Arrow types, nullability, meaning, and the layout of its rows in files.
 
-The Arrow schemas, the DuckDB tables with their COMMENTs, the checks and the data dictionary are made from here.
-Nothing else names a column's type, and no schema is ever inferred from a frame.
+The Arrow schemas, the DuckDB tables with their COMMENTs, the checks and the data dictionary are generated from this module.
+No other module names a column's type, and no schema is inferred from a frame.
 
-Names: ``_id`` is a hash we made, ``_on`` a calendar day, ``_at`` an instant in UTC, ``n_`` a count, ``is_`` a yes or no,
+Names: ``_id`` is a hash, ``_on`` a date, ``_at`` an instant in UTC, ``n_`` a count, ``is_`` a boolean;
 ``span_``/``_start``/``_end`` are 0-based Unicode code points into ``article.text``, half open.
 """
 
@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from etl.errors import SchemaError
 
-#: The version of this module's tables; a warehouse of another version is not read as if it were this one.
+#: The version of this module's tables. A warehouse with tables of another version is not read.
 SCHEMA_VERSION = 3
 
-#: A warehouse's published snapshot, the files at its top, and what its Parquet directories are called.
+#: Names in a warehouse: the link to the published snapshot, and the files at the top of a snapshot.
 CURRENT = "current"
 DATABASE = "ontherecord.duckdb"
 SEARCH = "search.sqlite"
@@ -37,19 +37,19 @@ PASSAGE_KINDS = (
     "trailer",
 )
 QUOTE_KINDS = ("direct", "partial", "indirect")
-#: How an utterance is given: all of it in quotation marks, some of it, or none.
+#: The form of an utterance: all of it in quotation marks, some of it, or none.
 QUOTED, MIXED, REPORTED = FORMS = ("quoted", "mixed", "reported")
 SPEAKER_TYPES = ("person", "organisation", "document", "anonymous", "unknown")
 SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
 MENTION_VIAS = ("named", "pronoun", "description")
-#: OntoNotes 5 classes of names; its number and date classes are not entities here.
+#: OntoNotes 5 classes of names, without its classes of numbers and dates.
 ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
-#: Why a name is listed for a person to decide.
+#: Why a person should decide about a name.
 FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone", "may be two people", "spelled alike")
 FILE_STATUSES = ("loaded", "rejected", "removed")
 RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
 
-#: Columns in which an incremental warehouse may differ from a fresh full build of the same files: who wrote the row, and when.
+#: Columns in which an incremental build may differ from a full build of the same files: run ids and times.
 VOLATILE_COLUMNS = frozenset({"run_id", "modified_at", "changed_at", "rejected_at"})
 
 STRING = pa.string()
@@ -64,7 +64,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, Arrow type, what a value means, and the values it may take when they are few."""
+    """One column: its name, Arrow type, the meaning of a value, and the allowed values if they are few."""
 
     name: str
     type: pa.DataType
@@ -77,8 +77,8 @@ class Column:
 class Table:
     """One table: what a row is, its columns, its unique key, and its layout in Parquet.
 
-    ``bucket_by`` names the column whose hash picks the file a row lives in; ``by_month`` puts the files of each month of
-    ``published_on`` in a directory of their own; ``order`` sorts the rows within a file.
+    ``bucket_by`` is the column whose hash determines the file of a row. With ``by_month``, each month of ``published_on`` has its
+    own directory. ``order`` are the columns by which the rows of a file are sorted.
     """
 
     name: str
@@ -104,12 +104,12 @@ class Table:
 
     @property
     def hash_sql(self) -> str:
-        """The SQL for the hexadecimal hash that picks a row's bucket. Ids are hashes already."""
+        """The SQL for the hexadecimal hash that determines a row's bucket. Ids are hashes already."""
         return self.bucket_by if self.bucket_by in ("article_id", "entity_id") else f"md5({self.bucket_by})"
 
     @property
     def stable_names(self) -> tuple[str, ...]:
-        """The columns that say the same however the warehouse came about."""
+        """The columns that are equal in an incremental and a full build."""
         return tuple(n for n in self.names if n not in VOLATILE_COLUMNS)
 
 
@@ -123,10 +123,10 @@ def _optional(name: str, type_: pa.DataType, meaning: str, values: tuple[str, ..
 
 _ARTICLE_ID = _required("article_id", STRING, "hash of source_uri and the record's own id, or its number in the file")
 _PUBLISHED_ON = _optional(
-    "published_on", DAY, "day of publication as the page or its headers state it; null if they do not"
+    "published_on", DAY, "date of publication as the page or its headers state it; null if they do not"
 )
 _RUN_ID = _required("run_id", STRING, "the run that wrote the row")
-_EXTRACTOR = _required("extractor", STRING, "versions of the stages and the model that found it")
+_EXTRACTOR = _required("extractor", STRING, "versions of the stages and of the model that extracted the row")
 _SOURCE_URI = _required("source_uri", STRING, "source name and the path below it, with forward slashes")
 
 
@@ -134,7 +134,7 @@ def _span(start: str, end: str, of: str, *, optional: bool = False) -> tuple[Col
     make = _optional if optional else _required
     return (
         make(start, INT32, f"first code point of {of} in article.text"),
-        make(end, INT32, f"code point after the last of {of} in article.text"),
+        make(end, INT32, f"code point after the end of {of} in article.text"),
     )
 
 
@@ -152,26 +152,22 @@ ARTICLE = Table(
         _PUBLISHED_ON,
         _optional("published_at", INSTANT, "instant of publication; null unless an offset is printed or configured"),
         _optional("published_from", STRING, "the rule that found published_on"),
-        _optional("dateline_place", STRING, "place the dateline names"),
-        _optional("publisher", STRING, "agency, credit or header naming who published it"),
-        _required(
-            "outlet",
-            STRING,
-            "who printed it: as configured, else as the page says, else the source",
-        ),
+        _optional("dateline_place", STRING, "place named in the dateline"),
+        _optional("publisher", STRING, "publisher or agency named on the page"),
+        _required("outlet", STRING, "who printed it: as configured, else the publisher on the page, else the source"),
         _optional("url", STRING, "web address, where the record has one"),
         _optional("language", STRING, "ISO 639-1 code"),
-        _required("text", STRING, "decoded source text, line ends made \\n; every span points into it"),
+        _required("text", STRING, "decoded source text with line ends normalised to \\n; all spans refer to it"),
         _required("text_sha256", STRING, "SHA-256 of text in UTF-8"),
         _required(
             "body_sha256",
             STRING,
-            "SHA-256 of the paragraphs with case, space and punctuation folded: equal for reprints",
+            "SHA-256 of the paragraphs, ignoring case, white space and punctuation: equal for reprints",
         ),
         _required("n_words", INT32, "words in text, split at white space"),
         _required("encoding", STRING, "encoding the file was decoded from"),
-        _required("repairs", STRINGS, "what had to be repaired to decode it"),
-        _required("parser", STRING, "versions of the stages that read the page"),
+        _required("repairs", STRINGS, "repairs made to the text when it was decoded"),
+        _required("parser", STRING, "versions of the stages that read and parsed the page"),
         _RUN_ID,
     ),
     bucket_by="article_id",
@@ -186,7 +182,7 @@ PASSAGE = Table(
     (
         _ARTICLE_ID,
         _required("passage_no", INT32, "position in the article, from 0"),
-        _required("kind", STRING, "what the stretch is on the page", PASSAGE_KINDS),
+        _required("kind", STRING, "kind of passage", PASSAGE_KINDS),
         *_span("span_start", "span_end", "the passage"),
         _PUBLISHED_ON,
     ),
@@ -208,18 +204,18 @@ QUOTE = Table(
             "joins the stretches of one split or multi-paragraph quotation; from 0 in the article",
         ),
         _required("kind", STRING, "quoted in full, quoted in part, or reported", QUOTE_KINDS),
-        _required("text", STRING, "the words, with their marks, exactly as printed"),
+        _required("text", STRING, "the words, with quotation marks, exactly as printed"),
         *_span("span_start", "span_end", "the words"),
         _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
         *_span("cue_start", "cue_end", "the cue", optional=True),
-        _optional("speaker", STRING, "whose words, as printed"),
+        _optional("speaker", STRING, "the speaker as printed"),
         *_span("speaker_start", "speaker_end", "the speaker", optional=True),
-        _optional("speaker_name", STRING, "the speaker by the fullest name the article gives"),
-        _required("speaker_type", STRING, "what kind of voice it is", SPEAKER_TYPES),
-        _optional("speaker_entity_id", STRING, "entity of speaker_name"),
-        _optional("speaker_via", STRING, "how the speaker was reached; null where there is none", SPEAKER_VIAS),
+        _optional("speaker_name", STRING, "the fullest name that the article gives the speaker"),
+        _required("speaker_type", STRING, "kind of speaker", SPEAKER_TYPES),
+        _optional("speaker_entity_id", STRING, "entity_id of speaker_name"),
+        _optional("speaker_via", STRING, "how the speaker was found; null if there is none", SPEAKER_VIAS),
         _required("confidence", DOUBLE, "estimated probability that the speaker is right, 0 to 1"),
-        _required("passage_no", INT32, "the passage the words start in"),
+        _required("passage_no", INT32, "passage in which the words start"),
         _PUBLISHED_ON,
         _EXTRACTOR,
         _RUN_ID,
@@ -239,8 +235,8 @@ MENTION = Table(
         _required("text", STRING, "the stretch, exactly as printed"),
         *_span("span_start", "span_end", "the mention"),
         _required("entity_type", STRING, "OntoNotes class", ENTITY_TYPES),
-        _required("entity_id", STRING, "hash of entity_type and entity_name, normalised"),
-        _required("entity_name", STRING, "the fullest name the article gives this entity"),
+        _required("entity_id", STRING, "hash of entity_type and normalised entity_name"),
+        _required("entity_name", STRING, "the fullest name that the article gives this entity"),
         _required("via", STRING, "by name, pronoun or description", MENTION_VIAS),
         _PUBLISHED_ON,
         _EXTRACTOR,
@@ -253,42 +249,46 @@ MENTION = Table(
 
 UTTERANCE = Table(
     "utterance",
-    "one act of speech, ready to chart without a join: who said what, when, and where it was printed",
+    "one act of speech, ready to chart without joins: who said what, when, and where it was printed",
     ("article_id", "utterance_no"),
     (
         _required("utterance_id", STRING, "quote_id of its first stretch"),
         _ARTICLE_ID,
         _required("utterance_no", INT32, "number in the article, from 0; quote has its stretches"),
-        _optional("speaker", STRING, "whose words: the speaker's name across articles"),
+        _optional("speaker", STRING, "the speaker's name across articles"),
         _optional("speaker_id", STRING, "canonical_id of the speaker in entity"),
         _optional("authority_id", STRING, "the speaker's identifier in an authority file, such as a Wikidata QID"),
-        _required("speaker_type", STRING, "what kind of voice it is", SPEAKER_TYPES),
-        _optional("speaker_as_printed", STRING, "the words of the article that stand for the speaker"),
-        _optional("speaker_via", STRING, "how the speaker was reached; null where there is none", SPEAKER_VIAS),
-        _optional("speaker_entity_id", STRING, "entity_id of the speaker as the article names them"),
-        _required("form", STRING, "in quotation marks, in part, or reported without", FORMS),
-        _required("text", STRING, "the words as printed, with their marks; stretches are joined by …"),
-        _optional("quoted_text", STRING, "the words in quotation marks alone; null where the form is reported"),
-        _optional("about", STRING, "the names in the words, but for the speaker's, joined by ; "),
+        _required("speaker_type", STRING, "kind of speaker", SPEAKER_TYPES),
+        _optional("speaker_as_printed", STRING, "the speaker as printed in the article"),
+        _optional("speaker_via", STRING, "how the speaker was found; null if there is none", SPEAKER_VIAS),
+        _optional("speaker_entity_id", STRING, "entity_id of the speaker's name in the article"),
+        _required("form", STRING, "all in quotation marks, in part, or reported without", FORMS),
+        _required("text", STRING, "the words as printed, with quotation marks; stretches are joined by …"),
+        _optional("quoted_text", STRING, "only the words in quotation marks; null if the form is reported"),
+        _optional("about", STRING, "names mentioned in the words, except the speaker's, joined by ; "),
         _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
         _optional("cue_lemma", STRING, "the cue's base form: say for said, says and saying"),
-        _required("confidence", DOUBLE, "least estimated probability, 0 to 1, that the speaker is right"),
+        _required(
+            "confidence", DOUBLE, "lowest estimated probability of its stretches that the speaker is right, 0 to 1"
+        ),
         *_span("span_start", "span_end", "the words"),
-        _required("passage_no", INT32, "the passage the words start in"),
-        _required("passage_kind", STRING, "what that passage is on the page", PASSAGE_KINDS),
+        _required("passage_no", INT32, "passage in which the words start"),
+        _required("passage_kind", STRING, "kind of that passage", PASSAGE_KINDS),
         _required("is_in_headline", BOOL, "whether that passage is the headline"),
-        _required("context_before", STRING, "what precedes the words, from the beginning of a sentence"),
-        _required("context_after", STRING, "what follows the words, to the end of a sentence"),
+        _required("context_before", STRING, "text before the words, from the start of a sentence"),
+        _required("context_after", STRING, "text after the words, to the end of a sentence"),
         _PUBLISHED_ON,
         _optional("month", DAY, "first day of the month of published_on"),
         _required("outlet", STRING, "who printed it"),
-        _required("source", STRING, "the source it came from"),
+        _required("source", STRING, "name of the source"),
         _optional("title", STRING, "the article's headline"),
         _optional("authors", STRING, "the names on the byline, joined by ; "),
         _optional("url", STRING, "the article's web address"),
         _optional("record_key", STRING, "the record's own id or url in its file"),
         _SOURCE_URI,
-        _required("is_reprint", BOOL, "whether an earlier article has the same body; leave these out to count it once"),
+        _required(
+            "is_reprint", BOOL, "whether an earlier article has the same body; exclude reprints to count it once"
+        ),
     ),
     bucket_by="article_id",
     order=("article_id", "utterance_no"),
@@ -297,21 +297,21 @@ UTTERANCE = Table(
 
 ENTITY = Table(
     "entity",
-    "one name of a person, organisation, place, … across articles, and what it counts to (a reprinted body counts once)",
+    "one name of a person, organisation, place, … across articles, with counts (a reprinted body counts once)",
     ("entity_id",),
     (
-        _required("entity_id", STRING, "hash of entity_type and name, normalised"),
+        _required("entity_id", STRING, "hash of entity_type and normalised name"),
         _required("entity_type", STRING, "OntoNotes class", ENTITY_TYPES),
         _required("name", STRING, "its most frequent spelling"),
-        _required("aliases", STRINGS, "other ways it is printed, sorted"),
-        _required("canonical_id", STRING, "entity_id of the entity this name belongs to"),
+        _required("aliases", STRINGS, "its other spellings, sorted"),
+        _required("canonical_id", STRING, "entity_id of the entity that this name belongs to"),
         _required("canonical_name", STRING, "name of canonical_id"),
         _optional("authority_id", STRING, "identifier in an authority file, such as a Wikidata QID"),
         _required("n_articles", INT64, "articles that mention it"),
         _required("n_mentions", INT64, "mentions of it"),
-        _required("n_utterances", INT64, "utterances it speaks"),
-        _optional("first_seen", DAY, "least published_on of its mentions"),
-        _optional("last_seen", DAY, "greatest published_on of its mentions"),
+        _required("n_utterances", INT64, "utterances with it as speaker"),
+        _optional("first_seen", DAY, "earliest published_on of its mentions"),
+        _optional("last_seen", DAY, "latest published_on of its mentions"),
     ),
     bucket_by="entity_id",
     order=("entity_id",),
@@ -319,12 +319,12 @@ ENTITY = Table(
 
 ENTITY_EXCEPTION = Table(
     "entity_exception",
-    "one name that means, in one article, another entity than elsewhere, as an authority file says; the views honour it",
+    "one name that refers, in one article, to another entity than elsewhere, by an authority file; the views apply it",
     ("article_id", "entity_id"),
     (
         _ARTICLE_ID,
-        _required("entity_id", STRING, "the name, as mentions and quotes have it"),
-        _required("canonical_id", STRING, "the entity it is in this article"),
+        _required("entity_id", STRING, "entity_id of the name in mention and quote"),
+        _required("canonical_id", STRING, "entity_id of the entity in this article"),
         _required("canonical_name", STRING, "name of canonical_id"),
         _optional("authority_id", STRING, "identifier in an authority file, such as a Wikidata QID"),
     ),
@@ -334,14 +334,14 @@ ENTITY_EXCEPTION = Table(
 
 ENTITY_AMBIGUOUS = Table(
     "entity_ambiguous",
-    "one question on names for a person to decide: may this entity be that one, or these names be two?",
+    "one question about names for a person to decide: whether two entities are one, or the names of one are two",
     ("reason", "canonical_id", "alias_id"),
     (
-        _required("reason", STRING, "why it is asked", AMBIGUITIES),
+        _required("reason", STRING, "why it is ambiguous", AMBIGUITIES),
         _required("entity_type", STRING, "OntoNotes class", ENTITY_TYPES),
-        _required("canonical_id", STRING, "the entity that the aliases may be"),
+        _required("canonical_id", STRING, "the entity that the aliases may refer to"),
         _required("name", STRING, "name of canonical_id"),
-        _required("alias_id", STRING, "canonical_id of the aliases for now"),
+        _required("alias_id", STRING, "current canonical_id of the aliases"),
         _required("aliases", STRINGS, "the names in question"),
         _optional("authority_id", STRING, "identifier of canonical_id in an authority file"),
         _required("alias_n_articles", INT64, "articles that mention alias_id, summed over its names"),
@@ -372,20 +372,20 @@ ARTICLE_GROUP = Table(
 
 FILE = Table(
     "file",
-    "one source file, in exactly one state",
+    "one source file and its state",
     ("source_uri",),
     (
         _SOURCE_URI,
         _required("size", INT64, "bytes"),
-        _required("modified_at", INSTANT, "the file's mtime when it was read"),
-        _required("changed_at", INSTANT, "the file's ctime when it was read"),
+        _required("modified_at", INSTANT, "mtime of the file when it was read"),
+        _required("changed_at", INSTANT, "ctime of the file when it was read"),
         _optional("content_sha256", STRING, "SHA-256 of its bytes; null if they could not be read"),
-        _required("status", STRING, "what became of it", FILE_STATUSES),
-        _required("is_stale", BOOL, "its rows are from an earlier reading because it cannot be read for now"),
+        _required("status", STRING, "state of the file", FILE_STATUSES),
+        _required("is_stale", BOOL, "whether its rows are from an earlier run because it cannot be read at present"),
         _required("n_articles", INT32, "articles loaded from it"),
-        _required("n_rejected", INT32, "records of it rejected"),
-        _required("parser", STRING, "versions of the stages that read the page"),
-        _required("extractor", STRING, "versions of the stages and the model that found quotes and mentions"),
+        _required("n_rejected", INT32, "rejected records in it"),
+        _required("parser", STRING, "versions of the stages that read and parsed its pages"),
+        _required("extractor", STRING, "versions of the stages and of the model that extracted quotes and mentions"),
         _RUN_ID,
     ),
     bucket_by="source_uri",
@@ -398,13 +398,13 @@ REJECTION = Table(
     ("source_uri", "record_no"),
     (
         _SOURCE_URI,
-        _optional("record_no", INT32, "the record in the file; null for the whole file"),
-        _required("reason", STRING, "a short code"),
+        _optional("record_no", INT32, "position of the record in the file, from 0; null for the whole file"),
+        _required("reason", STRING, "short code of the reason"),
         _required("detail", STRING, "what happened and what to do"),
-        _required("is_transient", BOOL, "may pass by itself: tried again in the next run"),
+        _required("is_transient", BOOL, "whether the cause may be temporary: the next run retries it"),
         _optional("max_bytes", INT64, "the limit that it exceeds, in bytes; null for any other reason"),
         _RUN_ID,
-        _required("rejected_at", INSTANT, "when"),
+        _required("rejected_at", INSTANT, "time of the rejection"),
     ),
     bucket_by="source_uri",
     order=("source_uri", "record_no"),
@@ -412,7 +412,7 @@ REJECTION = Table(
 
 RUN = Table(
     "run",
-    "one run, as the journal had it at publication",
+    "one run, as recorded in the journal when the snapshot was published",
     ("run_id",),
     (
         _required(
@@ -420,27 +420,27 @@ RUN = Table(
             STRING,
             "UTC start to the microsecond and four random digits; the snapshot it published has the same id",
         ),
-        _required("started_at", INSTANT, "when it began"),
-        _optional("finished_at", INSTANT, "when it ended; null if it was killed"),
-        _required("status", STRING, "how it ended", RUN_STATUSES),
-        _optional("error", STRING, "why it failed"),
+        _required("started_at", INSTANT, "start of the run"),
+        _optional("finished_at", INSTANT, "end of the run; null if it was killed"),
+        _required("status", STRING, "result of the run", RUN_STATUSES),
+        _optional("error", STRING, "error of a failed run"),
         *(
             _required(f"n_{name}", INT64, meaning)
             for name, meaning in (
                 ("found", "files found in the sources scanned"),
                 ("new", "files not seen before"),
                 ("changed", "files whose content, configuration or stage versions changed"),
-                ("removed", "files gone"),
+                ("removed", "files removed"),
                 ("rejected", "files and records rejected in the snapshot"),
                 ("articles", "articles in the snapshot"),
                 ("utterances", "utterances in the snapshot"),
                 ("mentions", "mentions in the snapshot"),
             )
         ),
-        _required("seconds", pa.map_(STRING, DOUBLE), "wall seconds of each stage"),
-        _required("allowed", STRINGS, "checks whose findings a person let pass (--allow)"),
-        _required("versions", pa.map_(STRING, STRING), "versions of the stages, the model and the libraries"),
-        _optional("snapshot_id", STRING, "the snapshot it published, or found unchanged"),
+        _required("seconds", pa.map_(STRING, DOUBLE), "wall time of each stage, in seconds"),
+        _required("allowed", STRINGS, "checks whose findings were allowed (--allow)"),
+        _required("versions", pa.map_(STRING, STRING), "versions of the stages, of the model and of the libraries"),
+        _optional("snapshot_id", STRING, "the snapshot that it published or found unchanged"),
     ),
     bucket_by="run_id",
     order=("run_id",),
@@ -454,15 +454,15 @@ TABLES: dict[str, Table] = {
         *(FILE, REJECTION, RUN),
     )
 }
-#: The tables one shard writes; the others are made from these over the whole snapshot.
+#: The tables that a shard writes. The others are derived from these for the whole snapshot.
 SHARD_TABLES = ("article", "passage", "quote", "mention", "file", "rejection")
 
 
 def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
-    """A frame's rows as the table declares them.
+    """Convert a frame to Arrow with the declared schema.
 
     Raises:
-        SchemaError: when a column is missing, unknown, of another type, or empty where the declaration says it is not.
+        SchemaError: when a column is missing, unknown, of another type, or null although it is declared as not null.
     """
     if set(frame.columns) != set(table.names):
         raise SchemaError(
@@ -470,13 +470,17 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
         )
     try:
         rows = pa.Table.from_pandas(frame[list(table.names)], schema=table.arrow, preserve_index=False)
-    except (ValueError, TypeError) as error:  # Arrow's own are of these kinds, but not all it raises is its own
+    except (ValueError, TypeError) as error:  # Arrow also raises errors that are not its own
         raise SchemaError(f"{table.name}: {error}") from error
     return checked(table, rows)
 
 
 def checked(table: Table, rows: pa.Table) -> pa.Table:
-    """Arrow rows with the declared schema, after making sure that no required column has a null."""
+    """Cast Arrow rows to the declared schema, after checking that no required column has a null.
+
+    Raises:
+        SchemaError: when one has.
+    """
     for column in table.columns:
         if not column.nullable and rows.column(column.name).null_count:
             raise SchemaError(f"{table.name}.{column.name} is empty in {rows.column(column.name).null_count} rows")
@@ -484,7 +488,7 @@ def checked(table: Table, rows: pa.Table) -> pa.Table:
 
 
 def duckdb_type(type_: pa.DataType) -> str:
-    """DuckDB's name for an Arrow type of the declaration."""
+    """DuckDB's name for an Arrow type."""
     if pa.types.is_list(type_):
         return f"{duckdb_type(type_.value_type)}[]"
     if pa.types.is_map(type_):
@@ -493,7 +497,7 @@ def duckdb_type(type_: pa.DataType) -> str:
 
 
 def ddl(table: Table) -> Iterator[str]:
-    """The statements that create a table in DuckDB, with its comments. No keys, no indexes: they slow the load threefold."""
+    """The statements that create a table in DuckDB, with its comments. No keys, no indexes: they make the load 3 times slower."""
     columns = ", ".join(f"{c.name} {duckdb_type(c.type)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns)
     yield f"CREATE TABLE {table.name} ({columns})"
     yield f"COMMENT ON TABLE {table.name} IS {quoted(table.grain)}"
