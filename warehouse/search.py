@@ -70,6 +70,17 @@ class Filters:
             yield "NOT is_reprint", {}
 
 
+def index_of(snapshot: Path) -> Path:
+    """The search index in a snapshot's directory.
+
+    Raises:
+        NoIndexError: when it has none.
+    """
+    if not (snapshot / SEARCH).is_file():
+        raise NoIndexError(f"{snapshot} has no search index; the next build that publishes makes one")
+    return snapshot / SEARCH
+
+
 def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20) -> list[Hit]:
     """The utterances that have all ``words``, the best first; the newest first where no words are given.
 
@@ -79,9 +90,7 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
         NothingPublishedError: when nothing was published yet.
         NoIndexError: when the snapshot has no index.
     """
-    path = snapshot(root) / SEARCH
-    if not path.is_file():
-        raise NoIndexError(f"{path.parent} has no search index; the next build that publishes makes one")
+    path = index_of(snapshot(root))
     conditions = ["true"]
     parameters: dict[str, object] = {"limit": limit}
     if match := match_of(words):

@@ -69,11 +69,16 @@ def _empty(column: Column) -> str:
     return EMPTY.get(type_.partition("(")[0], "0")
 
 
-def parquet(table: Table, files: Iterable[Path], *, with_filename: bool = False) -> str:
-    """A SQL relation over some of a table's Parquet files; an empty one of the same columns where there are none."""
+def parquet(table: Table, files: Iterable[Path], *, with_filename: bool = False, with_row: bool = False) -> str:
+    """A SQL relation over some of a table's Parquet files; an empty one of the same columns where there are none.
+
+    ``with_filename`` adds the file a row is in, ``with_row`` also its number in that file, from 0: ``file_row_number``.
+    """
     listed = ", ".join(quoted(str(file)) for file in files)
+    extra = {"filename": "VARCHAR"} if with_filename or with_row else {}
+    extra |= {"file_row_number": "BIGINT"} if with_row else {}
     if not listed:
-        columns = ", ".join(f"NULL::{duckdb_type(c.type)} AS {c.name}" for c in table.columns)
-        return f"(SELECT {columns}{', NULL::VARCHAR AS filename' if with_filename else ''} WHERE false)"
-    columns = ", ".join(table.names) + (", filename" if with_filename else "")
-    return f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false, filename = {with_filename}))"
+        types = {c.name: duckdb_type(c.type) for c in table.columns} | extra
+        return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} WHERE false)"
+    options = "".join(f", {name} = true" for name in extra)
+    return f"(SELECT {', '.join((*table.names, *extra))} FROM read_parquet([{listed}], hive_partitioning = false{options}))"

@@ -14,10 +14,13 @@ import duckdb
 
 from etl.schema import TABLES, duckdb_type
 from etl.store.manifest import DataFile, Manifest
+from etl.store.search_index import index
 from warehouse.dashboard.data import Data, Filters
 
 #: Rows of a Parquet file, as in a warehouse: some five utterances for each of 4,096 articles.
 PER_FILE = 20_480
+#: People and organisations; each is as likely as the next to speak or be named.
+N_NAMES = 100_000
 ARTICLE = "md5('a' || i // 5)"
 DAY = "DATE '2015-01-01' + ((i // 5) % 3650)::INTEGER"
 #: Made-up values, by column of ``utterance``; columns that are not here are blank.
@@ -25,11 +28,12 @@ UTTERANCE = {
     "utterance_id": "left(md5('q' || i), 20)",
     "article_id": f"left({ARTICLE}, 20)",
     "utterance_no": "i % 5",
-    "speaker": "'Name ' || (hash(i) % 5000)::VARCHAR || ' Family'",
-    "speaker_id": "left(md5('e' || hash(i) % 5000), 20)",
+    "speaker": f"'Name ' || (hash(i) % {N_NAMES})::VARCHAR || ' Family'",
+    "speaker_id": f"left(md5('e' || hash(i) % {N_NAMES}), 20)",
     "form": "['quoted', 'mixed', 'reported'][1 + i % 3]",
-    "text": "'“We shall ask for number ' || i || ' before the winter, and the whole wall besides, whatever it may cost us,”'",
-    "about": "'Name ' || (hash(i + 1) % 5000)::VARCHAR || ' Family'",
+    "text": "'“We shall ask for number ' || i || ' before the winter, and the whole ' "
+    "|| ['harbour', 'market', 'school', 'bridge'][1 + i % 4] || ' besides, whatever it may cost us,”'",
+    "about": f"'Name ' || (hash(i + 1) % {N_NAMES})::VARCHAR || ' Family'",
     "cue_lemma": "['say', 'add', 'tell'][1 + i % 3]",
     "confidence": "round((i % 100) / 100, 2)",
     "context_before": "'It rained on the harbour that day, as the mayor had said it would.'",
@@ -39,20 +43,38 @@ UTTERANCE = {
     "outlet": "'Outlet ' || (i // 5) % 40",
     "title": "'Title ' || i // 5",
 }
+ENTITY_ID, NAME = "left(md5('e' || i), 20)", "'Name ' || i || ' Family'"
+MADE = {
+    "article": {column: sql.replace("i // 5", "i") for column, sql in UTTERANCE.items()},
+    "mention": {
+        "article_id": UTTERANCE["article_id"].replace("i // 5", "i // 30"),
+        "published_on": DAY.replace("i // 5", "i // 30"),
+        "entity_id": f"left(md5('e' || hash(i) % {N_NAMES}), 20)",
+    },
+    "entity": {
+        "entity_id": ENTITY_ID,
+        "canonical_id": ENTITY_ID,
+        "name": NAME,
+        "canonical_name": NAME,
+        "entity_type": "'PERSON'",
+    },
+}
 BLANKS = {"VARCHAR": "''", "BOOLEAN": "false", "VARCHAR[]": "[]::VARCHAR[]", "TIMESTAMPTZ": "now()"}
 
 
 def make(root: Path, n_articles: int) -> None:
     """A snapshot's directory of made-up utterances, articles and entities."""
-    counts = {"utterance": n_articles * 5, "article": n_articles, "entity": 5000, "run": 1}
+    counts = {
+        "utterance": n_articles * 5,
+        "article": n_articles,
+        "mention": n_articles * 30,
+        "entity": N_NAMES,
+        "run": 1,
+    }
     files = []
     with duckdb.connect() as db:
         for name, n in counts.items():
-            made = UTTERANCE if name != "entity" else {}
-            made = {c: v.replace("i // 5", "i") for c, v in made.items()} if name == "article" else made
-            if name == "entity":
-                made = {"canonical_id": "left(md5('e' || i), 20)", "canonical_name": "'Name ' || i || ' Family'"}
-                made |= {"entity_id": made["canonical_id"], "name": made["canonical_name"], "entity_type": "'PERSON'"}
+            made = MADE.get(name, UTTERANCE)
             columns = ", ".join(
                 f"({made.get(c.name) or ('NULL' if c.nullable else BLANKS.get(duckdb_type(c.type), '0'))})"
                 f"::{duckdb_type(c.type)} AS {c.name}"
@@ -84,6 +106,7 @@ def make(root: Path, n_articles: int) -> None:
                 for path in sorted(folder.rglob("*.parquet"))
             ]
     Manifest(snapshot_id="made-up", files=tuple(files), n_rows={}).save(root)
+    index(root, files)
 
 
 def timed(what: str, *steps: Callable[[], object]) -> None:
@@ -101,24 +124,47 @@ def main(n_articles: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         make(root, n_articles)
-        data = Data(root)
+        opened: list[Data] = []
+        timed("Opening a snapshot, once", lambda: opened.append(Data(root)))
+        (data,) = opened
         every, name = Filters(), Filters(speaker="name 77 family")
         who = str(data.names_like("name 77 family")["canonical_id"].iloc[0])
         one = Filters(speaker_id=who)
-        timed("Overview", data.counts, lambda: data.by_month(every), lambda: data.ranking(every, "speaker"))
+        timed(
+            "Overview",
+            data.counts,
+            lambda: data.by_month(every),
+            lambda: data.speakers(Filters(forms=("quoted", "mixed"))),
+            lambda: data.ranking(every, "outlet"),
+        )
         for what, filters in (
             ("Who said what", every),
             ("Who said what: a speaker", name),
-            ("Who said what: words", Filters(words="number 77777 ")),
+            ("Who said what: rare words", Filters(words="77777")),
+            ("Who said what: words of a quarter", Filters(words="harbour")),
+            ("Who said what: about", Filters(about="name 77 family")),
             ("Who said what: days", Filters(since=date(2020, 1, 1), until=date(2020, 3, 1))),
         ):
             timed(what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances)))
-        asked = ("cue_lemma", "outlet", "text")
         timed(
             "Speaker",
-            *(lambda c=c: data.ranking(one, c) for c in asked),
+            lambda: data.by_month(one),
+            lambda: data.ranking(one, "cue_lemma"),
+            lambda: data.ranking(one, "outlet"),
+            lambda: data.repeated(one),
             lambda: data.named(one),
             lambda: data.utterances(one),
+        )
+        timed("Entity: once a snapshot", lambda: data.appearances(who))
+        other = str(data.names_like("name 88 family")["canonical_id"].iloc[0])
+        about = Filters(about="name 88 family")
+        timed(
+            "Entity",
+            lambda: data.names_like("name 88 fam"),
+            lambda: data.appearances(other),
+            lambda: data.articles_of(other),
+            lambda: data.speakers(about),
+            lambda: data.utterances(about),
         )
         timed("Outlets", lambda: data.voices_by_outlet(every))
         timed("Health", data.files, data.rejections, data.to_review)

@@ -94,7 +94,7 @@ def overview(data: Data) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Who is quoted most")
-        ranking(data.ranking(Filters(forms=("quoted", "mixed")), "speaker"), "speaker")
+        ranking(data.speakers(Filters(forms=("quoted", "mixed"))), "speaker")
     with right:
         st.subheader("Where it was printed")
         ranking(data.ranking(filters, "outlet"), "outlet")
@@ -133,7 +133,7 @@ def speaker(data: Data) -> None:
         "With which words": (data.ranking(filters, "cue_lemma"), "cue_lemma"),
         "About whom": (data.named(filters), "name"),
         "Printed where": (data.ranking(filters, "outlet"), "outlet"),
-        "Said most often": (data.ranking(filters, "text"), "text"),
+        "Said most often": (data.repeated(filters), "text"),
     }
     for box, (title, (rows, column)) in zip(boxes, parts.items(), strict=True):
         with box:
@@ -154,7 +154,7 @@ def entity(data: Data) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Who talks about them")
-        ranking(data.ranking(about, "speaker"), "speaker")
+        ranking(data.speakers(about), "speaker")
     with right:
         st.subheader("Articles")
         table(data.articles_of(str(chosen["canonical_id"])))

@@ -1,19 +1,26 @@
-"""What the dashboard asks: queries over the published Parquet, in an in-memory DuckDB, every value a parameter.
+"""What the dashboard asks: of the columns it counts by, read into memory once a snapshot; of the Parquet; of the search index.
 
 Nothing is written and no file of the writer's is held open, so the dashboard and a build never wait for each other.
 """
 
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from etl.schema import TABLES
+from etl.schema import TABLES, UTTERANCE
 from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
+from warehouse.search import index_of, match_of
 
 #: Rows of a list that are shown; what is downloaded has up to so many.
 SHOWN, DOWNLOADED = 50, 50_000
@@ -21,13 +28,61 @@ SHOWN, DOWNLOADED = 50, 50_000
 REMEMBERED, REMEMBERED_ROWS = 200, 1000
 #: Bars of a ranking.
 RANKED = 15
+#: What a list of utterances shows of each, from the search index.
+LISTED = (
+    *("published_on", "speaker", "form", "text", "cue", "about", "outlet", "title", "confidence", "context_before"),
+    *("context_after", "url", "source_uri", "utterance_id", "article_id"),
+)
 
-VOICE = "coalesce(speaker, 'nobody named')"
+#: What pages count and filter by. Reprints are left out, so that a wire story counts once. ``line`` is the utterance's row in the
+#: search index, which has its words; numbers stand for names, which are looked through once instead of at each utterance.
+LOAD_SAID = """
+CREATE VIEW line AS
+SELECT (first_row + file_row_number)::INTEGER AS line, article_id, speaker, speaker_id, about, form, cue_lemma, outlet,
+    published_on, confidence
+FROM {utterances} JOIN part ON filename = part.path
+WHERE NOT is_reprint;
+
+CREATE TABLE counted.voice AS
+SELECT (row_number() OVER (ORDER BY speaker, speaker_id))::INTEGER AS voice_no, speaker, speaker_id
+FROM (SELECT DISTINCT speaker, speaker_id FROM line WHERE speaker IS NOT NULL);
+
+CREATE TABLE counted.said AS
+SELECT line, hash(article_id) AS article, voice_no, form, cue_lemma, outlet, published_on, confidence
+FROM line LEFT JOIN counted.voice
+    ON line.speaker = voice.speaker AND line.speaker_id IS NOT DISTINCT FROM voice.speaker_id;
+
+CREATE VIEW about AS SELECT line, unnest(string_split(about, '; ')) AS name FROM line WHERE about IS NOT NULL;
+
+CREATE TABLE counted.subject AS
+SELECT (row_number() OVER (ORDER BY name))::INTEGER AS subject_no, name FROM (SELECT DISTINCT name FROM about);
+
+CREATE TABLE counted.said_about AS SELECT line, subject_no FROM about JOIN counted.subject USING (name);
+
+CHECKPOINT counted;
+"""
+#: Which articles mention whom: as many rows as articles have names, so they are read when first asked for.
+LOAD_MENTIONED = """
+CREATE TABLE counted.page AS SELECT (row_number() OVER ())::INTEGER AS page_no, article_id, published_on FROM article;
+
+CREATE TABLE counted.whom AS
+SELECT (row_number() OVER (ORDER BY canonical_id))::INTEGER AS whom_no, canonical_id
+FROM (SELECT canonical_id FROM entity UNION SELECT canonical_id FROM entity_exception);
+
+CREATE TABLE counted.mentioned AS
+SELECT whom_no, page_no, count(*)::INTEGER AS mentions
+FROM mention JOIN entity USING (entity_id) LEFT JOIN entity_exception USING (article_id, entity_id)
+JOIN counted.whom ON whom.canonical_id = coalesce(entity_exception.canonical_id, entity.canonical_id)
+JOIN counted.page USING (article_id)
+GROUP BY ALL ORDER BY ALL;
+
+CHECKPOINT counted;
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which utterances: parts of names in either case, days inclusive, forms, the least confidence; empty for any."""
+    """Which utterances: parts of names in either case, words, days inclusive, forms, the least confidence; empty for any."""
 
     speaker: str = ""
     about: str = ""
@@ -39,58 +94,83 @@ class Filters:
     confidence: float = 0.0
     speaker_id: str = ""
 
-    def where(self) -> tuple[str, dict[str, object]]:
-        """The SQL condition, reprints left out, and its parameters."""
-        found: list[str] = ["NOT is_reprint"]
-        values: dict[str, object] = {}
-
-        def add(condition: str, name: str, value: object) -> None:
-            found.append(condition)
-            values[name] = value
-
-        for column, value in (("speaker", self.speaker), ("about", self.about), ("text", self.words)):
-            if value:
-                add(f"contains(lower({column}), lower(${column}))", column, value)
+    def conditions(self) -> Iterator[tuple[str, dict[str, object]]]:
+        """The SQL conditions on ``said``, each with its parameters; those of ``words`` are `Data.matching`'s."""
+        if self.speaker:
+            part = "SELECT voice_no FROM counted.voice WHERE contains(lower(speaker), lower($speaker))"
+            yield f"voice_no IN ({part})", {"speaker": self.speaker}
+        if self.about:
+            part = "SELECT subject_no FROM counted.subject WHERE contains(lower(name), lower($about))"
+            yield f"line IN (SELECT line FROM counted.said_about WHERE subject_no IN ({part}))", {"about": self.about}
         if self.outlet:
-            add("outlet = $outlet", "outlet", self.outlet)
+            yield "outlet = $outlet", {"outlet": self.outlet}
+        if match_of(self.words):
+            yield "line IN (FROM matching)", {}
         if self.forms:
-            add("list_contains($forms, form)", "forms", list(self.forms))
+            yield "list_contains($forms, form)", {"forms": list(self.forms)}
         if self.since:
-            add("published_on >= $since", "since", self.since)
+            yield "published_on >= $since", {"since": self.since}
         if self.until:
-            add("published_on <= $until", "until", self.until)
+            yield "published_on <= $until", {"until": self.until}
         if self.confidence:
-            add("confidence >= $confidence", "confidence", self.confidence)
+            yield "confidence >= $confidence", {"confidence": self.confidence}
         if self.speaker_id:
-            add("speaker_id = $speaker_id", "speaker_id", self.speaker_id)
-        return " AND ".join(found), values
+            part = "SELECT voice_no FROM counted.voice WHERE speaker_id = $speaker_id"
+            yield f"voice_no IN ({part})", {"speaker_id": self.speaker_id}
 
 
 @dataclass
 class Data:
-    """One snapshot, opened for reading. Safe to use from the several threads of a server."""
+    """One snapshot, opened for reading. Safe to use from the several threads of a server.
+
+    Raises:
+        NoIndexError: when the snapshot has no search index.
+    """
 
     snapshot: Path
+    _index: Path = field(init=False)
     _db: duckdb.DuckDBPyConnection = field(init=False)
-    _answers: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    _answers: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _matched: tuple[str, pa.Table] | None = None
+    _mentioned_lock: Lock = field(default_factory=Lock)
+    _has_mentioned: bool = False
 
     def __post_init__(self) -> None:
-        """Name the snapshot's tables."""
+        """Name the snapshot's tables, and read what is counted by."""
+        self._index = index_of(self.snapshot)
         self._db = duckdb.connect(":memory:")
         self._db.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         manifest = load_manifest(self.snapshot)
         for table in TABLES.values():
             files = (self.snapshot / file.path for file in manifest.of(table.name))
             self._db.execute(f"CREATE VIEW {table.name} AS FROM {parquet(table, files)}")
+        self._db.execute("ATTACH ':memory:' AS counted (COMPRESS)")
+        with self._search() as index:
+            parts = index.execute("SELECT path, first_row FROM part").fetchall()
+        paths = [self.snapshot / path for path, _ in parts]
+        first_rows = pa.array([first for _, first in parts], pa.int64())
+        self._db.register("part", pa.table({"path": pa.array(map(str, paths), pa.string()), "first_row": first_rows}))
+        self._db.execute(LOAD_SAID.format(utterances=parquet(UTTERANCE, paths, with_row=True)))
 
-    def ask(self, query: str, values: dict[str, object] | None = None) -> pd.DataFrame:
-        """The rows of a query, remembered: a snapshot never changes. Days are datetimes."""
-        key = query, repr(values)
+    @contextmanager
+    def _search(self) -> Iterator[sqlite3.Connection]:
+        """The search index, read-only."""
+        with closing(sqlite3.connect(f"{self._index.as_uri()}?mode=ro&immutable=1", uri=True)) as index:
+            yield index
+
+    def ask(self, query: str, values: dict[str, object] | None = None, words: str = "") -> pd.DataFrame:
+        """The rows of a query, remembered: a snapshot never changes. Days are datetimes.
+
+        In the query, ``matching`` are the lines of the utterances that have the ``words``.
+        """
+        key = query, repr(values), words
         with self._lock:
             if key in self._answers:
                 return self._answers[key].copy(deep=False)
             cursor = self._db.cursor()
+        if match := match_of(words):
+            cursor.register("matching", self._matching(match))
         rows: pd.DataFrame = cursor.execute(query, values or {}).to_arrow_table().to_pandas(date_as_object=False)
         if len(rows) <= REMEMBERED_ROWS:
             with self._lock:
@@ -98,6 +178,27 @@ class Data:
                 if len(self._answers) > REMEMBERED:
                     del self._answers[next(iter(self._answers))]
         return rows
+
+    def _matching(self, match: str) -> pa.Table:
+        """The lines of the utterances that an FTS5 expression fits; the latest is remembered, since a page asks several times."""
+        with self._lock:
+            if self._matched and self._matched[0] == match:
+                return self._matched[1]
+        with self._search() as index:
+            found = index.execute("SELECT rowid FROM utterance WHERE utterance MATCH ?", [f"text : ({match})"])
+            lines = pa.table({"line": pa.array((line for (line,) in found), pa.int32())})
+        with self._lock:
+            self._matched = match, lines
+        return lines
+
+    def ask_of(self, filters: Filters, query: str, **values: object) -> pd.DataFrame:
+        """The rows of a query in which ``{said}`` are the utterances that pass the filters."""
+        conditions = ["true"]
+        for condition, parameters in filters.conditions():
+            conditions.append(condition)
+            values |= parameters
+        said = f"(FROM counted.said WHERE {' AND '.join(conditions)})"
+        return self.ask(query.format(said=said), values, filters.words)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one thread."""
@@ -107,10 +208,9 @@ class Data:
     def counts(self) -> dict[str, int]:
         """How much there is; utterances without those of reprints."""
         rows = self.ask(
-            "SELECT (SELECT count(*) FROM article) AS articles, "
-            "(SELECT count(*) FROM utterance WHERE NOT is_reprint) AS utterances, "
+            "SELECT (SELECT count(*) FROM article) AS articles, (SELECT count(*) FROM counted.said) AS utterances, "
             "(SELECT count(DISTINCT outlet) FROM article) AS outlets, "
-            "(SELECT count(DISTINCT speaker_id) FROM utterance) AS speakers, "
+            "(SELECT count(DISTINCT speaker_id) FROM counted.voice) AS speakers, "
             "(SELECT count(*) FROM rejection) AS rejected"
         )
         return {str(name): int(rows[name].iloc[0]) for name in rows}
@@ -150,45 +250,63 @@ class Data:
 
     def by_month(self, filters: Filters) -> pd.DataFrame:
         """Utterances a month and form."""
-        where, values = filters.where()
-        return self.ask(
-            "SELECT strftime(published_on, '%Y-%m') AS month, form, count(*) AS utterances FROM utterance "
-            f"WHERE {where} AND published_on IS NOT NULL GROUP BY ALL ORDER BY month, form",
-            values,
+        return self.ask_of(
+            filters,
+            "SELECT strftime(first_day, '%Y-%m') AS month, form, utterances FROM "
+            "(SELECT date_trunc('month', published_on) AS first_day, form, count(*) AS utterances FROM {said} "
+            "WHERE published_on IS NOT NULL GROUP BY ALL) ORDER BY month, form",
         )
 
-    def ranking(self, filters: Filters, column: str, limit: int = RANKED) -> pd.DataFrame:
-        """The most frequent values of a column of ``utterance``, with utterances and articles."""
-        where, values = filters.where()
-        return self.ask(
-            f"SELECT {column}, count(*) AS utterances, count(DISTINCT article_id) AS articles FROM utterance "
-            f"WHERE {where} AND {column} IS NOT NULL GROUP BY ALL ORDER BY utterances DESC, {column} LIMIT {limit}",
-            values,
+    def speakers(self, filters: Filters, limit: int = RANKED) -> pd.DataFrame:
+        """Who speaks most, with utterances and articles."""
+        return self.ask_of(
+            filters,
+            "WITH most AS (SELECT voice_no, count(*) AS utterances FROM {said} WHERE voice_no IS NOT NULL "
+            "GROUP BY ALL ORDER BY utterances DESC, voice_no LIMIT $limit) "
+            "SELECT speaker, any_value(utterances) AS utterances, count(DISTINCT article) AS articles "
+            "FROM most JOIN {said} USING (voice_no) JOIN counted.voice USING (voice_no) "
+            "GROUP BY voice_no, speaker ORDER BY utterances DESC, voice_no",
+            limit=limit,
+        )
+
+    def ranking(self, filters: Filters, column: Literal["outlet", "cue_lemma"], limit: int = RANKED) -> pd.DataFrame:
+        """The most frequent outlets or cues, with utterances and articles."""
+        return self.ask_of(
+            filters,
+            f"SELECT {column}, count(*) AS utterances, count(DISTINCT article) AS articles FROM {{said}} "
+            f"WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY utterances DESC, {column} LIMIT $limit",
+            limit=limit,
         )
 
     def named(self, filters: Filters, limit: int = RANKED) -> pd.DataFrame:
         """The names in the words of some utterances, the most frequent first."""
-        where, values = filters.where()
-        return self.ask(
-            "SELECT name, count(*) AS utterances FROM (SELECT unnest(string_split(about, '; ')) AS name FROM utterance "
-            f"WHERE {where} AND about IS NOT NULL) GROUP BY ALL ORDER BY utterances DESC, name LIMIT {limit}",
-            values,
+        return self.ask_of(
+            filters,
+            "SELECT name, utterances FROM (SELECT subject_no, count(*) AS utterances FROM counted.said_about "
+            "WHERE line IN (SELECT line FROM {said}) GROUP BY ALL ORDER BY utterances DESC, subject_no LIMIT $limit) "
+            "JOIN counted.subject USING (subject_no) ORDER BY utterances DESC, subject_no",
+            limit=limit,
         )
 
     def utterances(self, filters: Filters, limit: int = SHOWN) -> pd.DataFrame:
         """Utterances, the newest first."""
-        where, values = filters.where()
-        return self.ask(
-            "SELECT published_on, speaker, form, text, cue, about, outlet, title, confidence, context_before, context_after, "
-            f"url, source_uri, utterance_id, article_id FROM utterance WHERE {where} "
-            f"ORDER BY published_on DESC NULLS LAST, utterance_id LIMIT {limit}",
-            values,
-        )
+        newest = "SELECT line FROM {said} ORDER BY published_on DESC NULLS LAST, line LIMIT $limit"
+        lines = self.ask_of(filters, newest, limit=limit)["line"].to_list()
+        sql = f"SELECT rowid, {', '.join(LISTED)} FROM utterance WHERE rowid IN (SELECT value FROM json_each(?))"
+        with self._search() as index:
+            found = {line: row for line, *row in index.execute(sql, [json.dumps(lines)])}
+        rows = pd.DataFrame([found[line] for line in lines], columns=list(LISTED))
+        return rows.assign(published_on=pd.to_datetime(rows["published_on"]))
+
+    def repeated(self, filters: Filters) -> pd.DataFrame:
+        """The words said more than once, the most frequent first, among the newest utterances."""
+        rows = self.utterances(filters, DOWNLOADED).groupby("text")
+        counts = rows.agg(utterances=("utterance_id", "size"), articles=("article_id", "nunique")).reset_index()
+        return counts.sort_values(["utterances", "text"], ascending=[False, True]).head(RANKED)
 
     def count(self, filters: Filters) -> int:
         """How many utterances."""
-        where, values = filters.where()
-        return int(self.ask(f"SELECT count(*) AS n FROM utterance WHERE {where}", values)["n"].iloc[0])
+        return int(self.ask_of(filters, "SELECT count(*) AS n FROM {said}")["n"].iloc[0])
 
     def names_like(self, part: str) -> pd.DataFrame:
         """Entities one of whose names has a part, the most frequent first."""
@@ -204,32 +322,40 @@ class Data:
 
     def appearances(self, canonical_id: str) -> pd.DataFrame:
         """Articles a month that mention an entity."""
+        self._read_mentioned()
         return self.ask(
-            "SELECT strftime(published_on, '%Y-%m') AS month, count(DISTINCT article_id) AS articles FROM mention "
-            "WHERE entity_id IN (SELECT entity_id FROM entity WHERE canonical_id = $id) AND published_on IS NOT NULL "
-            "GROUP BY ALL ORDER BY month",
+            "SELECT strftime(first_day, '%Y-%m') AS month, articles FROM "
+            "(SELECT date_trunc('month', published_on) AS first_day, count(*) AS articles "
+            "FROM counted.mentioned JOIN counted.page USING (page_no) JOIN counted.whom USING (whom_no) "
+            "WHERE canonical_id = $id AND published_on IS NOT NULL GROUP BY ALL) ORDER BY month",
             {"id": canonical_id},
         )
 
     def articles_of(self, canonical_id: str, limit: int = SHOWN) -> pd.DataFrame:
         """Articles that mention an entity, the newest first."""
+        self._read_mentioned()
         return self.ask(
-            "SELECT article.published_on, title, outlet, count(*) AS mentions, article.article_id FROM mention "
-            "JOIN article USING (article_id) "
-            "WHERE entity_id IN (SELECT entity_id FROM entity WHERE canonical_id = $id) "
-            "GROUP BY ALL ORDER BY article.published_on DESC NULLS LAST, article_id "
-            f"LIMIT {limit}",
-            {"id": canonical_id},
+            "WITH newest AS (SELECT article_id, mentions FROM counted.mentioned JOIN counted.page USING (page_no) "
+            "JOIN counted.whom USING (whom_no) WHERE canonical_id = $id "
+            "ORDER BY published_on DESC NULLS LAST, article_id LIMIT $limit) "
+            "SELECT published_on, title, outlet, mentions, article_id FROM newest JOIN article USING (article_id) "
+            "ORDER BY published_on DESC NULLS LAST, article_id",
+            {"id": canonical_id, "limit": limit},
         )
+
+    def _read_mentioned(self) -> None:
+        with self._mentioned_lock:
+            if not self._has_mentioned:
+                self.connection().execute(LOAD_MENTIONED)
+                self._has_mentioned = True
 
     def voices_by_outlet(self, filters: Filters) -> pd.DataFrame:
         """For each outlet: articles, utterances by form, and what part of them nobody named speaks."""
-        where, values = filters.where()
-        return self.ask(
-            "SELECT outlet, count(DISTINCT article_id) AS articles, count(*) AS utterances, "
+        return self.ask_of(
+            filters,
+            "SELECT outlet, count(DISTINCT article) AS articles, count(*) AS utterances, "
             "count(*) FILTER (form != 'reported') AS quoted, count(*) FILTER (form = 'reported') AS reported, "
-            "count(DISTINCT speaker_id) AS speakers, "
-            "round(count(*) FILTER (speaker IS NULL) / count(*), 3) AS unnamed "
-            f"FROM utterance WHERE {where} GROUP BY ALL ORDER BY utterances DESC, outlet LIMIT 50",
-            values,
+            "count(DISTINCT voice_no) AS speakers, "
+            "round(count(*) FILTER (voice_no IS NULL) / count(*), 3) AS unnamed "
+            "FROM {said} GROUP BY ALL ORDER BY utterances DESC, outlet LIMIT 50",
         )
