@@ -16,7 +16,7 @@ import pyarrow as pa
 from etl.errors import SchemaError
 
 #: The version of this module's tables. A warehouse with tables of another version is not read.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Names in a warehouse: the link to the published snapshot, and the files at the top of a snapshot.
 CURRENT = "current"
@@ -164,6 +164,11 @@ ARTICLE = Table(
             STRING,
             "SHA-256 of the paragraphs, ignoring case, white space and punctuation: equal for reprints",
         ),
+        _required(
+            "signature",
+            STRING,
+            "MinHash of the paragraphs' runs of words, 128 letters, by which near copies are found; empty for short articles",
+        ),
         _required("n_words", INT32, "words in text, split at white space"),
         _required("encoding", STRING, "encoding the file was decoded from"),
         _required("repairs", STRINGS, "repairs made to the text when it was decoded"),
@@ -287,7 +292,9 @@ UTTERANCE = Table(
         _optional("record_key", STRING, "the record's own id or url in its file"),
         _SOURCE_URI,
         _required(
-            "is_reprint", BOOL, "whether an earlier article has the same body; exclude reprints to count it once"
+            "is_reprint",
+            BOOL,
+            "whether an earlier article of the story has these words too, or the whole body; exclude reprints to count words once",
         ),
     ),
     bucket_by="article_id",
@@ -297,7 +304,7 @@ UTTERANCE = Table(
 
 ENTITY = Table(
     "entity",
-    "one name of a person, organisation, place, … across articles, with counts (a reprinted body counts once)",
+    "one name of a person, organisation, place, … across articles, with counts (a story counts once)",
     ("entity_id",),
     (
         _required("entity_id", STRING, "hash of entity_type and normalised name"),
@@ -355,7 +362,7 @@ ENTITY_AMBIGUOUS = Table(
 
 ARTICLE_GROUP = Table(
     "article_group",
-    "one article's place among its like",
+    "one article's place among its reprints and near copies",
     ("article_id",),
     (
         _ARTICLE_ID,
@@ -364,7 +371,19 @@ ARTICLE_GROUP = Table(
             STRING,
             "article_id of the first article (by published_on, article_id) with this body; null for itself",
         ),
-        _required("story_id", STRING, "the first article_id of the same body; near copies are not joined yet"),
+        _optional(
+            "near_copy_of",
+            STRING,
+            "article_id of the first article of its story, where the body is similar but not the same; null for any other",
+        ),
+        _optional(
+            "similarity",
+            DOUBLE,
+            "estimated share, 0 to 1, of their runs of five words that it has in common with its story's first; null for that",
+        ),
+        _required(
+            "story_id", STRING, "the first article_id (by published_on, article_id) of its reprints and near copies"
+        ),
     ),
     bucket_by="article_id",
     order=("article_id",),

@@ -17,7 +17,7 @@ from typing import Any
 
 from etl.entities import resolve
 from etl.extract.versions import EXTRACTOR, PARSER
-from etl.store import utterances
+from etl.store import stories, utterances
 
 ROOT = Path(__file__).parents[1]
 PINS = ROOT / "tests" / "versions.json"
@@ -31,15 +31,17 @@ STAGES: dict[str, tuple[str, ...]] = {
     "entities": ("entities", "!entities/resolve.py", "!entities/authority.py"),
     "quotes": ("quotes",),
     "resolve": ("entities/resolve.py", "entities/authority.py"),
+    "stories": ("store/stories.py",),
     "utterances": ("store/utterances.py",),
 }
 #: Where each stage's VERSION stands.
-VERSIONED: dict[str, Any] = {**PARSER, **EXTRACTOR, "resolve": resolve, "utterances": utterances}
+VERSIONED: dict[str, Any] = {**PARSER, **EXTRACTOR, "resolve": resolve, "stories": stories, "utterances": utterances}
 #: What a new VERSION of a stage costs.
 COST = {
     **dict.fromkeys(EXTRACTOR, "quotes and mentions of every article are extracted again"),
     **dict.fromkeys(PARSER, "every article is read, parsed and annotated again"),
     "resolve": "names are resolved across articles again; no article is read",
+    "stories": "articles are grouped again; no article is read",
     "utterances": "the utterance table is written again; no article is read",
 }
 

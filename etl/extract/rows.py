@@ -10,6 +10,7 @@ import pandas as pd
 from etl.extract.article import Extract, printed
 from etl.ids import article_id, span_id
 from etl.page.parse import Page, body_sha256
+from etl.page.signature import signature
 from etl.schema import SHARD_TABLES, TABLES
 from etl.sources.file import Identity, Record, Rejection
 
@@ -124,6 +125,7 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "url": web_address(record.fields.get("url")),
         "text_sha256": sha256(page.text.encode()).hexdigest(),
         "body_sha256": body_sha256(page),
+        "signature": signature(page),
         "n_words": len(page.text.split()),
         "encoding": record.encoding,
         "repairs": list(record.repairs),

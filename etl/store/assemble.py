@@ -39,6 +39,7 @@ from etl.store.duck import engine, old_rows, one_line, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.paths import Layout
+from etl.store.stories import group_articles
 from etl.store.utterances import batches, place_of, stale_places, utterance_rows
 
 #: Files are kept to this many articles (tables by month) or rows of their own (others).
@@ -159,20 +160,10 @@ SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS 
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
 """
 
-#: Articles with the same body: the first by day and id stands for them all, whatever the order of arrival.
-GROUP_ROWS = """
-SELECT article_id, nullif(first_id, article_id) AS duplicate_of, first_id AS story_id
-FROM (
-    SELECT article_id,
-        first_value(article_id) OVER (PARTITION BY body_sha256 ORDER BY published_on NULLS LAST, article_id) AS first_id
-    FROM article
-)
-"""
-
 #: One row per entity_id, counted over first printings only.
 NAME_ROWS = f"""
 WITH seen AS (
-    SELECT mention.*, article_group.duplicate_of IS NULL AS is_first
+    SELECT mention.*, article_group.story_id = article_id AS is_first
     FROM mention JOIN article_group USING (article_id)
 ),
 spelling AS (
@@ -182,8 +173,8 @@ spelling AS (
 ),
 spoken AS (
     SELECT speaker_entity_id AS entity_id, count(DISTINCT (article_id, utterance_no)) AS n_utterances
-    FROM quote JOIN article_group USING (article_id)
-    WHERE duplicate_of IS NULL AND speaker_entity_id IS NOT NULL GROUP BY ALL
+    FROM quote ANTI JOIN reprint USING (article_id, utterance_no)
+    WHERE speaker_entity_id IS NOT NULL GROUP BY ALL
 ),
 counted AS (
     SELECT entity_id, min(entity_type) AS entity_type,
@@ -232,7 +223,7 @@ def assemble(
         for name in ("article", "quote", "mention"):
             paths = (layout.staging / file.path for file in files if file.table == name)
             db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
-        db.execute(f"CREATE TABLE article_group AS {GROUP_ROWS}")
+        group_articles(db)
         db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
         resolve(db, "name", authority)
         resolve_exceptions(db, "article", "mention", authority)

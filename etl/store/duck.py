@@ -12,6 +12,8 @@ from etl.store.manifest import Snapshot
 
 #: White space of any kind, in DuckDB's regular expressions.
 SPACE = r"[\s\p{Z}]+"
+#: What stands between words.
+NO_WORD = r"[^\p{L}\p{N}]+"
 #: What stands for a value that an earlier version's rows lack, by type; 0 where nothing is named.
 EMPTY = {
     "VARCHAR": "''",
@@ -25,6 +27,11 @@ EMPTY = {
 def one_line(text: str) -> str:
     """The SQL for a text on one line: each run of white space is one space."""
     return f"trim(regexp_replace({text}, '{SPACE}', ' ', 'g'))"
+
+
+def folded(text: str) -> str:
+    """The SQL for a text's words in small letters, one space between them: spacing and punctuation do not count."""
+    return f"trim(regexp_replace(lower({text}), '{NO_WORD}', ' ', 'g'))"
 
 
 @contextmanager

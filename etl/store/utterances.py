@@ -1,7 +1,7 @@
 """The ``utterance`` table: each act of speech with whatever people chart it by, so that readers of Parquet need no join.
 
-A row is a function of its article's rows and of what names and bodies were resolved to over all articles. So a file is written
-again where a row of its article changed, or where the resolution of a speaker or a body did, and shared otherwise.
+A row is a function of its article's rows and of which names and stories there are over all articles. So a file is written
+again where a row of its article changed, or whom it names, or whether its words are a reprint, and shared otherwise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,6 @@ from etl.entities.resolve import resolution
 from etl.knowledge.cue_lemmas import lemma_of
 from etl.schema import (
     ARTICLE,
-    ARTICLE_GROUP,
     ENTITY,
     ENTITY_EXCEPTION,
     MENTION,
@@ -26,11 +25,12 @@ from etl.schema import (
     Table,
     quoted,
 )
+from etl.store import stories
 from etl.store.duck import one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
 #: The version of what follows: raise it whenever a row may come out otherwise.
-VERSION = "utterances 2"
+VERSION = "utterances 3"
 
 #: Month, bucket and number of buckets: the place of the rows of some articles in every table kept by month.
 Place = tuple[str, int, int]
@@ -60,12 +60,13 @@ excepted AS (
     UNION ALL
     (SELECT {exception} FROM {old_exception} EXCEPT SELECT {exception} FROM entity_exception)
 ),
+old_reprint AS (SELECT article_id, utterance_no FROM {old_utterance} WHERE is_reprint),
 moved AS (
     SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
     UNION SELECT article_id FROM mention WHERE entity_id IN (FROM renamed)
     UNION SELECT article_id FROM excepted
-    UNION SELECT article_id FROM article_group JOIN {old_group} AS old USING (article_id)
-    WHERE (article_group.duplicate_of IS NULL) != (old.duplicate_of IS NULL)
+    UNION SELECT article_id FROM reprint ANTI JOIN old_reprint USING (article_id, utterance_no)
+    UNION SELECT article_id FROM old_reprint ANTI JOIN reprint USING (article_id, utterance_no)
 )
 SELECT DISTINCT {month} AS month, {bucket} AS bucket
 FROM article SEMI JOIN moved USING (article_id) JOIN place ON place.month = {month}
@@ -175,10 +176,10 @@ SELECT
     url,
     record_key,
     source_uri,
-    article_group.duplicate_of IS NOT NULL AS is_reprint
+    reprint.article_id IS NOT NULL AS is_reprint
 FROM placed
 JOIN {{passage}} AS passage ON passage.article_id = placed.article_id AND passage.passage_no = head.passage_no
-JOIN article_group ON article_group.article_id = placed.article_id
+LEFT JOIN reprint ON reprint.article_id = placed.article_id AND reprint.utterance_no = placed.utterance_no
 LEFT JOIN cue_lemma ON cue_lemma.cue = head.cue
 LEFT JOIN who ON who.article_id = placed.article_id AND who.entity_id = head.speaker_entity_id
 LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utterance_no = placed.utterance_no
@@ -186,8 +187,8 @@ LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utteranc
 
 
 def made_by(authority: Authority) -> str:
-    """What names are resolved by and utterances made by: another string, other rows from the same articles, perhaps."""
-    return f"{resolution(authority)}, {VERSION}"
+    """What names are resolved by, and stories and utterances made by: another string, perhaps other rows of the same articles."""
+    return f"{resolution(authority)}, {stories.VERSION}, {VERSION}"
 
 
 def stale_places(
@@ -195,9 +196,8 @@ def stale_places(
 ) -> set[Place]:
     """The places whose utterances are to be made again.
 
-    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity``, ``entity_exception`` and
-    ``article_group``;
-    ``month`` and ``bucket`` are the SQL that places an article.
+    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity`` and ``entity_exception``, and
+    ``reprint``; ``month`` and ``bucket`` are the SQL that places an article.
     """
     places = {place_of(file) for file in files if file.table == QUOTE.name}
     known = {place_of(file) for file in old.manifest.of(UTTERANCE.name)}
@@ -212,7 +212,7 @@ def stale_places(
     moved = MOVED.format(
         old_entity=_before(old, ENTITY),
         old_exception=_before(old, ENTITY_EXCEPTION),
-        old_group=_before(old, ARTICLE_GROUP),
+        old_utterance=_before(old, UTTERANCE),
         exception=", ".join(ENTITY_EXCEPTION.names),
         month=month,
         bucket=bucket,

@@ -60,6 +60,13 @@ def said(words: str, **head: Any) -> str:
     return article(f"“{words},” said Halvard Quill to Wenna Tolgarth.", **head)
 
 
+#: What a wire story has in all its printings.
+WIRE = (
+    "The ferry to Brelling lay at the quay for a third day while engineers looked for the leak below its car deck, and nobody at "
+    "the harbour office would say when it might sail. Passengers who had waited since the morning were sent to the bus, which "
+    "takes four hours by the coast road and was full before noon."
+)
+
 #: Most are of one month, so that what changes lies among what does not.
 TEXTS: dict[str, str | bytes] = {
     "march": STORY,
@@ -69,6 +76,14 @@ TEXTS: dict[str, str | bytes] = {
     "late march": said("It was late before", title="Rain once more", day=date(2031, 3, 30)),
     "reprint": article(*STORY.split("\n\n")[2:], title="Rain again", day=date(2031, 4, 2)),
     "april": said("The ferry is late and nobody will say why", day=date(2031, 4, 9)),
+    "wire": article(WIRE, "“The leak is found and will be closed,” Halvard Quill said.", title="Ferry stays in port"),
+    "wire again": article(
+        WIRE,
+        "“The leak is found and will be closed,” Halvard Quill said.",
+        "“It was the third of the winter,” said Odile Marrack.",
+        day=date(2031, 3, 19),
+    ),
+    "wire undated": article(WIRE, "“The leak is found and will be closed,” said Wenna Tolgarth.", day=None),
     "undated": article("Tobias Fenwright said: “It was never in my drawer, not for a day.”", day=None),
     "names only": article("Wenna Tolgarth met Odile Marrack by the quay.", day=date(2031, 5, 6)),
     "words only": article("“Nobody told the river about the new schedule.”"),

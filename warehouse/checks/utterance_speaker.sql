@@ -7,4 +7,4 @@ LEFT JOIN entity_exception AS exception
     ON exception.article_id = utterance.article_id AND exception.entity_id = speaker_entity_id
 WHERE speaker_id IS DISTINCT FROM coalesce(exception.canonical_id, entity.canonical_id)
     OR (speaker_id IS NOT NULL AND speaker IS DISTINCT FROM coalesce(exception.canonical_name, entity.canonical_name))
-    OR is_reprint != (duplicate_of IS NOT NULL)
+    OR (is_reprint AND story_id = article_group.article_id) OR (NOT is_reprint AND duplicate_of IS NOT NULL)

@@ -16,7 +16,7 @@ SELECT
     article.title,
     article.outlet,
     article.source_uri,
-    article_group.duplicate_of IS NOT NULL AS is_reprint
+    article_group.story_id != article_id AS is_reprint
 FROM named
 JOIN article USING (article_id)
 JOIN article_group USING (article_id)
@@ -25,4 +25,4 @@ LEFT JOIN entity_exception USING (article_id, entity_id)
 LEFT JOIN entity AS canonical ON canonical.entity_id = coalesce(entity_exception.canonical_id, entity.canonical_id)
 GROUP BY ALL;
 
-COMMENT ON VIEW appearance IS 'one entity in one article, whatever names it goes by there; leave out is_reprint to count a body once';
+COMMENT ON VIEW appearance IS 'one entity in one article, whatever names it goes by there; leave out is_reprint to count a story once';

@@ -1,4 +1,4 @@
--- One row: one entity under all its names, and what it counts to, a reprinted body once.
+-- One row: one entity under all its names, and what it counts to, a story once.
 CREATE OR REPLACE VIEW who AS
 WITH spoken AS (
     SELECT speaker_id AS canonical_id, count(*) AS n_utterances

@@ -1,4 +1,4 @@
--- One row: one way an entity's name is printed, and how often, a reprinted body once.
+-- One row: one way an entity's name is printed, and how often, a story once.
 CREATE OR REPLACE VIEW alias AS
 SELECT
     coalesce(entity_exception.canonical_name, entity.canonical_name) AS name,
@@ -11,7 +11,7 @@ FROM mention
 JOIN article_group USING (article_id)
 JOIN entity USING (entity_id)
 LEFT JOIN entity_exception USING (article_id, entity_id)
-WHERE mention.via = 'named' AND article_group.duplicate_of IS NULL
+WHERE mention.via = 'named' AND article_group.story_id = article_id
 GROUP BY ALL;
 
 COMMENT ON VIEW alias IS 'one way an entity''s name is printed, in how many articles and how often, reprints left out';

@@ -12,7 +12,7 @@ WITH pronoun AS (
     JOIN article_group USING (article_id)
     JOIN entity USING (entity_id)
     LEFT JOIN entity_exception USING (article_id, entity_id)
-    WHERE mention.via = 'pronoun' AND article_group.duplicate_of IS NULL
+    WHERE mention.via = 'pronoun' AND article_group.story_id = article_id
     GROUP BY ALL
 )
 SELECT
@@ -114,7 +114,7 @@ JOIN article USING (article_id)
 JOIN article_group USING (article_id)
 JOIN entity USING (entity_id)
 LEFT JOIN entity_exception USING (article_id, entity_id)
-WHERE passage.kind = 'headline' AND article_group.duplicate_of IS NULL
+WHERE passage.kind = 'headline' AND article_group.story_id = article_id
     AND passage.span_start <= mention.span_start AND mention.span_end <= passage.span_end
 GROUP BY ALL;
 
