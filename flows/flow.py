@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -32,7 +31,7 @@ from flows.report import Several
 from flows.request import BuildRequest
 from flows.server import answers
 from flows.summary import as_markdown, failure_as_markdown, headline
-from flows.workers import WorkerError
+from flows.workers import quoting_nothing
 
 T = TypeVar("T")
 
@@ -76,24 +75,6 @@ def _task(name: str, step: Callable[[], T]) -> "Task[[], T]":
         return quoting_nothing(name, step)
 
     return run
-
-
-def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
-    """Do a step whose errors Prefect will log and store: those that may quote an article are replaced.
-
-    Raises:
-        StepError: in place of any error that is neither ours nor the operating system's.
-    """
-    try:
-        return step(*args)
-    except (OnTheRecordError, OSError, WorkerError):
-        raise
-    except Exception as error:
-        at = extract_tb(error.__traceback__)[-1]
-        raise StepError(
-            f"{name} failed: {type(error).__name__} in {Path(at.filename).name} line {at.lineno}; "
-            "to see it whole: ontherecord build --direct"
-        ) from None
 
 
 def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any]") -> bool:

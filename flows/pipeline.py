@@ -4,6 +4,7 @@ The Prefect flow and the direct call both run this; they differ in how a step is
 """
 
 import math
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
@@ -39,7 +41,7 @@ from flows.freshness import write_metrics
 from flows.publishing import plainly, publication
 from flows.report import Report, RunLog, Several, Silent
 from flows.request import BuildRequest
-from flows.workers import WorkerDiedError, WorkerError, Workers, cores, extract_job
+from flows.workers import Runner, WorkerDiedError, WorkerError, Workers, cores, extract_job
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -76,10 +78,13 @@ class Direct:
         return step()
 
 
-def mapped(step: Callable[[Item], T], items: Iterable[Item], at_once: int) -> Iterator[tuple[Item, T | Exception]]:
+def mapped(
+    step: Callable[[Item], T], items: Iterable[Item], at_once: int, stop: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Item, T | Exception]]:
     """Do ``step`` for each item, ``at_once`` at a time; its result or error, in order of completion.
 
-    An item whose worker died is tried a second time. Only a few items are submitted ahead of those that run.
+    An item whose worker died is tried a second time. Only a few items are submitted ahead of those that run. Where the caller
+    leaves before the last, ``stop`` is called to end what runs.
     """
     done: SimpleQueue[tuple[Item, Future[T]]] = SimpleQueue()
 
@@ -92,15 +97,20 @@ def mapped(step: Callable[[Item], T], items: Iterable[Item], at_once: int) -> It
 
     n_running = 0
     with ThreadPoolExecutor(at_once) as threads:
-        for item in items:
-            future = threads.submit(_twice, step, item)
-            future.add_done_callback(partial(_put, done, item))
-            n_running += 1
-            if n_running >= AHEAD * at_once:
+        try:
+            for item in items:
+                future = threads.submit(_twice, step, item)
+                future.add_done_callback(partial(_put, done, item))
+                n_running += 1
+                if n_running >= AHEAD * at_once:
+                    yield outcome()
+                    n_running -= 1
+            for _ in range(n_running):
                 yield outcome()
-                n_running -= 1
-        for _ in range(n_running):
-            yield outcome()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            stop()
+            raise
 
 
 def _put(done: "SimpleQueue[tuple[Item, Future[T]]]", item: Item, future: "Future[T]") -> None:
@@ -141,7 +151,6 @@ class Build:
                 f"no language model {self.config.model!r} is installed; install it, or name another with --model"
             )
         self._scope = Scope(request.since, request.until, request.only_stale, request.slice)
-        self.n_workers = request.workers or cores()
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
         self._publication = publication(self.layout, self.config, request.allow, self._step)
@@ -169,7 +178,9 @@ class Build:
 
         Raises:
             LockedError: when another process is writing the warehouse.
+            ConfigError: when a worker of the cluster is not fit for this build; nothing is written then.
         """
+        self._workers = self._stack.enter_context(self._runner())
         if self.request.dry_run:
             self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
         else:
@@ -185,9 +196,20 @@ class Build:
             self._hold = held(self.layout)
         if self._hold is None:
             thread = self._stack.enter_context(ThreadPoolExecutor(1))
-            self._workers = self._stack.enter_context(Workers(self.n_workers, self.config.model))
             self._found = thread.submit(self._find)
             self._planned = thread.submit(self._plan_ahead, self._found)
+
+    def _runner(self) -> Runner:
+        """Who does the shards."""
+        n, model = self.request.workers or cores(), self.config.model
+        if self.request.runner == "local":
+            return Workers(n, model)
+        if find_spec("distributed") is None:
+            raise ConfigError("--runner dask needs Dask, here and on the workers: pip install 'ontherecord[dask]'")
+        from flows.cluster import ClusterWorkers
+
+        paths = [self.layout.root, *(source.path for source in self.sources)]
+        return ClusterWorkers(self.request.scheduler, n, model, paths, lambda text: self.report.stage(text))
 
     def _lock(self) -> None:
         """Become the writer; a run that finds another at work goes on record as skipped."""
@@ -259,7 +281,7 @@ class Build:
             self.config,
             self.sources,
             self._old(),
-            workers=self.n_workers,
+            workers=self._workers.n,
             full=request.full,
             retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
@@ -279,11 +301,13 @@ class Build:
     def _extract(self, plan: Plan) -> list[ShardResult]:
         """Extract every shard; one that its worker does not survive is halved until the guilty file stands alone."""
         self.report.shards(plan.n_new + plan.n_changed + plan.n_stored - plan.n_reused)
+        for planned in plan.jobs:  # what lies under its name was extracted under other settings
+            shutil.rmtree(self.layout.shards / planned.stem, ignore_errors=True)
         results: list[ShardResult] = []
         todo: Sequence[Path] = plan.jobs
         while todo:
             again: list[Path] = []
-            for path, outcome in mapped(self._extract_shard, todo, self.n_workers):
+            for path, outcome in mapped(self._extract_shard, todo, self._workers.at_once, self._workers.stop):
                 if isinstance(outcome, WorkerError):
                     job = ShardJob.load(path)
                     if len(job.files) > 1:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -21,6 +21,14 @@ class BuildRequest(BaseModel):
     ] = ()
     name: Annotated[str | None, Field(description="The name of the one source given; none: the folder's.")] = None
     workers: Annotated[int, Field(ge=0, description="Worker processes; 0: one for each core.")] = 0
+    runner: Annotated[
+        Literal["local", "dask"],
+        Field(description="Who extracts: worker processes on this machine, or a Dask cluster (the extra dask)."),
+    ] = "local"
+    scheduler: Annotated[
+        str | None,
+        Field(description="The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine."),
+    ] = None
     model: Annotated[
         str | None, Field(description="An installed spaCy pipeline, used from now on; none: the configured one.")
     ] = None
@@ -62,6 +70,8 @@ class BuildRequest(BaseModel):
             raise ValueError("since is later than until")
         if self.full and (self.since or self.until or self.only_stale or self.slice):
             raise ValueError("full extracts every file: leave out since, until, only_stale and slice")
+        if self.scheduler and self.runner != "dask":
+            raise ValueError("scheduler is Dask's; it needs runner dask")
         if self.retry_rejected and self.slice:
             raise ValueError("retry_rejected would extract the same files in every slice: leave out slice")
         return self

@@ -14,12 +14,13 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
+from traceback import extract_tb
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from etl.errors import BrokenEnvironmentError
+from etl.errors import BrokenEnvironmentError, OnTheRecordError, StepError
 from etl.extract.plan import ShardJob
 from etl.extract.shard import Finder, ShardResult, finder, run_shard
 from etl.model.annotate import Annotator
@@ -41,11 +42,55 @@ class WorkerError(Exception):
 class WorkerDiedError(WorkerError):
     """The worker's process ended: out of memory, a fault in native code, or killed by somebody."""
 
+    def __init__(self, message: str, exitcode: int | None = None) -> None:
+        """Say how it ended."""
+        super().__init__(message)
+        self.exitcode = exitcode
+
 
 class WorkerHungError(WorkerError):
     """The worker passed its time limit and was killed."""
 
     reason = "timeout"
+
+
+class Runner(Protocol):
+    """Who does the shards: `Workers` on this machine, or those of a cluster (`flows.cluster`).
+
+    ``n`` shards are done at the same time; ``at_once`` are asked for at the same time, some of which wait.
+    """
+
+    @property
+    def n(self) -> int:
+        """How many shards are done at the same time."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """How many shards are asked for at the same time."""
+        ...
+
+    def warm(self) -> None:
+        """Have the workers load the model, without waiting for it."""
+        ...
+
+    def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
+        """Do ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start."""
+        ...
+
+    def stop(self) -> None:
+        """Have every call of `run` end soon, whatever becomes of its work."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Use the workers until the block ends."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give them up."""
+        ...
 
 
 class Workers:
@@ -58,7 +103,7 @@ class Workers:
             NoMainGuardError: when the script being run would be run again by each worker.
         """
         refuse_unguarded_main()
-        self.n = n
+        self.n = self.at_once = n
         self._model = model
         self._loading: list[ProcessFuture[None]] = []
         self._pool = ProcessPool(
@@ -87,7 +132,7 @@ class Workers:
         except FutureTimeoutError:
             raise WorkerHungError(f"took longer than {seconds:.0f} s and was stopped") from None
         except ProcessExpired as error:
-            raise WorkerDiedError(f"the worker process ended with code {error.exitcode}") from None
+            raise WorkerDiedError(f"the worker process ended with code {error.exitcode}", error.exitcode) from None
         except BrokenProcessPool:
             raise NoMainGuardError(
                 "no worker process can start; in a script, everything but imports and definitions has to stand under "
@@ -104,6 +149,9 @@ class Workers:
                     f"the language model {self._model!r} cannot be loaded: the worker process ended with code {error.exitcode}; "
                     "make room in memory, or install it again"
                 ) from None
+
+    def stop(self) -> None:
+        """Leave what runs to its time limit: it is a shard for each worker at most."""
 
     def __enter__(self) -> Self:
         """Use the pool until the block ends."""
@@ -137,6 +185,24 @@ def _quotas() -> Iterator[float]:
                 yield int(quota) / int(period)
         if each == CGROUPS:
             return
+
+
+def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
+    """Do a step whose errors others than the user will log and store (Prefect, Dask): those that may quote an article are replaced.
+
+    Raises:
+        StepError: in place of any error that is neither ours nor the operating system's.
+    """
+    try:
+        return step(*args)
+    except (OnTheRecordError, OSError, WorkerError):
+        raise
+    except Exception as error:
+        at = extract_tb(error.__traceback__)[-1]
+        raise StepError(
+            f"{name} failed: {type(error).__name__} in {Path(at.filename).name} line {at.lineno}; "
+            "to see it whole: ontherecord build --direct"
+        ) from None
 
 
 @cache

@@ -112,7 +112,13 @@ class InlineWorkers:
     survives: int | None = None
     ran: list[str] = field(default_factory=list)
 
+    @property
+    def at_once(self) -> int:
+        return self.n
+
     def warm(self) -> None: ...
+
+    def stop(self) -> None: ...
 
     def run(self, work: object, job: Path, *args: Any, seconds: float) -> ShardResult:
         if self.survives is not None and len(self.ran) >= self.survives:

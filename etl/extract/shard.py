@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow.parquet as pq
 
@@ -45,7 +46,7 @@ class ShardResult:
 
 
 def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datetime, find: Finder) -> ShardResult:
-    """Extract a shard's files and leave their rows as ``shards/<key>/TABLE.parquet``, by way of ``scratch/<key>``."""
+    """Extract a shard's files and leave their rows as ``shards/<key>/TABLE.parquet``, by way of ``scratch``."""
     started = time.perf_counter()
     frames = Frames()
     n_articles = n_foreign = n_words = 0
@@ -56,7 +57,7 @@ def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datet
         n_articles += len(pages)
         n_foreign += sum(map(is_foreign, pages))
         n_words += sum(len(page.text.split()) for page in pages)
-    write_shard(frames, scratch / job.key, shards / job.key)
+    write_shard(frames, scratch, shards / job.key)
     return ShardResult(job.key, len(job.files), n_articles, n_foreign, n_words, time.perf_counter() - started)
 
 
@@ -84,7 +85,7 @@ def reject_file(
     frames = Frames()
     outcome = Outcome(file.source_uri, Identity.at(file.located()), None, rejections=(rejection,))
     frames.add(outcome, Stamp(run_id, at, file.parser, job.extractor))
-    write_shard(frames, scratch / job.key, shards / job.key)
+    write_shard(frames, scratch, shards / job.key)
     return ShardResult(job.key, 1, 0, 0, 0, 0.0)
 
 
@@ -152,15 +153,22 @@ def is_foreign(page: Page) -> bool:
 
 
 def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
-    """Write a shard's tables to ``scratch``, flush them to disk, and only then give them their name."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    """Write a shard's tables below ``scratch``, flush them to disk, and only then give them their name.
+
+    Where two processes extract the same shard, one of them given up by a cluster that could not reach it, the first to finish wins.
+    """
+    own = scratch / f"{target.name}-{uuid4().hex}"
+    own.mkdir(parents=True)
     for name, frame in frames.frames().items():
-        pq.write_table(to_arrow(TABLES[name], frame), scratch / f"{name}.parquet", compression="zstd")
-    sync_tree(scratch)
+        pq.write_table(to_arrow(TABLES[name], frame), own / f"{name}.parquet", compression="zstd")
+    sync_tree(own)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
-    move(scratch, target)
+    try:
+        move(own, target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        shutil.rmtree(own)
 
 
 def _defect(error: Exception, find: Finder, record_no: int | None = None) -> Rejection:

@@ -1,0 +1,45 @@
+"""What makes the rows of an article, told in a few versions and hashes: machines that agree on them make equal rows."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from etl import schema
+from etl.extract.versions import library_versions
+from etl.model.annotate import model_version, package_of
+
+CODE = Path(schema.__file__).parent
+DATA = CODE / "knowledge" / "data"
+#: Hexadecimal digits of a hash: enough to tell two versions apart, and to be read.
+DIGITS = 12
+
+
+@cache
+def fingerprint(model: str) -> Mapping[str, str]:
+    """The versions of the libraries, and hashes of the code, the data files and the model, by what they are of.
+
+    Those of this process: files that are replaced under it later do not count, since it has loaded the old ones.
+    """
+    return {
+        **library_versions(),
+        "code": _digest(CODE.rglob("*.py"), CODE),
+        "data files": _digest(DATA.rglob("*"), DATA),
+        "model": f"{model_version(model)} {_digest(*_files_of(model))}",
+    }
+
+
+def _files_of(model: str) -> tuple[Iterable[Path], Path]:
+    """A model's files, and the folder they lie in; none for a model that is not installed."""
+    found = find_spec(package_of(model)) if model.isidentifier() else None
+    root = Path(next(iter(found.submodule_search_locations or [""]))) if found else Path(model)
+    return (path for path in root.rglob("*") if path.suffix not in {".py", ".pyc"}), root
+
+
+def _digest(paths: Iterable[Path], root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file()):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:DIGITS]

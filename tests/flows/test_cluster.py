@@ -1,0 +1,253 @@
+"""Extraction on a Dask cluster: a real scheduler and real workers, each a process of its own as people start them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+import etl
+from etl.errors import BrokenEnvironmentError, ConfigError, StepError
+from etl.schema import RUN, TABLES
+from etl.store.paths import Layout
+from flows.cluster import ClusterWorkers, Demand
+from flows.fingerprint import fingerprint
+from flows.pipeline import Summary, build_directly
+from flows.request import BuildRequest
+from flows.server import free_port
+from flows.workers import WorkerDiedError, WorkerHungError
+from tests.flows.test_workers import fail, fall_over, hang, identify
+from tests.helpers import article, in_duckdb, in_parquet, write
+
+ROOT = Path(etl.__file__).parent.parent
+DASK = str(Path(sys.executable).with_name("dask"))
+#: Seconds for whatever a busy machine may be slow at.
+PATIENCE = 120
+SPEAKERS = ("Odile Marrack", "Tobias Fenwright", "Bridie Tolland", "Halvard Quill")
+
+
+@contextmanager
+def process(log: Path, *command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a group of its own, killed with its children at the end of the block."""
+    with log.open("wb") as file:
+        started = subprocess.Popen(
+            [DASK, *command], stdout=file, stderr=file, start_new_session=True, env={**os.environ, **environment}
+        )
+        try:
+            yield started
+        finally:
+            kill(started)
+
+
+def kill(started: subprocess.Popen[bytes]) -> None:
+    if started.poll() is None:
+        os.killpg(started.pid, signal.SIGKILL)
+    started.wait(10)
+
+
+class Cluster:
+    """A scheduler on a port of its own, and the workers that are started one by one."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+        self.port = free_port()
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.scheduler = self.start_scheduler()
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
+        options = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        started = self.stack.enter_context(
+            process(self.folder / "scheduler.log", "scheduler", *options, PYTHONPATH=str(ROOT))
+        )
+        until(lambda: "Scheduler at" in (self.folder / "scheduler.log").read_text())
+        return started
+
+    def join(self, *options: str, path: Path = ROOT) -> None:
+        """Start a worker."""
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        command = ("worker", self.address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder))
+        self.workers.append(self.stack.enter_context(process(log, *command, *options, PYTHONPATH=str(path))))
+        until(lambda: "Registered to" in log.read_text())
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    folder = tmp_path / "dask"
+    folder.mkdir()
+    with ExitStack() as stack:
+        yield Cluster(folder, stack)
+
+
+def until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+N_ARTICLES = 20
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("news") / "in"
+    for number in range(N_ARTICLES):
+        who, other = SPEAKERS[number % 4], SPEAKERS[(number + 1) % 4]
+        said = [f"“We counted {number * 7 + k} boats,” {who} told {other} on Friday." for k in range(8)]
+        write(folder, {f"{number:03d}.txt": article(*said, title=f"Harbour day {number}")})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory, news: Path) -> Path:
+    """The warehouse that worker processes on this machine make of them."""
+    root = tmp_path_factory.mktemp("local") / "warehouse"
+    build(root, news, workers=1)
+    return root
+
+
+def build(root: Path, *sources: Path, **asked: object) -> Summary:
+    return build_directly(BuildRequest(warehouse=root, sources=sources, **asked))
+
+
+def assert_equal(one: Path, other: Path) -> None:
+    for table in TABLES.values():
+        if table is not RUN:
+            assert in_duckdb(one, table) == in_duckdb(other, table) == in_parquet(one, table), table.name
+
+
+def when_a_shard_is_done(root: Path, act: Callable[[], None]) -> threading.Thread:
+    """Do something in the midst of extraction."""
+
+    def wait() -> None:
+        until(lambda: list(Layout(root).shards.glob("*/")))
+        act()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_two_workers_make_the_warehouse_that_one_machine_makes(
+    tmp_path: Path, cluster: Cluster, news: Path, local: Path
+) -> None:
+    cluster.join()
+    cluster.join("--no-nanny")
+    with mock.patch("etl.extract.plan.SHARD_FILES", 4):
+        assert build(tmp_path / "w", news, runner="dask", scheduler=cluster.address).run.n_rejected == 0
+    assert_equal(tmp_path / "w", local)
+
+
+def test_workers_and_the_scheduler_that_end_in_the_middle_and_come_back_cost_nothing(
+    tmp_path: Path, cluster: Cluster, news: Path, local: Path
+) -> None:
+    root = tmp_path / "w"
+    for _ in range(2):
+        cluster.join()
+
+    def disturb() -> None:
+        kill(cluster.workers[0])
+        cluster.join()  # late
+        cluster.workers[1].terminate()  # leaves in good order
+        kill(cluster.scheduler)
+        for worker in cluster.workers:
+            kill(worker)
+        cluster.scheduler = cluster.start_scheduler()
+        cluster.join()
+
+    thread = when_a_shard_is_done(root, disturb)
+    with mock.patch("etl.extract.plan.SHARD_FILES", 1):
+        summary = build(root, news, runner="dask", scheduler=cluster.address)
+    thread.join()
+    assert (summary.run.n_articles, summary.run.n_rejected) == (N_ARTICLES, 0)
+    assert_equal(root, local)
+
+
+def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster) -> None:
+    cluster.join()
+    with ClusterWorkers(cluster.address, 0, "en_core_web_sm", (), print) as workers:
+        workers.warm()
+        assert workers.n == 1
+        first = workers.run(identify, seconds=PATIENCE)
+        with pytest.raises(WorkerHungError, match="longer than 1 s"):
+            workers.run(hang, seconds=1)
+        with pytest.raises(WorkerDiedError, match="ended with code"):
+            workers.run(fall_over, seconds=PATIENCE)
+        with pytest.raises(StepError, match=r"ValueError in test_workers\.py") as failed:
+            workers.run(fail, seconds=PATIENCE)
+        assert "a plain error" not in str(failed.value)
+        assert workers.run(identify, seconds=PATIENCE) != first
+
+
+def altered(folder: Path) -> Path:
+    """A copy of the program in which one data file differs."""
+    for package in ("etl", "flows", "warehouse"):
+        shutil.copytree(ROOT / package, folder / package)
+    with (folder / "etl" / "knowledge" / "data" / "given_names.csv").open("a") as file:
+        file.write("\n")
+    return folder
+
+
+def test_workers_with_other_data_files_are_refused_before_and_during_a_build(
+    tmp_path: Path, cluster: Cluster, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.cluster.IDLE", 2)
+    root, path = tmp_path / "w", altered(tmp_path / "altered")
+    cluster.join(path=path)
+    with pytest.raises(ConfigError, match=r"not every Dask worker can take part.*its data files is \w+, here \w+"):
+        build(root, news, runner="dask", scheduler=cluster.address)
+    assert not root.exists()
+    kill(cluster.workers[0])
+    told: list[str] = []
+    cluster.join()
+    with ClusterWorkers(cluster.address, 0, "en_core_web_sm", (root,), told.append) as workers:
+        workers.warm()
+        cluster.join(path=path)
+        until(lambda: told)
+        kill(cluster.workers[1])
+        with pytest.raises(BrokenEnvironmentError, match="has finished a shard"):
+            workers.run(identify, seconds=1)
+    assert "taking no part" in told[0]
+    assert "its data files" in told[0]
+
+
+def test_a_worker_that_does_not_see_the_files_says_which(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    demand = Demand("en_core_web_sm", fingerprint("en_core_web_sm"), (tmp_path, seen))
+    assert demand.unmet() == [f"it does not see {seen}"]
+
+
+def test_a_scheduler_that_is_not_there_or_has_no_worker_is_an_error_that_says_what_to_start(
+    tmp_path: Path, cluster: Cluster, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "w"
+    monkeypatch.setattr("flows.cluster.CONNECT", 1)
+    monkeypatch.setattr("flows.cluster.JOIN", 1)
+    with pytest.raises(ConfigError, match="start one: dask scheduler"):
+        build(root, news, runner="dask", scheduler=f"tcp://127.0.0.1:{free_port()}")
+    with pytest.raises(ConfigError, match=f"start one: dask worker {cluster.address}"):
+        build(root, news, runner="dask", scheduler=cluster.address)
+    assert not root.exists()
+
+
+def test_without_an_address_the_cluster_is_on_this_machine(tmp_path: Path, news: Path, local: Path) -> None:
+    build(tmp_path / "w", news, runner="dask", workers=1)
+    assert_equal(tmp_path / "w", local)
+
+
+def test_a_fingerprint_tells_data_files_and_models_apart(tmp_path: Path) -> None:
+    write(tmp_path, {"model/config.cfg": "[nlp]\n", "other/config.cfg": "[nlp]\nlang = en\n"})
+    one, other = (fingerprint(str(tmp_path / name)) for name in ("model", "other"))
+    assert one["model"] != other["model"]
+    assert {name for name in one if one[name] != other[name]} == {"model"}
+    assert fingerprint("en_core_web_sm")["model"].startswith("en_core_web_sm 3.8.0 ")
