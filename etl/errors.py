@@ -18,7 +18,7 @@ class LockedError(OnTheRecordError):
 
 
 class AuditError(OnTheRecordError):
-    """The snapshot that was built broke a check and was not published.
+    """The new snapshot failed a check and was not published.
 
     ``findings`` shows the bad rows. They may quote articles, so they are for the terminal and the warehouse, not for the message,
     which goes into logs and Prefect's database.

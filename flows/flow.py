@@ -24,6 +24,7 @@ from etl.errors import AuditError, ConfigError, LockedError, OnTheRecordError, S
 from etl.extract.shard import ShardResult
 from etl.store.journal import journal
 from etl.store.paths import Layout
+from etl.text import plural
 from flows.missed import overdue, overtaken
 from flows.notify import notify, unusual
 from flows.pipeline import Build, Summary, begun, handed_over, in_slices
@@ -99,7 +100,9 @@ class Progress:
         """Create the artifact."""
         self._n_files, self._n_done, self._told = n_files, 0, time.monotonic()
         if n_files:
-            made = create_progress_artifact(0.0, key="build-progress", description=f"0 of {n_files:,} files extracted")
+            made = create_progress_artifact(
+                0.0, key="build-progress", description=f"0 of {plural(n_files, 'file')} extracted"
+            )
             self._artifact = made if isinstance(made, UUID) else None
 
     def done(self, result: ShardResult) -> None:
@@ -109,7 +112,7 @@ class Progress:
         if self._artifact and (is_last or time.monotonic() - self._told > PROGRESS_EVERY):
             self._told = time.monotonic()
             percent = 100.0 * min(1.0, self._n_done / self._n_files)
-            text = f"{self._n_done:,} of {self._n_files:,} files extracted"
+            text = f"{self._n_done:,} of {plural(self._n_files, 'file')} extracted"
             update_progress_artifact(self._artifact, progress=percent, description=text)
 
 

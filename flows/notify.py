@@ -15,6 +15,7 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from etl.store.journal import Run
+from etl.text import plural
 from flows.freshness import is_look
 
 LOG = logging.getLogger("prefect.ontherecord")
@@ -52,7 +53,7 @@ def unusual(run: Run, past: Sequence[Run]) -> str | None:
     if len(looked) >= FEWEST_RUNS and run.is_whole:
         usual = median(each.n_new + each.n_changed for each in looked)
         if usual >= SMALLEST_MEDIAN and not usual / TIMES <= n <= usual * TIMES:
-            return f"{n:,} files are new or changed, where {usual:,.0f} are usual"
+            return f"{plural(n, 'file')} new or changed, where {usual:,.0f} are usual"
     published = [each.n_rejected for each in looked if each.status == "published"]
     more = run.n_rejected - published[-1] if published and run.status == "published" else 0
     if more >= FEWEST_REJECTED and more > REJECTED_SHARE * n:

@@ -37,6 +37,7 @@ from etl.store.publish import prune
 from etl.store.redact import finish
 from etl.store.rollback import Hold, held
 from etl.store.utterances import made_by
+from etl.text import plural
 from flows.freshness import write_metrics
 from flows.publishing import plainly, publication
 from flows.report import Report, RunLog, Several, Silent
@@ -236,7 +237,7 @@ class Build:
             run = self.run.ended("skipped", str(self._hold)).with_(snapshot_id=previous.name if previous else None)
             return Summary(self._record(run), NO_PLAN, previous)
         n_found = steps.call("find", _once(self._found, self._find_again))
-        self.report.stage(f"found {n_found:,} files")
+        self.report.stage(f"found {plural(n_found, 'file')}")
         plan = steps.call("plan", _once(self._planned, self._plan))
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
@@ -383,7 +384,7 @@ def in_slices(run: Build, finish: Callable[[Build], Summary]) -> Summary:
         if not summary.plan.n_over:
             break
         following = Build(request, run.asked_report)
-        following.report.stage(f"{summary.plan.n_over:,} files are left to later slices")
+        following.report.stage(f"{plural(summary.plan.n_over, 'file')} left to later slices")
         with following:
             summary = finish(following)
     return summary

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from etl.extract.shard import ShardResult
+from etl.text import plural
 
 #: Seconds between two lines of progress.
 LINE_EVERY = 10.0
@@ -78,11 +79,11 @@ class RunLog:
     def shards(self, n_files: int) -> None:
         """Begin to count files."""
         self._n_files, self._n_done = n_files, 0
-        self.stage(f"extracting {n_files:,} files")
+        self.stage(f"extracting {plural(n_files, 'file')}")
 
     def done(self, result: ShardResult) -> None:
         """Write how far extraction is, now and then."""
         self._n_done += result.n_files
         if time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            self.stage(f"{self._n_done:,} of {self._n_files:,} files extracted")
+            self.stage(f"{self._n_done:,} of {plural(self._n_files, 'file')} extracted")

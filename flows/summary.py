@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from etl.text import plural
 from flows.pipeline import Summary
 from warehouse.status import n_rejected
 
@@ -46,7 +47,7 @@ def _any(name: str, n: int) -> list[tuple[str, str]]:
 def headline(summary: Summary) -> str:
     """The outcome in a line: what Prefect's lists show of a run."""
     run = summary.run
-    counts = f"{run.n_new:,} new, {run.n_changed:,} changed, {run.n_removed:,} removed of {run.n_found:,} files"
+    counts = f"{run.n_new:,} new, {run.n_changed:,} changed, {run.n_removed:,} removed of {plural(run.n_found, 'file')}"
     return f"{run.status}: {run.error or counts}"
 
 

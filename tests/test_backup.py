@@ -39,7 +39,7 @@ def test_a_backup_is_restored_and_honours_later_redactions(tmp_path: Path, monke
     run(back_up)
 
     printed = run(restore)
-    assert "files are as published" in printed
+    assert "as published" in printed
     assert "nothing changed" in printed
     assert snapshot(restored).name == snapshot(root).name
     assert query(restored, "FROM quote").equals(query(root, "FROM quote"))

@@ -1,4 +1,4 @@
-"""What is published, when, from what, and what was rejected."""
+"""The state of a warehouse: the published snapshot, its sources, and the rejections."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from etl.store.paths import Layout
 from etl.store.sources import SourceRows, sources
+from etl.text import plural
 from warehouse.reader import connect, snapshot
 
-#: Kinds of rejections listed.
+#: The number of reasons listed.
 REASONS_SHOWN = 20
 
 SOURCES = """
@@ -39,7 +40,7 @@ FROM run WHERE snapshot_id = run_id ORDER BY run_id DESC LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a warehouse: what is published, in lines, and tables of its sources, versions and rejections."""
+    """The state of a warehouse: lines about the published snapshot, and tables of its sources, versions and rejections."""
 
     lines: tuple[str, ...]
     tables: tuple[pa.Table, ...]
@@ -60,7 +61,7 @@ def status(root: Path) -> Status:
         lines = (
             f"published {run_id} at {finished_at:%Y-%m-%d %H:%M:%S} UTC",
             str(snapshot(root)),
-            f"{n_articles:,} articles, {n_utterances:,} utterances, {n_mentions:,} mentions",
+            f"{plural(n_articles, 'article')}, {plural(n_utterances, 'utterance')}, {plural(n_mentions, 'mention')}",
         )
     lines += tuple(
         map(_unlisted, (each for each in sources(Layout(Path(root))) if each.n_files and not each.is_listed))

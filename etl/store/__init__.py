@@ -1,4 +1,4 @@
-"""The warehouse directory: finished shards to an audited, published snapshot; its history, locks and redactions.
+"""The warehouse directory: from finished shards to an audited, published snapshot; its history, locks and redactions.
 
-In: finished shards and the last snapshot. Out: the next one, published whole or not at all. Nothing here looks into an article.
+In: finished shards and the last snapshot. Out: the next snapshot, published atomically. Nothing here parses an article.
 """

@@ -1,8 +1,8 @@
-"""The next snapshot's Parquet: the last one's files where nothing changed, new ones where something did.
+"""Write the Parquet files of the next snapshot. Files without a changed row are shared with the last snapshot.
 
-An article's rows lie, in every table kept by month, in the file of its month and of a bucket: the leading digits of its id.
-A month has as many buckets (a power of two) as keep its files bounded, so one changed article rewrites one bounded file
-per table, and the same rows always lie in the same files however they came about.
+In tables by month, the rows of an article are in the file of its month and of a bucket, which is given by the leading digits of its
+id. The number of buckets of a month is a power of two that bounds the size of its files. So a changed article rewrites one bounded
+file per table, and the layout of the files depends only on their rows.
 """
 
 import os
@@ -42,21 +42,22 @@ from etl.store.paths import Layout
 from etl.store.stories import group_articles
 from etl.store.utterances import batches, place_of, stale_places, utterance_rows
 
-#: Files are kept to this many articles (tables by month) or rows of their own (others).
+#: The most articles per file (tables by month), and the most rows per file (other tables).
 ARTICLES_PER_FILE = 4096
 ROWS_PER_FILE = 65_536
 #: Rows fetched from DuckDB at a time.
 FETCH = 20_000
-#: The month of articles without a day, and that of tables which are not kept by month.
+#: The month of articles without a date, and of tables that are not by month.
 UNDATED = "undated"
 NO_MONTH = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tables whose rows are replaced together by ``key``: the relations of the keys deleted and inserted, and a file's bound.
+    """Tables whose rows are replaced together by ``key``.
 
-    ``whole`` is the table with a row for every key: a month is cut by what that holds, the same for all tables by month.
+    ``deleted`` and ``inserted`` are the relations of keys to delete and to insert. ``whole`` is the table with a row for every key,
+    which determines the number of buckets of a month. ``per_file`` is the most rows of it per file.
     """
 
     tables: tuple[str, ...]
@@ -68,11 +69,11 @@ class Group:
     per_file: int
 
 
-#: How a month is read off a row, and a bucket off a hash: its leading 16 bits, scaled to the number of buckets.
+#: The SQL for the month of a row, and for the bucket of a hash: its leading 16 bits, scaled to the number of buckets.
 MONTH = f"coalesce(strftime(published_on, '%Y-%m'), '{UNDATED}')"
 BUCKET = "((('0x' || left({hash}, 4))::INTEGER * n_buckets) >> 16)"
 
-#: Texts stay when only the model changed, and what is found in them is replaced; every file has a row whatever happens.
+#: If only the model changed, texts are kept and only findings are replaced. Every file keeps a row.
 GROUPS = (
     Group(("article", "passage"), "article", "article_id", "deleted_text", "inserted_text", MONTH, ARTICLES_PER_FILE),
     Group(
@@ -81,14 +82,14 @@ GROUPS = (
     Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
 
-#: The shard that each file's new rows come from: one of this run's, or one that a killed run left finished.
+#: The shard with the new rows of each file: from this run, or finished by a killed run.
 FRESH_FILE = """
 CREATE TABLE fresh_file AS
 SELECT source_uri, shard FROM reused
 UNION ALL SELECT source_uri, shard FROM shard_file WHERE list_contains($extracted::VARCHAR[], shard)
 """
 
-#: Files of which an article would be lost by our own fault, not by theirs.
+#: Files of which an article would be lost by a fault of the program or the machine, not of the file.
 SPOILED_FILE = """
 CREATE TABLE spoiled_file AS
 SELECT DISTINCT old_article.source_uri
@@ -100,8 +101,8 @@ JOIN (
 ANTI JOIN shard_article ON shard_article.article_id = old_article.article_id AND shard_article.shard = faulty.shard
 """
 
-#: What happens to each file of this run. One that cannot be read for now, or that we fail on, keeps its rows and is marked stale;
-#: one whose bytes, parser and records are as before keeps its texts, and only what the model finds is replaced.
+#: How to treat each file of this run. A file that cannot be read at present, or on which the program fails, keeps its rows and is
+#: marked stale. A file with the same bytes, parser and records keeps its texts; only findings are replaced.
 FILE_CHANGE = """
 CREATE TABLE file_change AS
 SELECT fresh.source_uri, fresh.shard, fresh.n_articles,
@@ -120,14 +121,14 @@ LEFT JOIN spoiled_file AS spoiled USING (source_uri)
 LEFT JOIN (SELECT DISTINCT source_uri, shard FROM shard_rejection WHERE is_transient) AS transient USING (source_uri, shard)
 """
 
-#: What each file of this run will hold, for `etl.store.losses`.
+#: The articles of each file after this run, for `etl.store.losses`.
 AFTERWARDS = """
 CREATE VIEW afterwards AS
 SELECT source_uri, 0 AS n_articles, true AS is_gone FROM removed
 UNION ALL SELECT source_uri, n_articles, false FROM file_change WHERE NOT is_kept
 """
 
-#: The keys whose rows are deleted and inserted: of texts, of what is found in them, and of files.
+#: The keys whose rows are deleted and inserted: of texts, of findings, and of files.
 KEYS = """
 CREATE TABLE deleted_text AS SELECT article_id FROM old_article WHERE source_uri IN (
     SELECT source_uri FROM removed UNION ALL SELECT source_uri FROM file_change WHERE NOT is_kept AND NOT is_same_text
@@ -144,9 +145,9 @@ CREATE TABLE inserted_file AS
     SELECT source_uri, shard FROM file_change UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
 """
 
-#: The new rows of the file table: as read; with the rows it had, marked stale (as it was found, so that one that we fail on is not
-#: tried again until something changes; as it was known, where it could not be read); or marked removed. None where the name is to
-#: be forgotten.
+#: The new rows of the file table, in this order: files as read; files on which the program fails, marked stale, with their new
+#: state, so that they are not retried before something changes; unreadable files, marked stale, with their old state; removed
+#: files. Forgotten files have no row.
 FILE_ROWS = """
 SELECT shard_file.* FROM shard_file JOIN file_change USING (source_uri, shard) WHERE NOT is_kept
 UNION ALL BY NAME
@@ -160,7 +161,7 @@ SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS 
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
 """
 
-#: One row per entity_id, counted over first printings only.
+#: One row per entity_id. Reprints are not counted.
 NAME_ROWS = f"""
 WITH seen AS (
     SELECT mention.*, article_group.story_id = article_id AS is_first
@@ -189,7 +190,7 @@ SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda tex
 FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
 """
 
-#: The names with the entity each belongs to.
+#: The names, each with its entity.
 ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
 
 
@@ -202,13 +203,13 @@ def assemble(
     *,
     guards_losses: bool = False,
 ) -> tuple[DataFile, ...]:
-    """Make the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those the plan reuses.
+    """Write the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those that the plan reuses.
 
-    Names are resolved over the whole, with what an ``authority`` says of them. Returns the files of the whole new snapshot,
-    all but those of the ``run`` table.
+    Names are resolved across all articles, using the rows of the ``authority`` files. Returns all files of the new snapshot except
+    those of the ``run`` table.
 
     Raises:
-        SourceError: when it ``guards_losses`` and a source lost more than may be by intent.
+        SourceError: when ``guards_losses`` is set and a source lost too much.
     """
     shutil.rmtree(layout.staging, ignore_errors=True)
     layout.staging.mkdir(parents=True)
@@ -235,7 +236,7 @@ def assemble(
 
 
 def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, staging: Path) -> list[DataFile]:
-    """Write all rows of the table of that name in ``db``; a file that comes out as it was is shared with the old snapshot."""
+    """Write all rows of the table of that name in ``db``. A file equal to one of the old snapshot is shared with it."""
     n_rows = _count(db, table.name)
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
     bucket = BUCKET.format(hash=table.hash_sql)
@@ -249,12 +250,12 @@ def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, stag
 
 
 def buckets(n: int, per_file: int) -> int:
-    """The least power of two of files that hold ``n`` at ``per_file`` each."""
+    """The number of buckets: the least power of two so that ``n`` rows fit into files of ``per_file``."""
     return 1 << max(0, (max(n, 1) - 1) // per_file).bit_length()
 
 
 def share(source: Path, target: Path) -> None:
-    """Make ``target`` the same file as ``source``: a hard link, or a copy where the file system has none."""
+    """Make ``target`` a hard link to ``source``, or a copy if the file system has no hard links."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     try:
@@ -270,7 +271,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, extracted: Sequence[str]) -> None:
-    """Name what goes in: old_TABLE, shard_TABLE with the shard each row is from, and which files change or are removed."""
+    """Create the inputs: the views old_TABLE and shard_TABLE (with each row's shard), and the tables of changes."""
     for name in ("reused", "removed"):
         db.execute(f"CREATE TABLE {name} AS FROM read_parquet({quoted(f'{layout.work}/{name}.parquet')})")
     reused = db.execute("SELECT DISTINCT shard FROM reused").fetchall()
@@ -289,7 +290,7 @@ def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot, e
 
 
 def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging: Path) -> Iterator[DataFile]:
-    """Share the files of a group's tables in which no row is replaced, and write the others."""
+    """Share the files of a group's tables without a replaced row, and write the others."""
     spread = _spread(db, group)
     touched = _touched(db, group)
     for name in group.tables:
@@ -315,7 +316,7 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
 def _write_utterances(
     db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, staging: Path
 ) -> Iterator[DataFile]:
-    """Share the files of the utterances that come out as they were, and write the others."""
+    """Share the files of utterances that have not changed, and write the others."""
     bucket = BUCKET.format(hash=ARTICLE.hash_sql)
     stale = stale_places(db, files, old, MONTH, bucket)
     fresh = {place_of(file) for file in files if file.table == QUOTE.name} - stale
@@ -343,7 +344,7 @@ def _incoming(group: Group, table: Table) -> str:
 
 
 def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
-    """Into how many buckets each month of the new snapshot is cut; also as the table ``spread``, months numbered in order."""
+    """The number of buckets of each month of the new snapshot. Also creates it as the table ``spread``, with months numbered."""
     counts = db.execute(
         f"""
         SELECT {group.month} AS month, count(*) AS n
@@ -384,7 +385,7 @@ def _key_columns(group: Group) -> str:
 def _write(
     db: duckdb.DuckDBPyConnection, table: Table, rows: str, months: Mapping[int, tuple[str, int]], staging: Path
 ) -> Iterator[DataFile]:
-    """Write a query's rows, which name their ``month_no`` and ``bucket``, sorted, one file a month and bucket."""
+    """Write the sorted rows of a query, which have ``month_no`` and ``bucket``, to one file per month and bucket."""
     order = ", ".join(("month_no", "bucket", *(f"{name} NULLS FIRST" for name in table.order)))
     columns = ", ".join((*table.names, "month_no * 65536 + bucket AS file_no"))
     reader = db.execute(f"SELECT {columns} FROM ({rows}) ORDER BY {order}").to_arrow_reader(FETCH)
@@ -394,7 +395,7 @@ def _write(
 
 
 def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[int, pa.Table]]:
-    """Cut a stream sorted by its last column, ``file_no``, into one table a file."""
+    """Split a stream sorted by its last column, ``file_no``, into one table per file."""
     pieces: list[pa.RecordBatch] = []
     current = -1
     for batch in reader:
@@ -413,7 +414,7 @@ def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[int, pa.Table]]:
 
 
 def _write_file(table: Table, rows: pa.Table, month: str, bucket: int, n_buckets: int, staging: Path) -> DataFile:
-    """Write one file and name it by its content, so that a listing that has grown old fails instead of mixing snapshots."""
+    """Write one file. Its name has a hash of the content, so that an outdated listing fails instead of mixing snapshots."""
     folder = staging / table.name
     if month == UNDATED:
         folder /= f"{UNDATED}-{bucket}"

@@ -1,8 +1,8 @@
-"""The audit of a snapshot before it is published: checks are queries that return the bad rows.
+"""The audit of a snapshot before it is published. Checks are queries that return the bad rows.
 
-A check of scope *part* looks at rows that lie together: the files of one month and bucket hold everything of their articles.
-It runs once over each part, from its Parquet, and is remembered by the hashes of the part's files, so that a small run stays
-small. One of scope *snapshot* looks at all tables, in the database, with the last snapshot's beside them as ``previous``.
+A check of scope *part* runs on each part separately, from its Parquet. A part is the files of one month and bucket, which have all
+rows of their articles. Its audit is remembered by the hashes of its files, so that a small run needs only a small audit. A check of
+scope *snapshot* runs on all tables in the database, with those of the last snapshot as ``previous``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,24 +18,25 @@ from etl.errors import ConfigError
 from etl.schema import DATABASE, TABLES, ddl, quoted
 from etl.store.duck import engine, parquet
 from etl.store.manifest import DataFile, Snapshot
+from etl.text import plural
 
 Scope = Literal["part", "snapshot"]
 
-#: The name by which a check sees the tables of the snapshot before.
+#: The name of the previous snapshot in checks.
 PREVIOUS = "previous"
-#: Bad rows shown of each broken check.
+#: Bad rows shown per failed check.
 SHOWN = 5
-#: Parts are audited together up to so many articles.
+#: The number of articles of which parts are audited together.
 BATCH = 50_000
-#: The header line by which a check's file says that it is content with one part.
+#: The header line of a check of scope part.
 PART_HEADER = "scope: part"
-#: The tables that are kept by month: their files make up the parts.
+#: The tables by month, whose files make up the parts.
 PARTED = tuple(table for table in TABLES.values() if table.by_month)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name, what it guards, the query whose every row is bad, and what it has to see."""
+    """One check: its name, what it guards, the query that returns bad rows, and its scope."""
 
     name: str
     guards: str
@@ -44,33 +45,33 @@ class Check:
 
     @property
     def compares(self) -> bool:
-        """Whether it compares with the snapshot before, and so guards against losses."""
+        """Whether it compares with the previous snapshot, to guard against losses."""
         return f"{PREVIOUS}." in self.query
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken check: how many rows are bad, and the first few as text."""
+    """A failed check: the number of bad rows, and the first few as text."""
 
     check: Check
     n_bad: int
     rows: tuple[str, ...]
 
     def __str__(self) -> str:
-        """The finding on a few lines. It quotes rows: not for logs."""
-        return "\n    ".join([f"{self.check.name}: {self.n_bad:,} bad rows ({self.check.guards})", *self.rows])
+        """The finding on a few lines. Not for logs, because it quotes rows."""
+        return "\n    ".join([f"{self.check.name}: {plural(self.n_bad, 'bad row')} ({self.check.guards})", *self.rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The files of one month and bucket, and the hash under which its audit is remembered."""
+    """The files of one month and bucket, and the key by which its audit is remembered."""
 
     files: tuple[DataFile, ...]
     key: str
 
 
 def all_checks(*folders: Path) -> list[Check]:
-    """The checks of a warehouse: those that the declaration makes, and those of some folders.
+    """The checks of a warehouse: those derived from the schema, and those in the folders.
 
     Raises:
         ConfigError: when one cannot be read.
@@ -79,10 +80,10 @@ def all_checks(*folders: Path) -> list[Check]:
 
 
 def declared_checks() -> Iterator[Check]:
-    """The checks that follow from the declaration: unique keys, and values of those few a column may take."""
+    """The checks derived from the schema: unique keys, and allowed values."""
     for table in TABLES.values():
         key = ", ".join(table.key)
-        # A key that is an article's own may be twice in different parts; other keys by month hash their article_id.
+        # An article_id may be duplicate across parts. Other keys of tables by month contain or hash the article_id.
         is_parted = table.by_month and table.key != ("article_id",)
         yield Check(
             f"{table.name}_key",
@@ -104,12 +105,12 @@ def declared_checks() -> Iterator[Check]:
 def counted_checks(n_rows: Mapping[str, int]) -> Iterator[Check]:
     """The checks that the database has as many rows as the manifest's Parquet files."""
     for name, n in n_rows.items():
-        guards = f"{name} has the {n:,} rows of its Parquet"
+        guards = f"{name} has {plural(n, 'row')} as in its Parquet files"
         yield Check(f"{name}_count", guards, f"SELECT count(*) AS n FROM {name} HAVING n != {n}")
 
 
 def read_checks(folder: Path) -> Iterator[Check]:
-    """The checks in a folder: SQL files whose leading ``--`` lines say what they guard, and perhaps their scope.
+    """The checks in a folder: SQL files whose leading ``--`` lines say what they guard and, optionally, their scope.
 
     Raises:
         ConfigError: when a file cannot be read.
@@ -126,10 +127,10 @@ def read_checks(folder: Path) -> Iterator[Check]:
 
 
 def refuse_unknown(names: Collection[str], checks: Iterable[Check]) -> None:
-    """Make sure that there is a check of each name.
+    """Check that every name is that of a check.
 
     Raises:
-        ConfigError: when there is none; the message lists those there are.
+        ConfigError: when one is not. The message lists the checks.
     """
     known = {check.name for check in checks}
     if unknown := sorted(set(names) - known):
@@ -137,7 +138,7 @@ def refuse_unknown(names: Collection[str], checks: Iterable[Check]) -> None:
 
 
 def parts(files: Iterable[DataFile], checks: Iterable[Check]) -> list[Part]:
-    """The parts that some files make up, keyed by their content and by what the checks of a part ask of it."""
+    """The parts made up of some files. The key depends on their content and on the checks of scope part."""
     asked = sorted(check.query for check in checks if check.scope == "part")
     kept = {table.name for table in PARTED}
     parted = sorted((file for file in files if file.table in kept), key=lambda file: (file.month, file.bucket))
@@ -152,7 +153,7 @@ def parts(files: Iterable[DataFile], checks: Iterable[Check]) -> list[Part]:
 def audit_parts(
     root: Path, some: Sequence[Part], checks: Sequence[Check], spill: Path, memory_limit: str
 ) -> list[Finding]:
-    """The checks of scope part that some parts of the snapshot in ``root`` break."""
+    """The failed checks of scope part for some parts of the snapshot in ``root``."""
     asked = [check for check in checks if check.scope == "part"]
     findings: dict[str, Finding] = {}
     for batch in _batches(some):
@@ -166,7 +167,7 @@ def audit_parts(
 
 
 def audit_snapshot(root: Path, old: Snapshot, checks: Sequence[Check], spill: Path, memory_limit: str) -> list[Finding]:
-    """The checks of scope snapshot that the database in ``root`` breaks, beside the ``old`` snapshot's."""
+    """The failed checks of scope snapshot for the database in ``root``, compared with the ``old`` snapshot."""
     with engine(spill, memory_limit) as db:
         if old.manifest.snapshot_id and (old.root / DATABASE).is_file():
             db.execute(f"ATTACH {quoted(str(old.root / DATABASE))} AS {PREVIOUS} (READ_ONLY)")
@@ -200,7 +201,7 @@ def _broken(db: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[
             bad = db.execute(f"SELECT count(*) OVER () AS n_bad, * FROM ({query}\n) LIMIT {SHOWN}")
             names = [column[0] for column in bad.description or ()][1:]
             rows = bad.fetchall()
-        except duckdb.Error as error:  # a check that cannot be asked guards nothing, which must not pass for a yes
+        except duckdb.Error as error:  # a check that cannot be run must not pass
             yield Finding(check, 1, (f"it cannot be run: {_in_its_own_words(db, check, error)}",))
             continue
         if rows:
@@ -209,7 +210,7 @@ def _broken(db: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[
 
 
 def _in_its_own_words(db: duckdb.DuckDBPyConnection, check: Check, error: duckdb.Error) -> duckdb.Error:
-    """The error that a check's query raises by itself, so that the line shown is one that its author wrote."""
+    """The error that a check's query raises by itself, so that the line numbers are those of its file."""
     try:
         db.execute(check.query)
     except duckdb.Error as own:

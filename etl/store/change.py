@@ -1,7 +1,7 @@
-"""A change of rows that a person asks for, published like a build: articles redacted, a source forgotten or renamed.
+"""Publish a change of rows that a person asked for: redacting articles, forgetting or renaming a source.
 
-What guards against losses (checks that compare with the snapshot before) or says what a warehouse should hold (a user's checks)
-does not stop what a person asked for; `run.allowed` lists these checks. The checks of what makes a snapshot sound do.
+Checks that guard against losses (by comparing with the previous snapshot) and a user's own checks do not stop such a change;
+`run.allowed` lists them. All other checks do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from etl.store.manifest import Snapshot, open_snapshot
 from etl.store.publication import Publication, begin_run, tidy
 from etl.store.tombstones import Tombstone
 
-#: The files that go, and those whose names go with them, as `etl.store.assemble` reads them.
+#: An empty list of removed files, in the form that `etl.store.assemble` reads.
 NOTHING_REMOVED = "SELECT ''::VARCHAR AS source_uri, false AS is_forgotten WHERE false"
 
 
@@ -30,12 +30,12 @@ def publish_change(
     rebuild: bool = False,
     fresh: Sequence[Tombstone] = (),
 ) -> Run:
-    """Publish the published snapshot with a change. The caller holds the lock.
+    """Publish a changed copy of the published snapshot. The caller holds the lock.
 
-    ``leave`` leaves what changes in the work folder for assembling: a shard, and the lists of files taken from it and removed.
+    ``leave`` writes the change to the work folder as input for assembling: a shard, the list of its files and that of removed ones.
 
     Raises:
-        AuditError: when the new snapshot is unsound; the published one stays.
+        AuditError: when the new snapshot fails a check. The published one stays.
     """
     layout = publication.layout
     guards = {check.name for check in publication.checks if check.compares}
@@ -56,12 +56,12 @@ def publish_change(
 
 
 def leave_table(db: duckdb.DuckDBPyConnection, name: str, shard: Path) -> None:
-    """Write the table of that name in ``db`` into a shard."""
+    """Write the table of that name in ``db`` to a shard."""
     columns = ", ".join(TABLES[name].names)
     db.execute(f"COPY (SELECT {columns} FROM {name}) TO {quoted(f'{shard}/{name}.parquet')} (FORMAT parquet)")
 
 
 def leave_list(db: duckdb.DuckDBPyConnection, work: Path, reused: str, removed: str = NOTHING_REMOVED) -> None:
-    """Write down which files' rows come from which shard (source_uri, shard), and which files go (source_uri, is_forgotten)."""
+    """Write the lists of files in shards (source_uri, shard) and of removed files (source_uri, is_forgotten)."""
     for name, query in (("reused", reused), ("removed", removed)):
         db.execute(f"COPY ({query}) TO {quoted(f'{work}/{name}.parquet')} (FORMAT parquet)")

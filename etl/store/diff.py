@@ -1,4 +1,4 @@
-"""The differences between two snapshots: articles, quotes, canonical names, and the counts that they change."""
+"""The differences between two snapshots: articles, quotes, canonical names, and counts of utterances."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from etl.schema import TABLES, VOLATILE_COLUMNS, Table
 from etl.store.duck import engine, parquet
 from etl.store.manifest import Snapshot
 
-#: Columns that tell which stage wrote a row, not what it says.
+#: Columns with versions, run ids and times, which are not compared.
 STAMPS = VOLATILE_COLUMNS | {"parser", "extractor"}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One kind of difference: the tables it is asked of, and the query for its rows, over ``before_…`` and ``after_…``."""
+    """One kind of difference: the tables it needs, and the query for its rows, over ``before_…`` and ``after_…``."""
 
     tables: tuple[str, ...]
     query: str
 
 
 def _changed(table: Table, shown: str) -> str:
-    """The query for rows that were added, removed or changed; ``shown`` are the columns to show."""
+    """The query for rows that were added, removed or changed. ``shown`` are the columns to show."""
     key = ", ".join(table.key)
     said = [name for name in table.names if name not in STAMPS and name not in table.key]
     came, went = (f"{side}.{table.key[0]} IS NULL" for side in ("before", "after"))
@@ -91,7 +91,7 @@ def diff(before: Snapshot, after: Snapshot, spill: Path, memory_limit: str) -> d
 def _ask(db: duckdb.DuckDBPyConnection, question: Question, before: Snapshot, after: Snapshot) -> pa.Table:
     for name in question.tables:
         files = [{file.path: file for file in snapshot.manifest.of(name)} for snapshot in (before, after)]
-        # Names carry a hash of the content: a file of one name is the same file. Entities are counted whole.
+        # Names have a hash of the content, so files of the same name are equal. Counts of entities need all rows.
         shared = files[0].keys() & files[1].keys() if name != "entity" else set()
         for side, snapshot, some in zip(("before", "after"), (before, after), files, strict=True):
             own = [snapshot.root / path for path in sorted(some.keys() - shared)]

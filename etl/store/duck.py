@@ -1,4 +1,4 @@
-"""DuckDB as the engine for whatever is wider than a shard: bounded memory, spilling to the warehouse's own disk."""
+"""DuckDB as the engine for data larger than a shard, with a memory limit, spilling to the warehouse's disk."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from etl.store.manifest import Snapshot
 
 #: White space of any kind, in DuckDB's regular expressions.
 SPACE = r"[\s\p{Z}]+"
-#: What stands between words.
+#: What separates words.
 NO_WORD = r"[^\p{L}\p{N}]+"
-#: What stands for a value that an earlier version's rows lack, by type; 0 where nothing is named.
+#: Default values, by type, for not-null columns that rows of an earlier version lack; 0 for other types.
 EMPTY = {
     "VARCHAR": "''",
     "BOOLEAN": "false",
@@ -25,18 +25,18 @@ EMPTY = {
 
 
 def one_line(text: str) -> str:
-    """The SQL for a text on one line: each run of white space is one space."""
+    """The SQL that puts a text on one line: each run of white space becomes one space."""
     return f"trim(regexp_replace({text}, '{SPACE}', ' ', 'g'))"
 
 
 def folded(text: str) -> str:
-    """The SQL for a text's words in small letters, one space between them: spacing and punctuation do not count."""
+    """The SQL for a text's words in lower case, joined by spaces. Ignores white space and punctuation."""
     return f"trim(regexp_replace(lower({text}), '{NO_WORD}', ' ', 'g'))"
 
 
 @contextmanager
 def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database (or the file ``database``) that spills to ``spill`` beyond ``memory_limit`` (like ``2GB``)."""
+    """An in-memory database, or the file ``database``, that spills to ``spill`` beyond ``memory_limit`` (such as ``2GB``)."""
     spill.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -54,7 +54,7 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
 def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -> str:
     """A SQL relation over a snapshot's rows of a table, or those in some of its ``files``.
 
-    Of a snapshot with an earlier version's tables, columns that it lacks are null, or empty where they may not be.
+    In a snapshot with tables of an earlier version, missing columns are null, or a default value if they must not be null.
     """
     listed = list(old.paths().get(table.name, []) if files is None else files)
     if not old.manifest.is_older or not listed:
@@ -77,9 +77,9 @@ def _empty(column: Column) -> str:
 
 
 def parquet(table: Table, files: Iterable[Path], *, with_filename: bool = False, with_row: bool = False) -> str:
-    """A SQL relation over some of a table's Parquet files; an empty one of the same columns where there are none.
+    """A SQL relation over Parquet files of a table. Without files, an empty relation with the same columns.
 
-    ``with_filename`` adds the file a row is in, ``with_row`` also its number in that file, from 0: ``file_row_number``.
+    ``with_filename`` adds the file of a row, ``with_row`` also its number in that file, from 0 (``file_row_number``).
     """
     listed = ", ".join(quoted(str(file)) for file in files)
     extra = {"filename": "VARCHAR"} if with_filename or with_row else {}

@@ -1,6 +1,6 @@
-"""The journal: one file for each run, whether it published or failed, beside the snapshots.
+"""The journal: one file for each run, whether it published or failed.
 
-A run's file has a line when it starts and another when it ends; one that was killed has only the first.
+A run appends a line when it starts and another when it ends. The file of a killed run has only the first.
 """
 
 import secrets
@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from etl.durable import Printable, State, sync
 from etl.schema import RUN
 
-#: How a run's id tells its moment: UTC, to the microsecond.
+#: The format of the time in a run's id: UTC, to the microsecond.
 ID_TIME = "%Y%m%dT%H%M%S%f"
 ID_DIGITS = len("20310501T120000000000")
 KILLED = "killed: it did not record how it ended"
-#: The error of a run of which this version can read no more than that there was one.
+#: The error of a run whose record this version cannot read.
 FOREIGN = "another version recorded it in a way that this one cannot read"
 
 Status = Literal["published", "unchanged", "failed", "skipped"]
@@ -66,7 +66,7 @@ def new_run(versions: Mapping[str, str], after: str = "") -> Run:
 
 
 def record(runs: Path, run: Run) -> None:
-    """Append the run, as it stands, to its file."""
+    """Append the current state of the run to its file."""
     runs.mkdir(parents=True, exist_ok=True)
     path = runs / f"{run.run_id}.jsonl"
     with path.open("a", encoding="utf-8") as file:
@@ -76,17 +76,17 @@ def record(runs: Path, run: Run) -> None:
 
 
 def line(run: Run) -> str:
-    """The run as a line of its file."""
+    """The run as a line of JSON."""
     return run.model_dump_json() + "\n"
 
 
 def run_files(runs: Path) -> list[Path]:
-    """The files of the journal, the oldest run first. Hidden files are some other program's."""
+    """The files of the journal, oldest run first. Hidden files belong to other programs."""
     return sorted(path for path in runs.glob("*.jsonl") if not path.name.startswith("."))
 
 
 def journal(runs: Path) -> list[Run]:
-    """Every run on record, the oldest first, each as its last whole line has it."""
+    """All runs, oldest first, each by the last complete line of its file."""
     return [run for path in run_files(runs) if (run := read_run(path))]
 
 
@@ -97,21 +97,21 @@ def run_frame(runs: list[Run]) -> pd.DataFrame:
 
 
 class _Begun(State):
-    """What any version records of a run."""
+    """The fields of a run that every version records."""
 
     run_id: str
     started_at: datetime
 
 
 def read_run(path: Path) -> Run | None:
-    """The run in a file, as its last whole line has it; None where there is no file or no whole line."""
+    """The run in a file, by its last complete line; None if there is no file or no complete line."""
     if not path.exists():
         return None
     for each in reversed(path.read_bytes().splitlines()):
         for read in (Run.model_validate_json, _foreign):
             try:
                 return read(each)
-            except ValidationError:  # of another version; or the machine went down in the middle of the line
+            except ValidationError:  # written by another version, or incomplete after a crash
                 continue
     return None
 

@@ -1,8 +1,8 @@
-"""Parquet to DuckDB: the file that people query, made from the snapshot's Parquet and the views.
+"""Load the DuckDB file, which people query, from the snapshot's Parquet and the views.
 
-Two ways give the same rows. A full load fills empty tables from every Parquet file. *Replacing* copies the last snapshot's file,
-deletes the rows of Parquet files that are gone and inserts those of files that are new: cheaper while little changed, but
-deleted rows leave holes, so once the rows replaced since the last full load pass a share of all, it is loaded in full again.
+There are two ways with the same result. A *full load* fills empty tables from all Parquet files. *Replacing* copies the last
+snapshot's database, deletes the rows of Parquet files that no longer exist and inserts those of new files. It is faster if little
+changed, but deleted rows leave holes in the file, so it is limited to a share of all rows since the last full load.
 """
 
 import shutil
@@ -16,15 +16,15 @@ from etl.store.duck import engine, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
-#: Replacing stops paying when the rows replaced since the last full load pass this share of all rows.
+#: The largest share of all rows that may be replaced since the last full load.
 REPLACED_SHARE = 0.2
 
 
 def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, spill: Path, memory_limit: str) -> int:
-    """Make the staging directory's database, the cheaper way; the rows replaced in it since its last full load.
+    """Load the staging directory's database, in the faster way. Returns the number of rows replaced since its last full load.
 
     Raises:
-        duckdb.Error: when a view does not fit the tables.
+        duckdb.Error: when a view does not match the tables.
     """
     target = staging / DATABASE
     n_replaced = _n_replaced(files, old)
@@ -55,7 +55,7 @@ def load_all(target: Path, root: Path, files: Sequence[DataFile], views: str, sp
 def replace(
     target: Path, root: Path, files: Sequence[DataFile], old: Snapshot, views: str, spill: Path, memory_limit: str
 ) -> None:
-    """Copy the last snapshot's database and bring it up to the new Parquet files."""
+    """Copy the last snapshot's database and update it to the new Parquet files."""
     shutil.copyfile(old.root / DATABASE, target)
     before, after = ({(file.table, file.path) for file in some} for some in (old.manifest.files, files))
     with engine(spill, memory_limit, target) as db:
@@ -73,17 +73,17 @@ def replace(
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:
-    """The rows of each table."""
+    """The number of rows of each table."""
     return {name: sum(file.n_rows for file in files if file.table == name) for name in TABLES}
 
 
 def _settle(db: duckdb.DuckDBPyConnection) -> None:
-    """Write everything to the file itself. Closing does so too, but says nothing where the disk is full, and leaves a log."""
+    """Write everything to the database file. Closing would also do so, but ignores a full disk and leaves a log file."""
     db.execute("CHECKPOINT")
 
 
 def _define(db: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
-    # One by one, each statement waits for the disk: that was most of a small build's load.
+    # In one transaction, because each statement on its own would wait for the disk.
     db.execute(";\n".join(["BEGIN", *statements, "COMMIT"]))
 
 

@@ -1,4 +1,4 @@
-"""One writer to a warehouse, by an operating-system lock: it goes with its holder, however the holder goes."""
+"""The writer's lock of a warehouse: an operating-system lock, which is released whenever its process ends."""
 
 import contextlib
 import fcntl
@@ -13,22 +13,22 @@ from pathlib import Path
 
 from etl.errors import LockedError
 
-#: Seconds between two tries for a lock that another process holds.
+#: Seconds between two attempts to take a lock that another process holds.
 POLL = 0.2
 
 
 @contextmanager
 def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = lambda holder: None) -> Iterator[None]:
-    """Hold the warehouse's lock, with who and since when written in it for others to read.
+    """Hold the warehouse's lock. The lock file says for others who holds it and since when.
 
-    A lock that another process holds is tried for again for ``wait`` seconds; ``waiting`` is told once who holds it.
+    If another process holds it, retries for ``wait`` seconds, and calls ``waiting`` once with the holder.
 
     Raises:
-        LockedError: when another process holds it still; the message says which and since when.
+        LockedError: when another process still holds it. The message says which, and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait
-    # The folder is locked besides, since somebody may delete the file while it is held, and the next writer would lock a new one.
+    # The folder is locked too: if the file were deleted while it is held, the next writer would lock a new one.
     with _opened_folder(path.parent) as folder, path.open("a+", encoding="utf-8") as file:
         with contextlib.suppress(UnsupportedLockError):
             _take(folder, path, deadline, waiting)
@@ -45,7 +45,7 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
 
 
 class UnsupportedLockError(Exception):
-    """The file system cannot lock folders, as some network file systems cannot."""
+    """The file system cannot lock folders, like some network file systems."""
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _take(descriptor: int, path: Path, deadline: float, waiting: Callable[[str],
 
 
 def holder(path: Path) -> str:
-    """Who holds the lock, in words."""
+    """A description of the process that holds the lock."""
     try:
         who = json.loads(path.read_text(encoding="utf-8"))
         return f"process {who['pid']} on {who['host']} since {who['since']}"

@@ -1,7 +1,7 @@
-"""Which articles a redaction is about: those asked for, their reprints, and the near copies that stay.
+"""Look up the articles for a redaction: those asked for, their reprints, and the near copies that stay.
 
-All kept snapshots are searched, failed ones too, since a redaction clears them all: an article may have been edited, removed from
-its source or rolled back from since.
+All kept snapshots are searched, including failed ones, because a redaction clears them all: the article may have been edited or
+removed from its source since, or the snapshot may have been rolled back.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,13 +17,13 @@ from etl.store.duck import engine, parquet
 from etl.store.manifest import Snapshot
 from etl.store.tombstones import SENTENCE_LETTERS, Tombstone, fingerprints, is_buried, sentences
 
-#: A near copy shares so many sentences with the articles taken.
+#: The fewest sentences that a near copy shares with the redacted articles.
 NEAR_SENTENCES = 2
-#: Texts of equal words differ at most by this factor in words counted between spaces.
+#: Texts with equal words may differ by this factor in the number of words between spaces.
 N_WORDS_FACTOR = 2
 #: Rows fetched from DuckDB at a time.
 FETCH = 256
-#: The wildcards of a pattern, and everything else that would be one to SQL's LIKE.
+#: The wildcards of a pattern as those of SQL's LIKE, and the characters to escape.
 LIKE = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -33,7 +33,7 @@ class NoArticleError(OnTheRecordError):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An article to redact: its id, name and title, how many quotes and mentions go with it, and what it is known again by."""
+    """An article to redact: its id, name and title, the numbers of its quotes and mentions, and what it is recognised by."""
 
     article_id: str
     source_uri: str
@@ -59,7 +59,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class NearCopy:
-    """An article that shares sentences with those taken, without being one of them."""
+    """An article that shares sentences with the redacted articles but is not one of them."""
 
     article_id: str
     source_uri: str
@@ -69,7 +69,7 @@ class NearCopy:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """An article as one snapshot has it; ``rank`` 0 is the published one."""
+    """An article in one snapshot. ``rank`` 0 is the published one."""
 
     rank: int
     article_id: str
@@ -81,7 +81,7 @@ class _Version:
 
     @property
     def body(self) -> str:
-        """Its paragraphs; the whole text where it has none."""
+        """Its paragraphs; the whole text if it has none."""
         return self.paragraphs or self.text
 
 
@@ -94,7 +94,7 @@ GROUP BY ALL
 """
 ASKED = "list_contains($ids::VARCHAR[], article_id) OR source_uri LIKE $pattern ESCAPE '\\'"
 
-#: Articles of the published snapshot that share sentences with those taken, letters and digits compared only.
+#: Articles of the published snapshot that share sentences with the redacted ones, comparing only letters and digits.
 NEAR = f"""
 WITH sentence AS (
     SELECT DISTINCT rank, article_id, regexp_replace(lower(part), '[^\\p{{L}}\\p{{N}}]+', '', 'g') AS folded
@@ -118,13 +118,12 @@ FROM taken
 def find(
     snapshots: Sequence[Snapshot], ids: Sequence[str], pattern: str, spill: Path, memory_limit: str
 ) -> tuple[list[Taken], list[NearCopy]]:
-    """The articles with one of the ``ids`` or a source_uri that fits ``pattern``, reprints included, and their near copies.
+    """The articles with one of the ``ids`` or a source_uri that matches ``pattern``, with their reprints; and near copies.
 
-    ``*`` stands for any characters and ``?`` for any one; the rest of a pattern is literal. The first of the snapshots is the
-    published one.
+    In a pattern, ``*`` matches any characters and ``?`` any single one. The first of the snapshots is the published one.
 
     Raises:
-        NoArticleError: when there is none, or none of one of the ids; the message names them.
+        NoArticleError: when nothing matches, or an id is unknown. The message names the unknown ids.
     """
     with engine(spill, memory_limit) as db:
         open_articles(db, snapshots)
@@ -144,13 +143,13 @@ def find(
 
 
 def buried(db: duckdb.DuckDBPyConnection, ids: Sequence[str], marks: Collection[str]) -> list[str]:
-    """Those of some articles that are redacted ones, and not others that have inherited their id."""
+    """Those of some articles that are redacted, excluding other articles with the same id."""
     found = versions(db, "list_contains($ids::VARCHAR[], article_id)", {"ids": list(ids)})
     return [each.article_id for each in found if is_buried(each.article_id, each.text, each.body, marks)]
 
 
 def open_articles(db: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot]) -> None:
-    """Name the articles, passages, quotes and mentions of some snapshots; ``rank`` says of which. Shared files count once."""
+    """Create views of the articles, passages, quotes and mentions of some snapshots, with ``rank``. Shared files count once."""
     for name in ("article", "passage", "quote", "mention"):
         seen: set[str] = set()
         relations: list[str] = []
@@ -164,14 +163,14 @@ def open_articles(db: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot]) 
 
 
 def versions(db: duckdb.DuckDBPyConnection, which: str, asked: dict[str, object]) -> Iterator[_Version]:
-    """The versions of articles for which a condition holds, the published ones first."""
+    """The versions of articles that fulfil a condition, the published ones first."""
     cursor = db.cursor().execute(f"{VERSIONS.format(which=which)} ORDER BY rank, source_uri, article_id", asked)
     while rows := cursor.fetchmany(FETCH):
         yield from (_Version(*row) for row in rows)
 
 
 def _reprints(db: duckdb.DuckDBPyConnection, asked: Sequence[_Version]) -> Iterator[_Version]:
-    """The articles that say the same as those asked for, under other names."""
+    """The articles with the same text or body as those asked for."""
     ids = {each.article_id for each in asked}
     hashes = {digest for each in asked for digest in fingerprints(each.text, each.body)}
     n_words = [len(each.text.split()) for each in asked]
@@ -182,7 +181,7 @@ def _reprints(db: duckdb.DuckDBPyConnection, asked: Sequence[_Version]) -> Itera
 
 
 def _joined(found: Sequence[_Version], n_quotes: int, n_mentions: int) -> Taken:
-    """One article out of its versions; the first is the latest."""
+    """Join the versions of one article. The first is the latest."""
     latest = found[0]
     hashes = dict.fromkeys(digest for each in found for digest in fingerprints(each.text, each.body))
     said = dict.fromkeys(digest for each in found for digest in sentences(each.text))
@@ -205,4 +204,4 @@ def _refuse_unknown(ids: Sequence[str], pattern: str, found: Collection[str]) ->
             'Ids are in: ontherecord sql "select article_id, title from article"'
         )
     if not found:
-        raise NoArticleError(f"no kept snapshot has an article whose source_uri fits {pattern!r}; nothing was done")
+        raise NoArticleError(f"no kept snapshot has an article whose source_uri matches {pattern!r}; nothing was done")

@@ -1,6 +1,6 @@
-"""The guard against losses that nobody meant: a source that is half mounted, cut short, or exported wrongly.
+"""The guard against unintended losses: a source that is partly mounted, truncated, or badly exported.
 
-Judged source by source, by what each file held and what it will hold. ``--allow-removals`` lets everything pass.
+Each source is checked by the articles of its files before and after the run. ``--allow-removals`` skips the check.
 """
 
 from collections.abc import Collection
@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import duckdb
 
 from etl.errors import SourceError
+from etl.text import plural
 
-#: Refused: the loss of more than this share of a source's files, and of at least so many. So is the loss of that many of its
-#: articles from files that are still there, since people delete files but seldom empty them.
+#: A loss of more than this share of a source's files, and of at least this many, is refused. The same limits apply to articles lost
+#: from files that still exist, because people delete files but rarely empty them.
 LOSS_SHARE = 0.1
 LOSS_FLOOR = 5
-#: Refused in any case, however small the source: that it is left with less than this share of its files or its articles.
+#: A source of any size must keep at least this share of its files and of its articles.
 LEAST_LEFT = 0.5
 
-#: Of each source: its files and articles before, those lost, those lost from files that are still there, and what is left. A file
-#: is lost when it is gone, or held articles and holds none now.
+#: For each source: its files and articles before, those lost, those lost from files that still exist, and those left. A file is
+#: lost if it was removed, or had articles and has none now.
 COUNTED = """
 SELECT split_part(source_uri, '/', 1) AS source,
     count(*) FILTER (WHERE is_known) AS n_files,
@@ -53,7 +54,7 @@ class Counts:
     n_articles_cut: int
 
     def files_lost(self) -> str | None:
-        """What is wrong with its files, if more are lost than may be by intent."""
+        """The problem, if the source lost too many files."""
         is_much = self.n_files_lost >= LOSS_FLOOR and self.n_files_lost > LOSS_SHARE * self.n_files
         if is_much or self.n_files_after < LEAST_LEFT * self.n_files_before:
             how = "are gone" if self.n_files_gone >= self.n_files_lost else "are gone or hold no article any more"
@@ -61,7 +62,7 @@ class Counts:
         return None
 
     def articles_lost(self) -> str | None:
-        """What is wrong with its articles, if more are lost than may be by intent."""
+        """The problem, if the source lost too many articles."""
         if self.n_articles_cut >= LOSS_FLOOR and self.n_articles_cut > LOSS_SHARE * self.n_articles_before:
             return (
                 f"files that are still there have lost {self.n_articles_cut:,} of {self.n_articles_before:,} articles"
@@ -71,8 +72,8 @@ class Counts:
         return None
 
 
-#: Of each source that the configuration has only now: its known files, and those that are there as they were. Of a folder that is
-#: listed again, most are.
+#: For each source that is new in the configuration: its known files, and those that are unchanged. If a folder is listed again,
+#: most are unchanged.
 FAMILIAR = """
 SELECT split_part(file.source_uri, '/', 1) AS source, count(*) AS n_files,
     count(*) FILTER (WHERE found.size = file.size) AS n_familiar
@@ -83,32 +84,32 @@ GROUP BY ALL ORDER BY ALL
 
 
 def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> None:
-    """Make sure that no new source takes the name, and with it the rows, of one that the configuration no longer lists.
+    """Refuse a new source with the name, and so the rows, of a source that the configuration no longer lists.
 
-    ``new`` are the names of the sources that the configuration has only now; ``file`` is the published table, ``found`` the scan.
+    ``new`` are the names of sources that are new in the configuration. ``file`` is the published table, ``found`` the scan.
 
     Raises:
-        SourceError: when one does.
+        SourceError: when there is one.
     """
     for source, n_files, n_familiar in db.execute(FAMILIAR, {"new": list(new)}).fetchall():
         if n_familiar < LEAST_LEFT * n_files:
             raise SourceError(
-                f"the warehouse has {n_files:,} files of an earlier source {source!r}, of which {n_files - n_familiar:,} are "
-                "missing or different here; nothing was removed. If this is another source, choose another name with --name, "
-                f"or first: ontherecord forget {source}. If it is the same, build with --allow-removals"
+                f"the warehouse has {plural(n_files, 'file')} of an earlier source {source!r}, of which "
+                f"{n_files - n_familiar:,} are missing or different here; nothing was removed. If this is another source, choose "
+                f"another name with --name, or first: ontherecord forget {source}. If it is the same, build with --allow-removals"
             )
 
 
 def refuse_losses(
     db: duckdb.DuckDBPyConnection, old: str, afterwards: str, of: Collection[str] = ("file", "article")
 ) -> None:
-    """Make sure that no source loses more than a person may be thought to mean.
+    """Refuse a loss that is probably not intended.
 
-    ``old`` names the published file table; ``afterwards`` a relation (source_uri, n_articles, is_gone) of the files that are new,
-    changed or gone. ``of`` says whether files, articles or both are looked at.
+    ``old`` is the published file table; ``afterwards`` is a relation (source_uri, n_articles, is_gone) of new, changed and removed
+    files. ``of`` tells whether to check files, articles or both.
 
     Raises:
-        SourceError: when one does.
+        SourceError: when a source loses too much.
     """
     cursor = db.execute(COUNTED.format(old=old, afterwards=afterwards))
     names = [column[0] for column in cursor.description or ()]
@@ -118,5 +119,5 @@ def refuse_losses(
         lost = lost or (counts.articles_lost() if "article" in of else None)
         if lost:
             raise SourceError(
-                f"source {counts.source!r}: {lost}; nothing was removed. If that is meant, build with --allow-removals"
+                f"source {counts.source!r}: {lost}; nothing was removed. If this is intended, build with --allow-removals"
             )

@@ -1,4 +1,4 @@
-"""What one snapshot consists of: its files with their hashes, and how rows are spread over them."""
+"""The manifest of a snapshot: its files with their hashes, and the layout of rows in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from etl.schema import MANIFEST, SCHEMA_VERSION
 
 
 class DataFile(State):
-    """One Parquet file: its table, its path below the snapshot, what rows it holds, and its SHA-256 and bytes.
+    """One Parquet file: its table, its path below the snapshot, its rows, its size in bytes and its SHA-256.
 
-    ``month`` is 'YYYY-MM' or 'undated' of ``published_on`` ('' in tables not kept by month); ``bucket`` of the month's
-    ``n_buckets`` says which hashes of the table's ``bucket_by`` column.
+    ``month`` is the 'YYYY-MM' of ``published_on`` or 'undated' ('' in tables that are not by month). ``bucket``, of the month's
+    ``n_buckets``, is the range of hashes of the table's ``bucket_by`` column.
     """
 
     table: str
@@ -29,11 +29,11 @@ class DataFile(State):
 
 
 class Manifest(State):
-    """One snapshot: its id, which it came after, its files, and the rows of each table.
+    """One snapshot: its id, that of the previous one, its files, and the number of rows of each table.
 
-    ``n_replaced`` counts rows deleted and inserted in the DuckDB file since its last full load; ``n_tombstones`` the articles
-    redacted until then, none of which it holds; ``audited`` are the keys of its parts (`etl.store.audit.parts`); ``resolution``
-    says by what names were resolved (`etl.entities.resolve.resolution`).
+    ``n_replaced`` is the number of rows replaced in the DuckDB file since its last full load. ``n_tombstones`` is the number of
+    articles redacted before, none of which it has. ``audited`` are the keys of its parts (`etl.store.audit.parts`). ``resolution``
+    identifies what names were resolved by (`etl.entities.resolve.resolution`).
     """
 
     snapshot_id: str
@@ -48,7 +48,7 @@ class Manifest(State):
 
     @property
     def is_older(self) -> bool:
-        """Whether an earlier version of this program, with other tables, wrote the snapshot."""
+        """Whether the snapshot has tables of an earlier version."""
         return self.schema_version < SCHEMA_VERSION
 
     def of(self, table: str) -> list[DataFile]:
@@ -65,11 +65,11 @@ class _Version(State):
 
 
 def read_manifest(snapshot: Path) -> Manifest:
-    """The manifest of a snapshot's directory, whichever version with the same or older tables wrote it.
+    """The manifest of a snapshot with tables of this or an earlier version.
 
     Raises:
-        SchemaVersionError: when a later version of this program, with other tables, wrote it.
-        DamagedError: when it cannot be read as a manifest.
+        SchemaVersionError: when the snapshot has tables of a later version.
+        DamagedError: when the manifest cannot be read.
     """
     path = snapshot / MANIFEST
     try:
@@ -83,17 +83,17 @@ def read_manifest(snapshot: Path) -> Manifest:
         raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup") from None
 
 
-#: What to do about a snapshot of an earlier version's tables: the published one is brought up to this one, another stays as it is.
+#: What to do about a snapshot with tables of an earlier version: the published one can be upgraded; others stay as they are.
 UPGRADE = "bring it up to this version: ontherecord build --full"
 GO_BACK = "it can be read, and gone back to with `ontherecord rollback {name}`, by the version that wrote it"
 
 
 def load_manifest(snapshot: Path, remedy: str = UPGRADE) -> Manifest:
-    """The manifest of a snapshot with this version's tables; ``remedy`` is what to do with an earlier version's.
+    """The manifest of a snapshot with tables of this version. ``remedy`` says what to do if they are of an earlier one.
 
     Raises:
-        SchemaVersionError: when a version of this program with other tables wrote it.
-        DamagedError: when it cannot be read as a manifest.
+        SchemaVersionError: when the snapshot has tables of another version.
+        DamagedError: when the manifest cannot be read.
     """
     manifest = read_manifest(snapshot)
     if manifest.is_older:
@@ -123,15 +123,15 @@ class Snapshot:
         return paths
 
 
-#: What the first snapshot is built upon.
+#: The snapshot before the first.
 NOTHING = Snapshot(Path(), Manifest(snapshot_id=""))
 
 
 def open_any(root: Path | None) -> Snapshot:
-    """The snapshot in a directory, of this version's tables or an earlier one's; `NOTHING` for None.
+    """The snapshot in a directory, with tables of this or an earlier version; `NOTHING` for None.
 
     Raises:
-        SchemaVersionError: when a later version of this program, with other tables, wrote it.
+        SchemaVersionError: when the snapshot has tables of a later version.
     """
     return Snapshot(root, read_manifest(root)) if root else NOTHING
 
@@ -140,6 +140,6 @@ def open_snapshot(root: Path | None) -> Snapshot:
     """The snapshot in a directory; `NOTHING` for None.
 
     Raises:
-        SchemaVersionError: when a version of this program with other tables wrote it.
+        SchemaVersionError: when the snapshot has tables of another version.
     """
     return Snapshot(root, load_manifest(root)) if root else NOTHING

@@ -1,22 +1,22 @@
-"""Where things lie in a warehouse directory.
+"""The layout of a warehouse directory.
 
 ::
 
     ontherecord.toml         the sources and settings, for people to edit
-    lock                     who is writing now
-    current -> snapshots/ID  the published snapshot; moving this link is publication
-    published.json           what is published, and since when, for programs that wait for it
-    metrics                  how fresh and how large it is, for monitors (OpenMetrics)
+    lock                     the current writer
+    current -> snapshots/ID  the published snapshot; a snapshot is published by moving this link
+    published.json           the published snapshot and its time, for programs that wait for a publication
+    metrics                  freshness and size, for monitors (OpenMetrics)
     snapshots/ID/            manifest.json, ontherecord.duckdb, TABLE/YYYY-MM/*.parquet
-    runs/ID.jsonl            the journal: one file a run
-    schedules/NAME/          which process serves the schedule, and when its next run was due as it stopped
-    logs/                    what builds printed, a file a run
-    failed/ID/               what a failed audit was about
-    checks/*.sql             checks of the user's own
-    hold                     who rolled back, when and why; while it is there, nothing is published
-    tombstones.jsonl         the redacted articles: who, when, why, and hashes by which to know them again
-    hashed.parquet           files that were touched but hold what they held, so that they are not hashed again
-    work/                    the run in progress; finished shards outlive a killed run
+    runs/ID.jsonl            the journal: one file per run
+    schedules/NAME/          the process that serves the schedule, and when its next run was due when it stopped
+    logs/                    the output of builds, one file per run
+    failed/ID/               snapshots that failed their audit
+    checks/*.sql             the user's own checks
+    hold                     who rolled back, when and why; while it exists, nothing is published
+    tombstones.jsonl         the redacted articles: who, when, why, and hashes to recognise them by
+    hashed.parquet           files with new times but unchanged content, so that they are not hashed again
+    work/                    the run in progress; finished shards survive a killed run
 """
 
 import json
@@ -28,25 +28,25 @@ from etl.errors import BrokenCopyError
 from etl.schema import CURRENT, MANIFEST
 from etl.store.journal import journal
 
-#: The mark in a snapshot that is not the current one any more.
+#: The marker file in a snapshot that is no longer current.
 SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths below one warehouse directory. ``work_in`` moves the work elsewhere, for runs that are to leave no trace."""
+    """The paths in a warehouse directory. ``work_in`` is another work folder, for runs that must not change the warehouse."""
 
     root: Path
     work_in: Path | None = None
 
     @property
     def config(self) -> Path:
-        """The sources and settings."""
+        """The configuration file."""
         return self.root / "ontherecord.toml"
 
     @property
     def lock(self) -> Path:
-        """The file the writer holds."""
+        """The lock file of the writer."""
         return self.root / "lock"
 
     @property
@@ -56,12 +56,12 @@ class Layout:
 
     @property
     def announcement(self) -> Path:
-        """What is published, for programs that wait for a publication."""
+        """The published snapshot, for programs that wait for a publication."""
         return self.root / "published.json"
 
     @property
     def snapshots(self) -> Path:
-        """The kept snapshots, one directory each."""
+        """The kept snapshots, one directory for each."""
         return self.root / "snapshots"
 
     @property
@@ -71,12 +71,12 @@ class Layout:
 
     @property
     def failed(self) -> Path:
-        """Snapshots that broke a check."""
+        """Snapshots that failed a check."""
         return self.root / "failed"
 
     @property
     def logs(self) -> Path:
-        """What builds printed."""
+        """The output of builds."""
         return self.root / "logs"
 
     @property
@@ -86,7 +86,7 @@ class Layout:
 
     @property
     def hold(self) -> Path:
-        """The mark of a rollback."""
+        """The marker of a rollback."""
         return self.root / "hold"
 
     @property
@@ -96,7 +96,7 @@ class Layout:
 
     @property
     def work(self) -> Path:
-        """Everything of a run that is not published yet."""
+        """The files of a run that are not published yet."""
         return self.work_in or self.root / "work"
 
     @property
@@ -116,17 +116,17 @@ class Layout:
 
     @property
     def found(self) -> Path:
-        """What the scan found."""
+        """The files found by the scan."""
         return self.work / "found.parquet"
 
     @property
     def stored(self) -> Path:
-        """What is extracted from stored texts."""
+        """Shards extracted from stored texts."""
         return self.work / "stored"
 
     @property
     def hashed(self) -> Path:
-        """Files whose stat moved, by which hash they hold what the published snapshot has."""
+        """Files with new times but unchanged content, by hash."""
         return self.root / "hashed.parquet"
 
     @property
@@ -136,23 +136,23 @@ class Layout:
 
     @property
     def spill(self) -> Path:
-        """What DuckDB puts on disk when memory is short."""
+        """DuckDB's temporary files."""
         return self.work / "spill"
 
     def kept(self) -> list[Path]:
-        """The directories of the kept snapshots, oldest first. Whatever else lies among them is none of ours."""
+        """The directories of the kept snapshots, oldest first. Other directories are ignored."""
         return sorted(path.parent for path in self.snapshots.glob(f"*/{MANIFEST}"))
 
     def set_aside(self) -> list[Path]:
-        """The directories of the snapshots that broke a check, oldest first."""
+        """The directories of the snapshots that failed a check, oldest first."""
         return sorted(path.parent for path in self.failed.glob(f"*/{MANIFEST}"))
 
     def published(self) -> Path | None:
-        """The directory of the published snapshot, resolved; None before the first.
+        """The resolved directory of the published snapshot; None before the first.
 
         Raises:
-            BrokenCopyError: when ``current`` is a directory, or missing though something was published; the message has the command
-                that repairs it.
+            BrokenCopyError: when ``current`` is a directory, or is missing although a snapshot was published. The message has the
+                command that repairs it.
         """
         if self.current.is_symlink() and self.current.is_dir():
             return self.current.resolve()
@@ -175,7 +175,7 @@ class Layout:
         )
 
     def _last_published(self) -> str | None:
-        """The kept snapshot that was current last, as far as the journal and the marks of superseded ones tell."""
+        """The kept snapshot that was current last, according to the journal and the markers of superseded snapshots."""
         published = (
             [run.run_id for run in journal(self.runs) if run.status == "published"] if self.runs.is_dir() else []
         )

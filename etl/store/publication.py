@@ -1,4 +1,4 @@
-"""From finished shards to the published snapshot: what a build and a redaction end with."""
+"""From finished shards to the published snapshot: the last steps of builds, redactions and other changes."""
 
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,15 +29,16 @@ from etl.store.publish import announce, publish, set_aside
 from etl.store.recovery import recover
 from etl.store.tombstones import Tombstone, bury, load_tombstones
 from etl.store.utterances import made_by
+from etl.text import plural
 
 T = TypeVar("T")
 
-#: The bad rows of a failed audit, beside its snapshot.
+#: The file with the bad rows, in a snapshot that failed its audit.
 FINDINGS = "findings.txt"
 
 
 class Step(Protocol):
-    """How a named step is called: timed, perhaps as a task."""
+    """Calls a named step: with its time measured, and possibly as a Prefect task."""
 
     def __call__(self, name: str, step: Callable[[], T], /) -> T:
         """Do the step."""
@@ -45,9 +46,9 @@ class Step(Protocol):
 
 
 def begin_run(layout: Layout, versions: Mapping[str, str]) -> Run:
-    """Put a new run on record, with the versions of what it runs on, after recording what killed runs could not."""
+    """Record a new run, with the versions of the software, after recovering from killed runs."""
     recover(layout)
-    announce(layout)  # a run may have been killed just after it published
+    announce(layout)  # a run may have been killed right after publication
     known = [path.stem for path in run_files(layout.runs)]
     run = new_run(dict(versions), after=known[-1] if known else "")
     record(layout.runs, run)
@@ -55,20 +56,20 @@ def begin_run(layout: Layout, versions: Mapping[str, str]) -> Run:
 
 
 def tidy(layout: Layout, *, with_shards: bool) -> None:
-    """Clear the work folder of what an earlier run left; finished shards are kept until they are published."""
+    """Clear the work folder. Finished shards are kept unless ``with_shards`` is set."""
     if layout.work.exists():
         for path in sorted(layout.work.iterdir()):
             if path == layout.shards:
                 if not with_shards:
                     continue
-                # In one step, so that a kill leaves no half of a shard to be taken for a finished one.
+                # Renamed first, so that after a kill no partly deleted shard is taken for a finished one.
                 path = path.rename(layout.work / "discarded-shards")
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What publishing needs to know: where, with which settings and checks, the SQL of the views, and how a step is called."""
+    """The settings of a publication: layout, configuration, authority files, checks, SQL of the views, and how to call steps."""
 
     layout: Layout
     config: Config
@@ -79,10 +80,10 @@ class Publication:
     step: Step
 
     def __post_init__(self) -> None:
-        """Refuse to let a check pass that there is not.
+        """Refuse unknown names in ``allow``.
 
         Raises:
-            ConfigError: when there is none of a name in ``allow``.
+            ConfigError: when a name in ``allow`` is not that of a check.
         """
         refuse_unknown(self.allow, self.checks)
 
@@ -97,15 +98,15 @@ class Publication:
         guards_losses: bool = False,
         passed: Callable[[], None] = lambda: None,
     ) -> tuple[Run, Path]:
-        """Assemble, load, audit and publish; the run with its counts, and the snapshot's directory.
+        """Assemble, load, audit and publish. Returns the run with its counts, and the snapshot's directory.
 
-        ``shards`` are those extracted by this run. With ``rebuild`` the database is loaded in full, so that no row of the last one
-        is left in the file. ``fresh`` tombstones, whose articles the new snapshot lacks already, are written between audit and
-        publication, and then ``passed`` is called.
+        ``shards`` are those extracted by this run. With ``rebuild`` the database is loaded in full, so that no deleted row remains
+        in the file. ``fresh`` tombstones, whose articles are not in the new snapshot, are written between audit and publication;
+        then ``passed`` is called.
 
         Raises:
-            SourceError: when it ``guards_losses`` and a source lost more than may be by intent.
-            AuditError: when the new snapshot breaks a check; the published one stays.
+            SourceError: when ``guards_losses`` is set and a source lost too much.
+            AuditError: when the new snapshot fails a check. The published one stays.
         """
         layout, limit = self.layout, self.config.memory_limit
         files = self.step(
@@ -114,7 +115,7 @@ class Publication:
         )
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
-        alike = NOTHING if old.manifest.is_older else old  # what is of other tables cannot be copied or compared with
+        alike = NOTHING if old.manifest.is_older else old  # tables of another version cannot be copied or compared
         base = NOTHING if rebuild else alike
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
         made_up_of = parts(files, self.checks)
@@ -154,13 +155,13 @@ class Publication:
             listed = "\n".join(map(str, findings))
             (kept / FINDINGS).write_text(listed + "\n", encoding="utf-8", errors="backslashreplace")
             raise AuditError(
-                f"the new snapshot broke {len(findings)} checks (bad rows: {names}) and was not published; the rows are in "
-                f"{kept / FINDINGS}, the snapshot beside them. If you know better: build with --allow CHECK",
+                f"the new snapshot failed {plural(len(findings), 'check')} (bad rows: {names}) and was not published; the rows "
+                f"are in {kept / FINDINGS}, beside the snapshot. To publish it anyway: build with --allow CHECK",
                 listed,
             )
 
     def _write_runs(self, run: Run, old: Snapshot) -> list[DataFile]:
-        """Copy the journal, with this run as published, into the snapshot."""
+        """Copy the journal into the snapshot, with this run as published."""
         runs = [past for past in journal(self.layout.runs) if past.run_id != run.run_id]
         rows = to_arrow(RUN, run_frame([*runs, run]))
         with engine(self.layout.spill, self.config.memory_limit) as db:

@@ -1,6 +1,6 @@
-"""Publication: a snapshot becomes the current one by the move of a single link, or not at all.
+"""Publish snapshots atomically, by moving a single link.
 
-A snapshot that another takes the place of is marked ``superseded``: the age of the mark is how long ago readers may have opened it.
+A snapshot that is replaced gets the marker file ``superseded``, whose age tells how long readers may still have it open.
 """
 
 import json
@@ -15,12 +15,12 @@ from etl.schema import DATABASE, SEARCH
 from etl.store.manifest import read_manifest
 from etl.store.paths import SUPERSEDED, Layout
 
-#: Failed snapshots kept as evidence: a check that fails every night would fill the disk.
+#: The number of failed snapshots kept as evidence. More would fill the disk if a check fails every night.
 FAILED_KEPT = 3
 
 
 def publish(layout: Layout, snapshot_id: str) -> Path:
-    """Flush the staging directory to disk, give it its name among the snapshots, and move ``current`` to it."""
+    """Flush the staging directory to disk, move it to the snapshots, and point ``current`` to it."""
     layout.snapshots.mkdir(parents=True, exist_ok=True)
     target = layout.snapshots / snapshot_id
     sync_tree(layout.staging)
@@ -30,7 +30,7 @@ def publish(layout: Layout, snapshot_id: str) -> Path:
 
 
 def make_current(layout: Layout, target: Path) -> None:
-    """Move ``current`` to a kept snapshot, and mark the one it leaves."""
+    """Point ``current`` to a kept snapshot, and mark the previous one as superseded."""
     previous = layout.published()
     point(layout.current, target)
     (target / SUPERSEDED).unlink(missing_ok=True)
@@ -40,7 +40,7 @@ def make_current(layout: Layout, target: Path) -> None:
 
 
 def announce(layout: Layout) -> None:
-    """Write ``published.json`` beside ``current``, for programs that wait for a publication: what is published, and since when."""
+    """Write ``published.json``, with the published snapshot and its time, for programs that wait for a publication."""
     if current := layout.published():
         at = datetime.fromtimestamp(layout.current.lstat().st_mtime, UTC).isoformat(timespec="seconds")
         told = {"snapshot_id": current.name, "published_at": at, "path": str(current)}
@@ -48,7 +48,7 @@ def announce(layout: Layout) -> None:
 
 
 def set_aside(layout: Layout, run_id: str) -> Path:
-    """Keep the staging directory of a failed audit as evidence, in the place of the oldest where there are too many."""
+    """Keep the staging directory of a failed audit as evidence. Deletes the oldest if there are too many."""
     target = layout.failed / run_id
     layout.failed.mkdir(parents=True, exist_ok=True)
     move(layout.staging, target)
@@ -58,7 +58,7 @@ def set_aside(layout: Layout, run_id: str) -> Path:
 
 
 def discard(layout: Layout, snapshot: Path) -> None:
-    """Remove a snapshot: out of the way in one step, so that a kill leaves no half of it among the others."""
+    """Delete a snapshot. It is moved away first, so that after a kill no partly deleted snapshot is left among the others."""
     target = layout.work / f"discarded-{snapshot.name}"
     layout.work.mkdir(parents=True, exist_ok=True)
     move(snapshot, target)
@@ -66,11 +66,11 @@ def discard(layout: Layout, snapshot: Path) -> None:
 
 
 def superseded(layout: Layout) -> list[Path]:
-    """The kept snapshots but the current one, the latest to leave its place first."""
+    """The kept snapshots except the current one, the last superseded first."""
     current = layout.published()
     others = [path.resolve() for path in layout.kept() if path.resolve() != current]
     for path in others:
-        # A run that was killed between publishing and marking: from now on it counts as having just left.
+        # A run was killed before it could write the marker: count the snapshot as superseded now.
         if not (path / SUPERSEDED).exists():
             (path / SUPERSEDED).touch()
     return sorted(others, key=lambda path: ((path / SUPERSEDED).stat().st_mtime_ns, path.name), reverse=True)
@@ -84,10 +84,10 @@ def _is_ours(snapshot: Path) -> bool:
 
 
 def prune(layout: Layout, keep: int, keep_hours: float) -> list[str]:
-    """Remove the snapshots beyond ``keep``, and the databases of all but the current one and its predecessor.
+    """Delete the snapshots beyond ``keep``, and the databases of all but the current snapshot and its predecessor.
 
-    Nothing that was the current one in the last ``keep_hours`` goes, since readers may have it open. Those with an earlier
-    version's tables are neither counted nor removed: they are the way back to that version, and for a person to delete.
+    A snapshot that was current in the last ``keep_hours`` stays, because readers may have it open. Snapshots with tables of an
+    earlier version are neither counted nor deleted, to make it possible to go back to that version; a person may delete them.
     """
     others = [path for path in superseded(layout) if _is_ours(path)]
     settled = [path for path in others if time.time() - (path / SUPERSEDED).stat().st_mtime > keep_hours * 3600]

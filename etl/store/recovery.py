@@ -1,4 +1,4 @@
-"""What a killed run left between two steps of publication: recorded or discarded before anything else is done."""
+"""Recovery from runs that were killed during publication: their snapshots are recorded or discarded."""
 
 import pyarrow.parquet as pq
 
@@ -10,10 +10,10 @@ from etl.store.publish import discard
 
 
 def recover(layout: Layout) -> None:
-    """Bring journal and snapshots into agreement; the holder of the lock does this first.
+    """Make journal and snapshots consistent. The caller holds the lock.
 
-    A snapshot that was published (it is the current one, or was and is marked so) has its run recorded as published. One whose
-    run was killed before ``current`` pointed at it is discarded.
+    The run of a snapshot that was published (it is current, or marked as superseded) is recorded as published. A snapshot whose
+    run was killed before ``current`` pointed to it is discarded.
     """
     current = layout.published()
     unpublished = {run.run_id for run in journal(layout.runs) if run.status != "published"}
@@ -26,7 +26,7 @@ def recover(layout: Layout) -> None:
 
 
 def _record_published(layout: Layout, run_id: str) -> None:
-    """Record a run as its own snapshot has it."""
+    """Record a run as published, using its row in its own snapshot."""
     snapshot = layout.snapshots / run_id
     files = [snapshot / file.path for file in read_manifest(snapshot).of(RUN.name)]
     rows = pq.read_table(files, partitioning=None, filters=[("run_id", "=", run_id)]).to_pylist(

@@ -1,7 +1,7 @@
-"""Redaction: articles are taken out of the warehouse, and everything else that is kept of them is deleted.
+"""Redaction: remove articles from the warehouse, and delete everything else that quotes them.
 
-One transaction: the clean snapshot is built and audited first; then the tombstones are written; then it is published. Up to the
-tombstones nothing has changed, and from then on every build finishes what a kill interrupted before it does anything else.
+It is a transaction: the clean snapshot is built and audited, then the tombstones are written, then the snapshot is published.
+Before the tombstones are written, nothing has changed. If it is killed after that, the next build finishes it first.
 """
 
 import shutil
@@ -26,7 +26,7 @@ from etl.store.publish import discard
 from etl.store.rollback import username
 from etl.store.tombstones import DETAIL, REASON, Tombstone, load_tombstones, marks
 
-#: What is left of the files that articles are taken from. A transient rejection would have the file keep the rows it had.
+#: The remaining rows of files with redacted articles. Transient rejections are dropped, because the file would keep its old rows.
 LEFT = {
     **{
         name: f"SELECT * FROM old_{name} SEMI JOIN left_article USING (article_id)"
@@ -35,7 +35,7 @@ LEFT = {
     "article": "FROM left_article",
     "rejection": f"""
         SELECT * FROM (FROM old_rejection SEMI JOIN touched USING (source_uri)) AS rejected WHERE NOT is_transient
-        AND NOT EXISTS (  -- of an article kept as stale, which its redaction takes the place of
+        AND NOT EXISTS (  -- of an article kept as stale, which is replaced by its redaction
             FROM old_article SEMI JOIN taken USING (article_id)
             WHERE old_article.source_uri = rejected.source_uri AND old_article.record_no = rejected.record_no
         )
@@ -57,7 +57,7 @@ LEFT = {
 
 
 def look_up(layout: Layout, ids: Sequence[str], pattern: str, memory_limit: str) -> tuple[list[Taken], list[NearCopy]]:
-    """What `redact` would take, reprints included, and the near copies that it would not.
+    """The articles that `redact` would remove, including reprints, and the near copies that it would not.
 
     Raises:
         NoArticleError: when there is no such article.
@@ -69,11 +69,11 @@ def look_up(layout: Layout, ids: Sequence[str], pattern: str, memory_limit: str)
 def redact(
     publication: Publication, versions: Mapping[str, str], ids: Sequence[str], pattern: str, why: str
 ) -> tuple[Run, list[Taken]]:
-    """Redact articles: the run that published the snapshot without them, and what was taken.
+    """Redact articles. Returns the run that published the snapshot without them, and the redacted articles.
 
     Raises:
         NoArticleError: when there is no such article.
-        AuditError: when the clean snapshot is unsound; nothing has changed then.
+        AuditError: when the clean snapshot fails a check. Nothing has changed then.
     """
     layout = publication.layout
     with writer_lock(layout.lock):
@@ -86,16 +86,16 @@ def redact(
 
 
 def is_clean(layout: Layout) -> bool:
-    """Whether no kept snapshot was made before an article was redacted.
+    """Whether all kept snapshots were made after the last redaction.
 
-    One that cannot be read is not asked: it has come, or was damaged, since the redaction, which deletes all others unread.
+    A snapshot that cannot be read is ignored: it was added or damaged after the redaction, which deletes all others.
     """
     n_buried = len(load_tombstones(layout.tombstones))
     return not n_buried or not any(_lacks(path, n_buried) for path in layout.kept())
 
 
 def _lacks(snapshot: Path, n_buried: int) -> bool:
-    """Whether a snapshot is known to have been made before the last of so many tombstones."""
+    """Whether a snapshot was made before the last tombstone."""
     try:
         return read_manifest(snapshot).n_tombstones < n_buried
     except OnTheRecordError:
@@ -103,7 +103,7 @@ def _lacks(snapshot: Path, n_buried: int) -> bool:
 
 
 def finish(publication: Publication, versions: Mapping[str, str]) -> None:
-    """Finish a redaction that was killed, if there is one. The caller holds the lock."""
+    """Finish a redaction that was killed, if any. The caller holds the lock."""
     layout = publication.layout
     if is_clean(layout):
         return
@@ -114,10 +114,10 @@ def finish(publication: Publication, versions: Mapping[str, str]) -> None:
 
 
 def kept(layout: Layout) -> list[Snapshot]:
-    """Every kept snapshot that can be read, the published one first, failed ones last.
+    """All kept snapshots that can be read, the published one first, failed ones last.
 
     Raises:
-        SchemaVersionError: when another version of this program wrote the published one.
+        SchemaVersionError: when the published one has tables of another version.
     """
     current = layout.published()
     found = [open_snapshot(current)]
@@ -125,18 +125,18 @@ def kept(layout: Layout) -> list[Snapshot]:
     for path in others:
         try:
             found += [open_snapshot(path)] if path.resolve() != current else []
-        except (OnTheRecordError, OSError, ValueError):  # of another version, or half of one: it can only be deleted
+        except (OnTheRecordError, OSError, ValueError):  # of another version, or incomplete: it can only be deleted
             continue
     return found
 
 
 def sweep(layout: Layout) -> None:
-    """Delete what may still hold what was redacted: other snapshots, failed ones, logs, and what errors quote in the journal."""
-    # The snapshots last: while one of them is left, the next build knows that this is not done.
+    """Delete what may still quote a redacted article: other snapshots, failed ones, logs, and errors in the journal."""
+    # The snapshots last: as long as one is left, the next build knows that this is not finished.
     for folder in (layout.failed, layout.logs):
         shutil.rmtree(folder, ignore_errors=True)
     cut_errors(layout)
-    layout.hashed.unlink(missing_ok=True)  # it has names of files
+    layout.hashed.unlink(missing_ok=True)  # it has file names
     tidy(layout, with_shards=True)
     for snapshot in layout.kept():
         if snapshot.resolve() != layout.published():
@@ -144,14 +144,14 @@ def sweep(layout: Layout) -> None:
 
 
 def cut_errors(layout: Layout) -> None:
-    """Cut the errors in the journal down to their type."""
+    """Reduce the errors in the journal to their types."""
     for run in journal(layout.runs):
         if run.error:
             write_whole(layout.runs / f"{run.run_id}.jsonl", line(run.with_(error=run.error.partition(":")[0])))
 
 
 def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run: Run, memory_limit: str) -> None:
-    """Leave a finished shard with the files that articles are taken from, without them, for assembling to take up."""
+    """Write a finished shard with the files that have redacted articles, without these, as input for assembling."""
     key = hash_id("redact", run.run_id)
     folder = layout.shards / key
     folder.mkdir(parents=True)
@@ -179,7 +179,7 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
 
 
 def _publish_without(publication: Publication, versions: Mapping[str, str], fresh: Sequence[Tombstone]) -> Run:
-    """Publish what is published without the redacted articles; ``fresh`` tombstones are written once it has passed its audit."""
+    """Publish the published snapshot without the redacted articles. ``fresh`` tombstones are written after the audit."""
     layout = publication.layout
     cut_errors(layout)  # the journal is copied into the snapshot
     stones = [*load_tombstones(layout.tombstones), *fresh]

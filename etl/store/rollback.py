@@ -1,4 +1,4 @@
-"""Rolling back: an earlier snapshot becomes the current one again, and holds until a person releases it."""
+"""Rollback: make an earlier snapshot current again, and hold publication until a person releases it."""
 
 import getpass
 import os
@@ -19,30 +19,30 @@ from etl.store.tombstones import load_tombstones
 
 
 class Hold(State):
-    """The mark of a rollback: who went back to which snapshot, from which, when and why."""
+    """The record of a rollback: who went back to which snapshot, from which, when and why."""
 
     snapshot_id: str = "a snapshot"
     left: str = ""
     who: Printable = "somebody"
-    at: str = "a time unknown"
+    at: str = "an unknown time"
     why: Printable = ""
 
     def __str__(self) -> str:
-        """The hold in a line."""
+        """The hold on one line."""
         why = f" ({self.why})" if self.why else ""
         return f"publication is held since {self.at}: {self.who} rolled back to {self.snapshot_id}{why}"
 
 
 def username() -> str:
-    """Who runs this program, as far as the machine knows."""
+    """The name of the user, or the user id if there is no name."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
+    except (KeyError, OSError):  # as in some containers
         return f"user {os.getuid()}"
 
 
 def held(layout: Layout) -> Hold | None:
-    """The hold on publication, if there is one. A file that says nothing, as of a full disk or by hand, holds too."""
+    """The hold on publication, if any. A file that is empty or not valid also holds."""
     if not layout.hold.exists():
         return None
     try:
@@ -52,10 +52,10 @@ def held(layout: Layout) -> Hold | None:
 
 
 def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, memory_limit: str) -> Hold:
-    """Make an earlier snapshot the current one (by default the one before), after putting the hold in place.
+    """Make an earlier snapshot current (by default the previous one), after writing the hold.
 
     Raises:
-        HeldError: when there is no such snapshot, or it still has an article that was taken back since.
+        HeldError: when there is no such snapshot, or it has an article that was redacted since.
         SchemaVersionError: when it has tables of another version.
     """
     recover(layout)
@@ -69,7 +69,7 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
         raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
     manifest = load_manifest(target, GO_BACK)
     if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
-        raise HeldError(f"{name} was made before an article was taken back, and has it still; build again instead")
+        raise HeldError(f"{name} was made before an article was redacted, and still has it; build again instead")
     if not (target / DATABASE).exists():
         fresh = layout.work / DATABASE
         layout.work.mkdir(exist_ok=True)
@@ -86,10 +86,10 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
 
 
 def release(layout: Layout) -> Hold:
-    """Take the hold away, so that the next build publishes again.
+    """Delete the hold, so that the next build publishes again.
 
     Raises:
-        HeldError: when there is none.
+        HeldError: when there is no hold.
     """
     recover(layout)
     hold = held(layout)

@@ -1,7 +1,7 @@
 """The full-text index of utterances: an SQLite file with an FTS5 table, made from the ``utterance`` Parquet.
 
-The rows of one Parquet file are one run of rowids, so that a file that goes takes its rows along without a look at them. As with
-the DuckDB file, the last snapshot's index is copied and brought up to date while little changed, and built from nothing otherwise.
+The rows of one Parquet file have consecutive rowids, so that those of a removed file are deleted by range. As with the DuckDB file,
+the last snapshot's index is copied and updated if little changed, and built from scratch otherwise.
 """
 
 import shutil
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from etl.schema import SEARCH, UTTERANCE
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 
-#: Columns whose words are searched, and those that come along to filter by and to show.
+#: Columns whose words are searched, and those that are stored for filtering and display.
 SEARCHED = ("text", "speaker", "title")
 CARRIED = (
     *(
@@ -32,7 +32,7 @@ CARRIED = (
     *("published_on", "outlet", "url", "source_uri", "is_reprint"),
 )
 COLUMNS = (*SEARCHED, *CARRIED)
-#: Words are compared without case and diacritics, and by their stems.
+#: Words are compared by their stems, ignoring case and diacritics.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 #: Rows read from Parquet at a time.
 FETCH = 20_000
@@ -46,14 +46,14 @@ CREATE TABLE part (path TEXT PRIMARY KEY, first_row INTEGER, last_row INTEGER);
 
 
 def index(staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING) -> None:
-    """Make the index of a snapshot's utterances, from that of the ``old`` snapshot where there is one."""
+    """Make the index of a snapshot's utterances, from that of the ``old`` snapshot if there is one."""
     target = staging / SEARCH
     target.unlink(missing_ok=True)
     is_anew = not (old.manifest.snapshot_id and (old.root / SEARCH).is_file())
     if not is_anew:
         shutil.copyfile(old.root / SEARCH, target)
     with closing(sqlite3.connect(target)) as db, db:
-        # The file is new, and flushed as a whole before it is published: a journal would only cost time.
+        # No journal is needed, because the file is new and is flushed before publication.
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         if is_anew:

@@ -1,4 +1,4 @@
-"""The kept snapshots: what each holds, how it differs from the one before, and what it costs on disk."""
+"""The kept snapshots: their rows, the change from the previous one, and their size on disk."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from etl.store.paths import Layout
 
 #: The tables whose rows are counted.
 COUNTED = ("article", "quote", "mention")
-#: What stands beside a snapshot of which no more can be said.
+#: The state of a snapshot whose manifest cannot be read.
 UNREADABLE = "damaged, or of a later version"
 
 
@@ -18,12 +18,12 @@ class NoSnapshotError(OnTheRecordError):
 
 
 def kept(root: Path) -> list[dict[str, object]]:
-    """A row for each kept snapshot, the newest first, as people read it: rows and how many more than in the one before.
+    """A row for each kept snapshot, newest first, for printing: the numbers of rows, and the change from the previous one.
 
-    ``own`` is the size of the Parquet files that the one before does not share.
+    ``own`` is the size of the Parquet files that it does not share with the previous one.
 
     Raises:
-        NoSnapshotError: when there is none.
+        NoSnapshotError: when nothing is published.
     """
     layout = Layout(root)
     current = layout.published()
@@ -41,7 +41,7 @@ def kept(root: Path) -> list[dict[str, object]]:
 
 
 def _read(snapshot: Path) -> Manifest | None:
-    """A snapshot's manifest; None where it is damaged, or a later version wrote it: the others are listed all the same."""
+    """A snapshot's manifest; None if it is damaged or of a later version."""
     try:
         return read_manifest(snapshot)
     except OnTheRecordError:
@@ -52,7 +52,7 @@ def open_kept(layout: Layout, snapshot_id: str | None) -> Snapshot:
     """A kept snapshot, by default the published one.
 
     Raises:
-        NoSnapshotError: when it is not kept.
+        NoSnapshotError: when there is no such snapshot.
         SchemaVersionError: when it has tables of another version.
     """
     path = layout.snapshots / snapshot_id if snapshot_id else layout.published()

@@ -1,7 +1,7 @@
-"""The sources that a warehouse has rows of: which its configuration no longer lists, forgetting one, and renaming one.
+"""The sources of a warehouse: listing, forgetting and renaming them.
 
-A build removes only files of sources that it scans, so that a folder which is not mounted costs nothing. A source that is taken out
-of the configuration therefore keeps its rows until a person has it forgotten.
+A build removes only files of sources that it scans, so that nothing is lost if a folder is not mounted. So a source that is removed
+from the configuration keeps its rows until a person forgets it.
 """
 
 import re
@@ -31,7 +31,7 @@ from etl.store.rollback import held
 
 @dataclass(frozen=True, slots=True)
 class SourceRows:
-    """What the published snapshot has of a source. Removed files do not count; ``is_listed``: the configuration names it."""
+    """The published rows of a source, without removed files. ``is_listed``: the configuration lists the source."""
 
     name: str
     n_files: int
@@ -44,8 +44,8 @@ SELECT split_part(source_uri, '/', 1) AS name, count(*) FILTER (WHERE status != 
 FROM {file} GROUP BY ALL ORDER BY ALL
 """
 
-#: A source's rows under its new name. What a page says of its day may come from a path with digits in it: such files are marked as
-#: read by another parser, so that the next build reads them again.
+#: A source's rows under its new name. The date of an article may come from digits in its path, so if the name has digits, the files
+#: are marked as read by another parser, and the next build reads them again.
 RENAMED_URI = "$new || substring(source_uri, length($old) + 1)"
 RENAMED = {
     "moved": f"""
@@ -79,7 +79,7 @@ RENAMED = {
 
 
 def sources(layout: Layout) -> list[SourceRows]:
-    """Every source that the published snapshot has files of, whatever their status, by name."""
+    """All sources with files (of any status) in the published snapshot, by name."""
     config = load_config(layout.config)
     listed = {source.name for source in config.source}
     files = open_snapshot(layout.published()).paths().get("file", [])
@@ -89,10 +89,10 @@ def sources(layout: Layout) -> list[SourceRows]:
 
 
 def rows_of(layout: Layout, name: str) -> SourceRows:
-    """What is published of one source.
+    """The published rows of one source.
 
     Raises:
-        ConfigError: when there is no such source, neither published nor listed.
+        ConfigError: when the source is neither published nor listed.
     """
     known = {source.name: source for source in sources(layout)}
     listed = [source.name for source in load_config(layout.config).source]
@@ -104,11 +104,11 @@ def rows_of(layout: Layout, name: str) -> SourceRows:
 
 
 def forget(publication: Publication, versions: Mapping[str, str], name: str) -> Run | None:
-    """Remove all rows of a source, and take it out of the configuration; the run that did, None where it had no rows.
+    """Remove all rows of a source, and remove it from the configuration. Returns the run, or None if it had no rows.
 
     Raises:
         ConfigError: when there is no such source.
-        HeldError: when publication is held since a rollback.
+        HeldError: when publication is held after a rollback.
     """
     layout = publication.layout
 
@@ -128,29 +128,29 @@ def forget(publication: Publication, versions: Mapping[str, str], name: str) -> 
 
 
 def refuse_name(layout: Layout, old: str, new: str) -> None:
-    """Make sure that the ``old`` source can be called by the ``new`` name.
+    """Refuse a ``new`` name that the ``old`` source cannot have.
 
     Raises:
-        ConfigError: when the name is taken, by rows or in the configuration, or cannot be one.
+        ConfigError: when the name is not valid, or is taken by rows or in the configuration.
     """
     validated(Source, {"name": new, "path": layout.root}, f"the name {new!r}")
     if new in {source.name for source in sources(layout)}:
         raise ConfigError(
             f"the warehouse has rows of a source {new!r} already; choose another name, or forget it first"
         )
-    # Only the new name is listed where a person renamed the entry, or a kill came between the configuration and the rows.
+    # It is no conflict if only the new name is listed: a person renamed the entry, or an earlier attempt was killed half way.
     if {old, new} <= {source.name for source in load_config(layout.config).source}:
         raise ConfigError(f"{layout.config}: the name {new!r} is taken")
 
 
 def rename(publication: Publication, versions: Mapping[str, str], old: str, new: str) -> Run | None:
-    """Give a source another name, in the configuration and in all its rows; nothing is extracted again.
+    """Rename a source in the configuration and in all its rows. Nothing is extracted again.
 
-    The run that did, None where it had no rows. One that was killed half way can be repeated.
+    Returns the run, or None if the source had no rows. Can be repeated after a kill.
 
     Raises:
-        ConfigError: when there is no ``old`` source, or ``new`` is taken or cannot be a name.
-        HeldError: when publication is held since a rollback.
+        ConfigError: when there is no ``old`` source, or ``new`` is taken or not valid.
+        HeldError: when publication is held after a rollback.
     """
     layout = publication.layout
     with writer_lock(layout.lock):
@@ -201,7 +201,7 @@ def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, 
 
 @contextmanager
 def _opened(publication: Publication, old: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with the tables that come from files, as ``old_TABLE``."""
+    """A database with the old snapshot's tables of files, as ``old_TABLE``."""
     with engine(publication.layout.spill, publication.config.memory_limit) as db:
         for name in SHARD_TABLES:
             db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(TABLES[name], old.paths().get(name, []))}")

@@ -1,8 +1,8 @@
-"""Tombstones: the marks of redacted articles, kept outside the snapshots, by which an article is known when it returns.
+"""Tombstones of redacted articles, kept outside the snapshots, to recognise an article that is loaded again.
 
-A tombstone holds no content, only hashes. A record is known again by what it says (its whole text or its body, with case, space and
-punctuation folded), under any name; or by its own key, edited or not. Where a record has no key, its id is no more than the name of
-its file and a position in it, which another record may inherit: then half of its sentences have to be known too.
+A tombstone has no content, only hashes. A record is recognised by its text or body under any name (ignoring case, white space and
+punctuation), or by its own key even if it was edited. Without a key, an id is only a file and a position in it, which may later be
+another record's. In that case half of its sentences must match too.
 """
 
 import logging
@@ -21,9 +21,9 @@ from etl.text import fold_words
 
 REASON = "redacted"
 DETAIL = "this article was redacted; tombstones.jsonl says when, by whom and why"
-#: A body of fewer words may stand under different headlines, as in "More follows shortly."
+#: A body of fewer words may occur under different headlines ("More follows shortly.").
 BODY_WORDS = 15
-#: A sentence tells something from so many letters; so many of an article are remembered.
+#: The fewest characters of a sentence that identifies an article, and the most sentences stored for an article.
 SENTENCE_LETTERS = 25
 SENTENCES = 64
 SENTENCE_END = re.compile(r"[.!?\n]+")
@@ -35,22 +35,22 @@ class TombstoneError(OnTheRecordError):
 
 
 class Tombstone(State):
-    """The mark of one article: when, by whom and why it was redacted, and the hashes by which it is known again."""
+    """The record of one redacted article: when, by whom and why, and the hashes to recognise it by."""
 
     article_id: str
     at: datetime
     who: str
     why: str
     hashes: tuple[str, ...]
-    #: Whether ``article_id`` is made of a key that the record itself has; if not, ``sentences`` tell whether it is the same record.
+    #: Whether ``article_id`` comes from the record's own key. If not, ``sentences`` tell whether it is the same record.
     has_key: bool = False
     sentences: tuple[str, ...] = ()
 
 
 def fingerprints(text: str, body: str) -> tuple[str, ...]:
-    """The hashes by which what an article says is known again: of its text, its body, and its text below the first line.
+    """The hashes to recognise an article by: of its text, its body, and its text below the first line.
 
-    The last stands in for the body should a later version of the parser find that it begins elsewhere.
+    The last is for the case that a later version of the parser finds another start of the body.
     """
     words = [fold_words(cut) for cut in (text, body, text.strip().partition("\n")[2])]
     telling = [some for i, some in enumerate(words) if some and (i == 0 or len(some.split()) >= BODY_WORDS)]
@@ -58,14 +58,14 @@ def fingerprints(text: str, body: str) -> tuple[str, ...]:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The hashes of an article's first sentences, 16 hexadecimal digits each; short ones do not count."""
+    """The hashes of an article's first sentences, without short ones, 16 hexadecimal digits each."""
     folded = dict.fromkeys(fold_words(part) for part in SENTENCE_END.split(text))
     telling = [part for part in folded if len(part) >= SENTENCE_LETTERS]
     return tuple(sha256(part.encode()).hexdigest()[:16] for part in telling[:SENTENCES])
 
 
 def marks(stones: Iterable[Tombstone]) -> tuple[str, ...]:
-    """What redacted articles are known by, sorted: hashes, ids made of a record's own key, and pairs of an id and a sentence."""
+    """The sorted marks of redacted articles: hashes, ids from a record's own key, and pairs of an id and a sentence's hash."""
     found: set[str] = set()
     for stone in stones:
         found.update(stone.hashes)
@@ -74,7 +74,7 @@ def marks(stones: Iterable[Tombstone]) -> tuple[str, ...]:
 
 
 def is_buried(article_id: str, text: str, body: str, marks: Collection[str]) -> bool:
-    """Whether an article is one of those redacted, which ``marks`` are known by."""
+    """Whether an article is one of the redacted articles that ``marks`` identify."""
     if not marks:
         return False
     if article_id in marks or any(digest in marks for digest in fingerprints(text, body)):
@@ -85,14 +85,14 @@ def is_buried(article_id: str, text: str, body: str, marks: Collection[str]) -> 
 
 
 def taken_back(record_no: int) -> Rejection:
-    """The rejection of a redacted article that is found again."""
+    """The rejection of a redacted article that was loaded again."""
     return Rejection(REASON, DETAIL, record_no)
 
 
 def load_tombstones(path: Path) -> list[Tombstone]:
-    """The tombstones in a file; none where there is no file.
+    """The tombstones in a file; none if there is no file.
 
-    A last line that is torn, as by a full disk, is left out: its redaction was never finished.
+    An incomplete last line (after a full disk, for example) is ignored: its redaction was never finished.
 
     Raises:
         TombstoneError: when another line is not a tombstone.
@@ -110,7 +110,7 @@ def load_tombstones(path: Path) -> list[Tombstone]:
 
 
 def bury(path: Path, stones: Sequence[Tombstone]) -> None:
-    """Add tombstones to the file: all of them or, where that fails, none."""
+    """Add tombstones to the file, atomically."""
     lines = [stone.model_dump_json() + "\n" for stone in (*load_tombstones(path), *stones)]
     write_whole(path, "".join(lines))
 

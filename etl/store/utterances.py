@@ -1,7 +1,7 @@
-"""The ``utterance`` table: each act of speech with whatever people chart it by, so that readers of Parquet need no join.
+"""The ``utterance`` table: one row per act of speech, with everything that people chart by, so that readers need no joins.
 
-A row is a function of its article's rows and of which names and stories there are over all articles. So a file is written
-again where a row of its article changed, or whom it names, or whether its words are a reprint, and shared otherwise.
+A row is a function of the rows of its article and of the resolution of names and stories across articles. So a file is written
+again if a row of its articles has changed, or whom it names, or whether its words are a reprint. Otherwise it is shared.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,26 +29,26 @@ from etl.store import stories
 from etl.store.duck import one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
-#: The version of what follows: raise it whenever a row may come out otherwise.
+#: The version of this table: raise it whenever a row may change.
 VERSION = "utterances 3"
 
-#: Month, bucket and number of buckets: the place of the rows of some articles in every table kept by month.
+#: Month, bucket and number of buckets: where the rows of some articles are in every table by month.
 Place = tuple[str, int, int]
 
-#: The tables that a row is made from, besides those over all articles.
+#: The tables by article that a row is made from.
 INPUTS = (ARTICLE, PASSAGE, QUOTE, MENTION)
-#: Places are written together up to so many articles, to bound memory.
+#: The number of articles written together, to bound memory.
 BATCH = 20_000
-#: How far from the words their context may reach, in code points.
+#: The longest context before and after the words, in code points.
 REACH = 400
 
-#: The end of a sentence: its last word or figure (too long for an abbreviation), its stop and closing marks; or a blank line.
-#: Letters are those of Latin alphabets: with ``\p{Ll}``, whose automaton is large, making the contexts costs three times as much.
+#: The end of a sentence: a last word or figure (too long for an abbreviation), punctuation and closing marks; or a blank line.
+#: Letters are only Latin ones, because ``\p{Ll}`` needs a large automaton and is three times slower.
 SENTENCE_END = r"""(?:(?:[a-zß-öø-ÿĀ-ſ]{3}|[\p{Nd}%)\]”"’'])[.!?…]+[”"’')\]]*\s+|[!?]+[”"’')\]]*\s+|\n\s*\n)"""
 BEFORE = rf"(?s)^.*{SENTENCE_END}(\S.*)$"
 AFTER = rf"(?s)^(\s*\S.*?{SENTENCE_END})"
 
-#: Where a resolution is another than in the old snapshot: articles whose utterances come out otherwise.
+#: The places of articles whose utterances change because a resolution differs from that of the old snapshot.
 MOVED = """
 WITH renamed AS (
     SELECT entity_id FROM entity LEFT JOIN {old_entity} AS old USING (entity_id)
@@ -73,7 +73,7 @@ FROM article SEMI JOIN moved USING (article_id) JOIN place ON place.month = {mon
 """
 
 EARLIER = "ORDER BY span_start, span_end DESC, quote_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-#: A stretch inside another of the same utterance ("he said it was "a mess"") is not repeated in its text.
+#: A stretch inside another of the same utterance (he said it was "a mess") is not repeated in the text.
 ROWS = f"""
 WITH stretch AS (
     SELECT *, kind != 'indirect' AS is_quoted,
@@ -103,7 +103,7 @@ joined AS (
     FROM stretch
     GROUP BY article_id, utterance_no
 ),
--- Whom the names in the words are of; in nested quotations a name belongs to the innermost.
+-- The names in each utterance. In nested quotations a name belongs to the innermost.
 named AS (
     SELECT mention.article_id, utterance_no, mention.entity_id
     FROM {{mention}} AS mention
@@ -194,7 +194,7 @@ def made_by(authority: Authority) -> str:
 def stale_places(
     db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str, bucket: str
 ) -> set[Place]:
-    """The places whose utterances are to be made again.
+    """The places whose utterances have to be made again.
 
     ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity`` and ``entity_exception``, and
     ``reprint``; ``month`` and ``bucket`` are the SQL that places an article.
@@ -222,7 +222,7 @@ def stale_places(
 
 
 def batches(files: Iterable[DataFile], places: set[Place]) -> Iterator[list[DataFile]]:
-    """The files that some places' utterances are made from, a bounded number of articles at a time."""
+    """The input files for the utterances of some places, in batches of a bounded number of articles."""
     by_place: dict[Place, list[DataFile]] = {place: [] for place in sorted(places)}
     for file in files:
         if file.table in (table.name for table in INPUTS) and place_of(file) in by_place:
@@ -238,7 +238,7 @@ def batches(files: Iterable[DataFile], places: set[Place]) -> Iterator[list[Data
 
 
 def utterance_rows(db: duckdb.DuckDBPyConnection, root: Path, files: Sequence[DataFile]) -> str:
-    """The query that makes the utterances of some files' articles."""
+    """The query for the utterances of some files' articles."""
     relations = {
         table.name: parquet(table, (root / file.path for file in files if file.table == table.name)) for table in INPUTS
     }
@@ -251,7 +251,7 @@ def utterance_rows(db: duckdb.DuckDBPyConnection, root: Path, files: Sequence[Da
 
 
 def place_of(file: DataFile) -> Place:
-    """Where a file's articles lie."""
+    """The place of a file's articles."""
     return file.month, file.bucket, file.n_buckets
 
 
@@ -260,5 +260,5 @@ def _before(old: Snapshot, table: Table) -> str:
 
 
 def _context(words: str, pattern: str) -> str:
-    """The SQL for what a pattern finds in a column, all of it where it finds nothing, on one line."""
+    """The SQL for the match of a pattern in a column, or the whole column without a match, on one line."""
     return one_line(f"coalesce(nullif(regexp_extract({words}, {quoted(pattern)}, 1), ''), {words})")

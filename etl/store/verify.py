@@ -1,4 +1,4 @@
-"""Whether a published snapshot is still what its manifest says, and still passes its checks."""
+"""Verify that a published snapshot still matches its manifest and passes its checks."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from etl.store.manifest import NOTHING, Snapshot
 
 
 def verify(snapshot: Snapshot, checks: Sequence[Check], spill: Path, memory_limit: str, *, full: bool) -> Iterator[str]:
-    """What is wrong with a snapshot, a finding at a time: its files' hashes, and the checks that look at all of it.
+    """The problems of a snapshot, one at a time: changed files, and failed checks of scope snapshot.
 
-    ``full`` also runs the checks of every part again, and compares the database with the Parquet row by row.
+    ``full`` also runs the checks of scope part again, and compares the database with the Parquet row by row.
     """
     damaged = list(_damaged(snapshot))
     yield from damaged
     asked = [*checks, *counted_checks(snapshot.manifest.n_rows)]
     try:
-        # A damaged file cannot be read; one finding is enough.
+        # A damaged file cannot be read.
         if full and not damaged:
             everything = parts(snapshot.manifest.files, asked)
             yield from map(str, audit_parts(snapshot.root, everything, asked, spill, memory_limit))
@@ -53,7 +53,7 @@ def _different(snapshot: Snapshot, spill: Path, memory_limit: str) -> Iterator[s
 
 
 def _digest(db: duckdb.DuckDBPyConnection, table: Table, relation: str) -> object:
-    """A checksum of all rows that does not depend on their order."""
+    """An order-independent checksum of all rows."""
     columns = ", ".join(table.names)
     return db.execute(
         f"SELECT count(*), sum(hash(row)::HUGEINT) FROM (SELECT {columns} FROM {relation}) AS row"

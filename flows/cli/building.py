@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from etl.errors import OnTheRecordError
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, with_request
 from flows.cli.printing import Rows, console, print_rows, say
 from flows.request import BuildRequest
@@ -113,8 +114,8 @@ def tidy(
     from flows.housekeeping import tidy as delete
 
     gone = delete(published_layout(root).root, duration(older), dry_run=dry_run)
-    what = "there are" if dry_run else "deleted"
-    typer.echo(f"{what} {gone.n_runs:,} runs older than {older}, {gone.n_bytes:,} bytes")
+    what = "would delete" if dry_run else "deleted"
+    typer.echo(f"{what} {plural(gone.n_runs, 'run')} older than {older}, {plural(gone.n_bytes, 'byte')}")
 
 
 @contextmanager

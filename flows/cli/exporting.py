@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root
 from warehouse.export import Format
 
@@ -21,4 +22,4 @@ def export(
     from warehouse.export import export as write
 
     for name, n in write(root, folder, form, query).items():
-        typer.echo(f"{name}: {n:,} rows")
+        typer.echo(f"{name}: {plural(n, 'row')}")

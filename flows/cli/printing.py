@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from etl.text import plural
 from warehouse.text import printable, unlike_formula
 
 #: Rows shown as a table; the rest are for CSV and JSON.
@@ -149,7 +150,7 @@ def _print_table(rows: Rows, title: str) -> None:
             screen.print(table)
         sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     if len(rows.values) > ROWS_SHOWN:
-        say(f"{len(rows.values) - ROWS_SHOWN:,} more rows; --csv or --json print all", err=True)
+        say(f"{plural(len(rows.values) - ROWS_SHOWN, 'more row')}; --csv or --json print all", err=True)
 
 
 def shown(value: object) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, published_layout
 from flows.cli.printing import print_rows, say
 
@@ -13,9 +14,9 @@ def redact(
     article_ids: Annotated[list[str] | None, typer.Argument(help="Ids of articles.", show_default=False)] = None,
     root: Root = DEFAULT_ROOT,
     uri: Annotated[
-        str, typer.Option(help="Articles whose source_uri fits: * stands for any characters, ? for one.")
+        str, typer.Option(help="Articles whose source_uri matches: * is any characters, ? any single one.")
     ] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be redacted.")] = False,
 ) -> None:
     """Take articles back: no snapshot, shard or log keeps what they say, and no build lets them in again.
 
@@ -31,14 +32,14 @@ def redact(
     layout = published_layout(root)
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
-    say(f"{'taking' if yes else 'would take'} back {len(taken):,} articles", style="bold")
+    say(f"{'taking' if yes else 'would take'} back {plural(len(taken), 'article')}", style="bold")
     shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
     print_rows([{name: getattr(each, name) for name in shown} for each in taken])
     if near:
         say("articles that share sentences with them, and stay", style="bold")
         print_rows([{name: getattr(each, name) for name in each.__slots__} for each in near])
     if not yes:
-        say("nothing was done; with --yes they go, with every older snapshot")
+        say("nothing was done; with --yes they are redacted, and all older snapshots are deleted")
         return
     run, _ = redact(publication(layout), library_versions(), ids, uri, reason)
     say(f"published {run.snapshot_id} without them; older snapshots are deleted")

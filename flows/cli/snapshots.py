@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import warehouse
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, published_layout
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
@@ -53,7 +54,7 @@ def diff(
         print_rows(found[what], form)
         return
     for name, rows in found.items():
-        say(f"{name}: {rows.num_rows:,} differ", style="bold")
+        say(f"{name}: {rows.num_rows:,} different", style="bold")
         if rows.num_rows:
             print_rows(rows.slice(0, ROWS_SHOWN))
         if rows.num_rows > ROWS_SHOWN:
@@ -86,7 +87,7 @@ def verify(
         say("restore what is damaged from a backup, or build a new warehouse from the same sources")
         raise typer.Exit(1)
     n_files = len(snapshot.manifest.files)
-    say(f"{snapshot.manifest.snapshot_id}: {n_files:,} files are as published")
+    say(f"{snapshot.manifest.snapshot_id}: {plural(n_files, 'file')} as published")
 
 
 def rollback(

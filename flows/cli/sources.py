@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import say
 
@@ -26,13 +27,13 @@ def forget(
 
     layout = Layout(root.resolve())
     rows = rows_of(layout, source)
-    what = f"source {source}: {rows.n_files:,} files with {rows.n_articles:,} articles"
+    what = f"source {source}: {plural(rows.n_files, 'file')} with {plural(rows.n_articles, 'article')}"
     if not yes:
-        say(f"{what} would go; nothing was done, --yes does it")
+        say(f"would remove {what}; nothing was done, --yes does it")
         return
     run = forget(publication(layout), library_versions(), source)
-    published = f"published {run.snapshot_id} without them" if run else "it had no rows"
-    say(f"{what} are gone; {published}")
+    published = f"published {run.snapshot_id} without it" if run else "it had no rows"
+    say(f"removed {what}; {published}")
 
 
 def rename_source(
@@ -53,7 +54,7 @@ def rename_source(
     layout = Layout(root.resolve())
     rows = rows_of(layout, old)
     refuse_name(layout, old, new)
-    what = f"{rows.n_files:,} files with {rows.n_articles:,} articles"
+    what = f"{plural(rows.n_files, 'file')} with {plural(rows.n_articles, 'article')}"
     if not yes:
         say(
             f"source {old} would be called {new}, with {what}; nothing was done, --yes does it",

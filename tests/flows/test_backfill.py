@@ -157,7 +157,7 @@ def test_the_lock_is_free_between_slices(news: Path, tmp_path: Path) -> None:
         def done(self, result: object) -> None: ...
 
     build_in_process(root, news, report=Between(), slice=2)
-    assert taken == ["2 files are left to later slices"]
+    assert taken == ["2 files left to later slices"]
 
 
 def test_a_dry_run_says_what_is_left(news: Path, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_slices_of_a_build_are_one_flow_run_and_publish_one_by_one(server: L
     news, root = write(tmp_path / "news", {"a.txt": STORY, "b.txt": STORY, "c.txt": STORY}), tmp_path / "warehouse"
     done = ontherecord("build", news, "--warehouse", root, "--workers", 1, "--slice", 2)
     assert done.returncode == 0, done.stderr
-    assert "1 files are left to later slices" in done.stderr
+    assert "1 file left to later slices" in done.stderr
     ((_, state, tasks),) = asyncio.run(flow_runs_of(root))
     assert (state, tasks.count("publish")) == ("COMPLETED", 2)
     assert [(run.status, run.n_new) for run in journal(Layout(root).runs)] == [("published", 2), ("published", 1)]

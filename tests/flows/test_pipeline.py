@@ -203,7 +203,7 @@ def test_a_broken_check_publishes_nothing_and_keeps_the_evidence(tmp_path: Path)
         pytest.raises(AuditError, match=r"bad rows: no_ferries: 1") as broken,
     ):
         build_in_process(root)
-    assert "no_ferries: 1 bad rows (Nobody writes about ferries" in broken.value.findings
+    assert "no_ferries: 1 bad row (Nobody writes about ferries" in broken.value.findings
     assert snapshot(root) == first.snapshot
     (kept,) = (root / "failed").iterdir()
     assert (kept / "manifest.json").exists()

@@ -97,7 +97,7 @@ def test_the_declaration_is_checked(published: Path, tmp_path: Path, check: str,
 def test_rows_missing_from_the_database_are_found(published: Path, tmp_path: Path) -> None:
     (finding,) = audit_snapshot(published, NOTHING, list(counted_checks({"article": 2})), tmp_path, "1GB")
     assert finding.check.name == "article_count"
-    assert "article_count: 1 bad rows" in str(finding)
+    assert "article_count: 1 bad row " in str(finding)
 
 
 def test_a_part_is_audited_from_its_parquet(published: Path, tmp_path: Path) -> None:

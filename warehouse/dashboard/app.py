@@ -17,6 +17,7 @@ import streamlit as st
 
 from etl.errors import OnTheRecordError
 from etl.schema import FORMS
+from etl.text import plural
 from warehouse import DEFAULT_ROOT
 from warehouse.article import NoSuchArticleError, find_in
 from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
@@ -88,7 +89,7 @@ def overview(data: Data) -> None:
     run = data.runs().iloc[0]
     for column, name in zip(st.columns(4), ("articles", "utterances", "speakers", "outlets"), strict=True):
         column.metric(name.capitalize(), f"{counts[name]:,}")
-    st.caption(f"Published {run['started_at']:%Y-%m-%d %H:%M} UTC · {counts['rejected']:,} files and records rejected")
+    st.caption(f"Published {run['started_at']:%Y-%m-%d %H:%M} UTC · files and records rejected: {counts['rejected']:,}")
     filters = Filters()
     by_month(data, filters)
     left, right = st.columns(2)
@@ -105,7 +106,7 @@ def who_said_what(data: Data) -> None:
     heading("Who said what")
     filters = asked(data)
     n = data.count(filters)
-    st.caption(f"{n:,} utterances; a reprinted article counts once")
+    st.caption(f"{plural(n, 'utterance')}; a reprinted article counts once")
     if not n:
         st.info("No utterance is like that. Take a filter away, or write a shorter part of the name.")
         return
@@ -250,7 +251,7 @@ def entity_chosen(data: Data, key: str) -> pd.Series | None:
         st.info("Nobody and nothing is named so.")
         return None
     each = zip(found["name"], found["type"], found["utterances"], strict=True)
-    labels = [f"{name} ({kind}, {n:,} utterances)" for name, kind, n in each]
+    labels = [f"{name} ({kind}, {plural(n, 'utterance')})" for name, kind, n in each]
     number = st.selectbox("Which", range(len(labels)), format_func=labels.__getitem__) if len(labels) > 1 else 0
     return found.iloc[number or 0]
 
