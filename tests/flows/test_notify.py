@@ -90,8 +90,8 @@ def run(n_new: int, status: str = "published", n_rejected: int = 0) -> Run:
 def test_a_count_far_from_the_usual_is_told() -> None:
     past = [run(n) for n in (20, 24, 18, 22, 20, 19, 21)]
     assert unusual(run(20), past) is None
-    assert unusual(run(2, "unchanged"), past) == "2 files are new or changed, where 20 are usual"
-    assert unusual(run(200), past) == "200 files are new or changed, where 20 are usual"
+    assert unusual(run(2, "unchanged"), past) == "2 files new or changed, where 20 are usual"
+    assert unusual(run(200), past) == "200 files new or changed, where 20 are usual"
     assert unusual(run(200), past[:3]) is None
     assert (
         unusual(run(20, n_rejected=9), past)
