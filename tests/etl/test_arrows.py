@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
 }
 ARROWS["etl.extract"] = set(ARROWS)
 ARROWS["etl.training"] = set(ARROWS)
-ARROWS["warehouse"] = {"etl.schema", "etl.errors", "etl.store"}
+ARROWS["warehouse"] = {"etl.schema", "etl.errors", "etl.text", "etl.store"}
 ARROWS["flows"] = set(ARROWS)
 ARROWS["ontherecord"] = set(ARROWS)
 
