@@ -15,7 +15,7 @@ import duckdb
 from etl.schema import TABLES, duckdb_type
 from etl.store.manifest import DataFile, Manifest
 from etl.store.search_index import index
-from warehouse.dashboard.data import Data, Filters
+from warehouse.dashboard.data import SHOWN, Data, Filters
 
 #: Rows of a Parquet file, as in a warehouse: some five utterances for each of 4,096 articles.
 PER_FILE = 20_480
@@ -155,14 +155,12 @@ def main(n_articles: int) -> None:
             lambda: data.named(one),
             lambda: data.utterances(one),
         )
-        timed("Entity: once a snapshot", lambda: data.appearances(who))
         other = str(data.names_like("name 88 family")["canonical_id"].iloc[0])
         about = Filters(about="name 88 family")
         timed(
             "Entity",
             lambda: data.names_like("name 88 fam"),
-            lambda: data.appearances(other),
-            lambda: data.articles_of(other),
+            lambda: data.titled(data.mentioned_in(other).head(SHOWN)),
             lambda: data.speakers(about),
             lambda: data.utterances(about),
         )

@@ -150,7 +150,10 @@ def entity(data: Data) -> None:
     if chosen is None:
         return
     st.html(f"<p>Printed as: {escape(', '.join(map(str, chosen['names'])))}</p>")
-    chart(data.appearances(str(chosen["canonical_id"])), "month", "articles", "No article that names it has a day.")
+    articles = data.mentioned_in(str(chosen["canonical_id"]))
+    months = articles["published_on"].dropna().dt.strftime("%Y-%m").value_counts().sort_index()
+    monthly = months.rename_axis("month").reset_index(name="articles")
+    chart(monthly, "month", "articles", "No article that names it has a day.")
     about = Filters(about=str(chosen["name"]))
     left, right = st.columns(2)
     with left:
@@ -158,7 +161,7 @@ def entity(data: Data) -> None:
         ranking(data.speakers(about), "speaker")
     with right:
         st.subheader("Articles")
-        table(data.articles_of(str(chosen["canonical_id"])))
+        table(data.titled(articles.head(SHOWN)))
     utterances(data.utterances(about))
 
 

@@ -61,23 +61,6 @@ CREATE TABLE counted.said_about AS SELECT line, subject_no FROM about JOIN count
 
 CHECKPOINT counted;
 """
-#: Which articles mention whom: as many rows as articles have names, so they are read when first asked for.
-LOAD_MENTIONED = """
-CREATE TABLE counted.page AS SELECT (row_number() OVER ())::INTEGER AS page_no, article_id, published_on FROM article;
-
-CREATE TABLE counted.whom AS
-SELECT (row_number() OVER (ORDER BY canonical_id))::INTEGER AS whom_no, canonical_id
-FROM (SELECT canonical_id FROM entity UNION SELECT canonical_id FROM entity_exception);
-
-CREATE TABLE counted.mentioned AS
-SELECT whom_no, page_no, count(*)::INTEGER AS mentions
-FROM mention JOIN entity USING (entity_id) LEFT JOIN entity_exception USING (article_id, entity_id)
-JOIN counted.whom ON whom.canonical_id = coalesce(entity_exception.canonical_id, entity.canonical_id)
-JOIN counted.page USING (article_id)
-GROUP BY ALL ORDER BY ALL;
-
-CHECKPOINT counted;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +116,6 @@ class Data:
     _answers: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _matched: tuple[str, pa.Table] | None = None
-    _mentioned_lock: Lock = field(default_factory=Lock)
-    _has_mentioned: bool = False
 
     def __post_init__(self) -> None:
         """Name the snapshot's tables, and read what is counted by."""
@@ -320,34 +301,25 @@ class Data:
             {"part": part},
         )
 
-    def appearances(self, canonical_id: str) -> pd.DataFrame:
-        """Articles a month that mention an entity."""
-        self._read_mentioned()
+    def mentioned_in(self, canonical_id: str) -> pd.DataFrame:
+        """The articles that mention an entity, the newest first, each with its mentions."""
         return self.ask(
-            "SELECT strftime(first_day, '%Y-%m') AS month, articles FROM "
-            "(SELECT date_trunc('month', published_on) AS first_day, count(*) AS articles "
-            "FROM counted.mentioned JOIN counted.page USING (page_no) JOIN counted.whom USING (whom_no) "
-            "WHERE canonical_id = $id AND published_on IS NOT NULL GROUP BY ALL) ORDER BY month",
+            "WITH names AS (SELECT entity_id FROM entity WHERE canonical_id = $id "
+            "UNION SELECT entity_id FROM entity_exception WHERE canonical_id = $id), "
+            "found AS (SELECT article_id, published_on, entity_id FROM mention WHERE entity_id IN (FROM names)) "
+            "SELECT article_id, published_on, count(*) AS mentions FROM found JOIN entity USING (entity_id) "
+            "LEFT JOIN entity_exception AS exception USING (article_id, entity_id) "
+            "WHERE coalesce(exception.canonical_id, entity.canonical_id) = $id "
+            "GROUP BY ALL ORDER BY published_on DESC NULLS LAST, article_id",
             {"id": canonical_id},
         )
 
-    def articles_of(self, canonical_id: str, limit: int = SHOWN) -> pd.DataFrame:
-        """Articles that mention an entity, the newest first."""
-        self._read_mentioned()
-        return self.ask(
-            "WITH newest AS (SELECT article_id, mentions FROM counted.mentioned JOIN counted.page USING (page_no) "
-            "JOIN counted.whom USING (whom_no) WHERE canonical_id = $id "
-            "ORDER BY published_on DESC NULLS LAST, article_id LIMIT $limit) "
-            "SELECT published_on, title, outlet, mentions, article_id FROM newest JOIN article USING (article_id) "
-            "ORDER BY published_on DESC NULLS LAST, article_id",
-            {"id": canonical_id, "limit": limit},
-        )
-
-    def _read_mentioned(self) -> None:
-        with self._mentioned_lock:
-            if not self._has_mentioned:
-                self.connection().execute(LOAD_MENTIONED)
-                self._has_mentioned = True
+    def titled(self, articles: pd.DataFrame) -> pd.DataFrame:
+        """Some articles, with their titles and outlets."""
+        ids = articles["article_id"].to_list()
+        query = "SELECT article_id, title, outlet FROM article WHERE list_contains($ids, article_id)"
+        known = self.ask(query, {"ids": ids})
+        return articles.merge(known, on="article_id")[["published_on", "title", "outlet", "mentions", "article_id"]]
 
     def voices_by_outlet(self, filters: Filters) -> pd.DataFrame:
         """For each outlet: articles, utterances by form, and what part of them nobody named speaks."""
