@@ -26,7 +26,7 @@ def test_the_dashboard_in_a_browser(tmp_path: Path) -> None:
 
         page.get_by_label("Speaker", exact=True).fill("tolgarth")
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=1 utterances", timeout=PAGE_SHOWS)
+        page.wait_for_selector("text=1 utterance;", timeout=PAGE_SHOWS)
         assert "speaker=tolgarth" in page.url
         page.locator(".u").filter(has_text="Wenna Tolgarth").get_by_text("read the article").click()
         page.wait_for_selector(".otr .q", timeout=PAGE_SHOWS)

@@ -60,7 +60,7 @@ def test_filters_narrow_what_is_shown_and_the_address_sets_them(root: Path, monk
     app = opened(root, monkeypatch, page="Who said what")
     assert "3 utterances" in app.caption[0].value
     app.text_input(key="speaker").input("quill").run()
-    assert "1 utterances" in app.caption[0].value
+    assert "1 utterance;" in app.caption[0].value
     assert "Halvard Quill" in html(app)
     by_address = opened(root, monkeypatch, page="Who said what", speaker="marrack")
     assert "Odile Marrack" in html(by_address)
@@ -95,7 +95,7 @@ def test_a_new_snapshot_appears_at_the_next_run(tmp_path: Path, monkeypatch: pyt
     folder = write(tmp_path / "in", {"story.txt": STORY})
     build_in_process(tmp_path / "w", folder)
     app = opened(tmp_path / "w", monkeypatch, page="Who said what")
-    assert "1 utterances" in app.caption[0].value
+    assert "1 utterance;" in app.caption[0].value
     write(folder, {"ferry.txt": FERRY})
     build_in_process(tmp_path / "w", folder)
     assert "2 utterances" in app.run().caption[0].value
