@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# On all cores; a file's tests stay together, since they share what they build.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
 .PHONY: help demo test test-fast coverage test-services soak lint docs format bench constraints versions clean
 
@@ -37,18 +39,18 @@ demo: $(READY)
 	@echo "In a browser: $(BIN)/ontherecord dashboard --warehouse $(DEMO)"
 
 test: $(READY)
-	$(BIN)/pytest --ignore tests/services
+	$(PYTEST) --ignore tests/services
 
 # Functions on values, without a build, a server or the real model.
 FAST := tests/etl tests/test_docs.py tests/flows/test_request.py --ignore tests/etl/test_incremental.py --ignore tests/etl/store
 test-fast: $(READY)
-	$(BIN)/pytest $(FAST) -m "not slow"
+	$(PYTEST) $(FAST) -m "not slow"
 
 coverage: $(READY)
-	$(BIN)/pytest --ignore tests/services --cov --cov-report term:skip-covered
+	$(PYTEST) --ignore tests/services --cov --cov-report term:skip-covered
 
 test-services: $(READY)
-	$(BIN)/pytest tests/services
+	$(PYTEST) tests/services
 
 # What `make test` does a little of, at length: hundreds of kills, publications and histories, thousands of damaged files.
 CORPUS ?=
