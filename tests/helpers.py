@@ -182,17 +182,18 @@ def listed(root: Path, toml: str) -> Path:
 def in_duckdb(root: Path, table: Table) -> Rows:
     """A table's stable columns in the published DuckDB file, removed files aside, sorted."""
     with connect(root) as db:
-        return _comparable(table, db.execute(f"FROM {table.name}").to_arrow_table())
+        return comparable(table, db.execute(f"FROM {table.name}").to_arrow_table())
 
 
 def in_parquet(root: Path, table: Table) -> Rows:
     """A table's stable columns in whatever Parquet lies in the published snapshot, removed files aside, sorted."""
     paths = sorted((snapshot(root) / table.name).glob("**/*.parquet"))
     files = [pq.read_table(path, partitioning=None) for path in paths]
-    return _comparable(table, pa.concat_tables(files) if files else table.arrow.empty_table())
+    return comparable(table, pa.concat_tables(files) if files else table.arrow.empty_table())
 
 
-def _comparable(table: Table, rows: pa.Table) -> Rows:
+def comparable(table: Table, rows: pa.Table) -> Rows:
+    """A table's stable columns, removed files aside, sorted."""
     kept = [row for row in rows.to_pylist() if row.get("status") != "removed"]
     return sorted((tuple(row[name] for name in table.stable_names) for row in kept), key=repr)
 

@@ -76,7 +76,7 @@ def _empty(column: Column) -> str:
     return EMPTY.get(type_.partition("(")[0], "0")
 
 
-def parquet(table: Table, files: Iterable[Path], *, with_filename: bool = False, with_row: bool = False) -> str:
+def parquet(table: Table, files: Iterable[Path | str], *, with_filename: bool = False, with_row: bool = False) -> str:
     """A SQL relation over Parquet files of a table. Without files, an empty relation with the same columns.
 
     ``with_filename`` adds the file of a row, ``with_row`` also its number in that file, from 0 (``file_row_number``).

@@ -11,6 +11,7 @@
     runs/ID.jsonl            the journal: one file per run
     schedules/NAME/          the process that serves the schedule, and when its next run was due when it stopped
     logs/                    the output of builds, one file per run
+    pushes/                  the stores the warehouse was pushed to
     failed/ID/               snapshots that failed their audit
     checks/*.sql             the user's own checks
     hold                     who rolled back, when and why; while it exists, nothing is published
@@ -78,6 +79,11 @@ class Layout:
     def logs(self) -> Path:
         """The output of builds."""
         return self.root / "logs"
+
+    @property
+    def pushes(self) -> Path:
+        """Notes of the stores that the warehouse was pushed to."""
+        return self.root / "pushes"
 
     @property
     def checks(self) -> Path:

@@ -17,6 +17,7 @@ from flows.cli.entities import entities
 from flows.cli.exporting import export
 from flows.cli.extracting import evaluate, extract
 from flows.cli.printing import say
+from flows.cli.pushing import push
 from flows.cli.reading import path, show, sql, status
 from flows.cli.redacting import redact
 from flows.cli.rejections import rejected
@@ -29,7 +30,7 @@ COMMANDS = (
     *(build, schedule),
     *(search, dashboard, sql, export, show, entities, status, rejected, path),
     *(snapshots, diff, verify, rollback, release, tidy),
-    *(redact, forget, rename_source),
+    *(redact, forget, rename_source, push),
     *(extract, evaluate),
 )
 

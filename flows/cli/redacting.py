@@ -17,6 +17,9 @@ def redact(
         str, typer.Option(help="Articles whose source_uri matches: * is any characters, ? any single one.")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be redacted.")] = False,
+    and_push: Annotated[
+        bool, typer.Option("--push", help="Push afterwards, to every store that the warehouse was pushed to.")
+    ] = False,
 ) -> None:
     """Take articles back: no snapshot, shard or log keeps what they say, and no build lets them in again.
 
@@ -24,7 +27,9 @@ def redact(
     """
     from etl.config import load_config
     from etl.extract.versions import library_versions
+    from etl.store.push import destinations
     from etl.store.redact import look_up, redact
+    from flows.cli.pushing import push_to
     from flows.publishing import publication
 
     if bool(article_ids) == bool(uri):
@@ -44,3 +49,8 @@ def redact(
     run, _ = redact(publication(layout), library_versions(), ids, uri, reason)
     say(f"published {run.snapshot_id} without them; older snapshots are deleted")
     say("the names of their files stay listed until you delete the files and build")
+    for destination in destinations(layout):
+        if and_push:
+            push_to(layout, destination)
+        else:
+            say(f"{destination.url} has them until: ontherecord push {destination.url}")
