@@ -3,20 +3,18 @@
 import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import tomlkit
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from etl.durable import write_whole
 from etl.errors import ConfigError
 from etl.path_pattern import checked
-
-Model = TypeVar("Model", bound=BaseModel)
+from etl.validation import validated
 
 #: The spaCy pipeline used where none is named.
 DEFAULT_MODEL = "en_core_web_sm"
@@ -185,29 +183,6 @@ def with_authority(config: Config, paths: Sequence[Path]) -> Config:
     """The configuration with ``paths`` among its authority files."""
     files = dict.fromkeys([*config.authority, *(path.resolve() for path in paths)])
     return config.model_copy(update={"authority": tuple(files)})
-
-
-def validated(model: type[Model], fields: Mapping[str, object], where: str) -> Model:
-    """A model of these fields.
-
-    Raises:
-        ConfigError: when they do not fit it; the message names ``where`` they stand, the field and what is wrong.
-    """
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        problems = [_problem(model, tuple(map(str, each["loc"])), each["type"], each["msg"]) for each in error.errors()]
-        raise ConfigError(f"{where}: {'; '.join(problems)}") from None
-
-
-def _problem(model: type[BaseModel], place: tuple[str, ...], kind: str, message: str) -> str:
-    """What is wrong at a place; a key that is not known is told the nearest that is."""
-    key = ".".join(place)
-    if kind != "extra_forbidden":
-        return f"{key}: {message}"
-    known = [*(Source if place[0] == "source" else model).model_fields]
-    near = get_close_matches(place[-1], known, 1)
-    return f"{key} is no key; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(known)}"
 
 
 def save_config(path: Path, config: Config) -> None:

@@ -1,8 +1,9 @@
 """What is asked of a build: one declaration for the command line, the flow's parameters and the direct call."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -75,3 +76,24 @@ class BuildRequest(BaseModel):
         if self.retry_rejected and self.slice:
             raise ValueError("retry_rejected would extract the same files in every slice: leave out slice")
         return self
+
+
+class BuildOptions(TypedDict, total=False):
+    """The fields of `BuildRequest`, except warehouse and sources, as keywords of `ontherecord.build`. A test compares the two."""
+
+    name: str | None
+    workers: int
+    runner: Literal["local", "dask"]
+    scheduler: str | None
+    model: str | None
+    full: bool
+    dry_run: bool
+    allow_removals: bool
+    retry_rejected: bool
+    allow: Sequence[str]
+    since: date | None
+    until: date | None
+    only_stale: bool
+    slice: int
+    wait: float
+    authority: Sequence[Path | str]

@@ -5,7 +5,7 @@ A thin front: `etl`, `flows` and `warehouse` do the work. Paths may be strings.
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from warehouse.reader import query
 if TYPE_CHECKING:
     from etl.extract.shard import Finder
     from flows.pipeline import Summary
+    from flows.request import BuildOptions
 
 __all__ = ["build", "quotes", "sql", "table"]
 
@@ -58,16 +59,16 @@ def quotes(text: str, *, model: str | None = None, year: int | None = None) -> p
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def build(*sources: Path | str, warehouse: Path | str = DEFAULT_ROOT, **options: Any) -> "Summary":  # noqa: ANN401
-    """Bring a warehouse up to its sources and publish it, without Prefect; no ``sources``: all that it lists.
+def build(*sources: Path | str, warehouse: Path | str = DEFAULT_ROOT, **options: "Unpack[BuildOptions]") -> "Summary":
+    """Build a warehouse from its sources and publish it, without Prefect. The default is all sources that it lists.
 
-    ``options`` are the fields of `flows.request.BuildRequest`, as `ontherecord build --help` describes them. A script needs a main
-    guard, since worker processes import it.
+    ``options`` are the options of `ontherecord build`, which its --help describes. A script needs a main guard, because worker
+    processes import it.
 
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    from etl.config import validated
+    from etl.validation import validated
     from flows.pipeline import build_directly
     from flows.request import BuildRequest
 

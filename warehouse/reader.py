@@ -3,6 +3,8 @@
 ``current`` is resolved once, before anything is opened, so that whatever is read comes from one snapshot.
 """
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -21,6 +23,8 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
+#: DuckDB's error for a table that does not exist, with its suggestion, which may be a system table.
+UNKNOWN_TABLE = re.compile(r'(Table with name (\S+) does not exist!\n)(?:Did you mean "[^"]*"\?\n)?')
 
 
 class NothingPublishedError(OnTheRecordError):
@@ -71,7 +75,22 @@ def query(root: Path | str, sql: str) -> pa.Table:
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
     with connect(root) as connection:
-        done = connection.execute(sql)
+        try:
+            done = connection.execute(sql)
+        except duckdb.CatalogException as error:
+            raise duckdb.CatalogException(_suggesting_ours(str(error), connection)) from None
         if done is None or done.description is None:  # None, whatever its type says, where nothing was asked
             raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
         return done.to_arrow_table()
+
+
+def _suggesting_ours(message: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """DuckDB's message about an unknown table, with a suggestion from our tables and views."""
+    unknown = UNKNOWN_TABLE.search(message)
+    if unknown is None:
+        return message
+    ours = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY table_name"
+    names = [name for (name,) in connection.execute(ours).fetchall()]
+    near = get_close_matches(unknown[2], names, 1)
+    suggestion = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}"
+    return f"{message[: unknown.start()]}{unknown[1]}{suggestion}\n{message[unknown.end() :]}"

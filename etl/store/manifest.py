@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from etl.durable import State
 from etl.errors import DamagedError, SchemaVersionError
 from etl.schema import MANIFEST, SCHEMA_VERSION
+from etl.validation import problems
 
 
 class DataFile(State):
@@ -79,7 +80,7 @@ def read_manifest(snapshot: Path) -> Manifest:
             raise _refused(snapshot, version, "use that version, or a newer one", is_older=False)
         return Manifest.model_validate_json(text)
     except (OSError, ValidationError, UnicodeDecodeError) as error:
-        said = str(error).partition("\n")[0]
+        said = problems(Manifest, error) if isinstance(error, ValidationError) else error
         raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup") from None
 
 

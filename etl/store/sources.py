@@ -5,6 +5,7 @@ from the configuration keeps its rows until a person forgets it.
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from duckdb.func import FunctionNullHandling
 
-from etl.config import Source, forget_source, load_config, rename_source, validated
+from etl.config import Source, forget_source, load_config, rename_source
 from etl.errors import ConfigError, HeldError
 from etl.ids import article_id, hash_id, span_id
 from etl.schema import SHARD_TABLES, TABLES, quoted
@@ -27,6 +28,7 @@ from etl.store.paths import Layout
 from etl.store.publication import Publication
 from etl.store.redact import finish
 from etl.store.rollback import held
+from etl.validation import validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +212,4 @@ def _opened(publication: Publication, old: Snapshot) -> Iterator[duckdb.DuckDBPy
 
 def _refuse_held(layout: Layout) -> None:
     if hold := held(layout):
-        raise HeldError(f"{hold}; first: ontherecord release")
+        raise HeldError(f"{hold}; first: ontherecord release --warehouse {shlex.quote(str(layout.root))}")

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -105,8 +106,14 @@ def load_tombstones(path: Path) -> list[Tombstone]:
         try:
             stones.append(_stone(path, len(lines) + 1, last))
         except TombstoneError:
-            log.warning("%s: the last line is torn and is ignored; redact the article again", path)
+            _warn_of_torn_line(path, last)
     return stones
+
+
+@cache
+def _warn_of_torn_line(path: Path, line: str) -> None:
+    """Warn once, because a run reads the tombstones several times."""
+    log.warning("%s: the last line is incomplete and is ignored; redact the article again", path)
 
 
 def bury(path: Path, stones: Sequence[Tombstone]) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from etl.errors import OnTheRecordError
 from etl.text import plural
-from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, with_request
+from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, warehouse_option, with_request
 from flows.cli.printing import Rows, console, print_rows, say
 from flows.request import BuildRequest
 
@@ -63,7 +63,7 @@ def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
 def _tell(summary: "Summary", request: BuildRequest) -> None:
     from flows.summary import lines
 
-    where = f" --warehouse {request.warehouse}" if request.warehouse != DEFAULT_ROOT else ""
+    where = warehouse_option(request.warehouse)
     if request.dry_run:
         say("dry run: nothing was done", style="bold")
         for why, uri in summary.plan.listing:

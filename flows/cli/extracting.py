@@ -73,13 +73,13 @@ def _print_figures(figures: "Figures") -> None:
                 "precision",
                 "recall",
                 "span F1",
-                "span and speaker F1",
-                "speaker right",
-                "of pronouns",
+                "both F1",
+                "speaker",
+                "pronoun",
             ),
             [(s.n_gold, s.n_found, s.precision, s.recall, s.span_f1, s.both_f1, s.speaker, s.pronoun)],
         ),
-        title="per cent of quotes",
+        title="per cent of quotes (both: span and speaker; pronoun: speakers printed as such)",
     )
     kinds = [(kind, *row) for kind, row in by_kind(figures).items()]
     print_rows(Rows(("kind", "annotated", "found", "speaker right"), kinds), title="\nby annotated kind")

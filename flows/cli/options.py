@@ -2,6 +2,7 @@
 
 import functools
 import re
+import shlex
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from inspect import Parameter, Signature, signature
@@ -12,9 +13,9 @@ import typer
 from pydantic.fields import FieldInfo
 
 import warehouse
-from etl.config import validated
 from etl.errors import ConfigError
 from etl.store.paths import Layout
+from etl.validation import validated
 from flows.request import BuildRequest
 from warehouse.reader import NothingPublishedError
 
@@ -33,8 +34,13 @@ Root = Annotated[
 Model = Annotated[str, typer.Option(help="An installed spaCy pipeline.")]
 
 
+def warehouse_option(root: Path) -> str:
+    """The option that names a warehouse in a command to copy; empty for the default one."""
+    return "" if root.resolve() == DEFAULT_ROOT.resolve() else f" --warehouse {shlex.quote(str(root))}"
+
+
 def published_layout(root: Path) -> Layout:
-    """The layout of a warehouse that something is published in: a command that needs one writes nothing into any other folder.
+    """The layout of a warehouse with a published snapshot, so that a command writes nothing into any other folder.
 
     Raises:
         NothingPublishedError: when nothing was published there yet.

@@ -7,7 +7,7 @@ import typer
 
 import warehouse
 from etl.text import plural
-from flows.cli.options import DEFAULT_ROOT, Root, published_layout
+from flows.cli.options import DEFAULT_ROOT, Root, published_layout, warehouse_option
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
 SnapshotId = Annotated[str | None, typer.Argument(help="A snapshot's id; `ontherecord snapshots` lists them.")]
@@ -38,7 +38,6 @@ def diff(
 
     from etl.config import load_config
     from etl.store.diff import QUESTIONS, diff
-    from etl.store.paths import Layout
     from etl.store.snapshots import open_kept
 
     if what and what not in QUESTIONS:
@@ -46,7 +45,7 @@ def diff(
     form = format_of(as_csv, as_json)
     if form is not Format.TABLE and not what:
         raise typer.BadParameter("--csv and --json need --what: each kind has columns of its own")
-    layout = Layout(root)
+    layout = published_layout(root)
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
         found = diff(open_kept(layout, before), open_kept(layout, after), Path(spill), limit)
@@ -72,11 +71,10 @@ def verify(
 
     from etl.config import load_config
     from etl.store.audit import all_checks
-    from etl.store.paths import Layout
     from etl.store.snapshots import open_kept
     from etl.store.verify import verify
 
-    layout = Layout(root)
+    layout = published_layout(root)
     snapshot = open_kept(layout, None)
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
@@ -105,7 +103,7 @@ def rollback(
     with writer_lock(layout.lock):
         hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
     say(f"{hold.snapshot_id} is published again", style="bold")
-    say("builds do nothing until: ontherecord release")
+    say(f"builds do nothing until: ontherecord release{warehouse_option(root)}")
 
 
 def release(root: Root = DEFAULT_ROOT) -> None:

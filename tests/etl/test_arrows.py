@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: What stands under everything: modules at the top of ``etl`` and what is known before an article is read.
-GROUND = {"etl.errors", "etl.durable", "etl.ids", "etl.text", "etl.path_pattern", "etl.knowledge"}
+GROUND = {"etl.errors", "etl.durable", "etl.ids", "etl.text", "etl.path_pattern", "etl.validation", "etl.knowledge"}
 BASE = {*GROUND, "etl.schema", "etl.config"}
 #: For each room, the rooms it may import from.
 ARROWS: dict[str, set[str]] = {
@@ -18,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "etl.ids": set(),
     "etl.text": set(),
     "etl.path_pattern": set(),
+    "etl.validation": {"etl.errors"},
     "etl.knowledge": {"etl.errors", "etl.text"},
     "etl.schema": GROUND,
     "etl.config": {*GROUND, "etl.schema"},

@@ -80,9 +80,9 @@ def test_options_that_change_rows_are_named_and_others_are_not() -> None:
         ("modle = 'x'", "modle is no key; did you mean model?"),
         ("[[source]]\nname = 'a'\npath = '/a'\ntimezone = 'Mars/Base'", "no time zone is called 'Mars/Base'"),
         ("[[source]]\nname = 'a'\npath = '/a'\nencoding = 'klingon'", "no encoding is called 'klingon'"),
-        ("max_bytes = '5'", "max_bytes: Input should be a valid integer"),
-        ("settle_seconds = inf", "settle_seconds: Input should be a finite number"),
-        ("keep_hours = nan", "keep_hours: Input should be a finite number"),
+        ("max_bytes = '5'", "max_bytes must be a whole number"),
+        ("settle_seconds = inf", "settle_seconds must be a finite number"),
+        ("keep_hours = nan", "keep_hours must be a finite number"),
         ("zzz = 1", "zzz is no key; there are: model, max_bytes"),
         (
             "[[source]]\nname = 'a'\npath = '/a'\ndayfirst = true",
@@ -90,8 +90,13 @@ def test_options_that_change_rows_are_named_and_others_are_not() -> None:
         ),
         (
             "[[source]]\nname = 'a'\npath = '/a'\nday_first = 'yes'",
-            "source.0.day_first: Input should be a valid boolean",
+            "source.0.day_first must be true or false",
         ),
+        ("source = 5", "source must be a list"),
+        ("source = ['news']", "source.0 must be a table of keys and values"),
+        ("authority = 'people.csv'", "authority must be a list"),
+        ("[[source]]\nname = 'a'", "source.0.path is missing"),
+        ("[[source]]\nname = 'a'\npath = '/a'\nyear = 900", "source.0.year must be at least 1400"),
         ("[[source]]\nname = 'a/b'\npath = '/a'", "source.0.name"),
         (
             "[[source]]\nname = 'a'\npath = '/a'\n[[source]]\nname = 'a'\npath = '/b'",

@@ -9,12 +9,13 @@ GOLD = Path(__file__).parents[1] / "gold" / "quotes.jsonl"
 
 def test_evaluate_prints_figures_and_lists_errors() -> None:
     n_gold = sum(quote.kind in ("direct", "partial") for article in read_gold(GOLD) for quote in article.quotes)
-    done = call("evaluate", GOLD, "--errors", "2", "--kinds", "direct,partial", COLUMNS="120")
+    done = call("evaluate", GOLD, "--errors", "2", "--kinds", "direct,partial", COLUMNS="80")
     assert done.exit_code == 0
     for shown in ("span F1", "direct", "pronoun", "Brier"):
         assert shown in done.stdout
     title, names, _, values, *_ = done.stdout.splitlines()
-    assert (title, names.split()[0]) == ("per cent of quotes", "annotated")
+    assert title.startswith("per cent of quotes")
+    assert names.split()[0] == "annotated"
     assert int(values.split()[0]) == n_gold
 
 

@@ -1,6 +1,8 @@
 """One declaration of what is asked of a build serves the command line, the flow and the direct call."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from pydantic import ValidationError
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 from etl.errors import ConfigError
 from flows.cli import app
 from flows.cli.options import with_request
-from flows.request import BuildRequest
+from flows.request import BuildOptions, BuildRequest
 
 
 def test_paths_may_be_text_and_the_warehouse_is_absolute() -> None:
@@ -67,3 +69,10 @@ def test_a_command_line_makes_the_request_it_says(tmp_path: Path) -> None:
         BuildRequest(warehouse=tmp_path, sources=["news", "wire"], full=True, allow=["a", "b"], wait=1.5),
     ]
     assert isinstance(CliRunner().invoke(command, ["--workers", "-1"]).exception, ConfigError)
+
+
+def test_the_library_takes_every_option_by_name_and_type() -> None:
+    loose: dict[object, object] = {tuple[Path, ...]: Sequence[Path | str], tuple[str, ...]: Sequence[str]}
+    fields = {name: field.annotation for name, field in BuildRequest.model_fields.items()}
+    del fields["warehouse"], fields["sources"]  # arguments of their own
+    assert get_type_hints(BuildOptions) == {name: loose.get(type_, type_) for name, type_ in fields.items()}

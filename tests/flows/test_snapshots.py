@@ -369,3 +369,19 @@ def test_a_reason_is_printed_as_the_text_it_is(tmp_path: Path) -> None:
     assert built.exit_code == 0, built.exception
     assert reason in " ".join(built.stdout.split())
     assert ran.invoke(app, ["release", "--warehouse", str(root)]).exit_code == 0
+
+
+def test_hints_name_the_warehouse_that_was_given(tmp_path: Path) -> None:
+    root, first, _ = two_snapshots(tmp_path)
+    done = CliRunner().invoke(app, ["rollback", "--warehouse", str(root)])
+    assert f"{first} is published again" in done.stdout
+    assert f"builds do nothing until: ontherecord release --warehouse {root}" in done.stdout
+    assert CliRunner().invoke(app, ["release", "--warehouse", str(root)]).exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["verify"], ["diff", "20310101T000000000000Z-0000"], ["rollback"]])
+def test_a_folder_that_is_no_warehouse_is_called_so(tmp_path: Path, command: list[str]) -> None:
+    done = CliRunner().invoke(app, [*command, "--warehouse", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "is that the warehouse's directory?" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -55,7 +55,7 @@ def test_paths_may_be_strings_and_errors_are_sentences(here: Path) -> None:
     with pytest.raises(NothingPublishedError, match="nothing is published in nowhere"):
         ontherecord.table("said", warehouse="nowhere")
     with pytest.raises(ConfigError, match="modle is no key; did you mean model"):
-        ontherecord.build("news", warehouse="w", modle="x")
+        ontherecord.build("news", warehouse="w", modle="x")  # type: ignore[call-arg]  # as a typo
 
 
 UNGUARDED = """\

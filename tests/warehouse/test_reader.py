@@ -50,6 +50,15 @@ def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
         query(tmp_path, "SELECT 1")
 
 
+@pytest.mark.parametrize(("name", "suggestion"), [("sayd", "Did you mean said?\n"), ("nosuch", "There are: ")])
+def test_only_our_tables_are_suggested(root: Path, name: str, suggestion: str) -> None:
+    with pytest.raises(duckdb.CatalogException, match=f"Table with name {name} does not exist") as refused:
+        query(root, f"SELECT * FROM {name}")
+    assert suggestion in str(refused.value)
+    assert f"LINE 1: SELECT * FROM {name}" in str(refused.value)
+    assert "pg_" not in str(refused.value)
+
+
 def test_the_snapshot_is_resolved_past_the_link(root: Path) -> None:
     assert snapshot(root).parent == (root / "snapshots").resolve()
     assert snapshot(root) == (root / "current").resolve()

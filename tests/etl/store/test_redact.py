@@ -327,7 +327,7 @@ def test_a_torn_tombstone_ends_no_build_and_the_next_redaction_mends_it(
         file.write('{"article_id": "f00d", "at": "2031-0')
     write(news, {"new.txt": STORY.replace("winter", "summer")})
     assert build_in_process(root, allow=("spoons",)).run.status == "published"
-    assert "torn" in caplog.text
+    assert caplog.text.count("the last line is incomplete") == 1
     redact_in(root, uri="in/other.txt")
     assert len(load_tombstones(stones)) == stones.read_text().count("\n") == 3
     stones.write_text("not a tombstone\n" + stones.read_text())
