@@ -39,7 +39,9 @@ PASSAGE_KINDS = (
 QUOTE_KINDS = ("direct", "partial", "indirect")
 #: The form of an utterance: all of it in quotation marks, some of it, or none.
 QUOTED, MIXED, REPORTED = FORMS = ("quoted", "mixed", "reported")
-SPEAKER_TYPES = ("person", "organisation", "document", "anonymous", "unknown")
+#: A named person; a named organisation; a people, a party, or an organisation or crowd that is not named; a document, named or not;
+#: persons who are not named; what cannot speak; whatever else stands for a speaker, such as a pronoun for nobody in particular.
+SPEAKER_TYPES = ("person", "organisation", "group", "document", "anonymous", "none", "unknown")
 SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
 MENTION_VIAS = ("named", "pronoun", "description")
 #: OntoNotes 5 classes of names, without its classes of numbers and dates.

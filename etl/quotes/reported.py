@@ -10,6 +10,7 @@ from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Sentence, Word
 from etl.quotes.speech import is_title
+from etl.quotes.voices import can_speak
 
 #: The least weight of a word that is tried as a cue.
 MIN_WEIGHT = -1.6
@@ -104,6 +105,9 @@ PRONOUN_KINDS = {
     "there": 8,
 }
 
+#: Relations of a speaker that is no subject: "according to the mayor", "in the mayor's view".
+OBLIQUE = frozenset({"pobj", "poss"})
+
 #: The kind, first and last position of a stretch that may be reported speech.
 Span = tuple[str, int, int]
 
@@ -157,7 +161,7 @@ def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report
     speaking: dict[int, Candidate] = {}
     for candidate in candidates.in_order:
         for verb in candidate.verbs:
-            if candidate.relation in SUBJECTS or candidate.relation in ("pobj", "poss"):
+            if candidate.relation in SUBJECTS or (candidate.relation in OBLIQUE and can_speak(layout, candidate)):
                 old = speaking.get(verb)
                 if old is None or abs(candidate.position - verb) < abs(old.position - verb):
                     speaking[verb] = candidate

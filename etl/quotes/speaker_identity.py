@@ -1,20 +1,27 @@
 """Who a candidate speaker is: a person, an organisation, a document or somebody unnamed, and the name that the article gives."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.mentions import Mention
-from etl.knowledge.nouns import BODIES, DOCUMENTS, SPOKEN, TOPICAL_BODIES
+from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
+from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.coreference import DEFINITE, References
 from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE
+from etl.quotes.voices import TIMES, voice
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
+#: Pronouns that cannot speak if they refer to nothing that is found.
+MUTE = frozenset({"who", "whom", "which", "what", "that", "this", "these", "there"})
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
+#: Last words of organisations' names.
+ORGANISATION_ENDINGS = word_list("org_last") | word_list("legal_forms")
 #: Part-of-speech tags of singular words.
 ONE = frozenset({"NN", "NNP", "JJ"})
 #: How many sentences back to search for the organisation that a description, or "it", refers to.
@@ -73,11 +80,12 @@ class SpeakerIdentities:
         if (described := self._referred(candidate, "description")).name:
             return described
         if mention is not None:
-            is_one = mention.entity_type == "NORP" and candidate.tag in ONE
-            probability = ONE_OF_A_PEOPLE_PROBABILITY if is_one else 1.0
-            return Speaker(mention.name, mention.entity_id, _type_of_name(mention), "named", probability)
+            return _named(mention, candidate)
+        if head in RELATIVE and candidate.antecedent is not None:
+            kind = ANONYMOUS if head in ("who", "whom") else voice_of(self.layout.lower(candidate.antecedent))
+            return Speaker(None, None, kind, "pronoun", 0.0)
         if head in PRONOUNS:
-            return Speaker(None, None, "unknown", "pronoun", 0.0)
+            return Speaker(None, None, NONE if head in MUTE else "unknown", "pronoun", 0.0)
         return self._described(candidate, head, described.probability)
 
     def _antecedent(self, candidate: Candidate, head: str) -> Candidate | None:
@@ -112,20 +120,20 @@ class SpeakerIdentities:
         return Speaker(name, entity_id, "person", via, probability)
 
     def _described(self, candidate: Candidate, head: str, probability: float) -> Speaker:
-        """The speaker for a description that refers to no named person: an organisation, a document, or somebody anonymous."""
+        """The speaker that a description of no named person stands for: an organisation, a document, or somebody unnamed."""
         text = self.layout.page.text[candidate.start : candidate.end]
         words = re.findall(r"[^\s,;]+", text)
-        speaker_type = _type_of_noun(head)
-        if speaker_type == "document" and (maker := maker_of(self.references.documents, candidate.position, head)):
+        kind = voice(self.layout, candidate)
+        if head in DOCUMENTS and (maker := maker_of(self.references.documents, candidate.position, head)):
             via = "named" if candidate.start <= maker.start < candidate.end else "description"
-            return Speaker(maker.name, maker.entity_id, speaker_type, via, MAKER_PROBABILITY)
+            return Speaker(maker.name, maker.entity_id, kind, via, MAKER_PROBABILITY)
         is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
         if head in TOPICAL_BODIES and is_definite and (body := self._body(candidate)):
             return Speaker(body.name, body.entity_id, "organisation", "description", BODY_PROBABILITY)
-        is_proper = candidate.tag in ("NNP", "NNPS")
-        if is_proper and speaker_type == "anonymous" and not {w.casefold() for w in words} <= UNDESCRIPTIVE:
-            return Speaker(text, None, "unknown", "named", UNRECOGNISED_PROBABILITY)
-        return Speaker(None, None, speaker_type, "description", probability or 1.0)
+        if _is_unrecognised_name(candidate, head, kind, words):
+            kind = "organisation" if head.rstrip(".>") in ORGANISATION_ENDINGS else "unknown"
+            return Speaker(text, None, kind, "named", UNRECOGNISED_PROBABILITY)
+        return Speaker(None, None, kind, "description", probability or 1.0)
 
     def _body(self, candidate: Candidate) -> Mention | None:
         """The organisation mentioned last before a description of one. Subjects are preferred."""
@@ -159,18 +167,33 @@ class SpeakerIdentities:
             return None
         if named is None and head not in DOCUMENTS and head not in BODIES:
             return None
-        speaker_type = _type_of_name(named) if named else _type_of_noun(head)
+        kind = _type_of_name(named) if named else voice_of(head)
         named = named or maker_of(self.references.documents, subject.position, head)
         if named is None and head in TOPICAL_BODIES:
             named = self._body(subject)
+        if named is not None:
+            return Speaker(named.name, named.entity_id, kind, "pronoun", THING_PROBABILITY)
         text = self.layout.page.text[subject.start : subject.end]
-        name, entity_id = (named.name, named.entity_id) if named else (text, None)
-        return Speaker(name, entity_id, speaker_type, "pronoun", THING_PROBABILITY)
+        kind = "organisation" if subject.tag in ("NNP", "NNPS") else kind
+        return Speaker(text, None, kind, "pronoun", THING_PROBABILITY)
+
+
+def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:
+    """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise."""
+    is_proper = candidate.tag in ("NNP", "NNPS") and head not in TIMES
+    is_noun = head in BODIES or kind == DOCUMENT or (kind == ANONYMOUS and head.endswith("s"))
+    return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
+
+
+def _named(mention: Mention, candidate: Candidate) -> Speaker:
+    """The speaker that a name of no person is. One of a people ("the Scot said") is somebody whose own name is not given."""
+    if mention.entity_type != "NORP" or candidate.tag not in ONE:
+        return Speaker(mention.name, mention.entity_id, _type_of_name(mention), "named")
+    kind = ANONYMOUS if candidate.first < candidate.position else GROUP
+    return Speaker(mention.name, mention.entity_id, kind, "named", ONE_OF_A_PEOPLE_PROBABILITY)
 
 
 def _type_of_name(mention: Mention) -> str:
-    return "organisation" if mention.entity_type in ORGANISATIONS else "document"
-
-
-def _type_of_noun(noun: str) -> str:
-    return "document" if noun in DOCUMENTS else "organisation" if noun in BODIES else "anonymous"
+    if mention.entity_type == "NORP":
+        return GROUP
+    return "organisation" if mention.entity_type in ORGANISATIONS else DOCUMENT

@@ -11,6 +11,7 @@ from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.voices import is_time
 
 #: The number of paragraphs before and after a quotation's own to search for its speaker.
 PARAGRAPHS_BEFORE = 2
@@ -164,14 +165,14 @@ class Choice:
 
 
 def rank(layout: ArticleLayout, each: Sequence[Sequence[Option]], scores: Sequence[float]) -> list[list[Choice]]:
-    """The candidates of each stretch, best first. ``scores`` are the scores of all options in one flat sequence.
+    """The candidates of each stretch, best first and times last. ``scores``: those of all options in one flat sequence.
 
     All paragraphs of a speech get the same speaker: the one of the paragraph where the choice is clearest.
     """
     ranked, at = [], 0
     for found in each:
         here = [Choice(o, s) for o, s in zip(found, scores[at : at + len(found)], strict=True)]
-        ranked.append(sorted(here, key=lambda c: -c.score))
+        ranked.append(sorted(here, key=lambda c: (is_time(c.option.candidate), -c.score)))
         at += len(found)
     for chain in _chains(layout):
         surest = max((ranked[n] for n in chain), key=lead)

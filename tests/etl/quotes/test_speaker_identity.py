@@ -1,6 +1,7 @@
 import pytest
 
 from etl.model.annotate import Annotator
+from etl.quotes.confidence import speaker_probability
 from etl.quotes.speaker_identity import Speaker, SpeakerIdentities
 from tests.etl.quotes.test_coreference import staged
 
@@ -19,6 +20,16 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
         ("A Microsoft report said sales fell. The report said they will rise.", "report", "Microsoft", "document"),
         ("Microsoft lost money. The company said it would change.", "company", "Microsoft", "organisation"),
         ("“It is close,” officials said on Monday.", "officials", None, "anonymous"),
+        ("A former co-founder said the wall held.", "founder", None, "anonymous"),
+        ("Most of the voters said the wall held.", "Most", None, "anonymous"),
+        ("A man who said the wall held left early.", "who", None, "anonymous"),
+        ("A Republican said the wall held.", "Republican", "Republican", "anonymous"),
+        ("The union said the wall held.", "union", None, "group"),
+        ("The Conservatives said the wall held.", "Conservatives", "Conservatives", "group"),
+        ("Court papers said the wall held.", "papers", None, "document"),
+        ("Polls showed that the wall mattered.", "Polls", None, "document"),
+        ("Three weeks showed that the wall held.", "weeks", None, "none"),
+        ("The match suggested that the wall held.", "match", None, "none"),
     ],
 )
 def test_a_speaker_has_the_name_the_article_gives(
@@ -27,3 +38,8 @@ def test_a_speaker_has_the_name_the_article_gives(
     found = speaker(annotator, text, head)
     assert (found.name, found.type) == (name, speaker_type)
     assert 0 <= found.probability <= 1
+
+
+def test_what_cannot_speak_is_no_voice_to_rely_on() -> None:
+    silent, person = Speaker(None, None, "none", "description"), Speaker(None, None, "anonymous", "description")
+    assert speaker_probability(0.9, silent) < 0.5 < speaker_probability(0.9, person)
