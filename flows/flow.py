@@ -1,9 +1,12 @@
 """The build as a Prefect flow: `flows.pipeline`'s composition, with every stage a task."""
 
 import logging
+import os
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -46,12 +49,25 @@ SKIPPED = "Skipped"
 #: A run that begins so much later than it was due was missed. Less may be the machine's own slowness: were each such run skipped,
 #: none would ever be done on a busy one.
 MISSED_AFTER = timedelta(minutes=5)
+#: Hexadecimal digits of the hash of a warehouse's path that tell warehouses of one name apart.
+PATH_DIGITS = 6
 #: The event that a publication is announced by.
 PUBLISHED = "ontherecord.published"
 #: What a server says to those without its password.
 DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 #: The loggers of Prefect that report a failed run or task with its traceback.
 ENGINE_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
+
+
+def unique_name(root: Path) -> str:
+    """What a warehouse is called among others on a server: its name, and a hash of its path."""
+    name = re.sub(r"[^\w.-]", "-", root.name)
+    return f"{name}-{sha256(os.fsencode(root)).hexdigest()[:PATH_DIGITS]}"
+
+
+def artifact_key(root: Path, what: str) -> str:
+    """The key of a warehouse's artifacts of a kind; Prefect takes small letters, digits and dashes only."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{unique_name(root)}-{what}".lower()).strip("-")
 
 
 class PrefectSteps:
@@ -85,9 +101,10 @@ def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any
 class Progress:
     """A report to Prefect: log lines, and one progress artifact that counts the files extracted."""
 
-    def __init__(self) -> None:
-        """Report on the flow run around this call."""
+    def __init__(self, root: Path) -> None:
+        """Report on the flow run around this call, which builds the warehouse in ``root``."""
         self._log = get_run_logger()
+        self._key = artifact_key(root, "progress")
         self._artifact: UUID | None = None
         self._n_files = self._n_done = 0
         self._told = 0.0
@@ -100,9 +117,7 @@ class Progress:
         """Create the artifact."""
         self._n_files, self._n_done, self._told = n_files, 0, time.monotonic()
         if n_files:
-            made = create_progress_artifact(
-                0.0, key="build-progress", description=f"0 of {plural(n_files, 'file')} extracted"
-            )
+            made = create_progress_artifact(0.0, key=self._key, description=f"0 of {plural(n_files, 'file')} extracted")
             self._artifact = made if isinstance(made, UUID) else None
 
     def done(self, result: ShardResult) -> None:
@@ -152,12 +167,12 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     except (OnTheRecordError, OSError) as error:
         # Only the first line: what follows may quote articles, and the server keeps it for ever.
         said = str(error).partition("\n")[0] if isinstance(error, OnTheRecordError) else on_record(error)
-        _tell(failure_as_markdown(said, request.warehouse), said)
+        _tell(request.warehouse, failure_as_markdown(said, request.warehouse), said)
         what = "was refused publication" if isinstance(error, AuditError) else "failed"
         notify(f"the build of {request.warehouse.name} {what}", said)
         return Failed(message=said, data=error)
     told = headline(summary)
-    _tell(as_markdown(summary, request.warehouse), told)
+    _tell(request.warehouse, as_markdown(summary, request.warehouse), told)
     if strange := unusual(summary.run, journal(Layout(request.warehouse).runs)):
         notify(f"unusual: the build of {request.warehouse.name}", strange)
     if summary.run.status == "skipped":
@@ -167,7 +182,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
 
 def _finish(run: Build) -> Summary:
     """Finish one run in the midst of the flow; other flows are told of what it publishes."""
-    run.report = Several(run.report, Progress())
+    run.report = Several(run.report, Progress(run.request.warehouse))
     summary: Summary = quoting_nothing("build", run.finish, PrefectSteps())
     if summary.run.status == "published":
         _emit_published(summary, run.request.warehouse)
@@ -183,8 +198,8 @@ def _emit_published(summary: Summary, root: Path) -> None:
     )
 
 
-def _tell(markdown: str, headline: str) -> None:
-    create_markdown_artifact(markdown, key="build-summary", description=headline)
+def _tell(root: Path, markdown: str, headline: str) -> None:
+    create_markdown_artifact(markdown, key=artifact_key(root, "summary"), description=headline)
 
 
 def _newer_run() -> datetime | None:

@@ -6,13 +6,11 @@ Prefect calls what is served a deployment; ours is named after its warehouse, an
 import asyncio
 import json
 import logging
-import os
 import re
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -36,21 +34,16 @@ from etl.config import load_config
 from etl.errors import ConfigError, LockedError, OnTheRecordError
 from etl.store.lock import holder, writer_lock
 from etl.store.paths import Layout
-from flows.flow import SKIPPED, build, refuse_misconfigured
+from flows.flow import SKIPPED, build, refuse_misconfigured, unique_name
 from flows.missed import next_due, overdue, overtaken, taken
 from flows.request import BuildRequest
-from flows.server import answers
+from flows.server import HEARTBEAT, TAG, answers
 
 LOG = logging.getLogger("prefect.ontherecord")
 
 #: What a deployment can be called: the name is part of file names, and Prefect allows neither '/' nor '%'.
 NAME = re.compile(r"[\w.-]+")
-#: What our deployments and runs are tagged with.
-TAG = "ontherecord"
-#: Hexadecimal digits of the hash of a warehouse's path that tell warehouses of one name apart.
-PATH_DIGITS = 6
-#: Seconds between two signs of life of a run, the fewest that Prefect takes, and without one until it counts as crashed.
-HEARTBEAT = 30
+#: Seconds without a sign of life until a run counts as crashed.
 SILENCE = 90
 #: Seconds between two looks for a server that is away.
 LOOK_EVERY = 2.0
@@ -93,12 +86,6 @@ class Timetable:
         return Cron(checked.cron, timezone=self.timezone)
 
 
-def default_name(root: Path) -> str:
-    """A deployment's name where none is given: the warehouse's, and a hash of its path."""
-    name = re.sub(r"[^\w.-]", "-", root.name)
-    return f"{name}-{sha256(os.fsencode(root)).hexdigest()[:PATH_DIGITS]}"
-
-
 def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) -> None:
     """Serve the build until the process is told to end.
 
@@ -106,7 +93,7 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
         ConfigError: when the timetable cannot be, the warehouse lists no source, or the name serves another warehouse.
         LockedError: when another process serves this deployment.
     """
-    schedule, name = timetable.schedule(), name or default_name(request.warehouse)
+    schedule, name = timetable.schedule(), name or unique_name(request.warehouse)
     layout = Layout(request.warehouse)
     if not load_config(layout.config).source:
         raise ConfigError(

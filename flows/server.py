@@ -26,6 +26,11 @@ API_URL = "PREFECT_API_URL"
 HOME = "PREFECT_HOME"
 #: Seconds a server may take to answer: some 15 as a rule, over half a minute on a new machine, more on a busy one.
 START_TIMEOUT = 300.0
+#: What our runs are tagged with, and Prefect's setting for the seconds between two signs of life of a run, with the fewest that it
+#: takes. Where the server watches runs, one with the tag and without signs of life counts as dead.
+TAG = "ontherecord"
+HEARTBEAT_EVERY = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
+HEARTBEAT = 30
 #: Seconds between looks, and seconds that a server gets to end in order.
 LOOK_EVERY = 0.1
 #: What a server that is well says of its health.
@@ -65,6 +70,7 @@ class LocalServer:
         """Decide whether a server is needed; none is started yet."""
         self._process: subprocess.Popen[bytes] | None = None
         self.url = os.environ.get(API_URL)
+        self.is_ours = self.url is None
 
     def __enter__(self) -> Self:
         """Start the server, without waiting for it, and tell this process and its children where it will be.

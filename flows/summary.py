@@ -45,16 +45,18 @@ def _any(name: str, n: int) -> list[tuple[str, str]]:
 
 
 def headline(summary: Summary) -> str:
-    """The outcome in a line: what Prefect's lists show of a run."""
+    """The outcome in a line. Prefect's lists show some thirty characters of it, so zero counts are left out."""
     run = summary.run
-    counts = f"{run.n_new:,} new, {run.n_changed:,} changed, {run.n_removed:,} removed of {plural(run.n_found, 'file')}"
-    return f"{run.status}: {run.error or counts}"
+    counts = {"new": run.n_new, "changed": run.n_changed, "removed": run.n_removed}
+    changes = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n) or "nothing new"
+    changes += f" of {plural(run.n_found, 'file')}"
+    return f"{run.status}: {run.error or changes}"
 
 
 def as_markdown(summary: Summary, root: Path) -> str:
     """The summary as a Prefect artifact: counts, what was rejected and why, and the commands to look further."""
     run = summary.run
-    head = f"## {run.status} {root.name}\n\nRun {run.run_id}: {run.status}"
+    head = f"## {root.name}: {run.status}\n\nRun {run.run_id}"
     said = [f"{head}. {run.error}" if run.error else head, _grid(("", ""), lines(summary))]
     if run.allowed:
         said.append(f"Published whatever these checks found, as allowed: {', '.join(run.allowed)}.")
@@ -65,9 +67,8 @@ def as_markdown(summary: Summary, root: Path) -> str:
 
 def failure_as_markdown(why: str, root: Path) -> str:
     """A failed run as a Prefect artifact: what happened, that nothing is lost, and the commands to look further."""
-    return "\n\n".join(
-        [f"## failed {root.name}", why, "What was published stays published.", _commands("status", "verify", root=root)]
-    )
+    kept = "What was published stays published."
+    return "\n\n".join([f"## {root.name}: failed", why, kept, _commands("status", "verify", root=root)])
 
 
 def _rejections(root: Path) -> str:

@@ -44,20 +44,28 @@ def _build(request: BuildRequest, screen: Console) -> "Summary":
 
 def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
     """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
-    from flows.server import LocalServer
+    from flows.server import HEARTBEAT, HEARTBEAT_EVERY, TAG, LocalServer
 
-    # What goes wrong is said once, by this command; Prefect would log it again with its traceback.
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     with LocalServer() as server:
+        # This command prints an error once; Prefect would print it again with its traceback. A server of ours ends with the build,
+        # so it needs neither logs nor signs of life.
+        if server.is_ours:
+            os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+        else:
+            os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+            os.environ.setdefault(HEARTBEAT_EVERY, str(HEARTBEAT))
         from flows.cli.progress import Terminal
         from flows.pipeline import Build
 
         with Terminal(screen) as report, Build(request, report) as run:
             run.begin()
+            from prefect import tags
+
             from flows.flow import build_begun
 
             server.wait()
-            return build_begun(run)
+            with tags(TAG):
+                return build_begun(run)
 
 
 def _tell(summary: "Summary", request: BuildRequest) -> None:
