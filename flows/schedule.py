@@ -6,12 +6,17 @@ Prefect calls what is served a deployment; ours is named after its warehouse, an
 import asyncio
 import json
 import logging
+import os
 import re
+import signal
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from uuid import UUID
 
 import httpx
@@ -26,7 +31,7 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.settings import get_current_settings
-from prefect.states import Completed, Crashed
+from prefect.states import Cancelled, Completed, Crashed
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
@@ -51,6 +56,8 @@ LOOK_EVERY = 2.0
 CRASHED = "no sign of life for over a minute: its process was killed, or the machine went down; the next run finishes its work"
 #: What a run says that was taken by a schedule which was killed before the run began.
 KILLED = "the schedule was killed before the run began; the next run finishes its work"
+#: What a run says that was taken by a schedule which ended in order before the run began.
+ENDED = "the schedule was ended before the run began; the next run does its work"
 #: The states a run can end in, as events name them.
 ENDS = ("Completed", SKIPPED, "Failed", "Cancelled", "Crashed")
 LOST_RUNS = "ontherecord: runs that died are Crashed"
@@ -106,11 +113,37 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
     with ExitStack() as stack:
         try:
             stack.enter_context(writer_lock(lock))
+            stack.enter_context(ctrl_c_as_sigterm())
         except LockedError:
             raise LockedError(
                 f"this schedule is served already, by {holder(lock)}; end that one first, or give this one another --name"
             ) from None
         _serve(request, schedule, name, lock.with_suffix(".json"))
+
+
+@contextmanager
+def ctrl_c_as_sigterm() -> Iterator[None]:
+    """Have Ctrl-C end this process as SIGTERM does, and not reach those it starts.
+
+    A terminal sends it to all of them; a run that is still importing would print a traceback, and the schedule ends it in order.
+    """
+    before = signal.signal(signal.SIGINT, _terminate)  # where an older thread gets it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # threads and processes started from here on inherit this
+    threading.Thread(target=_wait_for_ctrl_c, daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, before)
+
+
+def _wait_for_ctrl_c() -> None:
+    while True:
+        _terminate(signal.sigwait({signal.SIGINT}))
+
+
+def _terminate(number: int, frame: FrameType | None = None) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) -> None:
@@ -231,12 +264,17 @@ def _was_due(stopped: Path) -> bool:
 
 
 def _stop(deployment: str, stopped: Path) -> None:
-    """Pause the deployment, so that the server makes no runs that nobody takes; remember when the next was due."""
+    """Pause the deployment, so that the server makes no runs that nobody takes, and end those taken that did not begin.
+
+    Remembers when the next was due.
+    """
     try:
         with get_client(sync_client=True) as client:
             known = client.read_deployment_by_name(deployment)
             if due := next_due(client, known.id):
                 stopped.write_text(json.dumps({"next": due.isoformat()}))
             client.pause_deployment(known.id)
+            for run_id in taken(client, known.id):
+                client.set_flow_run_state(run_id, Cancelled(message=ENDED), force=True)
     except (httpx.HTTPError, OnTheRecordError) as error:
         LOG.warning("the schedule ended, but could not be paused on the server (%s)", type(error).__name__)

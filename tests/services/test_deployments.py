@@ -71,7 +71,7 @@ def test_a_publication_starts_another_flow(client: SyncPrefectClient, root: Path
         until(lambda: any(deployment.name == "charts" for deployment in client.read_deployments()))
         write(root.parent / "news", {"c.txt": STORY})
         with scheduled(root, "--interval", "30s"):
-            charted = until((root.parent / "charted").exists) and (root.parent / "charted").read_text()
+            charted = until(lambda: (root.parent / "charted").exists() and (root.parent / "charted").read_text())
         published = Layout(root).published()
         assert published
         assert charted == published.name

@@ -1,6 +1,6 @@
 """Unattended cron, at length: a run a minute for half an hour, with overlaps, an edit, kills and a server restart among them.
 
-``python -m tests.trust.soak_schedule --minutes 32`` prints the runs counted by state, and fails if one was lost or doubled.
+``python -m tests.trust.soak_schedule --minutes 32`` prints the runs counted by state, and fails if one was lost, doubled or Failed.
 """
 
 import argparse
@@ -24,8 +24,12 @@ from flows.server import answers, free_port
 from tests.helpers import STORY, write
 
 BIN = Path(sys.executable).parent
-#: Seconds: a minute of cron, how long the lock is held, and how long the server and the schedule are away.
-MINUTE, HELD, SERVER_AWAY, SCHEDULE_AWAY = 60, 70, 15, 150
+#: Seconds: a minute of cron, how long the lock is held, how long the server and the schedule are away, and take to start.
+MINUTE, HELD, SERVER_AWAY, SCHEDULE_AWAY, STARTS = 60, 70, 15, 150, 60
+
+
+#: How the verdict writes when a run was due.
+DUE = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Stage:
     folder: Path
     port: int = field(default_factory=free_port)
     done: list[str] = field(default_factory=list)
+    stops: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.url = f"http://127.0.0.1:{self.port}/api"
@@ -109,14 +114,16 @@ class Stage:
 
     def restart_schedule(self) -> None:
         """Stop the schedule in order, and start it again after minutes."""
+        stopped = datetime.now(UTC)
         end(self.schedule, signal.SIGTERM)
         self.tell("stopped the schedule in order")
         time.sleep(SCHEDULE_AWAY)
         self.start_schedule()
         self.tell("started the schedule again")
+        self.stops.append((stopped, datetime.now(UTC) + timedelta(seconds=STARTS)))
 
     def flow_runs(self) -> list[dict[str, str]]:
-        """Every flow run that was due: when, in which state and why."""
+        """Every flow run that was due: when (UTC), in which state and why."""
         from prefect.client.orchestration import SyncPrefectClient
         from prefect.client.schemas.objects import FlowRun
 
@@ -126,7 +133,7 @@ class Stage:
                 found += page
         return [
             {
-                "due": f"{run.expected_start_time:%H:%M:%S}",
+                "due": f"{run.expected_start_time:{DUE}}",
                 "by": "cron" if run.auto_scheduled else "catch-up",
                 "state": run.state_name or "",
                 "why": (run.state.message or "") if run.state else "",
@@ -177,11 +184,16 @@ def verdict(stage: Stage) -> dict[str, object]:
     """The runs counted by state, and what is wrong with them."""
     runs = stage.flow_runs()
     due = Counter(run["due"] for run in runs if run["by"] == "cron")
+    minutes = [datetime.strptime(each, DUE).replace(tzinfo=UTC) for each in sorted(due)]
+    every = [minutes[0] + timedelta(minutes=n) for n in range(round((minutes[-1] - minutes[0]) / timedelta(minutes=1)))]
+    lost = [at for at in every if at not in minutes and not any(a <= at <= b for a, b in stage.stops)]
     return {
         "done": stage.done,
         "flow runs by state": dict(Counter(run["state"] for run in runs)),
         "journal by status": dict(Counter(run.status for run in journal(Layout(stage.root).runs))),
         "doubled": sorted(moment for moment, n in due.items() if n > 1),
+        "lost": [f"{at:{DUE}}" for at in lost],
+        "failed": [run for run in runs if run["state"] == "Failed"],
         "not Completed": [run for run in runs if run["state"] != "Completed"],
         "minutes": len(due),
         "runs": runs,
@@ -211,7 +223,7 @@ def main() -> int:
                 if process and process.poll() is None:
                     end(process, signal.SIGKILL)
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
-        return 1 if found["doubled"] else 0
+        return 1 if found["doubled"] or found["lost"] or found["failed"] else 0
 
 
 if __name__ == "__main__":
