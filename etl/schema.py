@@ -46,6 +46,8 @@ SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
 MENTION_VIAS = ("named", "pronoun", "description")
 #: OntoNotes 5 classes of names, without its classes of numbers and dates.
 ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
+#: Genders that an authority file may state. Nothing else is stored: views count the pronouns that articles use.
+GENDERS = ("woman", "man", "other")
 #: Why a person should decide about a name.
 FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone", "may be two people", "spelled alike")
 FILE_STATUSES = ("loaded", "rejected", "removed")
@@ -341,6 +343,21 @@ ENTITY_EXCEPTION = Table(
     order=("article_id", "entity_id"),
 )
 
+ENTITY_DECISION = Table(
+    "entity_decision",
+    "one entity that an authority file names: what the file says it is; the views apply it",
+    ("canonical_id",),
+    (
+        _required("canonical_id", STRING, "canonical_id of the entity in entity or entity_exception"),
+        _required("name", STRING, "its name in the authority file"),
+        _required("entity_type", STRING, "its class there", ENTITY_TYPES),
+        _optional("authority_id", STRING, "its identifier there, such as a Wikidata QID"),
+        _optional("gender", STRING, "a person's gender there", GENDERS),
+    ),
+    bucket_by="canonical_id",
+    order=("canonical_id",),
+)
+
 ENTITY_AMBIGUOUS = Table(
     "entity_ambiguous",
     "one question about names for a person to decide: whether two entities are one, or the names of one are two",
@@ -471,7 +488,7 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         *(ARTICLE, PASSAGE, QUOTE, MENTION, UTTERANCE),
-        *(ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
+        *(ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
         *(FILE, REJECTION, RUN),
     )
 }

@@ -1,8 +1,9 @@
 """Authority files: manual decisions about names.
 
 An authority file is a CSV file with a header. ``name`` and ``type`` are required. ``aliases`` are separated by ``|``.
-``id`` is the authority's identifier, such as a Wikidata QID. ``publisher``, ``source`` (a source's name, or a prefix of
-``source_uri``), ``published_from`` and ``published_to`` (inclusive dates) limit a row to the articles in that scope.
+``id`` is the authority's identifier, such as a Wikidata QID. ``gender`` of a person is woman, man or other.
+``publisher``, ``source`` (a source's name, or a prefix of ``source_uri``), ``published_from`` and ``published_to``
+(inclusive dates) limit a row to the articles in that scope.
 Two people with the same name need different ``id`` values or distinct names ("Ivo Tallis (pilot)").
 
 An invalid row or a conflict rejects the whole file. The error message gives the line number.
@@ -19,9 +20,9 @@ from pathlib import Path
 
 from etl.entities.name_keys import entity_ids
 from etl.errors import ConfigError
-from etl.schema import ENTITY_TYPES
+from etl.schema import ENTITY_TYPES, GENDERS
 
-COLUMNS = ("name", "aliases", "type", "id", "publisher", "source", "published_from", "published_to")
+COLUMNS = ("name", "aliases", "type", "id", "gender", "publisher", "source", "published_from", "published_to")
 REQUIRED = ("name", "type")
 #: Informational columns that `ontherecord entities --ambiguous` prints. They are accepted and ignored.
 FOR_THE_READER = ("reason", "alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
@@ -70,6 +71,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     id: str | None = None
     scope: Scope = Scope()
+    gender: str | None = None
     file: Path = Path()
 
     @property
@@ -152,7 +154,10 @@ def _row(line: int, cells: dict[str, str]) -> Row:
     if start and end and start > end:
         raise _error(line, f"published_from {start} is after published_to {end}")
     scope = Scope(cells.get("publisher") or None, cells.get("source", "").rstrip("/") or None, start, end)
-    return Row(line, entity_type, cells["name"], aliases, cells.get("id") or None, scope)
+    gender = cells.get("gender") or None
+    if gender and (gender not in GENDERS or entity_type != "PERSON"):
+        raise _error(line, f"gender is {gender!r}; use one of {', '.join(GENDERS)} for a PERSON, or leave it empty")
+    return Row(line, entity_type, cells["name"], aliases, cells.get("id") or None, scope, gender)
 
 
 def _day(line: int, cells: dict[str, str], column: str) -> date | None:
@@ -180,6 +185,10 @@ def _refuse_conflicts(rows: Sequence[Row]) -> None:
         other = by_id.setdefault(row.id, row) if row.id else row
         if (other.name, other.entity_type) != (row.name, row.entity_type):
             raise _conflict(row, other, f"id {row.id} is {row.name!r}, but {other.name!r}", "use one name for one id")
+        if row.gender and other.gender and row.gender != other.gender:
+            raise _conflict(
+                row, other, f"id {row.id} is a {row.gender}, but a {other.gender}", "use one gender for one id"
+            )
 
 
 def _shown(row: Row) -> str:

@@ -21,6 +21,8 @@ PLACE_HEAD = re.compile(
 ARABIC_ARTICLE = re.compile(r"^(?:[AaEe]l|A[nrst]|Ash)[-‐‑](?=\w)|^[ae]l (?=\w)")
 #: Classes that the model often confuses for the same place.
 PLACES = ("GPE", "LOC", "FAC")
+#: Classes that articles give the same names: places, and parties and peoples with organisations.
+ALIKE = (PLACES, ("ORG", "NORP"))
 PLACE = "PLACE"
 #: "Ministry of Finance" and "Finance Ministry" are the same name.
 TURNED = frozenset({"department", "ministry"})
@@ -86,8 +88,9 @@ def family_of(entity_type: str) -> str:
 
 
 def entity_ids(entity_type: str, name: str) -> frozenset[str]:
-    """All possible ``entity_id`` values of a name: one for each place class if it is a place, otherwise one."""
-    return frozenset(entity_id(c, name) for c in (PLACES if entity_type in PLACES else (entity_type,)))
+    """All possible ``entity_id`` values of a name: one for each class that it may be given in an article."""
+    alike = next((classes for classes in ALIKE if entity_type in classes), (entity_type,))
+    return frozenset(entity_id(c, name) for c in alike)
 
 
 def initials(name: str) -> str:

@@ -23,7 +23,7 @@ from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
 from etl.knowledge.gazetteer import find_known, spellings
 from etl.knowledge.given_names import is_given_name
-from etl.schema import ENTITY_AMBIGUOUS, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
+from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
 VERSION = "2"
 
@@ -57,6 +57,7 @@ NAMES = pa.schema(
 CANONICAL = "entity_canonical"
 AMBIGUOUS = ENTITY_AMBIGUOUS.name
 EXCEPTION = ENTITY_EXCEPTION.name
+DECISION = ENTITY_DECISION.name
 
 
 class Name(NamedTuple):
@@ -168,6 +169,18 @@ def resolve_exceptions(
             """
         )
     connection.execute("DROP TABLE _scope")
+
+
+def list_decisions(connection: duckdb.DuckDBPyConnection, authority: Sequence[Row]) -> None:
+    """Create the table ``entity_decision``: what the authority files say of each entity they name. Call `resolve` first."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for row in sorted(authority, key=lambda row: (bool(row.scope), row.gender is None)):
+        who = _scoped_identity(connection, row).canonical_id
+        found.setdefault(who, (who, row.name, row.entity_type, row.id, row.gender))
+    rows = [dict(zip(ENTITY_DECISION.names, found[who], strict=True)) for who in sorted(found)]
+    connection.register("_decision", pa.Table.from_pylist(rows, ENTITY_DECISION.arrow))
+    connection.execute(f"CREATE OR REPLACE TABLE {DECISION} AS FROM _decision")
+    connection.unregister("_decision")
 
 
 def canonical_names(names: Iterable[Name], authority: Sequence[Row] = ()) -> dict[str, Canonical]:

@@ -19,12 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.entities.authority import Row
-from etl.entities.resolve import CANONICAL, resolve, resolve_exceptions
+from etl.entities.resolve import CANONICAL, list_decisions, resolve, resolve_exceptions
 from etl.schema import (
     ARTICLE,
     ARTICLE_GROUP,
     ENTITY,
     ENTITY_AMBIGUOUS,
+    ENTITY_DECISION,
     ENTITY_EXCEPTION,
     QUOTE,
     SHARD_TABLES,
@@ -228,8 +229,9 @@ def assemble(
         db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
         resolve(db, "name", authority)
         resolve_exceptions(db, "article", "mention", authority)
+        list_decisions(db, authority)
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
-        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_AMBIGUOUS):
+        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS):
             files += write_whole(db, table, old, layout.staging)
         files += _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
     return tuple(files)

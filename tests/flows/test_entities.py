@@ -106,6 +106,15 @@ def test_a_scoped_row_tells_two_people_of_one_name_apart_in_every_view(tmp_path:
     assert in_duckdb(fresh, ENTITY_EXCEPTION) == in_duckdb(root, ENTITY_EXCEPTION)
 
 
+def test_an_authority_files_gender_is_what_the_view_says(tmp_path: Path, news: Path) -> None:
+    root, people = tmp_path / "w", tmp_path / "people.csv"
+    people.write_text("name,type,gender,source\nOdile Marrack,PERSON,woman,\nOdile Marrack (poet),PERSON,,in/b.txt\n")
+    build_in_process(root, news, authority=(people,))
+    assert query(root, "SELECT gender, gender_from FROM person WHERE name = 'Odile Marrack'").to_pylist() == [
+        {"gender": "woman", "gender_from": "authority"}
+    ]
+
+
 def test_who_appears_with_whom(tmp_path: Path, news: Path) -> None:
     root = tmp_path / "w"
     build_in_process(root, news)

@@ -53,6 +53,7 @@ def utterance(article: str, n: int, who: str | None, form: str, day: date, **mor
         "utterance_id": f"{article}{n}",
         "speaker": who,
         "speaker_id": who,
+        "speaker_type": "person" if who else "anonymous",
         "form": form,
         "published_on": day,
         "month": day.replace(day=1),
@@ -130,17 +131,26 @@ def test_said_is_in_quotation_marks_and_reported_the_rest(db: duckdb.DuckDBPyCon
 
 
 def test_gender_is_what_the_pronouns_say_often_enough(db: duckdb.DuckDBPyConnection) -> None:
-    assert rows(db, "SELECT name, gender, n_he, n_she FROM person ORDER BY name") == [
-        ("Ann", "woman", 0, 2),
-        ("Bo", "unknown", 1, 0),
+    assert rows(db, "SELECT name, gender, gender_from, n_he, n_she FROM person ORDER BY name") == [
+        ("Ann", "woman", "pronouns", 0, 2),
+        ("Bo", "unknown", None, 1, 0),
     ]
 
 
+def test_an_authority_file_decides_gender_and_class(db: duckdb.DuckDBPyConnection) -> None:
+    ann: dict[str, object] = {"canonical_id": "Ann", "name": "Ann", "entity_type": "PERSON", "gender": "other"}
+    add(db, "entity_decision", ann, {"canonical_id": "Bo", "name": "Bo", "entity_type": "ORG"})
+    assert rows(db, "SELECT name, gender, gender_from FROM person") == [("Ann", "other", "authority")]
+    assert rows(db, "SELECT name, entity_type FROM who ORDER BY name") == [("Ann", "PERSON"), ("Bo", "ORG")]
+
+
 def test_an_outlets_month_counts_articles_and_voices(db: duckdb.DuckDBPyConnection) -> None:
-    columns = "month, articles, utterances, quoted, reported, unnamed, by_women, by_men, by_persons_unknown"
+    add(db, "utterance", utterance("a", 3, None, "reported", MARCH, speaker_type="none"))
+    add(db, "utterance", utterance("a", 4, None, "reported", MARCH, speaker_type="group"))
+    columns = "month, articles, utterances, quoted, reported, by_women, by_men, by_persons_unknown, by_organisations, anonymous"
     assert rows(db, f"SELECT {columns} FROM outlet_month ORDER BY month") == [
-        (date(2031, 3, 1), 1, 3, 1, 2, 1, 2, 0, 0),
-        (date(2031, 4, 1), 2, 1, 1, 0, 0, 1, 0, 0),
+        (date(2031, 3, 1), 1, 5, 1, 4, 2, 0, 0, 1, 1),
+        (date(2031, 4, 1), 2, 1, 1, 0, 1, 0, 0, 0, 0),
     ]
 
 

@@ -8,7 +8,7 @@ WITH named AS (
 SELECT
     coalesce(entity_exception.canonical_name, entity.canonical_name) AS name,
     coalesce(entity_exception.canonical_id, entity.canonical_id) AS canonical_id,
-    coalesce(any_value(canonical.entity_type), min(named.entity_type)) AS entity_type,
+    coalesce(any_value(entity_decision.entity_type), any_value(canonical.entity_type), min(named.entity_type)) AS entity_type,
     coalesce(entity_exception.authority_id, entity.authority_id) AS authority_id,
     sum(named.n_mentions)::BIGINT AS n_mentions,
     article_id,
@@ -22,6 +22,7 @@ JOIN article USING (article_id)
 JOIN article_group USING (article_id)
 JOIN entity USING (entity_id)
 LEFT JOIN entity_exception USING (article_id, entity_id)
+LEFT JOIN entity_decision ON entity_decision.canonical_id = coalesce(entity_exception.canonical_id, entity.canonical_id)
 LEFT JOIN entity AS canonical ON canonical.entity_id = coalesce(entity_exception.canonical_id, entity.canonical_id)
 GROUP BY ALL;
 

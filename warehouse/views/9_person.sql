@@ -1,6 +1,7 @@
 -- One row: one person, with the pronouns that articles use for them when they speak. Who are the people, and are they he or she?
--- gender: man or woman where the articles say he or she at least twice and four times in five; else unknown. Only speakers whom an
--- article calls by a pronoun are counted, so most people who hardly speak are unknown; n_he, n_she and n_they are the evidence.
+-- gender: what an authority file states; else man or woman where articles say he or she at least twice and four times in five;
+-- else unknown. gender_from tells which. Only speakers whom an article calls by a pronoun are counted, so most people who hardly
+-- speak are unknown; n_he, n_she and n_they are the evidence.
 CREATE OR REPLACE VIEW person AS
 WITH pronoun AS (
     SELECT
@@ -14,14 +15,18 @@ WITH pronoun AS (
     LEFT JOIN entity_exception USING (article_id, entity_id)
     WHERE mention.via = 'pronoun' AND article_group.story_id = article_id
     GROUP BY ALL
+),
+called AS (
+    SELECT *, CASE
+        WHEN n_he >= 2 AND n_he >= 0.8 * (n_he + n_she) THEN 'man'
+        WHEN n_she >= 2 AND n_she >= 0.8 * (n_he + n_she) THEN 'woman'
+    END AS gender
+    FROM pronoun
 )
 SELECT
     who.name,
-    CASE
-        WHEN n_he >= 2 AND n_he >= 0.8 * (n_he + n_she) THEN 'man'
-        WHEN n_she >= 2 AND n_she >= 0.8 * (n_he + n_she) THEN 'woman'
-        ELSE 'unknown'
-    END AS gender,
+    coalesce(entity_decision.gender, called.gender, 'unknown') AS gender,
+    CASE WHEN entity_decision.gender IS NOT NULL THEN 'authority' WHEN called.gender IS NOT NULL THEN 'pronouns' END AS gender_from,
     coalesce(n_he, 0) AS n_he,
     coalesce(n_she, 0) AS n_she,
     coalesce(n_they, 0) AS n_they,
@@ -33,13 +38,15 @@ SELECT
     who.authority_id,
     who.canonical_id
 FROM who
-LEFT JOIN pronoun USING (canonical_id)
+LEFT JOIN called USING (canonical_id)
+LEFT JOIN entity_decision USING (canonical_id)
 WHERE who.entity_type = 'PERSON';
 
 COMMENT ON VIEW person IS 'one person, how often in the news, and the pronouns articles use for them: gender, with its evidence';
 
 -- One row: one outlet in one month. How much does it print, quote and report, and whose voices are they?
--- Of the utterances (reprints left out): quoted or mixed, reported, nobody named, and spoken by women, by men, by persons unknown.
+-- Of the utterances (reprints left out): quoted or mixed, reported; and by whom: women, men, named persons of whom neither is known,
+-- organisations and groups, persons who are not named. The rest are documents, and speakers that were not found.
 CREATE OR REPLACE VIEW outlet_month AS
 WITH printed AS (
     SELECT outlet, date_trunc('month', published_on)::DATE AS month, count(*) AS articles
@@ -53,10 +60,11 @@ spoken AS (
         count(*) AS utterances,
         count(*) FILTER (form != 'reported') AS quoted,
         count(*) FILTER (form = 'reported') AS reported,
-        count(*) FILTER (speaker IS NULL) AS unnamed,
         count(*) FILTER (gender = 'woman') AS by_women,
         count(*) FILTER (gender = 'man') AS by_men,
-        count(*) FILTER (gender = 'unknown') AS by_persons_unknown
+        count(*) FILTER (speaker_type = 'person' AND coalesce(gender, 'unknown') NOT IN ('woman', 'man')) AS by_persons_unknown,
+        count(*) FILTER (speaker_type IN ('organisation', 'group')) AS by_organisations,
+        count(*) FILTER (speaker_type = 'anonymous') AS anonymous
     FROM utterance
     LEFT JOIN person ON person.canonical_id = utterance.speaker_id
     WHERE NOT is_reprint
@@ -66,7 +74,7 @@ SELECT printed.outlet, printed.month, articles, COLUMNS(spoken.* EXCLUDE (outlet
 FROM printed
 LEFT JOIN spoken ON spoken.outlet = printed.outlet AND spoken.month IS NOT DISTINCT FROM printed.month;
 
-COMMENT ON VIEW outlet_month IS 'one outlet in one month: articles, and utterances quoted, reported, without a name, by women and by men';
+COMMENT ON VIEW outlet_month IS 'one outlet in one month: articles, utterances quoted and reported, and whose they are: women, men, organisations, anonymous';
 
 -- One row: one speaker in one month. Who speaks when, and how much of it is in quotation marks?
 CREATE OR REPLACE VIEW speaker_month AS

@@ -52,6 +52,19 @@ def test_a_bad_row_refuses_the_file_with_the_line(tmp_path: Path, line: str, say
         read_authority(write(tmp_path, "Mara Quill,,PERSON,Q9,,,,", line))
 
 
+def test_gender_is_a_persons_and_one_for_one_id(tmp_path: Path) -> None:
+    header = "name,type,id,gender\n"
+    rows = read_authority(write(tmp_path, "Mara Quill,PERSON,Q9,woman", "Ivo Tallis,PERSON,,", header=header)).rows
+    assert [row.gender for row in rows] == ["woman", None]
+    for line, says in (
+        ("Harbour Board,ORG,,woman", "for a PERSON"),
+        ("Ivo Tallis,PERSON,,x", "use one of"),
+        ("Mara Quill,PERSON,Q9,man", "one gender"),
+    ):
+        with pytest.raises(AuthorityError, match=says):
+            read_authority(write(tmp_path, "Mara Quill,PERSON,Q9,woman", line, header=header))
+
+
 def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AuthorityError, match=r"line 1: .*colour"):
         read_authority(write(tmp_path, header="name,type,colour\n"))

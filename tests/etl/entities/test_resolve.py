@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from etl.entities.authority import Row, Scope
 from etl.entities.name_keys import entity_id, entity_ids
-from etl.entities.resolve import Canonical, Name, canonical_names, resolve, resolve_exceptions, skeleton
+from etl.entities.resolve import Canonical, Name, canonical_names, list_decisions, resolve, resolve_exceptions, skeleton
 
 
 def name(entity_type: str, text: str, n: int = 1) -> Name:
@@ -159,6 +159,16 @@ def test_what_no_other_row_claims_goes_along_with_an_authority() -> None:
     rows = (Row(2, "ORG", "The State", ("Islamic State",), "Q1"),)
     found = resolved(name("ORG", "ISIS"), name("ORG", "Islamic State"), authority=rows)
     assert {c[1:] for c in found.values()} == {("The State", "Q1")}
+
+
+def test_an_organisation_is_found_where_articles_take_it_for_a_people_and_its_class_is_listed() -> None:
+    authority = (Row(2, "ORG", "Harbour Democrats", ("Democrats",), "Q1"),)
+    with duckdb.connect() as connection:
+        table(connection, name("NORP", "Democrats"), name("PERSON", "Ivo Tallis"))
+        resolve(connection, "names", authority)
+        list_decisions(connection, authority)
+        rows = connection.execute("SELECT canonical_id, name, entity_type, gender FROM entity_decision").fetchall()
+    assert rows == [(name("NORP", "Democrats").entity_id, "Harbour Democrats", "ORG", None)]
 
 
 def test_scoped_rows_become_exceptions_of_articles() -> None:
