@@ -1,11 +1,10 @@
-"""Which steps run, when, how often retried, and in which processes. No text logic here."""
+"""Orchestration: which steps run, when, with which retries and in which processes. Articles are not parsed here."""
 
 import os
 
-#: What every process of ours finds in its environment, unless the machine says otherwise. It has to be there before NumPy and
-#: Prefect are imported, which read it once; child processes inherit it. Nothing here sends usage data; the workers share
-#: the cores, and a BLAS with threads of its own in each would only make them wait for one another. A working directory may hold
-#: an ``etl``, ``flows`` or ``warehouse`` of its own; no Python process that we start imports them.
+#: Defaults of environment variables for this process and its children. They are set before NumPy and Prefect are imported, because
+#: these read them only once. No usage data are sent. BLAS uses one thread, because the workers already use all cores. With
+#: PYTHONSAFEPATH, no child process imports an ``etl``, ``flows`` or ``warehouse`` from the working directory.
 ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -1,4 +1,4 @@
-"""Keeping the journal bounded: old runs go, except those that a kept snapshot or a monitor still needs."""
+"""Delete old runs from the journal, except those that a kept snapshot or a monitor still needs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,25 +9,23 @@ from etl.store.journal import ID_DIGITS, ID_TIME, run_files
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
 
-#: The last runs, which stay whatever their age: how the next one compares with them is told.
+#: The number of last runs that are always kept, to compare the next run with.
 KEPT_RUNS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """What was deleted: files of the journal, and bytes."""
+    """What was deleted: the number of runs, and of bytes."""
 
     n_runs: int
     n_bytes: int
 
 
 def tidy(root: Path, older: timedelta, *, dry_run: bool = False) -> Tidied:
-    """Delete from the journal the runs that began longer ago than ``older``.
-
-    The runs of kept snapshots stay, and so do the last `KEPT_RUNS`.
+    """Delete the runs that began longer ago than ``older`` from the journal, but keep those of kept snapshots and `KEPT_RUNS`.
 
     Raises:
-        LockedError: when a build is at work.
+        LockedError: when a build is running.
     """
     layout = Layout(root)
     with writer_lock(layout.lock):
@@ -44,7 +42,7 @@ def tidy(root: Path, older: timedelta, *, dry_run: bool = False) -> Tidied:
 
 
 def _began(path: Path) -> datetime:
-    """When a run began, by its id; one with an id of some other kind is not old."""
+    """When a run began, by its id. A run with another kind of id counts as new."""
     try:
         return datetime.strptime(path.stem[:ID_DIGITS], ID_TIME).replace(tzinfo=UTC)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Messages to people: a run failed, publication was refused, a count is unusual, the sources were not looked at for long.
+"""Notifications: a run failed, publication was refused, a count is unusual, or the sources were not scanned for a long time.
 
-They go to a webhook that takes Slack's JSON, and to notification blocks of Prefect's; where, the environment says. An address is a
-secret: no message and no log names it. Nothing that goes wrong here fails a run, and nothing holds one up for long.
+They are sent to a webhook that accepts Slack's JSON, and to Prefect's notification blocks, as configured in the environment. The
+address is a secret, so that it is in no message and no log. An error here does not fail a run, and a timeout limits the delay.
 """
 
 import json
@@ -20,20 +20,20 @@ from flows.freshness import is_look
 
 LOG = logging.getLogger("prefect.ontherecord")
 
-#: Where messages go: the address of a webhook, and names of Prefect blocks such as ``slack-webhook/newsroom``, by commas.
+#: Environment variables: the address of a webhook, and names of Prefect blocks such as ``slack-webhook/newsroom``, comma-separated.
 WEBHOOK = "ONTHERECORD_WEBHOOK"
 BLOCKS = "ONTHERECORD_NOTIFY_BLOCKS"
-#: Seconds a receiver may take.
+#: The timeout of a receiver, in seconds.
 DEADLINE = 10.0
-#: A count is unusual if it is so many times more, or less, than the median of the last runs; of fewer runs, or a smaller median,
-#: nothing is said.
+#: A count is unusual if it is this many times more, or less, than the median of the last runs. The number of last runs to use, and
+#: the fewest runs and the smallest median that are enough for a comparison.
 TIMES, PAST_RUNS, FEWEST_RUNS, SMALLEST_MEDIAN = 4, 14, 7, 5
-#: Rejections are unusual if at least so many came with a run, and so large a share of its files.
+#: New rejections are unusual if there are at least this many, and more than this share of the run's files.
 FEWEST_REJECTED, REJECTED_SHARE = 5, 0.1
 
 
 def notify(subject: str, body: str) -> None:
-    """Tell everybody who is to be told; a receiver that fails is logged, without its address."""
+    """Notify all receivers. A failing receiver is logged, without its address."""
     threads = [
         threading.Thread(target=_try, args=(name, partial(send, subject, body)), daemon=True)
         for name, send in _channels()
@@ -43,7 +43,7 @@ def notify(subject: str, body: str) -> None:
     for thread in threads:
         thread.join(DEADLINE)
         if thread.is_alive():
-            LOG.warning("a notification took longer than %.0f s and is left to itself", DEADLINE)
+            LOG.warning("a notification took longer than %.0f s; not waiting for it any longer", DEADLINE)
 
 
 def unusual(run: Run, past: Sequence[Run]) -> str | None:
@@ -71,8 +71,8 @@ def _channels() -> Iterator[tuple[str, Callable[[str, str], None]]]:
 def _try(name: str, send: Callable[[], None]) -> None:
     try:
         send()
-    except Exception as error:  # whatever a receiver does; its text may quote the address
-        LOG.warning("%s took no notification (%s)", name, type(error).__name__)
+    except Exception as error:  # the message is not logged, because it may quote the address
+        LOG.warning("%s did not accept a notification (%s)", name, type(error).__name__)
 
 
 def _post(url: str, subject: str, body: str) -> None:
@@ -85,7 +85,7 @@ def _post(url: str, subject: str, body: str) -> None:
 
 
 def _escaped(text: str) -> str:
-    """Text with the three characters that Slack reads as markup written as it asks."""
+    """Text with the three characters escaped that are markup in Slack."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

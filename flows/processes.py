@@ -1,4 +1,4 @@
-"""Child processes: they never outlive their parent, and a script that starts them needs a main guard."""
+"""Child processes: make them end with their parent, and detect scripts without a main guard."""
 
 import ast
 import ctypes
@@ -12,23 +12,23 @@ from types import FrameType
 
 from etl.errors import OnTheRecordError
 
-#: prctl(2)'s option: the signal a process gets when the thread that started it ends.
+#: An option of prctl(2): the signal that a process gets when the thread that started it ends.
 PR_SET_PDEATHSIG = 1
-#: Seconds between looks at the parent where the kernel does not tell of its end.
+#: Seconds between checks of the parent on systems without this option.
 LOOK_EVERY = 1.0
 
 
 def die_with_parent(parent: int) -> None:
-    """Have this process killed when ``parent``, its parent's process id, ends in whatever way, SIGKILL included.
+    """Have this process killed when its parent (with process id ``parent``) ends in any way, including SIGKILL.
 
-    On Linux the kernel sees to it, even while this process is stuck in native code. The thread that started this process has
-    to live as long as the parent, since it is the thread's end that counts.
+    On Linux the kernel does this, even while this process is in native code. It is the end of the thread that started this process
+    that counts, so that thread must live as long as the parent.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:  # it ended before we asked
+    if os.getppid() != parent:  # it ended already
         os._exit(1)
 
 
@@ -39,14 +39,14 @@ def _watch(parent: int) -> None:
 
 
 class NoMainGuardError(OnTheRecordError):
-    """A script that starts processes would be run again by each of them."""
+    """A script without a main guard starts processes, each of which would run the script again."""
 
 
 def refuse_unguarded_main() -> None:
-    """Make sure that the script being run may start processes: each of them imports it.
+    """Refuse to start processes from a script without a main guard, because each process imports the script.
 
     Raises:
-        NoMainGuardError: when the script has called us outside of ``if __name__ == "__main__":``.
+        NoMainGuardError: when the running statement of the script is not below ``if __name__ == "__main__":``.
     """
     main = sys.modules["__main__"]
     path = getattr(main, "__file__", None)
@@ -63,7 +63,7 @@ def refuse_unguarded_main() -> None:
 
 
 def _line_in(names: dict[str, object]) -> int | None:
-    """The line that the module with these names is running; None where it runs nothing in this thread."""
+    """The line that the module with this namespace is running in this thread, if any."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and not (frame.f_code.co_name == "<module>" and frame.f_globals is names):
         frame = frame.f_back

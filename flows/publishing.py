@@ -1,4 +1,4 @@
-"""What a publication is made with: the warehouse's checks and views, joined to a directory's configuration."""
+"""Make the publication of a warehouse: its configuration with the checks and views."""
 
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -14,17 +14,17 @@ T = TypeVar("T")
 
 
 def plainly(name: str, step: Callable[[], T], /) -> T:
-    """Do a named step."""
+    """Call a step directly."""
     return step()
 
 
 def publication(
     layout: Layout, config: Config | None = None, allow: Collection[str] = (), step: Step = plainly
 ) -> Publication:
-    """How a warehouse's snapshots are published, by its own configuration unless another is given.
+    """The publication of a warehouse, with its own configuration unless another is given.
 
     Raises:
-        ConfigError: when the configuration, an authority file or a check cannot be read, or ``allow`` names no check.
+        ConfigError: when the configuration, an authority file or a check cannot be read, or ``allow`` has an unknown name.
     """
     config = config or load_config(layout.config)
     authority = read_authority(*config.authority)

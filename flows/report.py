@@ -1,4 +1,4 @@
-"""Who is told what a build is doing, while it runs."""
+"""Reports of a build's progress while it runs."""
 
 import time
 from datetime import UTC, datetime
@@ -8,25 +8,25 @@ from typing import Protocol
 from etl.extract.shard import ShardResult
 from etl.text import plural
 
-#: Seconds between two lines of progress.
+#: Seconds between lines of progress.
 LINE_EVERY = 10.0
 
 
 class Report(Protocol):
-    """Told what a build is doing."""
+    """Receives the progress of a build."""
 
     def stage(self, text: str) -> None:
         """A stage begins."""
 
     def shards(self, n_files: int) -> None:
-        """Extraction of so many files begins."""
+        """Extraction of this many files begins."""
 
     def done(self, result: ShardResult) -> None:
         """A shard is extracted."""
 
 
 class Silent:
-    """A report nobody reads."""
+    """Discards the progress."""
 
     def stage(self, text: str) -> None:
         """Say nothing."""
@@ -39,7 +39,7 @@ class Silent:
 
 
 class Several:
-    """Passes everything on to several reports."""
+    """Passes the progress on to several reports."""
 
     def __init__(self, *reports: Report) -> None:
         """Report to each of ``reports``."""
@@ -62,7 +62,7 @@ class Several:
 
 
 class RunLog:
-    """A report in a file of the run's own: one line for each stage, with its time (UTC)."""
+    """Writes the log file of a run: one line for each stage, with its time (UTC)."""
 
     def __init__(self, path: Path) -> None:
         """Append to ``path``."""
@@ -82,7 +82,7 @@ class RunLog:
         self.stage(f"extracting {plural(n_files, 'file')}")
 
     def done(self, result: ShardResult) -> None:
-        """Write how far extraction is, now and then."""
+        """Write a line of progress, if enough time has passed."""
         self._n_done += result.n_files
         if time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()

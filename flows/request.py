@@ -1,4 +1,4 @@
-"""What is asked of a build: one declaration for the command line, the flow's parameters and the direct call."""
+"""The request for a build: one declaration for the command line, the flow's parameters and the direct call."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 
 class BuildRequest(BaseModel):
-    """What a person, a schedule or a program asks of a build.
+    """The options of a build.
 
     The field descriptions are the help of `ontherecord build` and of the flow's parameters in Prefect's UI.
     """
@@ -18,10 +18,12 @@ class BuildRequest(BaseModel):
 
     warehouse: Annotated[Path, AfterValidator(Path.resolve), Field(description="The warehouse's directory.")]
     sources: Annotated[
-        tuple[Path, ...], Field(description="Folders or files of news text; none: all sources that are listed.")
+        tuple[Path, ...], Field(description="Folders or files of news text; default: all listed sources.")
     ] = ()
-    name: Annotated[str | None, Field(description="The name of the one source given; none: the folder's.")] = None
-    workers: Annotated[int, Field(ge=0, description="Worker processes; 0: one for each core.")] = 0
+    name: Annotated[
+        str | None, Field(description="The name of the source, if one is given; default: the folder's.")
+    ] = None
+    workers: Annotated[int, Field(ge=0, description="Worker processes; 0: one per core.")] = 0
     runner: Annotated[
         Literal["local", "dask"],
         Field(description="Who extracts: worker processes on this machine, or a Dask cluster (the extra dask)."),
@@ -31,42 +33,43 @@ class BuildRequest(BaseModel):
         Field(description="The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine."),
     ] = None
     model: Annotated[
-        str | None, Field(description="An installed spaCy pipeline, used from now on; none: the configured one.")
+        str | None,
+        Field(
+            description="An installed spaCy pipeline, which is saved in the configuration; default: the configured one."
+        ),
     ] = None
     full: Annotated[bool, Field(description="Extract every file again.")] = False
-    dry_run: Annotated[bool, Field(description="Say what there is to do, and do nothing.")] = False
+    dry_run: Annotated[bool, Field(description="Only list what would be done.")] = False
     allow_removals: Annotated[bool, Field(description="Allow the loss of more than a tenth of a source.")] = False
-    retry_rejected: Annotated[bool, Field(description="Extract files again of which something was rejected.")] = False
+    retry_rejected: Annotated[bool, Field(description="Extract files with rejections again.")] = False
     allow: Annotated[
-        tuple[str, ...], Field(description="Publish whatever this check finds; it is recorded with the run.")
+        tuple[str, ...], Field(description="A check whose findings are allowed; recorded with the run.")
     ] = ()
     since: Annotated[
         date | None,
         Field(
-            description="Extract only files of this day (YYYY-MM-DD) or later: known ones by the days their articles were "
-            "published on, new ones and those without such a day by when they were modified. Others keep the rows they have."
+            description="Extract only files of this date (YYYY-MM-DD) or later, by the dates of publication of their articles; new "
+            "files and files without such a date by the time of modification. Other files keep their rows."
         ),
     ] = None
     until: Annotated[
-        date | None, Field(description="Extract only files of this day or earlier, told as for since.")
+        date | None, Field(description="Extract only files of this date or earlier, determined as for since.")
     ] = None
     only_stale: Annotated[
         bool,
         Field(
-            description="Extract only files whose rows another version, model or option made; none that are new or edited."
+            description="Extract only files whose rows were made by another version, model or option; no new or edited files."
         ),
     ] = False
-    slice: Annotated[
-        int, Field(ge=0, description="Extract so many files, publish, and go on with as many more; 0: all at once.")
-    ] = 0
+    slice: Annotated[int, Field(ge=0, description="Publish after each slice of this many files; 0: all at once.")] = 0
     wait: Annotated[float, Field(ge=0, description="Seconds to wait for another build to end.")] = 0
     authority: Annotated[
-        tuple[Path, ...], Field(description="A CSV file that says who is who; it is used from now on.")
+        tuple[Path, ...], Field(description="A CSV file of decisions about names, which is saved in the configuration.")
     ] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        """Refuse what contradicts itself, or would never end."""
+        """Refuse contradictions, and what would never end."""
         if self.since and self.until and self.since > self.until:
             raise ValueError("since is later than until")
         if self.full and (self.since or self.until or self.only_stale or self.slice):

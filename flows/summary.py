@@ -1,4 +1,4 @@
-"""What a person is told of a build at its end."""
+"""The summary of a build for people."""
 
 from pathlib import Path
 
@@ -18,9 +18,9 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("new", f"{plan.n_new:,}"),
         ("changed", f"{plan.n_changed:,}"),
         ("removed", f"{plan.n_removed:,}"),
-        *_any("gone, but kept", plan.n_kept),
+        *_any("removed, but kept", plan.n_kept),
         *_any("left until settled", plan.n_waiting),
-        *_any("left, as not asked for", plan.n_left),
+        *_any("left, not requested", plan.n_left),
         *_any("left to another slice", plan.n_over),
         *_any("from stored text", plan.n_stored),
     ]
@@ -45,7 +45,7 @@ def _any(name: str, n: int) -> list[tuple[str, str]]:
 
 
 def headline(summary: Summary) -> str:
-    """The outcome in a line. Prefect's lists show some thirty characters of it, so zero counts are left out."""
+    """The result on one line. Prefect's lists show only some thirty characters of it, so zero counts are left out."""
     run = summary.run
     counts = {"new": run.n_new, "changed": run.n_changed, "removed": run.n_removed}
     changes = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n) or "nothing new"
@@ -54,12 +54,12 @@ def headline(summary: Summary) -> str:
 
 
 def as_markdown(summary: Summary, root: Path) -> str:
-    """The summary as a Prefect artifact: counts, what was rejected and why, and the commands to look further."""
+    """The summary as a Prefect artifact: counts, rejections with reasons, and commands for details."""
     run = summary.run
     head = f"## {root.name}: {run.status}\n\nRun {run.run_id}"
     said = [f"{head}. {run.error}" if run.error else head, _grid(("", ""), lines(summary))]
     if run.allowed:
-        said.append(f"Published whatever these checks found, as allowed: {', '.join(run.allowed)}.")
+        said.append(f"The findings of these checks were allowed: {', '.join(run.allowed)}.")
     if summary.snapshot:
         said.append(_rejections(root))
     return "\n\n".join([*said, _commands("status", "rejected", "diff", root=root)])
@@ -83,4 +83,4 @@ def _grid(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
 
 
 def _commands(*names: str, root: Path) -> str:
-    return "To look further:\n\n" + "\n".join(f"    ontherecord {name} --warehouse {root}" for name in names)
+    return "For details:\n\n" + "\n".join(f"    ontherecord {name} --warehouse {root}" for name in names)

@@ -36,10 +36,10 @@ COMMANDS = (
 
 
 class Commands(TyperGroup):
-    """The commands. An error that the user can correct is one line, without a traceback."""
+    """The commands. An error that the user can correct is printed on one line, without a traceback."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own type is private
-        """Run a command to the last of its output."""
+        """Run a command and flush its output."""
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
@@ -47,7 +47,7 @@ class Commands(TyperGroup):
             _refuse(f"{error}\n{error.findings}")
         except (OnTheRecordError, duckdb.Error) as error:
             _refuse(str(error))
-        except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
+        except BrokenPipeError:  # closed by the reader, such as `head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from None
         except (UnicodeError, RuntimeError):
@@ -90,7 +90,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line. What a terminal's encoding has no sign for is printed as its code."""
+    """Run the command line. Characters that the terminal's encoding lacks are printed as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def _is_text(argument: str) -> bool:
-    """Whether an argument's bytes were all read as characters."""
+    """Whether all bytes of an argument could be decoded."""
     return argument.encode("utf-8", "replace") == argument.encode("utf-8", "surrogatepass")
 
 

@@ -25,7 +25,7 @@ def build(
     request: BuildRequest,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect and its server.")] = False,
 ) -> None:
-    """Bring the warehouse up to its sources and publish it."""
+    """Build the warehouse from its sources and publish it."""
     screen = console(err=True)
     if not (request.warehouse.exists() or request.dry_run):
         say(f"making a warehouse in {request.warehouse}", err=True)
@@ -43,12 +43,12 @@ def _build(request: BuildRequest, screen: Console) -> "Summary":
 
 
 def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
-    """Start a server first, if there is none; find and plan while it comes up; then run the flow."""
+    """Start a server if there is none; scan and plan while it starts; then run the flow."""
     from flows.server import HEARTBEAT, HEARTBEAT_EVERY, TAG, LocalServer
 
     with LocalServer() as server:
-        # This command prints an error once; Prefect would print it again with its traceback. A server of ours ends with the build,
-        # so it needs neither logs nor signs of life.
+        # This command prints errors once. Prefect would print them again, with a traceback. Our own server ends with the build, so
+        # it needs neither logs nor heartbeats.
         if server.is_ours:
             os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
         else:
@@ -101,7 +101,7 @@ def schedule(
         str | None, typer.Option(help="The schedule's name.  [default: the warehouse's and a hash of its path]")
     ] = None,
 ) -> None:
-    """Serve the build to a running Prefect server, which starts it on schedule. Ends with Ctrl-C."""
+    """Serve the build to a running Prefect server, which starts it on a schedule. Stop with Ctrl-C."""
     from flows.schedule import Timetable, api_url, serve
 
     timetable = Timetable(cron, duration(interval) if interval else None, timezone)
@@ -116,9 +116,9 @@ def schedule(
 def tidy(
     root: Root = DEFAULT_ROOT,
     older: Annotated[str, typer.Option(help="Delete the records of runs that are older, such as 400d.")] = "400d",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what there is to delete, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
 ) -> None:
-    """Delete old runs from the journal, with their logs; those of kept snapshots and the last hundred stay."""
+    """Delete old runs from the journal, with their logs, except those of kept snapshots and the last hundred."""
     from flows.housekeeping import tidy as delete
 
     gone = delete(published_layout(root).root, duration(older), dry_run=dry_run)
@@ -128,7 +128,7 @@ def tidy(
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Have SIGTERM end the command as Ctrl-C does, by way of every block that has something to clean up."""
+    """Handle SIGTERM like Ctrl-C, so that all cleanup code runs."""
     before = signal.signal(signal.SIGTERM, _exit_on_signal)
     try:
         yield

@@ -10,7 +10,7 @@ import typer
 from etl.errors import ConfigError
 from flows.cli.options import DEFAULT_ROOT, Root
 
-#: Only this machine may ask; nothing is sent to anybody; the pages show no errors' details; files are not watched.
+#: Streamlit's settings: only local connections, no usage statistics, no details of errors on pages, no file watcher.
 SETTINGS = {
     "server.address": "127.0.0.1",
     "server.fileWatcherType": "none",
@@ -25,7 +25,7 @@ def dashboard(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
-    """Show what is published in a browser; a new snapshot appears by itself."""
+    """Show the published snapshot in a browser. A new snapshot appears automatically."""
     from warehouse.dashboard import APP
 
     if find_spec("streamlit") is None:

@@ -1,4 +1,4 @@
-"""Exporting what is published."""
+"""Export the published tables."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The stages on single articles: no warehouse is involved."""
+"""Run the stages on single articles, without a warehouse."""
 
 import json
 import sys
@@ -21,11 +21,11 @@ def extract(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
     jsonl: Annotated[Path | None, typer.Option(help="A file of JSON lines, each with doc_id and text.")] = None,
     model: Model = DEFAULT_MODEL,
-    year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of datelines that print none.")] = None,
+    year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of dates without one.")] = None,
 ) -> None:
-    """Print what is found in files, as JSON lines. No warehouse is involved.
+    """Extract quotes and names from files and print them as JSON lines, without a warehouse.
 
-    What cannot be used is a line with the reason, and the exit code is 1 then.
+    For a file or record that cannot be used, a line has the reason, and the exit code is 1.
     """
     from etl.extract.documents import from_files, from_jsonl
 
@@ -46,10 +46,10 @@ def extract(
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Annotated articles, as JSON lines.", show_default=False)],
     kinds: Annotated[str, typer.Option(help="Only quotes of these kinds, as in: direct,partial")] = "",
-    errors: Annotated[int, typer.Option(min=0, help="List up to so many errors of each sort.")] = 0,
+    errors: Annotated[int, typer.Option(min=0, help="List up to this many errors of each type.")] = 0,
     model: Model = DEFAULT_MODEL,
 ) -> None:
-    """Say how right the quotes and speakers are on articles that you have annotated. No warehouse is involved."""
+    """Measure the quality of quotes and speakers on articles that you have annotated, without a warehouse."""
     from etl.training.evaluate import ERRORS, measure
     from etl.training.evaluate import errors as errors_of
 
@@ -84,7 +84,7 @@ def _print_figures(figures: "Figures") -> None:
     kinds = [(kind, *row) for kind, row in by_kind(figures).items()]
     print_rows(Rows(("kind", "annotated", "found", "speaker right"), kinds), title="\nby annotated kind")
     ways = [(via, *row) for via, row in by_via(figures).items()]
-    print_rows(Rows(("via", "spans right", "speaker right"), ways), title="\nby the way to the speaker")
+    print_rows(Rows(("via", "spans right", "speaker right"), ways), title="\nby the way the speaker was found")
     sure = reliability(confidences(figures))
     bins = [(low, n, round(mean, 3), round(right, 3)) for low, n, mean, right in sure.bins]
     print_rows(Rows(("confidence from", "quotes", "mean confidence", "share right"), bins), title="\nreliability")

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 import functools
 import re
@@ -43,7 +43,7 @@ def published_layout(root: Path) -> Layout:
     """The layout of a warehouse with a published snapshot, so that a command writes nothing into any other folder.
 
     Raises:
-        NothingPublishedError: when nothing was published there yet.
+        NothingPublishedError: when nothing is published there.
     """
     layout = Layout(root.resolve())
     if layout.published() is None:
@@ -51,15 +51,15 @@ def published_layout(root: Path) -> Layout:
     return layout
 
 
-#: The units of a duration, as people write them, in seconds.
+#: The units of a duration, in seconds.
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def duration(text: str) -> timedelta:
-    """A duration as people write it: '90s', '15m', '26h', '2d'.
+    """Parse a duration such as '90s', '15m', '26h' or '2d'.
 
     Raises:
-        ConfigError: when it is not one, or none at all.
+        ConfigError: when it is not valid, or zero.
     """
     match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if not match or not int(match[1]):
@@ -68,7 +68,7 @@ def duration(text: str) -> timedelta:
 
 
 def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for each field of `BuildRequest` but some; it is called with the ``request`` they make."""
+    """Add an option to a command for each field of `BuildRequest` except some. The command is called with the ``request``."""
     asked = [_parameter(name, field) for name, field in BuildRequest.model_fields.items() if name not in without]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -89,14 +89,14 @@ def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]
 
 
 def _parameter(name: str, field: FieldInfo) -> Parameter:
-    """A field as typer takes it: the sources are arguments, everything else is an option."""
+    """A field as a parameter for typer: the sources are arguments, all others are options."""
     if name == "warehouse":
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
     is_day = field.annotation == date | None
     formats = ["%Y-%m-%d"] if is_day else None
     option = typer.Option(f"--{name.replace('_', '-')}", help=field.description, formats=formats)
     told = typer.Argument(help=field.description, show_default=False) if name == "sources" else option
-    # Typer calls any number of values a list, where the model has an immutable tuple.
+    # Typer takes a list for several values; the model has an immutable tuple.
     is_many = get_origin(field.annotation) is tuple
     type_: Any = list[get_args(field.annotation)[0]] if is_many else datetime | None if is_day else field.annotation  # type: ignore[misc]
     default = [] if is_many else field.default

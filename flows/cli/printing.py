@@ -1,4 +1,4 @@
-"""What commands print: rows, as a person or a program wants them, and lines. Text is printed as text, never as rich's markup."""
+"""Print rows (as a table, CSV or JSON) and lines. Text is never interpreted as rich's markup."""
 
 import csv
 import json
@@ -24,11 +24,11 @@ from rich.text import Text
 from etl.text import plural
 from warehouse.text import printable, unlike_formula
 
-#: Rows shown as a table; the rest are for CSV and JSON.
+#: The most rows of a printed table. CSV and JSON have all rows.
 ROWS_SHOWN = 200
-#: The width of tables in a pipe, which has none of its own: a row is a line there.
+#: The width of tables in a pipe, so that each row is one line.
 PIPE_WIDTH = 10_000
-#: Cells that a column of words, and one of ids and numbers, is given at least before rows are printed as records instead.
+#: The least width of a column of words, and of one of ids and numbers. If they do not fit, rows are printed as records.
 LEAST_WORDS, LEAST_WHOLE = 16, 28
 #: Cells between two columns.
 GAP = 2
@@ -47,7 +47,7 @@ class Format(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows as tuples under the names of their columns; two columns may have one name."""
+    """Rows as tuples, with the names of the columns. Two columns may have the same name."""
 
     names: Sequence[str]
     values: Sequence[Sequence[object]]
@@ -60,10 +60,10 @@ class Rows:
 
 
 def format_of(as_csv: bool, as_json: bool) -> Format:
-    """The format that two flags ask for.
+    """The format given by two flags.
 
     Raises:
-        BadParameter: when they ask for both.
+        BadParameter: when both are given.
     """
     if as_csv and as_json:
         raise typer.BadParameter("give either --csv or --json")
@@ -71,26 +71,26 @@ def format_of(as_csv: bool, as_json: bool) -> Format:
 
 
 class _Console(Console):
-    """A console that leaves a reader who has enough to the caller."""
+    """A console that raises the error of a closed pipe."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
 def console(*, err: bool = False) -> Console:
-    """A console on standard output or error that takes nothing in a text for an instruction."""
+    """A console on standard output or error that does not interpret markup."""
     return _Console(stderr=err, markup=False, emoji=False, highlight=False)
 
 
 def say(line: str, style: str = "", *, err: bool = False) -> None:
-    """Print a line. It is not broken, so that what it names can be copied."""
+    """Print a line, without wrapping it, so that it can be copied."""
     console(err=err).print(Text(printable(line)), style=style, soft_wrap=True)
 
 
 def print_rows(
     rows: pa.Table | Rows | Sequence[Mapping[str, object]], form: Format = Format.TABLE, title: str = ""
 ) -> None:
-    """Print rows: as a table made safe for terminals, as CSV made safe for spreadsheets, or as JSON."""
+    """Print rows: as a table that is safe for terminals, as CSV that is safe for spreadsheets, or as JSON."""
     if not isinstance(rows, Rows):
         rows = Rows.of(rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows)))
     if form is Format.CSV:
@@ -105,14 +105,14 @@ def print_rows(
 
 
 def print_csv(rows: Rows) -> None:
-    """Print rows as CSV, exactly as they are."""
+    """Print rows as CSV, without escaping for spreadsheets."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(rows.names)
     out.writerows(rows.values)
 
 
 def json_value(value: object) -> object:
-    """A value as JSON has it: no NaN, numbers as numbers, days and times in ISO 8601, bytes in hexadecimal."""
+    """A value for JSON: NaN as null, numbers as numbers, dates and times in ISO 8601, bytes in hexadecimal."""
     match value:
         case float() if not math.isfinite(value):
             return None
@@ -154,7 +154,7 @@ def _print_table(rows: Rows, title: str) -> None:
 
 
 def shown(value: object) -> str:
-    """A value as a cell shows it."""
+    """A value as the text of a cell."""
     match value:
         case None:
             return ""
@@ -169,7 +169,7 @@ def shown(value: object) -> str:
 
 
 def _least(name: str, cells: Sequence[str]) -> int:
-    """The cells below which a column would be hard to read."""
+    """The least readable width of a column."""
     widest = max((cell_len(line) for cell in cells for line in cell.split("\n")), default=0)
     least = LEAST_WORDS if any(" " in cell for cell in cells) else LEAST_WHOLE
     return max(cell_len(name), min(widest, least))
@@ -178,7 +178,7 @@ def _least(name: str, cells: Sequence[str]) -> int:
 def _as_table(names: Sequence[str], cells: Sequence[Sequence[str]], rows: Rows) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
-        padding=(0, GAP - 1, 0, 0),  # the box has the other
+        padding=(0, GAP - 1, 0, 0),  # the box adds one
         show_edge=False,
         pad_edge=False,
         row_styles=["", "dim"] if len(cells) > 1 else None,
@@ -193,7 +193,7 @@ def _as_table(names: Sequence[str], cells: Sequence[Sequence[str]], rows: Rows) 
 
 
 def _as_records(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
-    """Rows too wide for a table: a line for each value, and an empty one between two rows."""
+    """Rows too wide for a table: one line for each value, and an empty line between rows."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -206,7 +206,7 @@ def _as_records(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
 
 
 def _unique(names: Sequence[str]) -> Iterator[str]:
-    """The names, where one that an earlier column has gets a number: no object of JSON has a key twice."""
+    """The names, with numbers added to repeated ones, because keys of JSON objects are unique."""
     taken: set[str] = set()
     for name in names:
         others = (f"{name}_{n}" for n in count(1))

@@ -1,4 +1,4 @@
-"""What a person sees of a build while it runs: a progress bar on a terminal, plain lines elsewhere."""
+"""The progress of a build on the console: a progress bar on a terminal, plain lines elsewhere."""
 
 import time
 from types import TracebackType
@@ -12,10 +12,10 @@ from flows.report import LINE_EVERY
 
 
 class Terminal:
-    """A report on a console: files, articles and words per second as they come."""
+    """Reports files, articles and words per second on a console."""
 
     def __init__(self, console: Console) -> None:
-        """Report on ``console``; a bar if it is a terminal, lines if it is not."""
+        """Report on ``console``: a bar if it is a terminal, else lines."""
         self._console = console
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -39,11 +39,11 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.stop()
 
     def stage(self, text: str) -> None:
-        """Name the stage on a line of its own."""
+        """Print the stage on a line of its own."""
         self._console.print(text, style="dim", highlight=False)
 
     def shards(self, n_files: int) -> None:

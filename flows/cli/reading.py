@@ -1,4 +1,4 @@
-"""Reading what is published."""
+"""Read the published snapshot."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ def sql(
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Ask the published warehouse a question. Read-only: files, network and settings are out of reach."""
+    """Query the published snapshot. Read-only, without access to files, network and settings."""
     from warehouse.reader import query as ask
 
     if bool(query) == bool(file):
@@ -46,9 +46,9 @@ def show(
     identifier: Annotated[str, typer.Argument(help="The id of an article or of a quote, or the beginning of it.")],
     root: Root = DEFAULT_ROOT,
     why: Annotated[
-        bool, typer.Option("--why", help="Say why each speaker was chosen; runs the stages again on the stored text.")
+        bool, typer.Option("--why", help="Explain each speaker; runs the stages again on the stored text.")
     ] = False,
-    html: Annotated[bool, typer.Option("--html", help="Print a web page, to be put into a file.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print a web page, to save as a file.")] = False,
 ) -> None:
     """Show an article, or the passages around a quote, with quotations and speakers marked."""
     from warehouse.article import find
@@ -75,11 +75,11 @@ def status(
     root: Root = DEFAULT_ROOT,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object, for monitors.")] = False,
     max_age: Annotated[
-        str | None, typer.Option(help="Exit with 1 if the sources were last looked at longer ago, such as 26h.")
+        str | None, typer.Option(help="Exit with 1 if the sources were last scanned longer ago, such as 26h.")
     ] = None,
-    tell: Annotated[bool, typer.Option("--notify", help="Send a notification if they were.")] = False,
+    tell: Annotated[bool, typer.Option("--notify", help="In that case, also send a notification.")] = False,
 ) -> None:
-    """Say how the last runs ended, what is published, from what, and what was rejected."""
+    """Show the last runs, the published snapshot, its sources, and what was rejected."""
     from flows.freshness import health
 
     found = health(root.resolve())
@@ -106,7 +106,7 @@ def _print_status(root: Path, found: "Health") -> None:
 
 
 def _attempts(found: "Health") -> Rows:
-    """The last runs, those that failed first."""
+    """The last runs, failed ones first."""
     runs = sorted(found.attempts, key=lambda run: run.status != "failed")
     return Rows(
         ("last runs", "began (UTC)", "seconds", "why"),

@@ -1,4 +1,4 @@
-"""Taking an article back."""
+"""Redact articles."""
 
 from typing import Annotated
 
@@ -21,9 +21,9 @@ def redact(
         bool, typer.Option("--push", help="Push afterwards, to every store that the warehouse was pushed to.")
     ] = False,
 ) -> None:
-    """Take articles back: no snapshot, shard or log keeps what they say, and no build lets them in again.
+    """Redact articles: delete them from all snapshots, shards and logs, and keep builds from loading them again.
 
-    Without --yes nothing is done. Articles with the same body under other names go too; near copies are listed and stay.
+    Without --yes nothing is done. Articles with the same body under other names are redacted too; near copies are listed and stay.
     """
     from etl.config import load_config
     from etl.extract.versions import library_versions

@@ -1,4 +1,4 @@
-"""What could not be used, and why."""
+"""List rejected files and records."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Searching what was said."""
+"""Search utterances."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from flows.cli.printing import Csv, Format, Json, console, format_of, print_rows
 
 
 class Form(StrEnum):
-    """How an utterance is given."""
+    """The form of an utterance."""
 
     QUOTED = QUOTED
     MIXED = MIXED

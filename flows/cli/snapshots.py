@@ -1,4 +1,4 @@
-"""Snapshots: which there are, what differs between them, whether one is sound, and going back to one."""
+"""Snapshots: list, compare, verify, roll back and release."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +11,12 @@ from flows.cli.options import DEFAULT_ROOT, Root, published_layout, warehouse_op
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
 SnapshotId = Annotated[str | None, typer.Argument(help="A snapshot's id; `ontherecord snapshots` lists them.")]
-#: Rows shown of each kind of difference.
+#: The most rows shown of each kind of difference.
 ROWS_SHOWN = 20
 
 
 def snapshots(root: Root = DEFAULT_ROOT, as_csv: Csv = False, as_json: Json = False) -> None:
-    """List the kept snapshots: what they hold, what they cost on disk, and which is published."""
+    """List the kept snapshots: their rows, their size on disk, and which one is published."""
     from etl.store.snapshots import kept
 
     form = format_of(as_csv, as_json)
@@ -28,12 +28,12 @@ def diff(
     after: SnapshotId = None,
     root: Root = DEFAULT_ROOT,
     what: Annotated[
-        str | None, typer.Option(help="Only this, and all of it: articles, quotes, names or counts.")
+        str | None, typer.Option(help="Show all differences of one kind: articles, quotes, names or counts.")
     ] = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Show what differs between a snapshot and another (by default the published one)."""
+    """Show the differences between two snapshots (the second is by default the published one)."""
     from tempfile import TemporaryDirectory
 
     from etl.config import load_config
@@ -66,7 +66,7 @@ def verify(
         bool, typer.Option("--full", help="Run the checks of every part again, and compare the database row by row.")
     ] = False,
 ) -> None:
-    """Make sure that the published snapshot is what was published: hashes of its files, and its checks."""
+    """Verify that the published snapshot is unchanged and valid: the hashes of its files, and its checks."""
     from tempfile import TemporaryDirectory
 
     from etl.config import load_config
@@ -93,7 +93,7 @@ def rollback(
     root: Root = DEFAULT_ROOT,
     reason: Annotated[str, typer.Option(help="Why; shown while publication is held.")] = "",
 ) -> None:
-    """Go back to an earlier snapshot (by default the one before). Nothing is published from then on, until `release`."""
+    """Go back to an earlier snapshot (by default the previous one). Then nothing is published until `release`."""
     import warehouse
     from etl.config import load_config
     from etl.store.lock import writer_lock
@@ -107,7 +107,7 @@ def rollback(
 
 
 def release(root: Root = DEFAULT_ROOT) -> None:
-    """End the hold of a rollback: the next build publishes again, from the sources as it finds them."""
+    """End the hold of a rollback. The next build publishes again, from the current sources."""
     from etl.store.lock import writer_lock
     from etl.store.rollback import release
 

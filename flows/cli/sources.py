@@ -1,4 +1,4 @@
-"""The sources of a warehouse: forgetting one, and renaming one."""
+"""Forget and rename sources of a warehouse."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import say
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would change.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this option, only say what would change.")]
 
 
 def forget(
@@ -42,9 +42,9 @@ def rename_source(
     root: Root = DEFAULT_ROOT,
     yes: Yes = False,
 ) -> None:
-    """Give a source another name, in ontherecord.toml and in its rows; no file is read again. Without --yes nothing is done.
+    """Rename a source in ontherecord.toml and in its rows; no file is read again. Without --yes nothing is done.
 
-    Ids of articles, quotes and mentions are made of the names of files, so they change.
+    The ids of articles, quotes and mentions change, because they are hashes of file names.
     """
     from etl.extract.versions import library_versions
     from etl.store.paths import Layout

@@ -17,13 +17,13 @@ def test_what_waits_is_kept_or_is_foreign_is_counted(tmp_path: Path) -> None:
     listed(root, f"settle_seconds = 3600\n[[source]]\nname = 'wire'\npath = '{folder}'\nkeep_removed = true")
     first = dict(lines(build_in_process(root)))
     assert (first["articles"], first["in other languages"]) == ("3", "1")
-    assert not {"gone, but kept", "left until settled"} & set(first)
+    assert not {"removed, but kept", "left until settled"} & set(first)
 
     (folder / "b.txt").unlink()
     write(folder, {"d.txt": STORY, "e.txt": STORY})
     os.utime(folder / "d.txt", (time() - 7200,) * 2)
     summary = build_in_process(root)
     second = dict(lines(summary))
-    assert (second["gone, but kept"], second["left until settled"], second["articles"]) == ("1", "1", "4")
+    assert (second["removed, but kept"], second["left until settled"], second["articles"]) == ("1", "1", "4")
     assert "in other languages" not in second
     assert "| left until settled | 1 |" in as_markdown(summary, root)
