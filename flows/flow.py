@@ -1,4 +1,4 @@
-"""The build as a Prefect flow: `flows.pipeline`'s composition, with every stage a task."""
+"""The build as a Prefect flow: `flows.pipeline`, with every stage as a task."""
 
 import logging
 import os
@@ -39,42 +39,41 @@ from flows.workers import quoting_nothing
 
 T = TypeVar("T")
 
-#: How often a failed stage is tried again, and after how many seconds. Finding walks the sources, which may lie on a network.
+#: The number of retries of a stage, and the delay in seconds. The scan is retried because sources may be on a network.
 RETRIES = {"find": 2}
 RETRY_AFTER = 2.0
 #: Seconds between two updates of the progress artifact: each is a request to the server.
 PROGRESS_EVERY = 2.0
-#: The name of the state of a run that had nothing to do because another run, or a hold, keeps it from publishing.
+#: The name of the state of a run that was kept from publishing by another run or a hold.
 SKIPPED = "Skipped"
-#: A run that begins so much later than it was due was missed. Less may be the machine's own slowness: were each such run skipped,
-#: none would ever be done on a busy one.
+#: A run that begins this much later than it was due counts as missed. With a shorter time, a slow machine might skip every run.
 MISSED_AFTER = timedelta(minutes=5)
-#: Hexadecimal digits of the hash of a warehouse's path that tell warehouses of one name apart.
+#: The number of hexadecimal digits of the path's hash, which distinguishes warehouses of the same name.
 PATH_DIGITS = 6
-#: The event that a publication is announced by.
+#: The event of a publication.
 PUBLISHED = "ontherecord.published"
-#: What a server says to those without its password.
+#: The responses of a server to a missing or wrong password.
 DENIED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
-#: The loggers of Prefect that report a failed run or task with its traceback.
+#: Prefect's loggers of failed runs and tasks.
 ENGINE_LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 
 
 def unique_name(root: Path) -> str:
-    """What a warehouse is called among others on a server: its name, and a hash of its path."""
+    """The unique name of a warehouse on a server: its name, and a hash of its path."""
     name = re.sub(r"[^\w.-]", "-", root.name)
     return f"{name}-{sha256(os.fsencode(root)).hexdigest()[:PATH_DIGITS]}"
 
 
 def artifact_key(root: Path, what: str) -> str:
-    """The key of a warehouse's artifacts of a kind; Prefect takes small letters, digits and dashes only."""
+    """The key of a warehouse's artifacts of one kind. Prefect allows only lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", f"{unique_name(root)}-{what}".lower()).strip("-")
 
 
 class PrefectSteps:
-    """Stages as tasks of the flow run around them. Nothing goes in or out but paths and counts, and nothing is cached."""
+    """Stages as tasks of the current flow run. Their arguments and results are only paths and counts. Nothing is cached."""
 
     def call(self, name: str, step: Callable[[], T]) -> T:
-        """Do one stage as a task."""
+        """Run one stage as a task."""
         return _task(name, step)()
 
 
@@ -99,10 +98,10 @@ def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any
 
 
 class Progress:
-    """A report to Prefect: log lines, and one progress artifact that counts the files extracted."""
+    """Reports to Prefect: log lines, and one progress artifact with the number of extracted files."""
 
     def __init__(self, root: Path) -> None:
-        """Report on the flow run around this call, which builds the warehouse in ``root``."""
+        """Report on the current flow run, which builds the warehouse in ``root``."""
         self._log = get_run_logger()
         self._key = artifact_key(root, "progress")
         self._artifact: UUID | None = None
@@ -110,7 +109,7 @@ class Progress:
         self._told = 0.0
 
     def stage(self, text: str) -> None:
-        """Log that a stage begins."""
+        """Log the start of a stage."""
         self._log.info(text)
 
     def shards(self, n_files: int) -> None:
@@ -121,7 +120,7 @@ class Progress:
             self._artifact = made if isinstance(made, UUID) else None
 
     def done(self, result: ShardResult) -> None:
-        """Update the artifact, now and then."""
+        """Update the artifact, if enough time has passed."""
         self._n_done += result.n_files
         is_last = self._n_done >= self._n_files
         if self._artifact and (is_last or time.monotonic() - self._told > PROGRESS_EVERY):
@@ -132,7 +131,7 @@ class Progress:
 
 
 class _Foreseen(logging.Filter):
-    """Drops the traceback of an error that a person can act on; the message says it all. Defects keep theirs."""
+    """Removes the traceback of errors that a person can act on, whose message is enough. Defects keep theirs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -151,10 +150,10 @@ def _flow_run_name() -> str:
 
 @flow(name="build", flow_run_name=_flow_run_name, persist_result=False)
 def build(request: BuildRequest) -> "Summary | State[Any]":
-    """Bring a warehouse up to its sources and publish it.
+    """Build a warehouse from its sources and publish it.
 
-    A run that is kept from publishing by another run or by a hold ends as Skipped, with the reason. An error that a person can
-    act on ends it as Failed with one sentence.
+    A run that is kept from publishing by another run or by a hold ends as Skipped, with the reason. A run with an error that a
+    person can act on ends as Failed, with one sentence.
     """
     for name in ENGINE_LOGGERS:
         logging.getLogger(name).addFilter(FORESEEN)
@@ -165,7 +164,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     except LockedError as error:
         return Completed(name=SKIPPED, message=str(error))
     except (OnTheRecordError, OSError) as error:
-        # Only the first line: what follows may quote articles, and the server keeps it for ever.
+        # Only the first line, because the others may quote articles, and the server stores the message.
         said = str(error).partition("\n")[0] if isinstance(error, OnTheRecordError) else on_record(error)
         _tell(request.warehouse, failure_as_markdown(said, request.warehouse), said)
         what = "was refused publication" if isinstance(error, AuditError) else "failed"
@@ -190,7 +189,7 @@ def _finish(run: Build) -> Summary:
 
 
 def _emit_published(summary: Summary, root: Path) -> None:
-    """Tell other flows: a deployment can have an event trigger that expects this."""
+    """Emit the event of a publication, which can trigger other deployments."""
     resource = {"prefect.resource.id": f"ontherecord.warehouse.{root}", "prefect.resource.name": root.name}
     counts = {name: getattr(summary.run, name) for name in ("n_articles", "n_utterances", "n_mentions", "n_rejected")}
     emit_event(
@@ -203,7 +202,7 @@ def _tell(root: Path, markdown: str, headline: str) -> None:
 
 
 def _newer_run() -> datetime | None:
-    """When the newest run of this run's deployment was due, if this one is long overdue and that was after it."""
+    """When the newest overdue run of this deployment was due, if this run was missed and the other is newer."""
     mine = flow_run.scheduled_start_time
     if not deployment.id or datetime.now(UTC) - mine < MISSED_AFTER:
         return None
@@ -232,14 +231,14 @@ def refuse_misconfigured(error: Exception) -> None:
 
 
 def build_begun(run: Build) -> Summary:
-    """Have the flow finish a run that this process has begun.
+    """Finish a run that this process has begun, in the flow.
 
     Raises:
-        OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
+        OnTheRecordError: when the build fails. The published snapshot stays.
     """
     with handed_over(run):
         try:
-            # Of a state that the flow returns, Prefect gives the data or raises the error.
+            # If the flow returns a state, Prefect returns its data or raises its error.
             summary: Any = build(run.request)
         except PrefectHTTPStatusError as error:
             refuse_misconfigured(error)

@@ -1,4 +1,4 @@
-"""How fresh a warehouse is, for monitors: when its sources were last looked at, what is published, and how the last runs ended."""
+"""The freshness of a warehouse, for monitors: the last scan of its sources, the published snapshot, and the last runs."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,18 +14,18 @@ from etl.store.rollback import held
 #: A run that ended so has looked at its sources, whether it found a change or not.
 LOOKED = ("published", "unchanged")
 STATUSES = ("published", "unchanged", "skipped", "failed")
-#: The last runs that are told of one by one.
+#: The number of last runs that are listed.
 ATTEMPTS_SHOWN = 10
-#: The file for scrapers: the text format of Prometheus and OpenMetrics.
+#: The file for scrapers, in the text format of Prometheus and OpenMetrics.
 METRICS = "metrics"
 
 
 class StaleError(OnTheRecordError):
-    """The sources were last looked at longer ago than asked."""
+    """The sources were last scanned longer ago than allowed."""
 
 
 class Attempt(BaseModel):
-    """One run, as told to a monitor. Times are UTC."""
+    """One run, for monitors. Times are UTC."""
 
     run_id: str
     status: str
@@ -35,7 +35,7 @@ class Attempt(BaseModel):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None for a run that did not end."""
+        """The duration in seconds; None for a run that did not end."""
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
@@ -58,7 +58,7 @@ class Health(BaseModel):
     attempts: tuple[Attempt, ...]
 
     def age(self, now: datetime | None = None) -> timedelta | None:
-        """How long ago the sources were looked at; None for never."""
+        """The time since the sources were last scanned; None for never."""
         return (now or datetime.now(UTC)) - self.looked_at if self.looked_at else None
 
 
@@ -68,7 +68,7 @@ def is_look(run: Run) -> bool:
 
 
 def health(root: Path) -> Health:
-    """The state of the warehouse in ``root``, from its journal; what is published need not be readable."""
+    """The state of the warehouse in ``root``, from its journal. The published snapshot need not be readable."""
     layout = Layout(root)
     runs = journal(layout.runs)
     current = layout.published()
@@ -97,10 +97,10 @@ def _attempt(run: Run) -> Attempt:
 
 
 def refuse_stale(found: Health, max_age: timedelta) -> None:
-    """Refuse a warehouse whose sources were last looked at longer ago than ``max_age``.
+    """Refuse a warehouse whose sources were not scanned within ``max_age``.
 
     Raises:
-        StaleError: when they were, or never were.
+        StaleError: when they were not.
     """
     age = found.age()
     if age is not None and age <= max_age:
@@ -115,12 +115,12 @@ def refuse_stale(found: Health, max_age: timedelta) -> None:
 
 
 def write_metrics(root: Path) -> None:
-    """Write the metrics file beside ``current``, whole."""
+    """Write the metrics file, atomically."""
     write_whole(root / METRICS, openmetrics(health(root)))
 
 
 def openmetrics(found: Health) -> str:
-    """The state as OpenMetrics text; times are seconds since 1970, and a value that is not known is left out."""
+    """The state as OpenMetrics text. Times are seconds since 1970. Unknown values are omitted."""
     gauges = {
         "last_look_timestamp_seconds": ("When the sources were last looked at without a failure.", found.looked_at),
         "published_timestamp_seconds": ("When the current snapshot was published.", found.published_at),

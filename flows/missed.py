@@ -1,4 +1,4 @@
-"""Runs that a schedule missed: after downtime, one run makes up for all."""
+"""Runs that a schedule missed. After downtime, one run makes up for all of them."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,24 +14,24 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-#: Runs looked up at a time, as many as the server gives.
+#: The most runs that the server returns per request.
 PAGE = 200
 
 
 def overdue(client: SyncPrefectClient, deployment_id: UUID) -> list[tuple[datetime, UUID]]:
-    """The runs of a deployment that were due and have not begun, the newest first: when each was due, and its id."""
+    """The runs of a deployment that were due and have not begun, newest first: the time each was due, and its id."""
     due = FlowRunFilterExpectedStartTime(before_=datetime.now(UTC))
     return _scheduled(client, deployment_id, due, FlowRunSort.EXPECTED_START_TIME_DESC)
 
 
 def next_due(client: SyncPrefectClient, deployment_id: UUID) -> datetime | None:
-    """When the next run of a deployment is due, so far as the server has planned ahead."""
+    """When the next run of a deployment is due, if the server has scheduled one."""
     due = FlowRunFilterExpectedStartTime(after_=datetime.now(UTC))
     return next((at for at, _ in _scheduled(client, deployment_id, due, FlowRunSort.EXPECTED_START_TIME_ASC)), None)
 
 
 def taken(client: SyncPrefectClient, deployment_id: UUID) -> list[UUID]:
-    """The runs of a deployment that somebody took and did not begin; Prefect takes runs some seconds before they are due."""
+    """The runs of a deployment that were taken but have not begun. Prefect takes runs some seconds before they are due."""
     order = FlowRunSort.EXPECTED_START_TIME_DESC
     return [run_id for _, run_id in _scheduled(client, deployment_id, None, order, StateType.PENDING)]
 
@@ -53,7 +53,7 @@ def _scheduled(
 
 
 def overtaken(newer: datetime) -> str:
-    """Why a run that was missed is skipped."""
+    """Why a missed run is skipped."""
     return (
         f"missed while nothing ran the schedule; the run that was due at {newer:%Y-%m-%d %H:%M:%S} UTC makes up for it"
     )

@@ -1,6 +1,6 @@
-"""One build, from request to published snapshot: the one composition of the stages.
+"""One build, from request to published snapshot: the only composition of the stages.
 
-The Prefect flow and the direct call both run this; they differ in how a step is called (`Steps`), not in what is done.
+The Prefect flow and the direct call both run this. They differ only in how a step is called (`Steps`).
 """
 
 import math
@@ -47,15 +47,15 @@ from flows.workers import Runner, WorkerDiedError, WorkerError, Workers, cores, 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-#: Steps submitted for each that can run at once, so that none waits for the next.
+#: The number of steps submitted for each that can run in parallel, so that no worker has to wait.
 AHEAD = 2
-#: Seconds that a later slice of a build waits for another writer who came between two of them.
+#: How long a later slice of a build waits for another writer that started between two slices, in seconds.
 SLICE_WAIT = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The result of a build. ``snapshot`` is the published one's directory, whether by this run or an earlier one."""
+    """The result of a build. ``snapshot`` is the directory of the published snapshot, of this run or an earlier one."""
 
     run: Run
     plan: Plan
@@ -64,7 +64,7 @@ class Summary:
 
 
 class Steps(Protocol):
-    """How a step is called: plainly, or as a Prefect task."""
+    """How a step is called: directly, or as a Prefect task."""
 
     def call(self, name: str, step: Callable[[], T]) -> T:
         """Do one step."""
@@ -72,7 +72,7 @@ class Steps(Protocol):
 
 
 class Direct:
-    """Steps called plainly."""
+    """Steps called directly."""
 
     def call(self, name: str, step: Callable[[], T]) -> T:
         """Do one step."""
@@ -82,10 +82,10 @@ class Direct:
 def mapped(
     step: Callable[[Item], T], items: Iterable[Item], at_once: int, stop: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[Item, T | Exception]]:
-    """Do ``step`` for each item, ``at_once`` at a time; its result or error, in order of completion.
+    """Call ``step`` for each item, ``at_once`` in parallel. Yields each result or error in order of completion.
 
-    An item whose worker died is tried a second time. Only a few items are submitted ahead of those that run. Where the caller
-    leaves before the last, ``stop`` is called to end what runs.
+    An item whose worker died is retried once. Only a few items are submitted in advance. If the caller stops early, ``stop`` is
+    called to end the running steps.
     """
     done: SimpleQueue[tuple[Item, Future[T]]] = SimpleQueue()
 
@@ -126,13 +126,13 @@ def _twice(step: Callable[[Item], T], item: Item) -> T:
 
 
 class Build:
-    """One run. `begin` may be called ahead of `finish`, while something slower is awaited; the lock is held from then on."""
+    """One run. `begin` may be called before `finish`, while something slower is awaited. It takes the lock."""
 
     def __init__(self, request: BuildRequest, report: Report | None = None) -> None:
-        """Prepare a run; nothing is touched yet.
+        """Prepare a run, without changing anything yet.
 
         Raises:
-            ConfigError: when the configuration, the request or an authority file cannot be.
+            ConfigError: when the configuration, the request or an authority file is not valid.
         """
         self.request = request
         self.report = self.asked_report = report or Silent()
@@ -169,13 +169,13 @@ class Build:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give up the workers and the lock; a run that ends in an error goes on record as failed."""
+        """Stop the workers and release the lock. A run that ends with an error is recorded as failed."""
         if error is not None and self._is_on_record:
             self._record(self.run.ended("failed", on_record(error)))
         self._stack.close()
 
     def begin(self) -> None:
-        """Take the lock, then find and plan in the background; the workers start as soon as there is work for them.
+        """Take the lock, then scan and plan in the background. The workers start as soon as there is work for them.
 
         Raises:
             LockedError: when another process is writing the warehouse.
@@ -186,7 +186,7 @@ class Build:
             self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
         else:
             self._lock()
-            # An older one: this build honours the tombstones, and the next one clears up.
+            # With an older snapshot, this build applies the tombstones, and the next one deletes what is left.
             if not self._old().manifest.is_older:
                 finish(replace(self._publication, step=plainly), library_versions())
             tidy(self.layout, with_shards=self.request.full)
@@ -213,7 +213,7 @@ class Build:
         return ClusterWorkers(self.request.scheduler, n, model, paths, lambda text: self.report.stage(text))
 
     def _lock(self) -> None:
-        """Become the writer; a run that finds another at work goes on record as skipped."""
+        """Take the writer's lock. If another process holds it, the run is recorded as skipped."""
         try:
             self._stack.enter_context(
                 writer_lock(self.layout.lock, self.request.wait, lambda who: self.report.stage(f"waiting for {who}"))
@@ -223,11 +223,11 @@ class Build:
             raise
 
     def finish(self, steps: Steps) -> Summary:
-        """Find, plan, extract, assemble, load, audit and publish; or find that there is nothing to do.
+        """Scan, plan, extract, assemble, load, audit and publish, unless there is nothing to do.
 
         Raises:
             SourceError: when a source is missing or lost too much.
-            AuditError: when the new snapshot breaks a check; the published one stays.
+            AuditError: when the new snapshot fails a check. The published one stays.
         """
         self._steps = steps
         if self._found is None and self._hold is None:
@@ -265,11 +265,11 @@ class Build:
         return self._timed("find", lambda: scan(self.sources, self.layout.found, self.config.settle_seconds, skip))
 
     def _find_again(self) -> int:
-        self._planned = None  # it was to follow the find that failed
+        self._planned = None  # it depended on the scan that failed
         return self._find()
 
     def _plan_ahead(self, found: Future[int]) -> Plan:
-        found.result()  # a find that failed is not planned from
+        found.result()  # raises if the scan failed
         return self._plan()
 
     def _plan(self) -> Plan:
@@ -296,11 +296,11 @@ class Build:
         return plan
 
     def _old(self) -> Snapshot:
-        """The snapshot to build upon; one of an earlier version's tables only where everything is to be extracted again."""
+        """The snapshot to build upon. It may have tables of an earlier version only if everything is extracted again."""
         return (open_any if self.request.full else open_snapshot)(self.layout.published())
 
     def _extract(self, plan: Plan) -> list[ShardResult]:
-        """Extract every shard; one that its worker does not survive is halved until the guilty file stands alone."""
+        """Extract all shards. A shard that kills its worker is halved until the file at fault is alone."""
         self.report.shards(plan.n_new + plan.n_changed + plan.n_stored - plan.n_reused)
         for planned in plan.jobs:  # what lies under its name was extracted under other settings
             shutil.rmtree(self.layout.shards / planned.stem, ignore_errors=True)
@@ -336,7 +336,7 @@ class Build:
         )
 
     def _save_config(self) -> None:
-        """Enter what the request adds to the configuration, now that it has been seen to work."""
+        """Save what the request adds to the configuration, now that it has worked."""
         save_config(self.layout.config, self.config)
 
     def _counted(self, plan: Plan) -> Run:
@@ -371,10 +371,10 @@ class Build:
 
 
 def in_slices(run: Build, finish: Callable[[Build], Summary]) -> Summary:
-    """Finish a run and, after it, as many more as the slices of its request are; the summary of the last.
+    """Finish a run and then one more for each further slice of its request. Returns the summary of the last.
 
-    Each publishes and gives up the lock, so a build that is killed goes on with the next slice. There are as many slices as the
-    first one's plan needs: each file is tried once, also where some fail.
+    Each run publishes and releases the lock, so that after a kill the next build continues with the next slice. The number of
+    slices is that of the first plan, so that each file is tried once even if some fail.
     """
     with run:
         summary = finish(run)
@@ -391,18 +391,18 @@ def in_slices(run: Build, finish: Callable[[Build], Summary]) -> Summary:
 
 
 def _once(ahead: Future[T] | None, again: Callable[[], T]) -> Callable[[], T]:
-    """A step that may have been begun ahead: its result the first time, the step itself if it is tried again."""
+    """A step that may have been started ahead: returns its result the first time, and calls the step on a retry."""
     begun = [ahead] if ahead else []
     return lambda: begun.pop().result() if begun else again()
 
 
-#: The run this process began before its flow could start. Not beside the flow: Prefect pickles what stands there.
+#: The run that this process began before its flow started. Not in the flow's module, whose globals Prefect pickles.
 _BEGUN: ContextVar[Build | None] = ContextVar("_BEGUN", default=None)
 
 
 @contextmanager
 def handed_over(run: Build) -> Iterator[None]:
-    """Have the flow that is called in this block take over a run that has begun, instead of beginning another."""
+    """Make the flow called in this block take over a run that has begun, instead of beginning another."""
     token = _BEGUN.set(run)
     try:
         yield
@@ -411,14 +411,14 @@ def handed_over(run: Build) -> Iterator[None]:
 
 
 def begun() -> Build | None:
-    """The run that was handed over, if one was."""
+    """The run that was handed over, if any."""
     return _BEGUN.get()
 
 
 def build_directly(request: BuildRequest, report: Report | None = None) -> Summary:
-    """Build without Prefect: the plain call for notebooks, tests and scripts without a server.
+    """Build without Prefect, for notebooks, tests and scripts without a server.
 
     Raises:
-        OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
+        OnTheRecordError: when the build fails. The published snapshot stays.
     """
     return in_slices(Build(request, report), lambda run: run.finish(Direct()))

@@ -1,6 +1,6 @@
-"""The build flow served to a Prefect server, which starts it on a schedule. Ends with Ctrl-C or SIGTERM; survives the server.
+"""Serve the build flow to a Prefect server, which starts it on a schedule. Stops with Ctrl-C or SIGTERM; survives server restarts.
 
-Prefect calls what is served a deployment; ours is named after its warehouse, and one process at a time serves it.
+A served flow is a deployment in Prefect. It is named after the warehouse, and only one process serves it at a time.
 """
 
 import asyncio
@@ -46,17 +46,19 @@ from flows.server import HEARTBEAT, TAG, answers
 
 LOG = logging.getLogger("prefect.ontherecord")
 
-#: What a deployment can be called: the name is part of file names, and Prefect allows neither '/' nor '%'.
+#: The allowed names of a deployment: they are part of file names, and Prefect allows neither '/' nor '%'.
 NAME = re.compile(r"[\w.-]+")
-#: Seconds without a sign of life until a run counts as crashed.
+#: Seconds without a heartbeat until a run counts as crashed.
 SILENCE = 90
-#: Seconds between two looks for a server that is away.
+#: Seconds between checks for a server that does not answer.
 LOOK_EVERY = 2.0
-#: What a run says that the server ended.
-CRASHED = "no sign of life for over a minute: its process was killed, or the machine went down; the next run finishes its work"
-#: What a run says that was taken by a schedule which was killed before the run began.
+#: The message of a run that the server marks as crashed.
+CRASHED = (
+    "no heartbeat for over a minute: its process was killed, or the machine went down; the next run finishes its work"
+)
+#: The message of a run that was taken by a schedule which was killed before the run began.
 KILLED = "the schedule was killed before the run began; the next run finishes its work"
-#: What a run says that was taken by a schedule which ended in order before the run began.
+#: The message of a run that was taken by a schedule which was stopped before the run began.
 ENDED = "the schedule was ended before the run began; the next run does its work"
 #: The states a run can end in, as events name them.
 ENDS = ("Completed", SKIPPED, "Failed", "Cancelled", "Crashed")
@@ -65,17 +67,17 @@ LOST_RUNS = "ontherecord: runs that died are Crashed"
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When to build: by ``cron``, read in ``timezone``, or every ``interval``."""
+    """When to build: by a ``cron`` line in ``timezone``, or every ``interval``."""
 
     cron: str | None = None
     interval: timedelta | None = None
     timezone: str = "UTC"
 
     def schedule(self) -> Schedule:
-        """The timetable as Prefect takes it.
+        """The timetable as Prefect's schedule.
 
         Raises:
-            ConfigError: when it is neither or both, or there is no such cron line or time zone.
+            ConfigError: when there is neither or both, or the cron line or time zone is not valid.
         """
         if bool(self.cron) == bool(self.interval):
             raise ConfigError("say when to build: either --cron or --interval")
@@ -94,10 +96,10 @@ class Timetable:
 
 
 def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) -> None:
-    """Serve the build until the process is told to end.
+    """Serve the build until the process is stopped.
 
     Raises:
-        ConfigError: when the timetable cannot be, the warehouse lists no source, or the name serves another warehouse.
+        ConfigError: when the timetable is not valid, the warehouse lists no source, or the name is that of another warehouse.
         LockedError: when another process serves this deployment.
     """
     schedule, name = timetable.schedule(), name or unique_name(request.warehouse)
@@ -108,7 +110,7 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
         )
     if not NAME.fullmatch(name):
         raise ConfigError(f"{name!r} cannot name a schedule; use letters, digits, '.', '_' and '-'")
-    # A folder of its own: taking the lock locks the folder too, and the warehouse's is the builds' to lock.
+    # In its own folder, because the lock also locks its folder, and builds lock the warehouse's.
     lock = layout.root / "schedules" / name / "lock"
     with ExitStack() as stack:
         try:
@@ -147,7 +149,7 @@ def _terminate(number: int, frame: FrameType | None = None) -> None:
 
 
 def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) -> None:
-    """Serve until told to end, again and again where the server goes away in between."""
+    """Serve until stopped. Serves again after an outage of the server."""
     while True:
         try:
             deployment_id, runner = asyncio.run(_registered(request, schedule, name))
@@ -168,7 +170,7 @@ def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) 
 
 
 def _is_outage(error: BaseException) -> bool:
-    """Whether an error comes of a server that is away: what Prefect's runner raises then is not of one type."""
+    """Whether an error is caused by an outage of the server, for which Prefect's runner raises several types."""
     if isinstance(error, BaseExceptionGroup):
         return all(map(_is_outage, error.exceptions))
     is_away = (
@@ -183,12 +185,12 @@ def _wait_for_server() -> None:
 
 
 def api_url() -> str:
-    """Where Prefect's settings (the environment, or its profile) say that the server is; '' for nowhere."""
+    """The server's address in Prefect's settings (the environment or a profile); '' if there is none."""
     return get_current_settings().api.url or ""
 
 
 async def _registered(request: BuildRequest, schedule: Schedule, name: str) -> tuple[UUID, Runner]:
-    """Enter the deployment on the server, and the automation that finds dead runs."""
+    """Create or update the deployment on the server, and the automation that finds dead runs."""
     async with get_client() as client:
         try:
             known = await client.read_deployment_by_name(f"{build.name}/{name}")
@@ -222,7 +224,7 @@ def _refuse_other(known: DeploymentResponse, request: BuildRequest) -> None:
 
 
 def _lost_runs() -> AutomationCore:
-    """Have the server end runs of ours that stopped giving signs of life."""
+    """The automation with which the server marks runs without heartbeats as crashed."""
     return AutomationCore(
         name=LOST_RUNS,
         description="Created by `ontherecord schedule`. A run whose process died cannot say so itself.",
@@ -241,8 +243,8 @@ def _lost_runs() -> AutomationCore:
 
 
 def _catch_up(client: SyncPrefectClient, deployment_id: UUID, stopped: Path) -> None:
-    """Of the runs missed while nothing served the deployment, keep one."""
-    # Only one process serves a schedule, so the process that took these has ended; it never sent a heartbeat that could be missed.
+    """Keep one of the runs that were missed while no process served the deployment."""
+    # Only one process serves a schedule, so the process that took these runs has ended. It sent no heartbeat that could be missed.
     for run_id in taken(client, deployment_id):
         client.set_flow_run_state(run_id, Crashed(message=KILLED), force=True)
     missed = overdue(client, deployment_id)
@@ -257,16 +259,16 @@ def _catch_up(client: SyncPrefectClient, deployment_id: UUID, stopped: Path) -> 
 
 
 def _was_due(stopped: Path) -> bool:
-    """Whether a run was due since the schedule was stopped in order."""
+    """Whether a run was due since the schedule was stopped."""
     if not stopped.exists():
         return False
     return datetime.fromisoformat(json.loads(stopped.read_text())["next"]) <= datetime.now(UTC)
 
 
 def _stop(deployment: str, stopped: Path) -> None:
-    """Pause the deployment, so that the server makes no runs that nobody takes, and end those taken that did not begin.
+    """Pause the deployment, so that the server schedules no runs that nobody takes, and end taken runs that have not begun.
 
-    Remembers when the next was due.
+    Remembers when the next run was due.
     """
     try:
         with get_client(sync_client=True) as client:

@@ -1,8 +1,8 @@
-"""A local Prefect server for builds that have none to report to: ours from its first moment to its last.
+"""A local Prefect server, for builds without another server.
 
-Left alone, every process of a flow would boot a server of its own. This one is started before anything else, so that it
-comes up while files are scanned and the model loads; every process is told its address; and it dies with its parent.
-Run as a module (``python -m flows.server PORT PARENT``) it is the server process itself.
+Without it, every process of a flow would start its own server. This one is started before anything else, so that it starts up while
+files are scanned and the model loads. Every process gets its address, and it ends with its parent. Run as a module
+(``python -m flows.server PORT PARENT``), this is the server process itself.
 """
 
 import http.client
@@ -24,20 +24,20 @@ from etl.errors import OnTheRecordError
 API_URL = "PREFECT_API_URL"
 #: Prefect's setting for the folder of its records; none: ~/.prefect.
 HOME = "PREFECT_HOME"
-#: Seconds a server may take to answer: some 15 as a rule, over half a minute on a new machine, more on a busy one.
+#: The timeout for the server to start, in seconds. It usually takes 15, over 30 on a new machine, and more on a busy one.
 START_TIMEOUT = 300.0
-#: What our runs are tagged with, and Prefect's setting for the seconds between two signs of life of a run, with the fewest that it
-#: takes. Where the server watches runs, one with the tag and without signs of life counts as dead.
+#: The tag of the runs; and Prefect's setting for the seconds between heartbeats of a run, with the least value that it allows. If the
+#: server watches runs, a tagged run without heartbeats counts as crashed.
 TAG = "ontherecord"
 HEARTBEAT_EVERY = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT = 30
-#: Seconds between looks, and seconds that a server gets to end in order.
+#: Seconds between checks, and seconds for the server to stop before it is killed.
 LOOK_EVERY = 0.1
 #: What a server that is well says of its health.
 HEALTHY = b"true"
 STOP_TIMEOUT = 5.0
 
-#: Services that a server with one flow run and no schedules has no use for.
+#: Services that a server with one flow run and no schedules does not need.
 UNUSED_SERVICES = (
     "CANCELLATION_CLEANUP",
     "EVENT_LOGGER",
@@ -60,20 +60,20 @@ SERVER_ENVIRONMENT = {
 
 
 class ServerError(OnTheRecordError):
-    """The local Prefect server did not come up."""
+    """The local Prefect server did not start."""
 
 
 class LocalServer:
-    """A Prefect server for the length of a block, unless the environment names one already. `wait` before using Prefect."""
+    """A Prefect server during a block, unless the environment names one. Call `wait` before using Prefect."""
 
     def __init__(self) -> None:
-        """Decide whether a server is needed; none is started yet."""
+        """Decide whether a server is needed, without starting one yet."""
         self._process: subprocess.Popen[bytes] | None = None
         self.url = os.environ.get(API_URL)
         self.is_ours = self.url is None
 
     def __enter__(self) -> Self:
-        """Start the server, without waiting for it, and tell this process and its children where it will be.
+        """Start the server without waiting for it, and set its address for this process and its children.
 
         Raises:
             ServerError: when it could not write its records.
@@ -87,7 +87,7 @@ class LocalServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                start_new_session=True,  # a Ctrl-C is for us; we end the server when the run is told of it
+                start_new_session=True,  # so that Ctrl-C does not stop the server before the run has ended
             )
             self.url = os.environ[API_URL] = f"http://127.0.0.1:{port}/api"
         return self
@@ -95,7 +95,7 @@ class LocalServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the server, if it is ours."""
+        """Stop the server, if this process started it."""
         if self._process is None:
             return
         del os.environ[API_URL]
@@ -110,7 +110,7 @@ class LocalServer:
         """Wait until the server answers.
 
         Raises:
-            ServerError: when it ended or did not answer in time.
+            ServerError: when the server ended or did not answer in time.
         """
         until = time.monotonic() + seconds
         while not answers(self.url or ""):
@@ -154,14 +154,14 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """An unused port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _serve(port: int, parent: int) -> None:
-    """Be the server process."""
+    """Run the server in this process."""
     from flows.processes import die_with_parent
 
     die_with_parent(parent)

@@ -1,7 +1,7 @@
-"""Worker processes, each with a language model of its own, each killable by itself.
+"""Worker processes, each with its own language model, which can be killed one by one.
 
-A thread waiting for a shard cannot be interrupted, so a shard that hangs is ended by killing its worker; and
-`concurrent.futures.ProcessPoolExecutor` loses every worker with one. Pebble's pool replaces the one.
+A thread that waits for a shard cannot be interrupted, so a hanging shard is ended by killing its worker. Then
+`concurrent.futures.ProcessPoolExecutor` would lose all workers, while Pebble's pool replaces only the killed one.
 """
 
 import contextlib
@@ -28,19 +28,19 @@ from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_
 
 T = TypeVar("T")
 
-#: Where Linux says which control group a process is in, and what the groups are limited to.
+#: Where Linux lists the control groups of a process, and the limits of the groups.
 CGROUP = Path("/proc/self/cgroup")
 CGROUPS = Path("/sys/fs/cgroup")
 
 
 class WorkerError(Exception):
-    """A worker ended before its work did; ``reason`` is the code of the rejection that comes of it."""
+    """A worker ended before its work was finished. ``reason`` is the code of the resulting rejection."""
 
     reason = "crashed"
 
 
 class WorkerDiedError(WorkerError):
-    """The worker's process ended: out of memory, a fault in native code, or killed by somebody."""
+    """The worker's process ended: out of memory, by a fault in native code, or killed."""
 
     def __init__(self, message: str, exitcode: int | None = None) -> None:
         """Say how it ended."""
@@ -49,7 +49,7 @@ class WorkerDiedError(WorkerError):
 
 
 class WorkerHungError(WorkerError):
-    """The worker passed its time limit and was killed."""
+    """The worker exceeded its time limit and was killed."""
 
     reason = "timeout"
 
@@ -94,13 +94,13 @@ class Runner(Protocol):
 
 
 class Workers:
-    """A pool of worker processes. They start when `warm` or `run` is first called, from the thread that owns the pool."""
+    """A pool of worker processes. They start at the first call of `warm` or `run`, from the thread that owns the pool."""
 
     def __init__(self, n: int, model: str) -> None:
-        """Make a pool of ``n`` workers for a language model; no process starts yet.
+        """Make a pool of ``n`` workers for a language model, without starting processes yet.
 
         Raises:
-            NoMainGuardError: when the script being run would be run again by each worker.
+            NoMainGuardError: when the running script has no main guard.
         """
         refuse_unguarded_main()
         self.n = self.at_once = n
@@ -114,16 +114,16 @@ class Workers:
         )
 
     def warm(self) -> None:
-        """Start the workers and have them load the model, without waiting for it."""
+        """Start the workers and load the model in them, without waiting."""
         self._loading = [self._pool.schedule(load_model, args=[self._model]) for _ in range(self.n)]
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
-        """Do ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start.
+        """Call ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start.
 
         Raises:
-            WorkerHungError: when it took longer; its worker was killed.
-            WorkerDiedError: when its worker ended in the midst of it.
-            NoMainGuardError: when workers end before they begin.
+            WorkerHungError: when it took longer. Its worker was killed.
+            WorkerDiedError: when its worker ended during the call.
+            NoMainGuardError: when workers end before they start working.
             BrokenEnvironmentError: when the model cannot be loaded.
         """
         try:
@@ -140,7 +140,7 @@ class Workers:
             ) from None
 
     def _wait_for_model(self) -> None:
-        """A worker that dies while it loads the model says nothing of the shards that wait for it."""
+        """Wait for the model, because the death of a worker that loads it is not the fault of the shard that waits."""
         for loading in self._loading[:1]:
             try:
                 loading.result()
@@ -160,19 +160,19 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the workers: at once: the caller has the results it waited for, or does not need them."""
+        """Stop the workers immediately. The caller already has the results, or does not need them."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
         self._pool.join()
 
 
 def cores() -> int:
-    """How many processes this one may keep busy: its CPU affinity, or less where its control group limits its CPU time."""
+    """The number of processes to run in parallel: the CPU affinity, or less if the control group limits the CPU time."""
     n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min([n, *map(math.ceil, _quotas())]))
 
 
 def _quotas() -> Iterator[float]:
-    """The CPUs' worth of time that each control group (version 2) around this process allows."""
+    """The limits of CPU time, in CPUs, of the control groups (version 2) of this process."""
     try:
         _, _, below = CGROUP.read_text().strip().rpartition("::")
     except OSError:  # not Linux
@@ -207,14 +207,14 @@ def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
 
 @cache
 def annotator(model: str) -> Annotator:
-    """This process's language model, loaded once.
+    """The language model of this process, loaded once.
 
     Raises:
         BrokenEnvironmentError: when it cannot be loaded.
     """
     try:
         return Annotator(model)
-    except Exception as error:  # whatever it is, it is no article's fault
+    except Exception as error:  # of any kind, because it is not the fault of an article
         raise BrokenEnvironmentError(
             f"the language model {model!r} cannot be loaded ({type(error).__name__}: {error}); install it, or name another "
             "with --model"
@@ -223,12 +223,12 @@ def annotator(model: str) -> Annotator:
 
 @cache
 def finder_of(model: str) -> Finder:
-    """This process's finder, which remembers from shard to shard."""
+    """The finder of this process, with caches that are kept between shards."""
     return finder(partial(annotator, model))
 
 
 def load_model(model: str) -> None:
-    """Load this process's language model, ahead of its first shard."""
+    """Load the language model of this process before its first shard."""
     annotator(model)
 
 

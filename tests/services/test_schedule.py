@@ -221,4 +221,4 @@ def test_a_run_that_died_with_its_machine_is_crashed(client: SyncPrefectClient, 
             os.killpg(process.pid, signal.SIGKILL)
             died.append(running.id)
     crashed = until(lambda: [run for run in in_state(client, root, "Crashed") if run.id in died][len(died) - 1 :])
-    assert all("no sign of life" in str(run.state.message) for run in crashed)
+    assert all("no heartbeat" in str(run.state.message) for run in crashed)
