@@ -26,8 +26,8 @@ API_URL = "PREFECT_API_URL"
 HOME = "PREFECT_HOME"
 #: The timeout for the server to start, in seconds. It usually takes 15, over 30 on a new machine, and more on a busy one.
 START_TIMEOUT = 300.0
-#: The tag of the runs; and Prefect's setting for the seconds between heartbeats of a run, with the least value that it allows. If the
-#: server watches runs, a tagged run without heartbeats counts as crashed.
+#: The tag of the runs; and Prefect's setting for the seconds between heartbeats of a run, with the least value that it allows.
+#: If the server watches runs, a tagged run without heartbeats counts as crashed.
 TAG = "ontherecord"
 HEARTBEAT_EVERY = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT = 30
