@@ -43,6 +43,8 @@ def _known_encoding(name: str) -> str:
 #: Numbers as TOML has them: neither text that looks like one, nor infinite.
 Int = Annotated[int, Field(strict=True)]
 Float = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+#: Keys that list files of what people decided.
+FILES = ("authority", "corrections")
 #: Keys of a source that do not say how its files are read.
 NOT_READING = frozenset({"name", "path", "keep_removed"})
 
@@ -100,6 +102,8 @@ class Config(BaseModel):
     keep_hours: Annotated[Float, Field(ge=0)] = 24
     #: What people have decided about names (`etl.entities.authority`).
     authority: tuple[Path, ...] = ()
+    #: What people have corrected in single rows (`etl.corrections`).
+    corrections: tuple[Path, ...] = ()
     source: tuple[Source, ...] = ()
 
 
@@ -121,9 +125,8 @@ def load_config(path: Path) -> Config:
             f"{path}: more than one source is called {', '.join(sorted(twice))}; give each a name of its own"
         )
     sources = tuple(source.model_copy(update={"path": _located(path, source.path)}) for source in config.source)
-    return config.model_copy(
-        update={"source": sources, "authority": tuple(_located(path, file) for file in config.authority)}
-    )
+    files = {key: tuple(_located(path, file) for file in getattr(config, key)) for key in FILES}
+    return config.model_copy(update={"source": sources, **files})
 
 
 def _text(path: Path) -> str:
@@ -179,34 +182,41 @@ def _refuse_overlaps(sources: Sequence[Source]) -> None:
             )
 
 
-def with_authority(config: Config, paths: Sequence[Path]) -> Config:
-    """The configuration with ``paths`` among its authority files."""
-    files = dict.fromkeys([*config.authority, *(path.resolve() for path in paths)])
-    return config.model_copy(update={"authority": tuple(files)})
+def with_files(config: Config, **paths: Sequence[Path]) -> Config:
+    """The configuration with some more files under the keys in `FILES`."""
+    files = {
+        key: tuple(dict.fromkeys([*getattr(config, key), *(path.resolve() for path in more)]))
+        for key, more in paths.items()
+    }
+    return config.model_copy(update=files)
 
 
 def save_config(path: Path, config: Config) -> None:
-    """Enter new sources and authority files, and the model, in the file, leaving everything people wrote in it as it is."""
+    """Enter new sources, the files in `FILES` and the model in the file, leaving everything people wrote in it as it is."""
     document = tomlkit.parse(_text(path) if path.exists() else HEADER)
     listed = document.setdefault("source", tomlkit.aot())
     known = {table["name"] for table in listed}
     new = [source for source in config.source if source.name not in known]
     is_new_model = config.model != document.get("model", DEFAULT_MODEL)
-    named = document.get("authority", [])
-    known_files = {_located(path, Path(file)) for file in named}
-    files = [file for file in config.authority if file not in known_files]
-    if not (new or files or is_new_model):
+    files = {key: _new_files(path, document.get(key, []), getattr(config, key)) for key in FILES}
+    if not (new or any(files.values()) or is_new_model):
         return
     if is_new_model:
         document["model"] = config.model
-    if files:
-        document["authority"] = [*named, *map(str, files)]
+    for key, more in files.items():
+        if more:
+            document[key] = [*document.get(key, []), *map(str, more)]
     for source in new:
         # People may list their sources as [[source]] tables or as one array of inline tables.
         table = tomlkit.table() if isinstance(listed, tomlkit.items.AoT) else tomlkit.inline_table()
         table.update({"name": source.name, "path": str(source.path)})
         listed.append(table)
     _write(path, document)
+
+
+def _new_files(path: Path, named: Sequence[str], files: Sequence[Path]) -> list[Path]:
+    known = {_located(path, Path(file)) for file in named}
+    return [file for file in files if file not in known]
 
 
 def forget_source(path: Path, name: str) -> None:

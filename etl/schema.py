@@ -8,7 +8,7 @@ Names: ``_id`` is a hash, ``_on`` a date, ``_at`` an instant in UTC, ``n_`` a co
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -42,7 +42,9 @@ QUOTED, MIXED, REPORTED = FORMS = ("quoted", "mixed", "reported")
 #: A named person; a named organisation; a people, a party, or an organisation or crowd that is not named; a document, named or not;
 #: persons who are not named; what cannot speak; whatever else stands for a speaker, such as a pronoun for nobody in particular.
 SPEAKER_TYPES = ("person", "organisation", "group", "document", "anonymous", "none", "unknown")
-SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating")
+#: ``correction``: not found in the article, but decided by a person.
+CORRECTION_VIA = "correction"
+SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating", CORRECTION_VIA)
 MENTION_VIAS = ("named", "pronoun", "description")
 #: OntoNotes 5 classes of names, without its classes of numbers and dates.
 ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
@@ -50,9 +52,14 @@ ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "P
 GENDERS = ("woman", "man", "other")
 #: Why a person should decide about a name.
 FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone", "may be two people", "spelled alike")
+#: What is wrong, as a person says; a correction is lost where what it is about is not there (any more).
+CORRECTION_KINDS = ("speaker", "not speech", "span", "entity", "title", "date", "authors")
+APPLIED, LOST = CORRECTION_STATUSES = ("applied", "lost")
 FILE_STATUSES = ("loaded", "rejected", "removed")
 RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
 
+#: Columns of ``article`` that a correction may change.
+CORRECTED_COLUMNS = ("title", "authors", "published_on", "published_at", "published_from")
 #: Columns in which an incremental build may differ from a full build of the same files: run ids and times.
 VOLATILE_COLUMNS = frozenset({"run_id", "modified_at", "changed_at", "rejected_at"})
 
@@ -379,6 +386,50 @@ ENTITY_AMBIGUOUS = Table(
     order=("reason", "alias_id", "canonical_id"),
 )
 
+CORRECTION = Table(
+    "correction",
+    "one line of a corrections file: what a person decided, and whether it could be applied",
+    ("correction_id",),
+    (
+        _required("correction_id", STRING, "hash of kind and anchor"),
+        _required("kind", STRING, "what was wrong", CORRECTION_KINDS),
+        _required("status", STRING, "applied, or lost because what it is about is not there", CORRECTION_STATUSES),
+        _optional("problem", STRING, "why it is lost"),
+        _optional("article_id", STRING, "the article it is about; null if there is none"),
+        _optional("words", STRING, "the words it is about, as printed; null if it is lost"),
+        _optional("value", STRING, "what is right; null for none, or if it is lost"),
+        _optional("entity_type", STRING, "OntoNotes class of the entity that value names"),
+        _optional("authority_id", STRING, "identifier of that entity in an authority file"),
+        _optional("entity_id", STRING, "entity_id of that entity"),
+        _optional("corrected_by", STRING, "who decided it; null if it is lost"),
+        _optional("corrected_on", DAY, "when; null if it is lost"),
+        _optional("reason", STRING, "why; null if it is lost"),
+        _required("file", STRING, "the corrections file"),
+        _required("line", INT32, "the line of that file on which the correction ends, from 1"),
+        _required("digest", STRING, "hash of the correction: another one, another correction"),
+    ),
+    bucket_by="correction_id",
+    order=("file", "line"),
+)
+
+ARTICLE_UNCORRECTED = Table(
+    "article_uncorrected",
+    "one article that corrections apply to, with what its page says",
+    ("article_id",),
+    tuple(c for c in ARTICLE.columns if c.name in ("article_id", *CORRECTED_COLUMNS)),
+    bucket_by="article_id",
+    order=("article_id",),
+)
+QUOTE_UNCORRECTED, MENTION_UNCORRECTED = (
+    replace(
+        table,
+        name=f"{table.name}_uncorrected",
+        grain=f"one row of {table.name} as it was extracted, of articles that corrections apply to",
+        by_month=False,
+    )
+    for table in (QUOTE, MENTION)
+)
+
 ARTICLE_GROUP = Table(
     "article_group",
     "one article's place among its reprints and near copies",
@@ -473,6 +524,8 @@ RUN = Table(
                 ("articles", "articles in the snapshot"),
                 ("utterances", "utterances in the snapshot"),
                 ("mentions", "mentions in the snapshot"),
+                ("corrections", "corrections applied in the snapshot"),
+                ("corrections_lost", "corrections that could not be applied"),
             )
         ),
         _required("seconds", pa.map_(STRING, DOUBLE), "wall time of each stage, in seconds"),
@@ -489,6 +542,7 @@ TABLES: dict[str, Table] = {
     for t in (
         *(ARTICLE, PASSAGE, QUOTE, MENTION, UTTERANCE),
         *(ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
+        *(CORRECTION, ARTICLE_UNCORRECTED, QUOTE_UNCORRECTED, MENTION_UNCORRECTED),
         *(FILE, REJECTION, RUN),
     )
 }

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from etl.config import load_config, save_config, with_authority, with_sources
+from etl.config import load_config, save_config, with_files, with_sources
 from etl.errors import ConfigError, LockedError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
 from etl.extract.scope import Scope
@@ -36,13 +36,13 @@ from etl.store.publication import begin_run, tidy
 from etl.store.publish import prune
 from etl.store.redact import finish
 from etl.store.rollback import Hold, held
-from etl.store.utterances import made_by
 from etl.text import plural
 from flows.freshness import write_metrics
 from flows.publishing import plainly, publication
 from flows.report import Report, RunLog, Several, Silent
 from flows.request import BuildRequest
 from flows.workers import Runner, WorkerDiedError, WorkerError, Workers, cores, extract_job
+from warehouse.corrections import warnings
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -132,7 +132,7 @@ class Build:
         """Prepare a run, without changing anything yet.
 
         Raises:
-            ConfigError: when the configuration, the request or an authority file is not valid.
+            ConfigError: when the configuration, the request or a file that it lists is not valid.
         """
         self.request = request
         self.report = self.asked_report = report or Silent()
@@ -141,7 +141,7 @@ class Build:
         config, chosen = with_sources(listed, request.sources, request.name)
         self._new_names = {source.name for source in config.source} - {source.name for source in listed.source}
         config = config.model_copy(update={"model": request.model}) if request.model else config
-        self.config = with_authority(config, request.authority)
+        self.config = with_files(config, authority=request.authority, corrections=request.corrections)
         self.sources = chosen or config.source
         if not self.sources:
             raise ConfigError(
@@ -255,6 +255,9 @@ class Build:
             guards_losses=not self.request.allow_removals,
             passed=self._save_config,
         )
+        if run.n_corrections_lost:
+            for warning in warnings(self.layout.root):
+                self._log.stage(f"warning: {warning}")
         run = self._record(run.ended("published"))
         tidy(self.layout, with_shards=True)
         prune(self.layout, self.config.keep_snapshots, self.config.keep_hours)
@@ -286,7 +289,7 @@ class Build:
             full=request.full,
             retry_rejected=request.retry_rejected,
             allow_removals=request.allow_removals,
-            resolution=made_by(self._publication.authority),
+            resolution=self._publication.resolution,
             is_listed=request.dry_run,
             new_names=self._new_names,
             scope=self._scope,

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import warehouse
 from etl.config import Config, load_config
+from etl.corrections.file import read_corrections
 from etl.entities.authority import read_authority
 from etl.store.audit import all_checks
 from etl.store.paths import Layout
@@ -24,9 +25,10 @@ def publication(
     """The publication of a warehouse, with its own configuration unless another is given.
 
     Raises:
-        ConfigError: when the configuration, an authority file or a check cannot be read, or ``allow`` has an unknown name.
+        ConfigError: when the configuration, a file that it lists or a check cannot be read, or ``allow`` has an unknown name.
     """
     config = config or load_config(layout.config)
     authority = read_authority(*config.authority)
+    corrections = read_corrections(config.corrections, authority.rows)
     checks = all_checks(warehouse.CHECKS, layout.checks)
-    return Publication(layout, config, authority, checks, warehouse.views(), allow, step)
+    return Publication(layout, config, authority, corrections, checks, warehouse.views(), allow, step)

@@ -66,6 +66,9 @@ class BuildRequest(BaseModel):
     authority: Annotated[
         tuple[Path, ...], Field(description="A CSV file of decisions about names, which is saved in the configuration.")
     ] = ()
+    corrections: Annotated[
+        tuple[Path, ...], Field(description="A CSV file of corrections of single rows; it is used from now on.")
+    ] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

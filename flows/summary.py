@@ -4,6 +4,7 @@ from pathlib import Path
 
 from etl.text import plural
 from flows.pipeline import Summary
+from warehouse.corrections import warnings
 from warehouse.status import n_rejected
 
 
@@ -26,6 +27,7 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
     ]
     if plan.is_resolved_again:
         found.append(("names", "resolved again"))
+    found += [*_any("corrections", run.n_corrections), *_any("corrections lost", run.n_corrections_lost)]
     if run.status == "unchanged" or not summary.results:
         return found
     return [
@@ -62,7 +64,9 @@ def as_markdown(summary: Summary, root: Path) -> str:
         said.append(f"The findings of these checks were allowed: {', '.join(run.allowed)}.")
     if summary.snapshot:
         said.append(_rejections(root))
-    return "\n\n".join([*said, _commands("status", "rejected", "diff", root=root)])
+    if run.n_corrections_lost:
+        said.append("\n".join(f"- {warning}" for warning in warnings(root)))
+    return "\n\n".join([*said, _commands("status", "rejected", "corrections", "diff", root=root)])
 
 
 def failure_as_markdown(why: str, root: Path) -> str:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from etl import corrections
 from etl.entities import resolve
 from etl.extract.versions import EXTRACTOR, PARSER
 from etl.store import stories, utterances
@@ -33,9 +34,17 @@ STAGES: dict[str, tuple[str, ...]] = {
     "resolve": ("entities/resolve.py", "entities/authority.py"),
     "stories": ("store/stories.py",),
     "utterances": ("store/utterances.py",),
+    "corrections": ("corrections/anchor.py", "corrections/apply.py", "corrections/file.py", "spans.py"),
 }
 #: Where each stage's VERSION stands.
-VERSIONED: dict[str, Any] = {**PARSER, **EXTRACTOR, "resolve": resolve, "stories": stories, "utterances": utterances}
+VERSIONED: dict[str, Any] = {
+    **PARSER,
+    **EXTRACTOR,
+    "resolve": resolve,
+    "stories": stories,
+    "utterances": utterances,
+    "corrections": corrections,
+}
 #: What a new VERSION of a stage costs.
 COST = {
     **dict.fromkeys(EXTRACTOR, "quotes and mentions of every article are extracted again"),
@@ -43,6 +52,7 @@ COST = {
     "resolve": "names are resolved across articles again; no article is read",
     "stories": "articles are grouped again; no article is read",
     "utterances": "the utterance table is written again; no article is read",
+    "corrections": "articles with corrections are corrected again; none is extracted",
 }
 
 

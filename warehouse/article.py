@@ -21,7 +21,7 @@ class NoSuchArticleError(OnTheRecordError):
 class Found:
     """One published article: its row, its passages, quotes and names in order, and the quote that was asked for, if one was.
 
-    A quote's ``who`` is its speaker's name across articles, as the table ``utterance`` has it.
+    A quote's ``who`` is its speaker's name across articles, as the table ``utterance`` has it. ``corrections`` are those applied.
     """
 
     article: Row
@@ -29,6 +29,7 @@ class Found:
     quotes: list[Row]
     mentions: list[Row]
     quote_id: str | None = None
+    corrections: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ SELECT quote.*, utterance.speaker AS who
 FROM quote JOIN utterance USING (article_id, utterance_no)
 WHERE article_id = $id ORDER BY quote.span_start, quote.span_end DESC, quote_id
 """
+CORRECTIONS = "SELECT * FROM correction WHERE article_id = $id AND status = 'applied' ORDER BY file, line"
 
 
 def find(root: Path, identifier: str) -> Found:
@@ -80,7 +82,8 @@ def find_in(db: duckdb.DuckDBPyConnection, identifier: str) -> Found:
     (article,) = _rows(db, "SELECT * FROM article WHERE article_id = $id", whole)
     passages = _rows(db, "SELECT * FROM passage WHERE article_id = $id ORDER BY passage_no", whole)
     mentions = _rows(db, "SELECT * FROM mention WHERE article_id = $id ORDER BY span_start, mention_id", whole)
-    return Found(article, passages, _rows(db, QUOTES, whole), mentions, None if quote_id is None else str(quote_id))
+    asked = None if quote_id is None else str(quote_id)
+    return Found(article, passages, _rows(db, QUOTES, whole), mentions, asked, _rows(db, CORRECTIONS, whole))
 
 
 def asked_for(found: Found) -> list[Row]:

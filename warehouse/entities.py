@@ -25,7 +25,8 @@ LIMIT $limit
 #: In the shape of an authority file (`etl.entities.authority`).
 QUESTIONS = """
 SELECT name, array_to_string(aliases, '|') AS aliases, entity_type AS type, authority_id AS id, '' AS publisher, '' AS source,
-    '' AS published_from, '' AS published_to, reason, alias_n_articles, alias_n_mentions, name_n_articles, name_n_mentions
+    '' AS record_key, '' AS published_from, '' AS published_to, reason, alias_n_articles, alias_n_mentions,
+    name_n_articles, name_n_mentions
 FROM entity_ambiguous
 ORDER BY alias_n_articles DESC, alias_n_mentions DESC, aliases, alias_id, name_n_articles DESC, name_n_mentions DESC, name, reason
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 
 from warehouse.article import Found, Piece, Row, asked_for, pieces, quotes_of
-from warehouse.show import attribution, facts
+from warehouse.show import attribution, decided, facts
 
 #: Hues of speakers, in degrees, as far apart as they may be; beyond their number they repeat.
 HUES = (212, 28, 140, 330, 265, 80, 180, 0, 300, 48)
@@ -42,7 +42,8 @@ def body(found: Found) -> str:
     """An article, or the passages around a quote of it, as an element to be set in a page that has `STYLE`."""
     hues = hues_of(found)
     passages = "".join(_passage(found, passage, hues) for passage in asked_for(found))
-    return f'<article class="otr"><p class="facts">{escape(facts(found.article))}</p>{passages}</article>'
+    said = "<br>".join(map(escape, [facts(found.article), *decided(found)]))
+    return f'<article class="otr"><p class="facts">{said}</p>{passages}</article>'
 
 
 def hues_of(found: Found) -> dict[str, int]:

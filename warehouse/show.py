@@ -25,7 +25,7 @@ SPEAKER_STYLE = "underline"
 def render(found: Found, reasons: Mapping[str, Sequence[str]] | None = None) -> Group:
     """An article, or the passages around a quote of it; below each quote the reasons given for it, by ``quote_id``."""
     parts = (part for passage in asked_for(found) for part in _passage(found, passage, reasons or {}))
-    return Group(_head(found.article), *parts)
+    return Group(_head(found), *parts)
 
 
 def facts(article: Row) -> str:
@@ -43,8 +43,18 @@ def attribution(quote: Row) -> tuple[str, str]:
     return printable(str(who)), printable(f"{details}, confidence {quote['confidence']:.2f}")
 
 
-def _head(article: Row) -> Text:
-    return Text(f"{facts(article)}\narticle {article['article_id']}\n", style="dim")
+def decided(found: Found) -> list[str]:
+    """Who corrected what in an article, when and why, a line each."""
+    return [
+        printable(f"{row['kind']} corrected by {row['corrected_by']} on {row['corrected_on']}: {row['reason']}")
+        for row in found.corrections
+    ]
+
+
+def _head(found: Found) -> Text:
+    article = found.article
+    lines = [facts(article), f"article {article['article_id']}", *decided(found)]
+    return Text("\n".join(lines) + "\n", style="dim")
 
 
 def _passage(found: Found, passage: Row, reasons: Mapping[str, Sequence[str]]) -> Iterator[Text | Padding]:

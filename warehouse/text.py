@@ -2,11 +2,11 @@
 
 import re
 
+from etl.csv_rows import FORMULA
+
 #: Control characters, escape sequences' beginnings among them; tabs and line feeds are harmless.
 #: The marks that turn the direction of what follows are among them.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-#: What spreadsheets take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def printable(text: str) -> str:

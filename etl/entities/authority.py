@@ -2,42 +2,42 @@
 
 An authority file is a CSV file with a header. ``name`` and ``type`` are required. ``aliases`` are separated by ``|``.
 ``id`` is the authority's identifier, such as a Wikidata QID. ``gender`` of a person is woman, man or other.
-``publisher``, ``source`` (a source's name, or a prefix of ``source_uri``), ``published_from`` and ``published_to``
+``publisher``, ``source`` (a source's name, or a prefix of ``source_uri``), ``record_key`` (the id or url of a record, of many
+in one file), ``published_from`` and ``published_to``
 (inclusive dates) limit a row to the articles in that scope.
 Two people with the same name need different ``id`` values or distinct names ("Ivo Tallis (pilot)").
 
 An invalid row or a conflict rejects the whole file. The error message gives the line number.
 """
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from io import StringIO
 from pathlib import Path
 
+from etl.csv_rows import read_bytes, read_cells, row_error
 from etl.entities.name_keys import entity_ids
 from etl.errors import ConfigError
 from etl.schema import ENTITY_TYPES, GENDERS
 
-COLUMNS = ("name", "aliases", "type", "id", "gender", "publisher", "source", "published_from", "published_to")
+COLUMNS = (
+    *("name", "aliases", "type", "id", "gender"),
+    *("publisher", "source", "record_key", "published_from", "published_to"),
+)
 REQUIRED = ("name", "type")
 #: Informational columns that `ontherecord entities --ambiguous` prints. They are accepted and ignored.
 FOR_THE_READER = ("reason", "alias_n_articles", "alias_n_mentions", "name_n_articles", "name_n_mentions")
 
 
-class AuthorityError(ConfigError):
-    """An authority file that cannot be used. The message gives the file, the line and how to fix it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The articles a row applies to: a publisher, a source prefix and an inclusive date range, each optional."""
+    """The articles a row applies to: a publisher, a source prefix, a record and an inclusive date range, each optional."""
 
     publisher: str | None = None
     source: str | None = None
+    record_key: str | None = None
     published_from: date | None = None
     published_to: date | None = None
 
@@ -48,6 +48,8 @@ class Scope:
     def overlaps(self, other: "Scope") -> bool:
         """Whether an article can be in both scopes."""
         if self.publisher and other.publisher and self.publisher != other.publisher:
+            return False
+        if self.record_key and other.record_key and self.record_key != other.record_key:
             return False
         if (
             self.source
@@ -92,81 +94,46 @@ def read_authority(*paths: Path) -> Authority:
     """Read and combine authority files.
 
     Raises:
-        AuthorityError: if a file cannot be read, or a row is incomplete or contradicts another row.
+        ConfigError: if a file cannot be read, or a row is incomplete or contradicts another row.
 
     """
-    contents = sorted({path: _read(path) for path in paths}.items())
-    rows = [row for path, content in contents for row in _rows(path, content)]
+    contents = sorted({path: read_bytes(path) for path in paths}.items())
+    rows = [
+        _row(path, line, cells)
+        for path, content in contents
+        for line, cells in read_cells(path, content, COLUMNS, REQUIRED, FOR_THE_READER)
+    ]
     _refuse_conflicts(rows)
     digests = sorted(sha256(content).hexdigest() for _, content in contents)
     return Authority(tuple(rows), sha256("".join(digests).encode()).hexdigest()[:12] if contents else "")
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AuthorityError(
-            f"{path} cannot be read: {error.strerror}; mend it, or take it out of ontherecord.toml"
-        ) from None
-
-
-def _rows(path: Path, content: bytes) -> Iterator[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise AuthorityError(f"{path} is not UTF-8; save it as UTF-8") from None
-    try:
-        yield from (replace(row, file=path) for row in _parsed(StringIO(text, newline="")))
-    except AuthorityError as error:
-        raise AuthorityError(f"{path}, {error}") from None
-
-
-def _parsed(file: Iterable[str]) -> Iterator[Row]:
-    lines = csv.reader(file, strict=True)
-    try:
-        header: list[str] = next(lines, [])
-        unknown = set(header) - {*COLUMNS, *FOR_THE_READER}
-        missing = [column for column in REQUIRED if column not in header]
-        if unknown or missing or len(set(header)) < len(header):
-            allowed = f"use {', '.join(COLUMNS)}, each at most once, and always {' and '.join(REQUIRED)}"
-            raise _error(1, f"the header is {header}; {allowed}")
-        for cells in lines:
-            if any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    raise _error(
-                        lines.line_num,
-                        f"has {len(cells)} cells for {len(header)} columns; quote cells that hold commas",
-                    )
-                yield _row(lines.line_num, {c: cell.strip() for c, cell in zip(header, cells, strict=True)})
-    except csv.Error as error:
-        raise _error(lines.line_num, f"is not CSV: {error}") from None
-
-
-def _row(line: int, cells: dict[str, str]) -> Row:
+def _row(file: Path, line: int, cells: dict[str, str]) -> Row:
     entity_type = cells["type"].upper()
     if entity_type not in ENTITY_TYPES:
-        raise _error(line, f"type is {cells['type']!r}; use one of {', '.join(ENTITY_TYPES)}")
+        raise row_error(file, line, f"type is {cells['type']!r}; use one of {', '.join(ENTITY_TYPES)}")
     if not any(map(str.isalnum, cells["name"])):
-        raise _error(line, "name is empty; give the name the entity is to be shown by")
+        raise row_error(file, line, "name is empty; give the name the entity is to be shown by")
     aliases = tuple(alias.strip() for alias in cells.get("aliases", "").split("|") if alias.strip())
-    start, end = (_day(line, cells, column) for column in ("published_from", "published_to"))
+    start, end = (_day(file, line, cells, column) for column in ("published_from", "published_to"))
     if start and end and start > end:
-        raise _error(line, f"published_from {start} is after published_to {end}")
-    scope = Scope(cells.get("publisher") or None, cells.get("source", "").rstrip("/") or None, start, end)
+        raise row_error(file, line, f"published_from {start} is after published_to {end}")
+    source, publisher, key = (cells.get(column, "") or None for column in ("source", "publisher", "record_key"))
+    scope = Scope(publisher, source and source.rstrip("/"), key, start, end)
     gender = cells.get("gender") or None
     if gender and (gender not in GENDERS or entity_type != "PERSON"):
-        raise _error(line, f"gender is {gender!r}; use one of {', '.join(GENDERS)} for a PERSON, or leave it empty")
-    return Row(line, entity_type, cells["name"], aliases, cells.get("id") or None, scope, gender)
+        says = f"gender is {gender!r}; use one of {', '.join(GENDERS)} for a PERSON, or leave it empty"
+        raise row_error(file, line, says)
+    return Row(line, entity_type, cells["name"], aliases, cells.get("id") or None, scope, gender, file)
 
 
-def _day(line: int, cells: dict[str, str], column: str) -> date | None:
+def _day(file: Path, line: int, cells: dict[str, str], column: str) -> date | None:
     if not cells.get(column):
         return None
     try:
         return date.fromisoformat(cells[column])
     except ValueError:
-        raise _error(line, f"{column} is {cells[column]!r}; write days like 2017-12-11") from None
+        raise row_error(file, line, f"{column} is {cells[column]!r}; write days like 2017-12-11") from None
 
 
 def _refuse_conflicts(rows: Sequence[Row]) -> None:
@@ -195,14 +162,10 @@ def _shown(row: Row) -> str:
     return f"{row.name!r} ({row.id})" if row.id else repr(row.name)
 
 
-def _conflict(row: Row, other: Row, what: str, remedy: str) -> AuthorityError:
+def _conflict(row: Row, other: Row, what: str, remedy: str) -> ConfigError:
     where = f"on line {other.line}" + (f" of {other.file}" if other.file != row.file else "")
-    return AuthorityError(f"{row.file}, line {row.line}: {what} {where}; {remedy}")
+    return ConfigError(f"{row.file}, line {row.line}: {what} {where}; {remedy}")
 
 
 def _below(source: str, other: str) -> bool:
     return source == other or source.startswith(other + "/")
-
-
-def _error(line: int, what: str) -> AuthorityError:
-    return AuthorityError(f"line {line}: {what}")

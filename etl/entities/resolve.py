@@ -11,6 +11,7 @@ this would attribute some quotes to the wrong person. It is listed as ambiguous,
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -54,6 +55,10 @@ NAMES = pa.schema(
     + [(c, pa.int64()) for c in ("n_mentions", "n_articles")]
     + [("aliases", pa.list_(pa.string()))]
 )
+DECIDED = pa.schema(
+    [(c, pa.string()) for c in ("entity_id", "entity_type", "name", "decision", "shown", "authority_id")]
+    + [("is_of_name", pa.bool_())]
+)
 CANONICAL = "entity_canonical"
 AMBIGUOUS = ENTITY_AMBIGUOUS.name
 EXCEPTION = ENTITY_EXCEPTION.name
@@ -79,15 +84,17 @@ class Canonical(NamedTuple):
     authority_id: str | None
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, names: str, authority: Sequence[Row] = ()) -> None:
+def resolve(
+    connection: duckdb.DuckDBPyConnection, names: str, authority: Sequence[Row] = (), named: Sequence[Row] = ()
+) -> None:
     """Create the tables ``entity_canonical`` and ``entity_ambiguous`` from a relation of distinct names.
 
     ``names`` is the name of a table or view with the columns of `Name`, one row per ``entity_id``.
     ``entity_canonical`` has the columns ``entity_id``, ``canonical_id``, ``canonical_name`` and ``authority_id``. The
-    columns of ``entity_ambiguous`` are defined in `etl.schema`.
+    columns of ``entity_ambiguous`` are defined in `etl.schema`. ``named`` are entities that corrections name by identifier.
     """
     with _functions(connection):
-        _read_names(connection, names, decisions(authority))
+        _read_names(connection, names, decisions(authority, named))
         _group(connection)
         _join_variants(connection)
     _join_acronyms(connection)
@@ -103,8 +110,19 @@ def resolution(authority: Authority) -> str:
     return f"resolve {VERSION}" + (f", authority {authority.digest}" if authority.digest else "")
 
 
-def decisions(authority: Sequence[Row]) -> pa.Table:
-    """The decisions of unscoped rows: one row per ``entity_id``, with the canonical name and authority identifier."""
+def decisions(authority: Sequence[Row], named: Sequence[Row] = ()) -> pa.Table:
+    """The decisions of unscoped rows: one row per ``entity_id``, with the canonical name and authority identifier.
+
+    Rows in ``named`` decide the `own_id` of their entity alone: other names of the group may be another's (not ``is_of_name``).
+    """
+    decided = [
+        (row, name, entity, True)
+        for row in authority
+        if not row.scope
+        for name in row.names
+        for entity in entity_ids(row.entity_type, name)
+    ]
+    alone = [(row, row.name, own_id(row.entity_type, row.name, row.id), False) for row in named]
     found = {
         entity: {
             "entity_id": entity,
@@ -113,16 +131,11 @@ def decisions(authority: Sequence[Row]) -> pa.Table:
             "decision": f"authority/{row.id or f'{family_of(row.entity_type)}/{row.name}'}",
             "shown": row.name,
             "authority_id": row.id,
+            "is_of_name": is_of_name,
         }
-        for row in authority
-        if not row.scope
-        for name in row.names
-        for entity in entity_ids(row.entity_type, name)
+        for row, name, entity, is_of_name in [*decided, *alone]
     }
-    columns = ("entity_id", "entity_type", "name", "decision", "shown", "authority_id")
-    return pa.Table.from_pylist(
-        [found[entity] for entity in sorted(found)], pa.schema([(c, pa.string()) for c in columns])
-    )
+    return pa.Table.from_pylist([found[entity] for entity in sorted(found)], DECIDED)
 
 
 def resolve_exceptions(
@@ -130,7 +143,7 @@ def resolve_exceptions(
 ) -> None:
     """Create the table ``entity_exception`` from the scoped rows of an authority file.
 
-    ``articles`` is the name of a relation with ``article_id``, ``publisher``, ``published_on`` and ``source_uri``.
+    ``articles`` is the name of a relation with ``article_id``, ``publisher``, ``published_on``, ``source_uri`` and ``record_key``.
     ``mentions`` is the name of a relation with ``article_id`` and ``entity_id``. The table has a row (``article_id``,
     ``entity_id``, ``canonical_id``, ``canonical_name``, ``authority_id``) for each name that refers to a different
     entity in that article than elsewhere. Call `resolve` first.
@@ -140,11 +153,11 @@ def resolve_exceptions(
         "canonical_name VARCHAR, authority_id VARCHAR)"
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE _scope (entity_id VARCHAR, publisher VARCHAR, source VARCHAR, "
+        "CREATE OR REPLACE TEMP TABLE _scope (entity_id VARCHAR, publisher VARCHAR, source VARCHAR, record_key VARCHAR, "
         "published_from DATE, published_to DATE, canonical_id VARCHAR, canonical_name VARCHAR, authority_id VARCHAR)"
     )
     scoped = [
-        [entity, row.scope.publisher, row.scope.source, row.scope.published_from, row.scope.published_to, *identity]
+        [entity, *astuple(row.scope), *identity]
         for row in authority
         if row.scope
         for identity in [_scoped_identity(connection, row)]
@@ -152,7 +165,7 @@ def resolve_exceptions(
         for entity in entity_ids(row.entity_type, name)
     ]
     if scoped:
-        connection.executemany("INSERT INTO _scope VALUES (?, ?, ?, ?, ?, ?, ?, ?)", scoped)
+        connection.executemany("INSERT INTO _scope VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", scoped)
         connection.execute(
             f"""
             INSERT INTO {EXCEPTION}
@@ -164,6 +177,7 @@ def resolve_exceptions(
             WHERE s.canonical_id != c.canonical_id
               AND (s.publisher IS NULL OR s.publisher = a.publisher)
               AND (s.source IS NULL OR s.source = a.source_uri OR starts_with(a.source_uri, s.source || '/'))
+              AND (s.record_key IS NULL OR s.record_key = a.record_key)
               AND (s.published_from IS NULL OR a.published_on >= s.published_from)
               AND (s.published_to IS NULL OR a.published_on <= s.published_to)
             """
@@ -414,12 +428,12 @@ def _apply_authority(connection: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TEMP TABLE _root AS
         WITH rooted AS (
-            SELECT u.*, coalesce(v.centre, u.unit) AS root, d.decision, d.shown AS decided, d.authority_id
+            SELECT u.*, coalesce(v.centre, u.unit) AS root, d.decision, d.shown AS decided, d.authority_id, d.is_of_name
             FROM _unit AS u LEFT JOIN _variant AS v ON v.unit = u.unit AND v.is_one
             LEFT JOIN _decided AS d USING (entity_id)
         ), shared AS (
             SELECT root, min(decision) AS decision, min(decided) AS decided, min(authority_id) AS authority_id
-            FROM rooted WHERE decision IS NOT NULL GROUP BY root HAVING count(DISTINCT decision) = 1
+            FROM rooted WHERE is_of_name GROUP BY root HAVING count(DISTINCT decision) = 1
         )
         SELECT r.entity_id, r.name, r.family, r.key, r.unit, r.initialled, r.n_mentions, r.n_articles,
                coalesce(r.decision, s.decision, r.root) AS root,
@@ -496,9 +510,14 @@ def _list_ambiguous(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def own_id(entity_type: str, name: str, authority_id: str | None) -> str:
+    """The ``entity_id`` of an entity that others share the name of."""
+    return entity_id(entity_type, f"{name} {authority_id or ''}")
+
+
 def _scoped_identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
     """The entity of a scoped row, found by identifier, or by name if it has none. A new entity if not found."""
-    own = Canonical(entity_id(row.entity_type, f"{row.name} {row.id or ''}"), row.name, row.id)
+    own = Canonical(own_id(row.entity_type, row.name, row.id), row.name, row.id)
     is_it = "authority_id = $id" if row.id else "list_contains($ids, entity_id)"
     given = {"id": row.id} if row.id else {"ids": sorted(entity_ids(row.entity_type, row.name))}
     found = connection.execute(

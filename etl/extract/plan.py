@@ -24,6 +24,7 @@ from etl.ids import hash_id
 from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quoted
 from etl.sources.file import hash_of
 from etl.sources.record import OUR_FAULT
+from etl.store.corrected import extracted_in
 from etl.store.duck import engine, old_rows, parquet
 from etl.store.losses import refuse_losses, refuse_reused_names
 from etl.store.manifest import Snapshot
@@ -414,8 +415,8 @@ def _write_jobs(
 
 def _write_stored(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot) -> int:
     """Leave what is stored of the files to be extracted from it in the work folder; how many there are."""
-    for name, table in (("old_article", ARTICLE), ("old_passage", PASSAGE)):
-        db.execute(f"CREATE VIEW {name} AS FROM {old_rows(old, table)}")
+    for table in (ARTICLE, PASSAGE):
+        db.execute(f"CREATE VIEW old_{table.name} AS FROM {extracted_in(old, table.name)}")
     db.execute(STORED_FILE)
     layout.stored.mkdir(parents=True, exist_ok=True)
     for name, query in STORED.items():

@@ -10,6 +10,7 @@ from etl.extract.versions import extractor_version
 from etl.model.annotate import Annotator
 from etl.page.parse import Page, Passage
 from etl.quotes.find import Rule, Why, explain
+from etl.schema import CORRECTION_VIA
 
 #: A row of a table, by column names.
 Row = Mapping[str, object]
@@ -44,6 +45,9 @@ def _key(row: Row) -> tuple[int, int, str]:
 
 
 def _lines(row: Row, why: Why | None, model: str) -> Iterator[str]:
+    if row["speaker_via"] == CORRECTION_VIA:
+        yield "decided by a person: see the corrections above"
+        return
     if why is None or why.quote.speaker_name != row["speaker_name"]:
         yield f"found by {row['extractor']}; today's stages and model ({extractor_version(model)}) find otherwise"
         return

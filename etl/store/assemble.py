@@ -18,11 +18,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.corrections.file import NO_CORRECTIONS, Corrections
 from etl.entities.authority import Row
 from etl.entities.resolve import CANONICAL, list_decisions, resolve, resolve_exceptions
 from etl.schema import (
     ARTICLE,
     ARTICLE_GROUP,
+    CORRECTION,
     ENTITY,
     ENTITY_AMBIGUOUS,
     ENTITY_DECISION,
@@ -36,6 +38,7 @@ from etl.schema import (
     quoted,
 )
 from etl.sources.record import OUR_FAULT
+from etl.store.corrected import KEPT, OF_ONE, correct
 from etl.store.duck import engine, old_rows, one_line, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
@@ -162,7 +165,7 @@ SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS 
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
 """
 
-#: One row per entity_id. Reprints are not counted.
+#: One row per entity_id. Reprints are not counted. A speaker that only a correction names is included.
 NAME_ROWS = f"""
 WITH seen AS (
     SELECT mention.*, article_group.story_id = article_id AS is_first
@@ -189,6 +192,11 @@ counted AS (
 SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases,
     n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
 FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
+UNION ALL BY NAME
+SELECT entity_id, min(entity_type) AS entity_type, min(value) AS name, [] AS aliases,
+    0 AS n_articles, 0 AS n_mentions, coalesce(any_value(n_utterances), 0) AS n_utterances
+FROM correction ANTI JOIN counted USING (entity_id) LEFT JOIN spoken USING (entity_id)
+WHERE entity_id IS NOT NULL GROUP BY entity_id
 """
 
 #: The names, each with its entity.
@@ -201,13 +209,14 @@ def assemble(
     old: Snapshot,
     extracted: Sequence[str],
     authority: Sequence[Row] = (),
+    corrections: Corrections = NO_CORRECTIONS,
     *,
     guards_losses: bool = False,
 ) -> tuple[DataFile, ...]:
     """Write the staging directory's Parquet from the ``old`` snapshot, the shards ``extracted`` and those that the plan reuses.
 
-    Names are resolved across all articles, using the rows of the ``authority`` files. Returns all files of the new snapshot except
-    those of the ``run`` table.
+    Rows are corrected, and names resolved across all articles, using the rows of the ``authority`` files. Returns all files of
+    the new snapshot except those of the ``run`` table.
 
     Raises:
         SourceError: when ``guards_losses`` is set and a source lost too much.
@@ -220,6 +229,7 @@ def assemble(
         if guards_losses:
             db.execute(AFTERWARDS)
             refuse_losses(db, "old_file", "afterwards")
+        correct(db, old, corrections)
         for group in GROUPS:
             files += _rewrite(db, group, old, layout.staging)
         for name in ("article", "quote", "mention"):
@@ -227,11 +237,11 @@ def assemble(
             db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
         group_articles(db)
         db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
-        resolve(db, "name", authority)
+        resolve(db, "name", authority, corrections.named)
         resolve_exceptions(db, "article", "mention", authority)
         list_decisions(db, authority)
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
-        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS):
+        for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, CORRECTION, *KEPT):
             files += write_whole(db, table, old, layout.staging)
         files += _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
     return tuple(files)
@@ -342,7 +352,8 @@ def _incoming(group: Group, table: Table) -> str:
     if table.name == "file":
         return FILE_ROWS
     columns = ", ".join(table.names)
-    return f"SELECT {columns} FROM shard_{table.name} SEMI JOIN {group.inserted} USING ({group.key}, shard)"
+    source = "incoming" if table in OF_ONE else "shard"
+    return f"SELECT {columns} FROM {source}_{table.name} SEMI JOIN {group.inserted} USING ({group.key}, shard)"
 
 
 def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:

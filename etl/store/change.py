@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from etl.errors import on_record
-from etl.schema import TABLES, quoted
+from etl.schema import SHARD_TABLES, TABLES, quoted
 from etl.store.audit import read_checks
+from etl.store.corrected import extracted_in
 from etl.store.journal import Run, record
 from etl.store.manifest import Snapshot, open_snapshot
 from etl.store.publication import Publication, begin_run, tidy
@@ -53,6 +54,12 @@ def publish_change(
     record(layout.runs, run)
     tidy(layout, with_shards=True)
     return run
+
+
+def open_extracted(db: duckdb.DuckDBPyConnection, old: Snapshot) -> None:
+    """Name a snapshot's rows of files, as they were extracted, ``old_TABLE``: assembling corrects them again."""
+    for name in SHARD_TABLES:
+        db.execute(f"CREATE VIEW old_{name} AS FROM {extracted_in(old, name)}")
 
 
 def leave_table(db: duckdb.DuckDBPyConnection, name: str, shard: Path) -> None:

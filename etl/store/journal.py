@@ -46,6 +46,8 @@ class Run(State):
     n_articles: int = 0
     n_utterances: int = 0
     n_mentions: int = 0
+    n_corrections: int = 0
+    n_corrections_lost: int = 0
     seconds: Mapping[str, float] = {}
     snapshot_id: str | None = None
     allowed: tuple[str, ...] = ()

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from etl.config import Config
+from etl.corrections.file import Corrections
 from etl.entities.authority import Authority
 from etl.errors import AuditError
-from etl.schema import QUOTE, RUN, to_arrow
+from etl.schema import APPLIED, CORRECTION, LOST, QUOTE, RUN, Table, to_arrow
 from etl.store.assemble import assemble, write_whole
 from etl.store.audit import (
     Check,
@@ -74,6 +75,7 @@ class Publication:
     layout: Layout
     config: Config
     authority: Authority
+    corrections: Corrections
     checks: Sequence[Check]
     views: str
     allow: Collection[str]
@@ -111,7 +113,9 @@ class Publication:
         layout, limit = self.layout, self.config.memory_limit
         files = self.step(
             "assemble",
-            lambda: assemble(layout, limit, old, shards, self.authority.rows, guards_losses=guards_losses),
+            lambda: assemble(
+                layout, limit, old, shards, self.authority.rows, self.corrections, guards_losses=guards_losses
+            ),
         )
         run = self._counted(run, files)
         files = (*files, *self._write_runs(run, old))
@@ -128,7 +132,7 @@ class Publication:
             n_replaced=n_replaced,
             n_tombstones=n_tombstones,
             audited=tuple(part.key for part in made_up_of),
-            resolution=made_by(self.authority),
+            resolution=self.resolution,
         ).save(layout.staging)
         unaudited = [part for part in made_up_of if part.key not in set(alike.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]
@@ -146,6 +150,11 @@ class Publication:
             bury(layout.tombstones, fresh)
         passed()
         return run, self.step("publish", lambda: publish(layout, run.run_id))
+
+    @property
+    def resolution(self) -> str:
+        """What names are resolved and rows corrected by."""
+        return made_by(self.authority, self.corrections)
 
     def _refuse(self, run: Run, found: Sequence[Finding]) -> None:
         findings = [finding for finding in found if finding.check.name not in self.allow]
@@ -175,12 +184,15 @@ class Publication:
             allowed=tuple(sorted(self.allow)),
             n_rejected=rows["rejection"],
             n_articles=rows["article"],
-            n_utterances=self._n_utterances(files),
+            n_utterances=self._one(files, QUOTE, "count(DISTINCT (article_id, utterance_no))"),
             n_mentions=rows["mention"],
+            n_corrections=self._one(files, CORRECTION, f"count(*) FILTER (status = '{APPLIED}')"),
+            n_corrections_lost=self._one(files, CORRECTION, f"count(*) FILTER (status = '{LOST}')"),
         )
 
-    def _n_utterances(self, files: Sequence[DataFile]) -> int:
-        quotes = parquet(QUOTE, (self.layout.staging / file.path for file in files if file.table == QUOTE.name))
+    def _one(self, files: Sequence[DataFile], table: Table, what: str) -> int:
+        """A number over the new snapshot's rows of a table."""
+        rows = parquet(table, (self.layout.staging / file.path for file in files if file.table == table.name))
         with engine(self.layout.spill, self.config.memory_limit) as db:
-            row = db.execute(f"SELECT count(DISTINCT (article_id, utterance_no)) FROM {quotes}").fetchone()
+            row = db.execute(f"SELECT {what} FROM {rows}").fetchone()
         return int(row[0]) if row else 0

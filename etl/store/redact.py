@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from etl.durable import write_whole
 from etl.errors import OnTheRecordError
 from etl.ids import hash_id
-from etl.schema import SHARD_TABLES, TABLES, quoted
-from etl.store.change import leave_list, leave_table, publish_change
-from etl.store.duck import engine, parquet
+from etl.schema import quoted
+from etl.store.change import leave_list, leave_table, open_extracted, publish_change
+from etl.store.duck import engine
 from etl.store.journal import Run, journal, line
 from etl.store.lock import writer_lock
 from etl.store.lookup import NearCopy, Taken, buried, find, open_articles
@@ -155,14 +155,12 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
     key = hash_id("redact", run.run_id)
     folder = layout.shards / key
     folder.mkdir(parents=True)
-    paths = old.paths()
     with engine(layout.spill, memory_limit) as db:
         open_articles(db, [old])
         taken = buried(db, [stone.article_id for stone in stones], frozenset(marks(stones)))
         for name in ("article", "passage", "quote", "mention"):
             db.execute(f"DROP VIEW {name}")
-        for name in SHARD_TABLES:
-            db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(TABLES[name], paths.get(name, []))}")
+        open_extracted(db, old)
         db.execute("CREATE TABLE taken AS SELECT unnest($ids::VARCHAR[]) AS article_id", {"ids": taken})
         db.execute(
             "CREATE TABLE touched AS SELECT source_uri, count(*)::INTEGER AS n_taken "

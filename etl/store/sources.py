@@ -18,8 +18,8 @@ from duckdb.func import FunctionNullHandling
 from etl.config import Source, forget_source, load_config, rename_source
 from etl.errors import ConfigError, HeldError
 from etl.ids import article_id, hash_id, span_id
-from etl.schema import SHARD_TABLES, TABLES, quoted
-from etl.store.change import leave_list, leave_table, publish_change
+from etl.schema import TABLES, quoted
+from etl.store.change import leave_list, leave_table, open_extracted, publish_change
 from etl.store.duck import engine, parquet
 from etl.store.journal import Run
 from etl.store.lock import writer_lock
@@ -205,8 +205,7 @@ def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, 
 def _opened(publication: Publication, old: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the old snapshot's tables of files, as ``old_TABLE``."""
     with engine(publication.layout.spill, publication.config.memory_limit) as db:
-        for name in SHARD_TABLES:
-            db.execute(f"CREATE VIEW old_{name} AS FROM {parquet(TABLES[name], old.paths().get(name, []))}")
+        open_extracted(db, old)
         yield db
 
 

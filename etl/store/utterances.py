@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from etl.corrections.file import Corrections
 from etl.entities.authority import Authority
 from etl.entities.resolve import resolution
 from etl.knowledge.cue_lemmas import lemma_of
@@ -186,9 +187,10 @@ LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utteranc
 """
 
 
-def made_by(authority: Authority) -> str:
-    """What names are resolved by, and stories and utterances made by: another string, perhaps other rows of the same articles."""
-    return f"{resolution(authority)}, {stories.VERSION}, {VERSION}"
+def made_by(authority: Authority, corrections: Corrections) -> str:
+    """What names are resolved, rows corrected, and stories and utterances made by: another string, perhaps other rows."""
+    decided = f", corrections {corrections.digest}" if corrections.digest else ""
+    return f"{resolution(authority)}{decided}, {stories.VERSION}, {VERSION}"
 
 
 def stale_places(

@@ -21,10 +21,8 @@ from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.quotes.find import Quote
 from etl.sources.record import Record
+from etl.spans import MIN_OVERLAP, overlap, strip_edges
 
-#: A found span is correct if its intersection over union with the gold span, ignoring edge punctuation, is at least this.
-MIN_OVERLAP = 0.8
-EDGE = " \t\r\n\u00a0\"“”„«»‘’‚‹›'`´.,;:!?…—–-()[]"
 TITLES = frozenset(w for name in ("honorifics", "ranks", "roles") for title in word_list(name) for w in title.split())
 UNSCORED = word_list("unscored_name_words") | word_list("generations")
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -151,21 +149,6 @@ def evaluate(
                 figures.judgements.append(Judgement(article.doc_id, quote, None, None))
         figures.missed += [(article.doc_id, q) for i, q in enumerate(wanted) if i not in pairs]
     return figures
-
-
-def strip_edges(text: str, start: int, end: int) -> tuple[int, int]:
-    """Trim quotation marks, punctuation and whitespace from the edges of a span."""
-    while start < end and text[start] in EDGE:
-        start += 1
-    while end > start and text[end - 1] in EDGE:
-        end -= 1
-    return start, end
-
-
-def overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
-    """Intersection over union of two spans."""
-    shared = min(a[1], b[1]) - max(a[0], b[0])
-    return 0.0 if shared <= 0 else shared / (max(a[1], b[1]) - min(a[0], b[0]))
 
 
 def match(text: str, gold: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from etl.errors import AuditError, OnTheRecordError
 from flows.cli.building import build, schedule, tidy
+from flows.cli.correcting import corrections, review
 from flows.cli.dashboard import dashboard
 from flows.cli.entities import entities
 from flows.cli.exporting import export
@@ -28,7 +29,7 @@ from flows.cli.sources import forget, rename_source
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
-    *(search, dashboard, sql, export, show, entities, status, rejected, path),
+    *(search, dashboard, sql, export, show, entities, review, corrections, status, rejected, path),
     *(snapshots, diff, verify, rollback, release, tidy),
     *(redact, forget, rename_source, push),
     *(extract, evaluate),

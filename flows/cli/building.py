@@ -16,6 +16,9 @@ from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, wa
 from flows.cli.printing import Rows, console, print_rows, say
 from flows.request import BuildRequest
 
+#: Lost corrections that are told of at the end of a build.
+WARNINGS_SHOWN = 20
+
 if TYPE_CHECKING:
     from flows.pipeline import Summary
 
@@ -85,10 +88,22 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
     else:
         say(f"published {summary.run.snapshot_id}", style="bold")
     print_rows(Rows(("this build", ""), lines(summary)))
+    if summary.run.n_corrections_lost:
+        _warn(request)
     if summary.snapshot:
         say(f"files are in {summary.snapshot}")
         query = "select speaker, count(*) as n from said group by all order by n desc limit 10"
         say(f'next: ontherecord sql{where} "{query}"')
+
+
+def _warn(request: BuildRequest) -> None:
+    from warehouse.corrections import warnings
+
+    found = warnings(request.warehouse)
+    for warning in found[:WARNINGS_SHOWN]:
+        say(f"warning: {warning}", "yellow", err=True)
+    if len(found) > WARNINGS_SHOWN:
+        say(f"warning: {len(found) - WARNINGS_SHOWN:,} more; ontherecord corrections --lost", "yellow", err=True)
 
 
 @with_request(without=("sources", "name", "dry_run", "since", "until", "only_stale"))

@@ -46,7 +46,8 @@ def redact(
     if not yes:
         say("nothing was done; with --yes they are redacted, and all older snapshots are deleted")
         return
-    run, _ = redact(publication(layout), library_versions(), ids, uri, reason)
+    how = publication(layout)
+    run, gone = redact(how, library_versions(), ids, uri, reason)
     say(f"published {run.snapshot_id} without them; older snapshots are deleted")
     say("the names of their files stay listed until you delete the files and build")
     for destination in destinations(layout):
@@ -54,3 +55,7 @@ def redact(
             push_to(layout, destination)
         else:
             say(f"{destination.url} has them until: ontherecord push {destination.url}")
+    files = {each.source_uri for each in gone}
+    for row in how.corrections.rows:
+        if row.source_uri in files:
+            say(f"{row.file}, line {row.line} speaks of {row.source_uri}; it may have its words")

@@ -67,3 +67,6 @@ def rename_source(
     for row in how.authority.rows:
         if row.scope.source and row.scope.source.split("/")[0] == old:
             say(f"{row.file}, line {row.line} still speaks of source {old}")
+    for correction in how.corrections.rows:
+        if correction.source_uri and correction.source_uri.split("/")[0] == old:
+            say(f"{correction.file}, line {correction.line} still speaks of source {old}")

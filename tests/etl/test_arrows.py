@@ -9,7 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: What stands under everything: modules at the top of ``etl`` and what is known before an article is read.
-GROUND = {"etl.errors", "etl.durable", "etl.ids", "etl.text", "etl.path_pattern", "etl.validation", "etl.knowledge"}
+GROUND = {
+    "etl.errors",
+    "etl.durable",
+    "etl.ids",
+    "etl.text",
+    "etl.path_pattern",
+    "etl.csv_rows",
+    "etl.spans",
+    "etl.validation",
+    "etl.knowledge",
+}
 BASE = {*GROUND, "etl.schema", "etl.config"}
 #: For each room, the rooms it may import from.
 ARROWS: dict[str, set[str]] = {
@@ -19,6 +29,8 @@ ARROWS: dict[str, set[str]] = {
     "etl.text": set(),
     "etl.path_pattern": set(),
     "etl.validation": {"etl.errors"},
+    "etl.csv_rows": {"etl.errors"},
+    "etl.spans": set(),
     "etl.knowledge": {"etl.errors", "etl.text"},
     "etl.schema": GROUND,
     "etl.config": {*GROUND, "etl.schema"},
@@ -27,11 +39,21 @@ ARROWS: dict[str, set[str]] = {
     "etl.model": {*BASE, "etl.sources", "etl.page"},
     "etl.entities": {*BASE, "etl.sources", "etl.page", "etl.model"},
     "etl.quotes": {*BASE, "etl.sources", "etl.page", "etl.model", "etl.entities"},
-    "etl.store": {*BASE, "etl.sources", "etl.page", "etl.model", "etl.entities"},
+    "etl.corrections": {*BASE, "etl.entities"},
+    "etl.store": {*BASE, "etl.sources", "etl.page", "etl.model", "etl.entities", "etl.corrections"},
 }
 ARROWS["etl.extract"] = set(ARROWS)
 ARROWS["etl.training"] = set(ARROWS)
-ARROWS["warehouse"] = {"etl.schema", "etl.errors", "etl.text", "etl.store"}
+ARROWS["warehouse"] = {
+    "etl.schema",
+    "etl.errors",
+    "etl.text",
+    "etl.csv_rows",
+    "etl.config",
+    "etl.corrections",
+    "etl.entities",
+    "etl.store",
+}
 ARROWS["flows"] = set(ARROWS)
 ARROWS["ontherecord"] = set(ARROWS)
 

@@ -9,7 +9,7 @@ from etl.config import (
     load_config,
     rename_source,
     save_config,
-    with_authority,
+    with_files,
     with_sources,
 )
 from etl.errors import ConfigError
@@ -43,7 +43,7 @@ def test_what_people_wrote_stays_and_new_sources_are_added(tmp_path: Path) -> No
 def test_authority_files_are_entered_once_above_the_sources(tmp_path: Path) -> None:
     path = tmp_path / "ontherecord.toml"
     path.write_text('authority = ["people.csv"]  # decided by us\n' + WRITTEN)
-    config = with_authority(load_config(path), [tmp_path / "people.csv", tmp_path / "places.csv"])
+    config = with_files(load_config(path), authority=[tmp_path / "people.csv", tmp_path / "places.csv"])
     save_config(path, config)
     again = load_config(path)
     assert again.authority == config.authority == (tmp_path / "people.csv", tmp_path / "places.csv")

@@ -25,6 +25,7 @@ from etl.sources.record import Record
 from etl.store.assemble import GROUPS, file_sha256
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
+from etl.store.redact import finish
 from etl.store.rollback import release, roll_back
 from etl.store.sources import forget, rename
 from etl.store.tombstones import is_buried
@@ -106,6 +107,22 @@ AUTHORITIES: dict[str, str | bytes] = {
     "all": "name,aliases,type,id\nOdile Marrack MP,Odile Marrack|Wenna Tolgarth,PERSON,Q1\n",
     "some": "name,aliases,type,source\nHalvard Quill (poet),Halvard Quill,PERSON,wire\n",
 }
+#: What people correct: some of it is not there, some is there after a while, and some is wrong about the same row.
+CORRECTED = """
+kind,source_uri,record_key,words,value,type,id,corrected_by,corrected_on,reason
+speaker,city/march.txt,,We shall ask Halvard Quill to mend the whole wall before the winter,Wenna Tolgarth,,,ann,2031-05-01,heard
+speaker,city/march.txt,,ask Halvard Quill to mend the whole wall before the winter,Tobias Fenwright,,,ann,2031-05-01,misheard
+entity,city/march.txt,,Halvard Quill,Halvard Quill,PERSON,Q7,ann,2031-05-01,the younger
+date,city/march.txt,,,2031-04-02,,,ann,2031-05-01,misprinted
+title,wire/a.txt,,,A title,,,ann,2031-05-01,it has none
+not speech,city/march 2.txt,,The ferry is late,,,,ann,2031-05-01,a title
+span,city/march 3.txt,,Nobody will say why,say why,,,ann,2031-05-01,the rest is ours
+speaker,city/records.txt,,One,Ann Lee,,,ann,2031-05-01,heard
+speaker,,r1,Two,Bo Dahl,ORG,,ann,2031-05-01,heard
+speaker,city/h.jsonl,,Three,Ann Lee,,Q9,ann,2031-05-01,heard
+date,city/undated.txt,,,2031-03-09,,,ann,2031-05-01,asked them
+authors,city/undated.txt,,,Ann Lee|Bo Dahl,,,ann,2031-05-01,asked them
+""".strip().splitlines(keepends=True)
 #: What each stage's next version finds otherwise, so that a row that was wrongly kept shows.
 STAGES = ("etl.sources.VERSION", "etl.page.VERSION", "etl.model.VERSION", "etl.quotes.VERSION")
 #: Where a build may end before its time; whatever it leaves behind, the next build ends the same.
@@ -150,6 +167,7 @@ CHANGES = st.one_of(
     change("limit", st.sampled_from((50_000_000, 600, 500))),
     change("stage", st.sampled_from(STAGES)),
     change("authority", st.sampled_from(sorted(AUTHORITIES))),
+    *[change("corrections", st.sets(st.integers(1, len(CORRECTED) - 1)))] * 2,
     change("sizes", *SIZES),
     change("roll_back"),
     change("take_back", WHICH),
@@ -184,7 +202,7 @@ class Histories(RuleBasedStateMachine):
         write(self.base / SOURCES[0], {f"{name}.txt": text for name, text in TEXTS.items()})
         write(self.base / SOURCES[1], {"a.txt": TEXTS["april"]})
         self.sizes(*sizes)
-        write(self.base, {"people.csv": AUTHORITIES["nothing"]})
+        write(self.base, {"people.csv": AUTHORITIES["nothing"], "corrections.csv": "".join(CORRECTED[:6])})
         self.build_and_compare()
 
     @rule(changes=st.lists(CHANGES, min_size=6, max_size=CHANGES_A_DAY))
@@ -228,6 +246,7 @@ class Histories(RuleBasedStateMachine):
 
     def away_for_a_moment(self, source: str) -> None:
         """A build while a source is not there: it ends in an error and removes nothing."""
+        finish(publication(Layout(self.root)), library_versions())  # a redaction that was killed, as any build would
         away = (self.base / source).rename(self.base / "away")
         before = tables(self.root)
         with contextlib.suppress(SourceError):
@@ -284,6 +303,9 @@ class Histories(RuleBasedStateMachine):
 
     def authority(self, authority: str) -> None:
         write(self.base, {"people.csv": AUTHORITIES[authority]})
+
+    def corrections(self, lines: set[int]) -> None:
+        write(self.base, {"corrections.csv": "".join([CORRECTED[0], *(CORRECTED[n] for n in sorted(lines))])})
 
     def sizes(self, shard_files: int, articles: int, rows: int, replaced: float) -> None:
         self.n_workers = shard_files % 3
@@ -367,6 +389,7 @@ class Histories(RuleBasedStateMachine):
     def build(self, root: Path, patches: Mapping[str, object], workers: InlineWorkers | None = None) -> None:
         """Build, as far as it goes, with the stages of the day."""
         settings = [f"max_bytes = {self.max_bytes}", f"authority = ['{self.base}/people.csv']"]
+        settings.append(f"corrections = ['{self.base}/corrections.csv']")
         listed(root, "\n".join([*settings, *map(self.source, SOURCES)]))
         finds, parses = self.versions["etl.model.VERSION"], self.versions["etl.page.VERSION"]
 

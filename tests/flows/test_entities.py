@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from etl.config import load_config
-from etl.entities.authority import AuthorityError
+from etl.errors import ConfigError
 from etl.model.annotate import Annotator
 from etl.schema import ENTITY_EXCEPTION, MENTION, QUOTE
 from etl.store.paths import Layout
@@ -139,7 +139,7 @@ def test_a_bad_file_refuses_the_build_before_anything_is_touched(
 ) -> None:
     root, workers = tmp_path / "w", InlineWorkers()
     people = decided(tmp_path, "Odile Marrack,,PERSON,Q1,,,,", row)
-    with pytest.raises(AuthorityError, match=rf"people\.csv, {says}"):
+    with pytest.raises(ConfigError, match=rf"people\.csv, {says}"):
         build_in_process(root, news, workers=workers, authority=(people,))
     assert workers.ran == []
     assert not root.exists()
@@ -148,7 +148,7 @@ def test_a_bad_file_refuses_the_build_before_anything_is_touched(
 def test_files_contradict_one_another_by_name_and_line(tmp_path: Path, news: Path) -> None:
     one = decided(tmp_path, "Odile Marrack,,PERSON,Q1,,,,", name="one.csv")
     two = decided(tmp_path, "Odile Marrack,,PERSON,Q2,,,,", name="two.csv")
-    with pytest.raises(AuthorityError, match=r"two\.csv, line 2: .* on line 2 of .*one\.csv"):
+    with pytest.raises(ConfigError, match=r"two\.csv, line 2: .* on line 2 of .*one\.csv"):
         build_in_process(tmp_path / "w", news, authority=(one, two))
 
 
@@ -177,3 +177,22 @@ def test_entities_are_listed_by_part_of_a_name_with_all_they_are_printed_as(tmp_
     shown = CliRunner().invoke(app, ["entities", "fenw", "--warehouse", str(root)], env={"COLUMNS": "200"}).stdout
     assert "Tobias Fenwright" in shown
     assert "Odile" not in shown
+
+
+def test_a_scope_may_be_one_record_of_a_file_and_show_says_so_too(tmp_path: Path) -> None:
+    records = "\n".join(
+        f'{{"id": "r{n}", "text": "“The ferry is late {word},” Halvard Quill said."}}'
+        for n, word in enumerate(("today", "again"))
+    )
+    root, news = tmp_path / "w", write(tmp_path / "in", {"news.jsonl": records})
+    header = "name,aliases,type,source,record_key\n"
+    people = tmp_path / "people.csv"
+    people.write_text(f"{header}Halvard Quill (poet),Halvard Quill,PERSON,in/news.jsonl,r1\n", encoding="utf-8")
+    build_in_process(root, news, authority=(people,))
+    said = query(root, "SELECT record_key, speaker, article_id FROM said ORDER BY record_key").to_pylist()
+    assert [(row["record_key"], row["speaker"]) for row in said] == [
+        ("r0", "Halvard Quill"),
+        ("r1", "Halvard Quill (poet)"),
+    ]
+    shown = CliRunner().invoke(app, ["show", said[1]["article_id"], "--warehouse", str(root)]).stdout
+    assert "[1] Halvard Quill (poet)" in shown

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from etl.corrections.file import COLUMNS, read_corrections
 from tests.helpers import STORY, article, build_in_process, write
 from tests.services.browser import LAPTOP, PAGE_SHOWS, chromium, served, visit
 
@@ -13,7 +14,8 @@ HOSTILE = article(
 
 def test_the_dashboard_in_a_browser(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"story.txt": STORY, "hostile.txt": HOSTILE})
-    build_in_process(tmp_path / "w", folder)
+    corrections = write(tmp_path, {"corrections.csv": ",".join(COLUMNS) + "\n"}) / "corrections.csv"
+    build_in_process(tmp_path / "w", folder, corrections=(corrections,))
     with served(tmp_path / "w") as address, chromium() as browser:
         page = browser.new_page(viewport=LAPTOP)
         alerts: list[str] = []
@@ -31,6 +33,16 @@ def test_the_dashboard_in_a_browser(tmp_path: Path) -> None:
         page.locator(".u").filter(has_text="Wenna Tolgarth").get_by_text("read the article").click()
         page.wait_for_selector(".otr .q", timeout=PAGE_SHOWS)
         assert "<img src=x onerror=alert(1)>" in page.locator(".otr").inner_text()
+
+        page.get_by_text("Correct something in this article").click()
+        page.get_by_label("What is right").fill("Another title")
+        page.get_by_label("Because").fill("=misprinted")
+        page.get_by_label("What is wrong").click()
+        page.get_by_role("option", name="the title").click()
+        page.get_by_role("button", name="Write the correction").click()
+        page.wait_for_selector("text=The next build applies it", timeout=PAGE_SHOWS)
+        (correction,) = read_corrections([corrections]).rows
+        assert (correction.kind, correction.value, correction.reason) == ("title", "Another title", "=misprinted")
 
         visit(page, address, "page=Who said what")
         write(folder, {"ferry.txt": FERRY})

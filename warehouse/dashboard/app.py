@@ -20,6 +20,8 @@ from etl.schema import FORMS
 from etl.text import plural
 from warehouse import DEFAULT_ROOT
 from warehouse.article import NoSuchArticleError, find_in
+from warehouse.corrections import review
+from warehouse.dashboard.correcting import correct
 from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
 from warehouse.page import STYLE, body
 from warehouse.reader import NothingPublishedError, snapshot
@@ -29,6 +31,8 @@ from warehouse.text import unlike_formula
 ROOT = "ONTHERECORD_WAREHOUSE"
 #: Seconds between looks at whether a new snapshot was published.
 LOOK_EVERY = 15
+#: Lines of the review list that is downloaded.
+REVIEWED = 200
 #: Widgets whose values the address keeps.
 IN_ADDRESS: Final = "query-params"
 
@@ -56,7 +60,7 @@ def main() -> None:
     """Show the page that the address names."""
     st.set_page_config("On the Record", page_icon="🗞️", layout="wide", initial_sidebar_state="collapsed")
     st.html(CSS)
-    root = Path(os.environ.get(ROOT) or DEFAULT_ROOT)
+    root = warehouse_root()
     try:
         current = snapshot(root)
     except NothingPublishedError:
@@ -73,6 +77,11 @@ def main() -> None:
         "Page", list(PAGES), default=next(iter(PAGES)), key="page", bind=IN_ADDRESS, label_visibility="collapsed"
     )
     PAGES[str(chosen or next(iter(PAGES)))](opened(str(current)))
+
+
+def warehouse_root() -> Path:
+    """The warehouse that is shown."""
+    return Path(os.environ.get(ROOT) or DEFAULT_ROOT)
 
 
 @st.fragment(run_every=LOOK_EVERY)
@@ -192,6 +201,7 @@ def article(data: Data) -> None:
         st.warning("There is no such article or quote in what is published now.")
         return
     st.html(f"<style>{STYLE}</style>{body(found)}")
+    correct(found, warehouse_root())
 
 
 def health(data: Data) -> None:
@@ -201,13 +211,21 @@ def health(data: Data) -> None:
         ("Runs", data.runs()),
         ("Files", data.files()),
         ("Rejected", data.rejections()),
-        ("Least sure, to be looked at first", data.to_review()),
+        ("Corrections that could not be applied", data.lost_corrections()),
+        ("To be looked at first: the least sure, the most widely printed", data.to_review()),
     ):
         st.subheader(title)
         if rows.empty:
             st.caption("None.")
         else:
             table(rows)
+    st.download_button(
+        "Review list",
+        lambda: review_csv(data),
+        "review.csv",
+        "text/csv",
+        help=f"The first {REVIEWED}, as lines of a corrections file: give a line its kind, and it is one.",
+    )
 
 
 PAGES: Mapping[str, Callable[[Data], None]] = {
@@ -332,6 +350,11 @@ def download(data: Data, filters: Filters) -> None:
         "text/csv",
         help=f"Up to {DOWNLOADED:,} utterances, the newest first; {SHOWN} are shown here.",
     )
+
+
+def review_csv(data: Data) -> bytes:
+    """What a person should look at first, in the format of a corrections file."""
+    return pd.DataFrame(review(data.connection(), REVIEWED)).to_csv(index=False).encode()
 
 
 def csv(rows: pd.DataFrame) -> bytes:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from etl.schema import TABLES, UTTERANCE
 from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
+from warehouse.corrections import REVIEW
 from warehouse.search import index_of, match_of
 
 #: Rows of a list that are shown; what is downloaded has up to so many.
@@ -217,12 +218,14 @@ class Data:
             "count(*) FILTER (is_stale) AS stale FROM file GROUP BY ALL ORDER BY source, status"
         )
 
-    def to_review(self) -> pd.DataFrame:
-        """The utterances of named speakers that are least sure."""
-        return self.ask(
-            "SELECT confidence, speaker, speaker_as_printed, text, outlet, source_uri, article_id FROM utterance "
-            "WHERE speaker IS NOT NULL AND NOT is_reprint ORDER BY confidence, utterance_id LIMIT 100"
-        )
+    def to_review(self, limit: int = SHOWN) -> pd.DataFrame:
+        """The utterances that a person should look at first, as `ontherecord review` has them."""
+        columns = "confidence, printed, speaker, context, outlet, title, source_uri, article_id"
+        return self.ask(f"SELECT {columns} FROM ({REVIEW})", {"limit": limit})
+
+    def lost_corrections(self) -> pd.DataFrame:
+        """Corrections that could not be applied."""
+        return self.ask("SELECT file, line, kind, problem FROM correction WHERE status = 'lost' ORDER BY file, line")
 
     def outlets(self) -> list[str]:
         """The outlets, the largest first."""

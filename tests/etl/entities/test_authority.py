@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.entities.authority import AuthorityError, Scope, read_authority
+from etl.entities.authority import Scope, read_authority
+from etl.errors import ConfigError
 
 HEADER = "name,aliases,type,id,publisher,source,published_from,published_to\n"
 
@@ -28,7 +29,7 @@ def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
     )
     assert not ivo.scope
     assert (mara.line, mara.id) == (4, None)
-    assert mara.scope == Scope("Gazette", "wire", date(2001, 2, 3), None)
+    assert mara.scope == Scope("Gazette", "wire", None, date(2001, 2, 3), None)
 
 
 def test_a_short_header_will_do(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_a_short_header_will_do(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_refuses_the_file_with_the_line(tmp_path: Path, line: str, says: str) -> None:
-    with pytest.raises(AuthorityError, match=rf"people\.csv, line 3: .*{says}"):
+    with pytest.raises(ConfigError, match=rf"people\.csv, line 3: .*{says}"):
         read_authority(write(tmp_path, "Mara Quill,,PERSON,Q9,,,,", line))
 
 
@@ -61,19 +62,19 @@ def test_gender_is_a_persons_and_one_for_one_id(tmp_path: Path) -> None:
         ("Ivo Tallis,PERSON,,x", "use one of"),
         ("Mara Quill,PERSON,Q9,man", "one gender"),
     ):
-        with pytest.raises(AuthorityError, match=says):
+        with pytest.raises(ConfigError, match=says):
             read_authority(write(tmp_path, "Mara Quill,PERSON,Q9,woman", line, header=header))
 
 
 def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AuthorityError, match=r"line 1: .*colour"):
+    with pytest.raises(ConfigError, match=r"line 1: .*colour"):
         read_authority(write(tmp_path, header="name,type,colour\n"))
 
 
 def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(HEADER.encode() + b"Jos\xe9,,PERSON,Q1,,,,\n")
-    with pytest.raises(AuthorityError, match="not UTF-8"):
+    with pytest.raises(ConfigError, match="not UTF-8"):
         read_authority(path)
 
 
@@ -87,7 +88,7 @@ def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_that_would_be_two_entities_refuses_the_file(tmp_path: Path, lines: tuple[str, str]) -> None:
-    with pytest.raises(AuthorityError, match=r"line 3: .* on line 2"):
+    with pytest.raises(ConfigError, match=r"line 3: .* on line 2"):
         read_authority(write(tmp_path, *lines))
 
 

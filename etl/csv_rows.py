@@ -1,0 +1,77 @@
+"""CSV files that people edit by hand: authority files and corrections.
+
+Spreadsheets run cells that begin with ``=``, ``+``, ``-`` or ``@`` as formulas, and the text of an article may begin so. `guarded`
+puts an apostrophe in front of such a cell, and `unguarded` takes it away again, so that a cell survives being written and read.
+"""
+
+import csv
+from collections.abc import Collection, Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+
+from etl.errors import ConfigError
+
+#: What spreadsheets take for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"{GUARD}{cell}" if cell.lstrip(GUARD).startswith(FORMULA) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell that `guarded` made."""
+    is_guarded = cell.startswith(GUARD) and cell.lstrip(GUARD).startswith(FORMULA)
+    return cell.removeprefix(GUARD) if is_guarded else cell
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that ``ontherecord.toml`` lists.
+
+    Raises:
+        ConfigError: if it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}; mend it, or take it out of ontherecord.toml"
+        ) from None
+
+
+def read_cells(
+    path: Path, content: bytes, columns: Sequence[str], required: Collection[str], ignored: Collection[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with a header: the line each ends on, and its cells by column, without outer white space.
+
+    Columns in ``ignored`` are accepted. Rows of empty cells are skipped.
+
+    Raises:
+        ConfigError: if the file is not UTF-8 or not CSV, or its header does not fit. The message gives file and line.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8; save it as UTF-8") from None
+    lines = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        header: list[str] = next(lines, [])
+        missing = [column for column in columns if column in required and column not in header]
+        if set(header) - {*columns, *ignored} or missing or len(set(header)) < len(header):
+            allowed = f"use {', '.join(columns)}, each at most once, and always {' and '.join(required)}"
+            raise row_error(path, 1, f"the header is {header}; {allowed}")
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                if len(cells) != len(header):
+                    says = f"has {len(cells)} cells for {len(header)} columns; quote cells that hold commas"
+                    raise row_error(path, lines.line_num, says)
+                yield lines.line_num, {c: cell.strip() for c, cell in zip(header, cells, strict=True)}
+    except csv.Error as error:
+        raise row_error(path, lines.line_num, f"is not CSV: {error}") from None
+
+
+def row_error(path: Path, line: int, what: str) -> ConfigError:
+    """The error for what is wrong on a line of a file."""
+    return ConfigError(f"{path}, line {line}: {what}")

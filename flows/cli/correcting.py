@@ -1,0 +1,48 @@
+"""Corrections: what people decided, and what they should look at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows, say
+
+
+def corrections(
+    root: Root = DEFAULT_ROOT,
+    lost: Annotated[bool, typer.Option("--lost", help="Only those that could not be applied.")] = False,
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="Write the corrected articles to this file, as JSON lines for evaluate.", dir_okay=False),
+    ] = None,
+    as_csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """List the corrections in what is published, those that could not be applied first."""
+    from etl.durable import write_whole
+    from warehouse.corrections import gold as lines
+    from warehouse.corrections import listing
+
+    if gold is None:
+        print_rows(listing(root, lost=lost), format_of(as_csv, as_json))
+        return
+    written = list(lines(root))
+    write_whole(gold, "".join(f"{line}\n" for line in written))
+    say(f"wrote {len(written):,} articles to {gold}; next: ontherecord evaluate {gold}")
+
+
+def review(
+    root: Root = DEFAULT_ROOT,
+    limit: Annotated[int, typer.Option(min=1, help="Utterances listed.")] = 50,
+) -> None:
+    """Print what a person should look at first, as lines for a corrections file: the least sure and most widely printed.
+
+    A line does nothing until it is given a kind.
+    """
+    from etl.corrections.file import COLUMNS, FOR_THE_READER
+    from warehouse.corrections import review as found
+    from warehouse.reader import connect
+
+    with connect(root) as db:
+        print_csv(Rows((*COLUMNS, *FOR_THE_READER), [tuple(row.values()) for row in found(db, limit)]))
