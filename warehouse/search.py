@@ -1,18 +1,20 @@
-"""Full-text search over what was said: ranked, with the words found marked."""
+"""Full-text search over what was said and over whole articles: ranked, with the words found marked."""
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from rich.text import Text
 
 from etl.errors import OnTheRecordError
 from etl.schema import SEARCH
-from warehouse.reader import snapshot
+from etl.store.article_index import STORED, TOKENIZER
+from warehouse.reader import connect, snapshot
 from warehouse.text import printable
 
 #: Around each word found, in what `search` returns; no text has them, since they mean nothing in print.
@@ -37,6 +39,21 @@ LIMIT :limit
 SNIPPET = f"snippet(utterance, 0, char({ord(MARK)}), char({ord(UNMARK)}), '…', {SNIPPET_WORDS})"
 RANK = "bm25(utterance, 1.0, 0.5, 0.5), published_on DESC, utterance_id"
 NEWEST = "published_on DESC, utterance_id"
+
+
+#: A word in the headline counts for twice as much as one in the text. Of equal bodies the first printed comes first.
+ARTICLES = """
+SELECT {stored}
+FROM article_row {joined}
+WHERE {conditions}
+ORDER BY {rank}
+"""
+ARTICLE_RANK = "bm25(article, 2.0, 1.0), published_on, article_id"
+#: The table for the few articles found, whose texts are not in the index.
+FOUND = f"CREATE VIRTUAL TABLE found USING fts5(article_id UNINDEXED, text, tokenize = '{TOKENIZER}')"
+SNIPPETS = f"""
+SELECT article_id, snippet(found, 1, char({ord(MARK)}), char({ord(UNMARK)}), '…', {SNIPPET_WORDS}) FROM found WHERE text MATCH ?
+"""
 
 
 class NoIndexError(OnTheRecordError):
@@ -107,6 +124,62 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
         return [dict(row) for row in db.execute(sql, parameters)]
 
 
+def search_articles(root: Path, words: str, filters: Filters = Filters(), limit: int = 20) -> list[Hit]:
+    """The articles that have all ``words`` in headline or text, the best first; the newest first where no words are given.
+
+    ``filters`` narrow by outlet, days and reprints: without ``reprints``, of equal bodies only the first counts. ``snippet`` is
+    as in `search`, empty where the words are in the headline alone.
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+        NoIndexError: when the snapshot has no index.
+    """
+    wanted = Filters(outlet=filters.outlet, since=filters.since, until=filters.until, reprints=True)
+    conditions, parameters = ["true"], dict[str, object]()
+    match = match_of(words)
+    if match:
+        conditions.append("article MATCH :match")
+        parameters["match"] = match
+    for condition, values in wanted.conditions():
+        conditions.append(condition)
+        parameters |= values
+    sql = ARTICLES.format(
+        stored=", ".join(f"article_row.{name}" for name in STORED),
+        joined="JOIN article ON article.rowid = article_row.row" if match else "",
+        conditions=" AND ".join(conditions),
+        rank=ARTICLE_RANK if match else "published_on DESC, article_id",
+    )
+    with closing(sqlite3.connect(f"{index_of(snapshot(root)).as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        db.row_factory = sqlite3.Row
+        hits = list(islice(_first_printed(map(dict, db.execute(sql, parameters)), filters.reprints), limit))
+    return _with_snippets(root, hits, match)
+
+
+def _first_printed(hits: Iterable[Hit], reprints: bool) -> Iterator[Hit]:
+    """The hits, without those whose body came before unless ``reprints`` is set."""
+    seen: set[object] = set()
+    for hit in hits:
+        if reprints or hit["body_sha256"] not in seen:
+            seen.add(hit.pop("body_sha256"))
+            yield hit
+
+
+def _with_snippets(root: Path, hits: Sequence[Hit], match: str) -> list[Hit]:
+    """The hits, each with the part of its text where the words were found, or its beginning."""
+    with connect(root) as warehouse:
+        texts = warehouse.execute(
+            "SELECT article_id, text FROM article WHERE list_contains($ids, article_id)",
+            {"ids": [hit["article_id"] for hit in hits]},
+        ).fetchall()
+    if match:
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute(FOUND)
+            db.executemany("INSERT INTO found VALUES (?, ?)", texts)
+            texts = db.execute(SNIPPETS, (match,)).fetchall()
+    snippets = dict(texts)
+    return [{"snippet": snippets.get(hit["article_id"], ""), **hit} for hit in hits]
+
+
 def match_of(words: str) -> str:
     """The FTS5 expression for what a person typed: words, "phrases", word*, and OR between two; nothing else has a meaning."""
     terms: list[str] = []
@@ -121,6 +194,23 @@ def match_of(words: str) -> str:
     return " ".join(terms[:-1] if terms[-1:] == [OR] else terms)
 
 
+def render_article(hit: Hit) -> Text:
+    """An article found, for a terminal: headline, when and where on a line, then its text around the words found, marked."""
+    where = (hit["published_on"] or "undated", hit["outlet"], hit["source_uri"], hit["record_key"])
+    text = Text(printable(str(hit["title"] or "no headline")), style="bold")
+    text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n  ", style="dim")
+    text.append_text(_marked(" ".join(str(hit["snippet"]).split())))
+    return text.append(f"\nontherecord show {hit['article_id']}\n", style="dim")
+
+
+def _marked(snippet: str) -> Text:
+    """A snippet, the words found in it set off."""
+    text = Text()
+    for number, part in enumerate(re.split(f"[{MARK}{UNMARK}]", snippet)):
+        text.append(printable(part), style="bold reverse" if number % 2 else "")
+    return text
+
+
 def render(hit: Hit) -> Text:
     """A hit for a terminal: who, when and where on a line, then the words in their context, those found marked."""
     text = Text()
@@ -128,8 +218,7 @@ def render(hit: Hit) -> Text:
     where = (hit["published_on"] or "undated", hit["outlet"], hit["title"], hit["form"])
     text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n", style="dim")
     text.append(f"  {printable(str(hit['context_before']))} ".lstrip(), style="dim")
-    for number, part in enumerate(re.split(f"[{MARK}{UNMARK}]", str(hit["snippet"]))):
-        text.append(printable(part), style="bold reverse" if number % 2 else "")
+    text.append_text(_marked(str(hit["snippet"])))
     text.append(f" {printable(str(hit['context_after']))}\n", style="dim")
     text.append(f"ontherecord show {hit['utterance_id']}\n", style="dim")
     return text

@@ -1,4 +1,4 @@
-"""The full-text index of utterances: an SQLite file with an FTS5 table, made from the ``utterance`` Parquet.
+"""The full-text index of utterances and articles: an SQLite file with FTS5 tables, made from the Parquet files of these tables.
 
 The rows of one Parquet file have consecutive rowids, so that those of a removed file are deleted by range. As with the DuckDB file,
 the last snapshot's index is copied and updated if little changed, and built from scratch otherwise.
@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from etl.schema import SEARCH, UTTERANCE
+from etl.schema import ARTICLE, SEARCH, UTTERANCE
+from etl.store import article_index
+from etl.store.article_index import TOKENIZER
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 
 #: Columns whose words are searched, and those that are stored for filtering and display.
@@ -32,8 +34,6 @@ CARRIED = (
     *("published_on", "outlet", "url", "source_uri", "is_reprint"),
 )
 COLUMNS = (*SEARCHED, *CARRIED)
-#: Words are compared by their stems, ignoring case and diacritics.
-TOKENIZER = "porter unicode61 remove_diacritics 2"
 #: Rows read from Parquet at a time.
 FETCH = 20_000
 
@@ -46,7 +46,7 @@ CREATE TABLE part (path TEXT PRIMARY KEY, first_row INTEGER, last_row INTEGER);
 
 
 def index(staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING) -> None:
-    """Make the index of a snapshot's utterances, from that of the ``old`` snapshot if there is one."""
+    """Make the index of a snapshot's utterances and articles, from that of the ``old`` snapshot if there is one."""
     target = staging / SEARCH
     target.unlink(missing_ok=True)
     is_anew = not (old.manifest.snapshot_id and (old.root / SEARCH).is_file())
@@ -57,10 +57,13 @@ def index(staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING) -> 
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         if is_anew:
-            db.executescript(DDL)
-        _bring_up_to_date(db, staging, {file.path for file in files if file.table == UTTERANCE.name})
+            db.executescript(DDL + article_index.DDL)
+        utterances, articles = ({f.path for f in files if f.table == table.name} for table in (UTTERANCE, ARTICLE))
+        _bring_up_to_date(db, staging, utterances)
+        article_index.bring_up_to_date(db, staging, old.root, articles)
         if is_anew:
             db.execute("INSERT INTO utterance (utterance) VALUES ('optimize')")
+            db.execute("INSERT INTO article (article) VALUES ('optimize')")
 
 
 def _bring_up_to_date(db: sqlite3.Connection, staging: Path, paths: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Search utterances."""
+"""Search utterances and articles."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,25 +30,29 @@ def search(
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published before.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published after.")] = None,
     form: Annotated[Form | None, typer.Option(help="In quotation marks, in part, or reported without.")] = None,
+    articles: Annotated[bool, typer.Option("--articles", help="Search whole articles: headlines and texts.")] = False,
     reprints: Annotated[bool, typer.Option("--reprints", help="Count reprints too.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Hits shown.")] = 20,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
-    """Search what was said, the best hits first, in their context."""
-    from warehouse.search import MARK, UNMARK, Filters, render
+    """Search what was said, or whole articles, the best hits first, in their context."""
+    from warehouse.search import MARK, UNMARK, Filters, render, render_article, search_articles
     from warehouse.search import search as find
+
+    if articles and (speaker or about or form):
+        raise typer.BadParameter("--speaker, --about and --form are of what was said; leave them out with --articles")
 
     printed = format_of(as_csv, as_json)
     filters = Filters(
         speaker, about, outlet, since and since.date(), until and until.date(), form.value if form else "", reprints
     )
-    hits = find(root, words, filters, limit)
+    hits = (search_articles if articles else find)(root, words, filters, limit)
     if printed is not Format.TABLE:
         plain = [{**hit, "snippet": str(hit["snippet"]).replace(MARK, "[").replace(UNMARK, "]")} for hit in hits]
         print_rows(plain, printed)
         return
     for hit in hits:
-        console().print(render(hit))
+        console().print((render_article if articles else render)(hit))
     if not hits:
         say("nothing found", err=True)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
-from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, search
+from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, search, search_articles
 
 FERRY = article(
     "“The ferries to Brelling are late, and Tobias Fenwright knows it,” Halvard Quill said.",
@@ -90,7 +90,36 @@ def test_the_index_after_a_change_finds_what_one_made_anew_finds(tmp_path: Path)
     build_in_process(tmp_path / "w", patches=patches)
     build_in_process(tmp_path / "anew", folder)
     for words in ("ferry", "train", "rain", "wall", ""):
-        assert search(tmp_path / "w", words) == search(tmp_path / "anew", words)
+        for find in (search, search_articles):
+            assert find(tmp_path / "w", words) == find(tmp_path / "anew", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "filters", "found"),
+    [
+        ("rain", Filters(), ["in/reprint.txt"]),
+        ("rain", Filters(reprints=True), ["in/reprint.txt", "in/story.txt"]),
+        ("rain", Filters(since=date(2031, 4, 1)), []),
+        ("ferries late", Filters(), ["in/ferry.txt"]),
+        ('"ferries late"', Filters(outlet="in"), ["in/ferry.txt"]),
+        ("", Filters(), ["in/ferry.txt", "in/reprint.txt"]),
+    ],
+)
+def test_articles_are_found_by_headline_and_text(root: Path, words: str, filters: Filters, found: list[str]) -> None:
+    assert [hit["source_uri"] for hit in search_articles(root, words, filters)] == found
+
+
+def test_an_articles_words_are_marked_though_the_index_has_no_text(root: Path) -> None:
+    (hit,) = search_articles(root, "rain friday")
+    assert f"in the {MARK}rain{UNMARK} on {MARK}Friday{UNMARK}" in str(hit["snippet"])
+    assert isinstance(search_articles(root, "\x00("), list)
+
+
+def test_the_command_finds_articles_and_refuses_what_is_not_of_them(root: Path) -> None:
+    run = CliRunner().invoke(app, ["search", "rain", "--articles", "--warehouse", str(root)])
+    assert "in the rain on Friday" in " ".join(run.output.split())
+    refused = CliRunner().invoke(app, ["search", "rain", "--articles", "--speaker", "x", "--warehouse", str(root)])
+    assert refused.exit_code == 2
 
 
 def test_the_command_prints_hits_and_json(root: Path) -> None:
