@@ -459,6 +459,54 @@ ARTICLE_GROUP = Table(
     order=("article_id",),
 )
 
+QUOTATION = Table(
+    "quotation",
+    "one quotation: the same words of one speaker, or nearly, in quotation marks, wherever they are printed",
+    ("quotation_id",),
+    (
+        _required(
+            "quotation_id", STRING, "utterance_id of its first printing, the earliest by published_on and article_id"
+        ),
+        _ARTICLE_ID,
+        _required("text", STRING, "the words in quotation marks as first printed"),
+        _optional("speaker", STRING, "whose words: the speaker's name across articles"),
+        _optional("speaker_id", STRING, "canonical_id of the speaker in entity; null where no printing says who it is"),
+        _PUBLISHED_ON,
+        _required("outlet", STRING, "who printed it first"),
+        _optional("last_published_on", DAY, "greatest published_on of its printings"),
+        _required("n_wordings", INT64, "different wordings, ignoring case, white space and punctuation"),
+        _required("n_utterances", INT64, "utterances with it"),
+        _required("n_articles", INT64, "articles that print it"),
+        _required("n_stories", INT64, "stories that print it: reprints and near copies of an article count once"),
+        _required("n_outlets", INT64, "outlets that print it"),
+        _required("n_days", INT64, "days on which it is printed"),
+    ),
+    bucket_by="article_id",
+    order=("article_id", "quotation_id"),
+    by_month=True,
+)
+
+QUOTATION_COPY = Table(
+    "quotation_copy",
+    "one printing of a quotation: an utterance in quotation marks of six words or more",
+    ("utterance_id",),
+    (
+        _required("utterance_id", STRING, "the utterance"),
+        _ARTICLE_ID,
+        _required("utterance_no", INT32, "number of the utterance in the article, from 0"),
+        _required("quotation_id", STRING, "the quotation that it prints"),
+        _required(
+            "similarity",
+            DOUBLE,
+            "share, 0 to 1, of its letters in common with the first printing; 1 for the same words",
+        ),
+        _PUBLISHED_ON,
+    ),
+    bucket_by="article_id",
+    order=("article_id", "utterance_no"),
+    by_month=True,
+)
+
 FILE = Table(
     "file",
     "one source file and its state",
@@ -543,6 +591,7 @@ TABLES: dict[str, Table] = {
         *(ARTICLE, PASSAGE, QUOTE, MENTION, UTTERANCE),
         *(ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, ARTICLE_GROUP),
         *(CORRECTION, ARTICLE_UNCORRECTED, QUOTE_UNCORRECTED, MENTION_UNCORRECTED),
+        *(QUOTATION, QUOTATION_COPY),
         *(FILE, REJECTION, RUN),
     )
 }

@@ -18,7 +18,7 @@ from typing import Any
 from etl import corrections
 from etl.entities import resolve
 from etl.extract.versions import EXTRACTOR, PARSER
-from etl.store import stories, utterances
+from etl.store import quotations, stories, utterances
 
 ROOT = Path(__file__).parents[1]
 PINS = ROOT / "tests" / "versions.json"
@@ -33,6 +33,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "quotes": ("quotes",),
     "resolve": ("entities/resolve.py", "entities/authority.py"),
     "stories": ("store/stories.py",),
+    "quotations": ("store/quotations.py",),
     "utterances": ("store/utterances.py",),
     "corrections": ("corrections/anchor.py", "corrections/apply.py", "corrections/file.py", "spans.py"),
 }
@@ -42,6 +43,7 @@ VERSIONED: dict[str, Any] = {
     **EXTRACTOR,
     "resolve": resolve,
     "stories": stories,
+    "quotations": quotations,
     "utterances": utterances,
     "corrections": corrections,
 }
@@ -51,6 +53,7 @@ COST = {
     **dict.fromkeys(PARSER, "every article is read, parsed and annotated again"),
     "resolve": "names are resolved across articles again; no article is read",
     "stories": "articles are grouped again; no article is read",
+    "quotations": "quotations are found again; no article is read",
     "utterances": "the utterance table is written again; no article is read",
     "corrections": "articles with corrections are corrected again; none is extracted",
 }

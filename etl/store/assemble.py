@@ -7,7 +7,7 @@ file per table, and the layout of the files depends only on their rows.
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from itertools import pairwise
@@ -29,6 +29,8 @@ from etl.schema import (
     ENTITY_AMBIGUOUS,
     ENTITY_DECISION,
     ENTITY_EXCEPTION,
+    QUOTATION,
+    QUOTATION_COPY,
     QUOTE,
     SHARD_TABLES,
     TABLES,
@@ -43,6 +45,7 @@ from etl.store.duck import engine, old_rows, one_line, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.paths import Layout
+from etl.store.quotations import find_quotations
 from etl.store.stories import group_articles
 from etl.store.utterances import batches, place_of, stale_places, utterance_rows
 
@@ -243,7 +246,10 @@ def assemble(
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, CORRECTION, *KEPT):
             files += write_whole(db, table, old, layout.staging)
-        files += _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
+        utterances = list(
+            _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
+        )
+        files += [*utterances, *_write_quotations(db, utterances, old, layout.staging)]
     return tuple(files)
 
 
@@ -253,12 +259,7 @@ def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, stag
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
     bucket = BUCKET.format(hash=table.hash_sql)
     rows = f"SELECT *, 0 AS month_no, {bucket} AS bucket FROM (SELECT *, {n_buckets} AS n_buckets FROM {table.name})"
-    known = {(file.path, file.sha256) for file in old.manifest.of(table.name)}
-    files = list(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging))
-    for file in files:
-        if (file.path, file.sha256) in known:
-            share(old.root / file.path, staging / file.path)
-    return files
+    return list(_share_known(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging), old, staging))
 
 
 def buckets(n: int, per_file: int) -> int:
@@ -337,15 +338,42 @@ def _write_utterances(
             share(old.root / file.path, staging / file.path)
             yield file
     for batch in batches(files, stale):
-        spread = sorted({(file.month, file.n_buckets) for file in batch})
-        months = dict(enumerate(spread))
-        numbered = ", ".join(f"({quoted(month)}, {number}, {n})" for number, (month, n) in months.items())
-        rows = f"""
-            SELECT rows.*, month_no, {bucket} AS bucket
-            FROM ({utterance_rows(db, staging, batch)}) AS rows
-            JOIN (VALUES {numbered}) AS spread (month, month_no, n_buckets) ON spread.month = {MONTH}
-        """
-        yield from _write(db, UTTERANCE, rows, months, staging)
+        yield from _write_beside(db, UTTERANCE, utterance_rows(db, staging, batch), batch, staging)
+
+
+def _write_quotations(
+    db: duckdb.DuckDBPyConnection, utterances: Sequence[DataFile], old: Snapshot, staging: Path
+) -> Iterator[DataFile]:
+    """Find the quotations and write them and their copies; files that come out as they were are shared."""
+    db.execute(f"CREATE VIEW utterance AS FROM {parquet(UTTERANCE, (staging / file.path for file in utterances))}")
+    find_quotations(db)
+    for table in (QUOTATION, QUOTATION_COPY):
+        written = _write_beside(db, table, f"FROM {table.name}", utterances, staging)
+        yield from _share_known(written, old, staging)
+
+
+def _write_beside(
+    db: duckdb.DuckDBPyConnection, table: Table, rows: str, files: Sequence[DataFile], staging: Path
+) -> Iterator[DataFile]:
+    """Write a query's rows by the month and bucket of their articles, cut as some ``files`` of these articles are."""
+    months = dict(enumerate(sorted({(file.month, file.n_buckets) for file in files})))
+    if not months:
+        return
+    numbered = ", ".join(f"({quoted(month)}, {number}, {n})" for number, (month, n) in months.items())
+    placed = f"""
+        SELECT rows.*, month_no, {BUCKET.format(hash=ARTICLE.hash_sql)} AS bucket
+        FROM ({rows}) AS rows JOIN (VALUES {numbered}) AS spread (month, month_no, n_buckets) ON spread.month = {MONTH}
+    """
+    yield from _write(db, table, placed, months, staging)
+
+
+def _share_known(files: Iterable[DataFile], old: Snapshot, staging: Path) -> Iterator[DataFile]:
+    """Share those of some written files that the old snapshot has too."""
+    known = {(file.path, file.sha256) for file in old.manifest.files}
+    for file in files:
+        if (file.path, file.sha256) in known:
+            share(old.root / file.path, staging / file.path)
+        yield file
 
 
 def _incoming(group: Group, table: Table) -> str:

@@ -26,7 +26,7 @@ from etl.schema import (
     Table,
     quoted,
 )
-from etl.store import stories
+from etl.store import quotations, stories
 from etl.store.duck import one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
@@ -190,7 +190,7 @@ LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utteranc
 def made_by(authority: Authority, corrections: Corrections) -> str:
     """What names are resolved, rows corrected, and stories and utterances made by: another string, perhaps other rows."""
     decided = f", corrections {corrections.digest}" if corrections.digest else ""
-    return f"{resolution(authority)}{decided}, {stories.VERSION}, {VERSION}"
+    return f"{resolution(authority)}{decided}, {stories.VERSION}, {quotations.VERSION}, {VERSION}"
 
 
 def stale_places(

@@ -31,6 +31,8 @@ PLANTED = {
     "mention_text": "UPDATE mention SET span_start = span_start + 1, span_end = span_end + 1",
     "passage_span": "UPDATE passage SET span_end = 1000000",
     "published_on": "UPDATE quote SET published_on = published_on + 1",
+    "quotation_copy_utterance": "UPDATE quotation_copy SET utterance_id = 'nothing'",
+    "quotation_printing": "UPDATE quotation SET n_utterances = n_utterances + 1",
     "speaker_mention": "INSERT INTO mention SELECT 'new', article_id, speaker, speaker_start, speaker_end, 'PERSON', 'nobody', "
     "'Nobody', 'named', published_on, '', '' FROM quote WHERE speaker IS NOT NULL",
     "utterance_quote": "UPDATE utterance SET span_end = span_end + 1",

@@ -175,6 +175,45 @@ def test_headlines_name_people_once_a_body(db: duckdb.DuckDBPyConnection) -> Non
     assert rows(db, "SELECT name, article_id FROM headline_name") == [("Bo", "b")]
 
 
+def test_a_story_has_its_printings_in_order_of_outlets_and_days(db: duckdb.DuckDBPyConnection) -> None:
+    add(db, "article", {"article_id": "late", "published_on": date(2031, 4, 11), "outlet": "Argus", "title": "Late"})
+    add(db, "article_group", {"article_id": "late", "near_copy_of": "b", "similarity": 0.8, "story_id": "b"})
+    db.execute("UPDATE article_group SET similarity = 1 WHERE article_id = 'again'")
+    columns = "title, first_outlet, first_on, last_on, articles, outlets, printed_by, least_similarity"
+    assert rows(db, f"SELECT {columns} FROM story") == [
+        ("Title b", "Courier", APRIL, date(2031, 4, 11), 3, 2, ["Argus", "Courier"], 0.8)
+    ]
+    assert rows(
+        db, "SELECT article_id, days_later, similarity FROM story_article ORDER BY published_on, article_id"
+    ) == [
+        ("again", 0, 1.0),
+        ("b", 0, None),
+        ("late", 2, 0.8),
+    ]
+
+
+def test_a_quotation_has_its_printings_where_two_articles_print_it(db: duckdb.DuckDBPyConnection) -> None:
+    for name, first, n_articles in (("a0", "a", 2), ("b0", "b", 1)):
+        add(
+            db,
+            "quotation",
+            {"quotation_id": name, "article_id": first, "n_articles": n_articles, "published_on": MARCH},
+        )
+    for article, quotation, similarity in (("a", "a0", 1.0), ("again", "a0", 0.9), ("b", "b0", 1.0)):
+        copy = {
+            "utterance_id": f"{article}0",
+            "article_id": article,
+            "quotation_id": quotation,
+            "similarity": similarity,
+        }
+        add(db, "quotation_copy", copy)
+    columns = "quotation_id, utterance_id, days_later, similarity, is_reprint"
+    assert rows(db, f"SELECT {columns} FROM quotation_printing ORDER BY utterance_id") == [
+        ("a0", "a0", 0, 1.0, False),
+        ("a0", "again0", 36, 0.9, True),
+    ]
+
+
 def test_articles_with_an_ambiguous_name(db: duckdb.DuckDBPyConnection) -> None:
     found = rows(db, "SELECT printed, may_be, article_id, n_mentions FROM ambiguous_article ORDER BY article_id")
     assert found == [("Bo", "Ann", "again", 1), ("Bo", "Ann", "b", 2)]

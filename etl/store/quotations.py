@@ -1,0 +1,153 @@
+"""Quotations: the same words of the same speaker, or nearly, wherever they are printed.
+
+A wording is what an utterance has in quotation marks, in small letters and without punctuation. Wordings of one speaker that are
+nearly equal are one quotation, which is known by its first printing: the earliest by day, article and place in it. An utterance
+of an unknown speaker counts to whoever else has its words. Quotations are a function of all utterances, whatever the order of
+their arrival. `docs/copies.md` has the measurements behind the figures.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+import duckdb
+import pyarrow as pa
+from rapidfuzz import fuzz, process
+
+from etl.schema import REPORTED, quoted
+from etl.store.duck import folded
+
+#: The version of what follows: raise it whenever a row may come out otherwise.
+VERSION = "quotations 1"
+
+#: Shorter wordings are no quotations: different people say "we will see", and mean different things.
+MIN_WORDS = 6
+#: Nearly equal wordings have at least this share, 0 to 1, of their letters in common, in order (rapidfuzz's ratio).
+LEAST_SIMILAR = 0.85
+#: Of two wordings so similar, the shorter has at least this share of the longer's letters.
+LEAST_LENGTH = LEAST_SIMILAR / (2 - LEAST_SIMILAR)
+#: Wordings are sorted by their letters, from the beginning and from the end, and each is compared with so many before it (the
+#: sorted-neighbourhood method, Hernández and Stolfo 1995) of those that begin, or end, with the same letters.
+NEIGHBOURS = 3
+BLOCK = 12
+#: Pairs of wordings compared at a time.
+BATCH = 20_000
+
+#: Every utterance with a wording, in order of printing; ``who_id`` is whose words they are, ``wording`` the place where the same
+#: person's same words are printed first.
+PRINTINGS = f"""
+CREATE TABLE printing AS
+WITH worded AS (
+    SELECT row_number() OVER (ORDER BY published_on NULLS LAST, article_id, utterance_no) AS place,
+        utterance_id, article_id, utterance_no, published_on, outlet, speaker, speaker_id, quoted_text, words
+    FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(REPORTED)})
+    WHERE length(words) - length(replace(words, ' ', '')) >= {MIN_WORDS - 1}
+),
+owner AS (
+    SELECT words, first(speaker_id ORDER BY n DESC, speaker_id) AS speaker_id
+    FROM (SELECT words, speaker_id, count(*) AS n FROM worded WHERE speaker_id IS NOT NULL GROUP BY ALL)
+    GROUP BY words
+)
+SELECT worded.*, coalesce(worded.speaker_id, owner.speaker_id) AS who_id, min(place) OVER (PARTITION BY words, who_id) AS wording
+FROM worded LEFT JOIN owner USING (words)
+"""
+#: The rows of ``near_wording``: a wording that is nearly equal to the first of a quotation, by place of printing.
+NEAR = pa.schema([("wording", pa.int64()), ("first", pa.int64()), ("similarity", pa.float64())])
+#: The rows of `QUOTATION_COPY`.
+COPIES = """
+SELECT printing.utterance_id, printing.article_id, printing.utterance_no, first.utterance_id AS quotation_id,
+    coalesce(near_wording.similarity, 1) AS similarity, printing.published_on
+FROM printing
+LEFT JOIN near_wording USING (wording)
+JOIN printing AS first ON first.place = coalesce(near_wording.first, printing.wording)
+"""
+#: The rows of `QUOTATION`.
+ROWS = """
+SELECT quotation_id, first.article_id, first.quoted_text AS text, first.published_on, first.outlet,
+    coalesce(counted.speaker, first.speaker) AS speaker, counted.speaker_id, counted.* EXCLUDE (quotation_id, speaker, speaker_id)
+FROM (
+    SELECT quotation_id, min(who_id) AS speaker_id, arg_min(speaker, place) FILTER (speaker_id IS NOT NULL) AS speaker,
+        max(printing.published_on) AS last_published_on, count(DISTINCT words) AS n_wordings, count(*) AS n_utterances,
+        count(DISTINCT article_id) AS n_articles, count(DISTINCT story_id) AS n_stories, count(DISTINCT outlet) AS n_outlets,
+        count(DISTINCT printing.published_on) AS n_days
+    FROM quotation_copy JOIN printing USING (utterance_id, article_id) JOIN article_group USING (article_id)
+    GROUP BY quotation_id
+) AS counted
+JOIN printing AS first ON first.utterance_id = quotation_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of one speaker: the place of its first printing, its words and the speaker, where known."""
+
+    place: int
+    words: str
+    who_id: str | None
+
+
+def find_quotations(db: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables ``quotation`` and ``quotation_copy`` from ``utterance`` and ``article_group``."""
+    db.execute(PRINTINGS)
+    rows = list(near_wordings(_similar(db)))
+    db.register("near_wording", pa.Table.from_pylist(rows, schema=NEAR))
+    db.execute(f"CREATE TABLE quotation_copy AS {COPIES}")
+    db.execute(f"CREATE TABLE quotation AS {ROWS}")
+
+
+def pairs() -> str:
+    """The SQL for pairs of wordings (later, earlier) that may be nearly equal, of one speaker or of nobody known, in order."""
+    return f"""
+        WITH one AS (SELECT {{place: place, words: words, who_id: who_id}} AS wording FROM printing WHERE place = wording),
+        neighbour AS ({_neighbours("wording.words", "left")} UNION ALL {_neighbours("reverse(wording.words)", "right")})
+        SELECT DISTINCT later.place, later.words, later.who_id, earlier.place, earlier.words, earlier.who_id
+        FROM (SELECT *, greatest(wording, other) AS later, least(wording, other) AS earlier FROM neighbour)
+        WHERE (wording.who_id = other.who_id OR wording.who_id IS NULL OR other.who_id IS NULL)
+            AND least(length(wording.words), length(other.words))
+                >= {LEAST_LENGTH} * greatest(length(wording.words), length(other.words))
+        ORDER BY 1, 4
+    """
+
+
+def _neighbours(order: str, end: str) -> str:
+    lags = ", ".join(f"lag(wording, {back}) OVER sorted" for back in range(1, NEIGHBOURS + 1))
+    return f"""
+        SELECT * FROM (
+            SELECT wording, unnest([{lags}]) AS other FROM one WINDOW sorted AS (ORDER BY {order}, wording.place)
+        )
+        WHERE {end}(wording.words, {BLOCK}) = {end}(other.words, {BLOCK})
+    """
+
+
+def near_wordings(similar: Iterable[tuple[Wording, Wording]]) -> Iterator[dict[str, int | float]]:
+    """The wordings that belong to an earlier one's quotation, each with that quotation's first.
+
+    ``similar`` are pairs of a wording and an earlier one, in order. A wording joins the earliest quotation that one similar to it
+    is of, if it is similar to its first and the speaker may be the same.
+    """
+    first: dict[int, Wording] = {}
+    speakers: dict[int, str] = {}
+    for _, some in groupby(similar, key=lambda pair: pair[0].place):
+        listed = list(some)
+        wording = listed[0][0]
+        for candidate in sorted({first.get(e.place, e) for _, e in listed}, key=attrgetter("place")):
+            speaker = candidate.who_id or speakers.get(candidate.place)
+            similarity = fuzz.ratio(wording.words, candidate.words) / 100
+            if similarity >= LEAST_SIMILAR and (wording.who_id is None or speaker in (None, wording.who_id)):
+                first[wording.place] = candidate
+                if wording.who_id:
+                    speakers[candidate.place] = wording.who_id
+                yield {"wording": wording.place, "first": candidate.place, "similarity": round(similarity, 4)}
+                break
+
+
+def _similar(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[Wording, Wording]]:
+    """The nearly equal ones of the neighbouring wordings, each with an earlier one, in order."""
+    found = db.cursor().execute(pairs())
+    while rows := found.fetchmany(BATCH):
+        later, earlier = [row[1] for row in rows], [row[4] for row in rows]
+        scores = process.cpdist(later, earlier, scorer=fuzz.ratio, score_cutoff=100 * LEAST_SIMILAR)
+        yield from (
+            (Wording(*row[:3]), Wording(*row[3:])) for row, score in zip(rows, scores, strict=True) if score > 0
+        )
