@@ -24,7 +24,7 @@ VERSION = "quotations 1"
 #: Shorter wordings are no quotations: different people say "we will see", and mean different things.
 MIN_WORDS = 6
 #: Nearly equal wordings have at least this share, 0 to 1, of their letters in common, in order (rapidfuzz's ratio).
-LEAST_SIMILAR = 0.85
+LEAST_SIMILAR = 0.8
 #: Of two wordings so similar, the shorter has at least this share of the longer's letters.
 LEAST_LENGTH = LEAST_SIMILAR / (2 - LEAST_SIMILAR)
 #: Wordings are sorted by their letters, from the beginning and from the end, and each is compared with so many before it (the
