@@ -1,4 +1,4 @@
-"""Rows: what was found in a file, as pandas frames of the declared tables."""
+"""Rows: the findings in a file as pandas frames of the declared tables."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What every row of a run is stamped with: who wrote it, when, and with which versions of the stages."""
+    """The columns that all rows of a run share: run id, time, and versions of the stages."""
 
     run_id: str
     at: datetime
@@ -29,7 +29,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: its identity and hash, the records taken from it with what was found, and those rejected."""
+    """The result of one file: its identity and hash, its records with their findings, and the rejections."""
 
     source_uri: str
     identity: Identity
@@ -57,7 +57,7 @@ class Frames:
             self.rows["mention"].extend(mention_rows(identifier, extract, stamp))
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """One frame a table. Values stay Python objects, so that Arrow, not pandas, decides the types from the declaration."""
+        """One frame per table. Values remain Python objects, so that Arrow converts them to the declared types."""
         return {
             name: pd.DataFrame.from_records(rows, columns=list(TABLES[name].names)).astype(object)
             for name, rows in self.rows.items()
@@ -88,7 +88,7 @@ def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
         "source_uri": source_uri,
         "record_no": rejection.record_no,
         "reason": rejection.reason,
-        # Paths in it may hold bytes that are not text.
+        # Paths in it may have undecodable bytes.
         "detail": rejection.detail.encode("utf-8", "backslashreplace").decode(),
         "is_transient": rejection.is_transient,
         "max_bytes": rejection.max_bytes,
@@ -98,7 +98,7 @@ def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
 
 
 def page_row(page: Page) -> Row:
-    """What the row of an article and its JSON document both say of its page."""
+    """The columns that the row of an article and its JSON document share."""
     return {
         "text": page.text,
         "title": page.title,
@@ -135,7 +135,7 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
 
 
 def web_address(url: str | None) -> str | None:
-    """A url that a browser may be sent to; None for any other, such as ``javascript:``."""
+    """The url if it is a web address; None for any other, such as ``javascript:``."""
     return url if url and url.startswith(("https://", "http://")) else None
 
 
@@ -152,18 +152,28 @@ def passage_rows(identifier: str, extract: Extract) -> Iterable[Row]:
         }
 
 
+def stretch_row(identifier: str, page: Page, start: int, end: int, stamp: Stamp) -> Row:
+    """The columns that quotes and mentions share."""
+    return {
+        "article_id": identifier,
+        "text": page.text[start:end],
+        "span_start": start,
+        "span_end": end,
+        "published_on": page.published_on,
+        "extractor": stamp.extractor,
+        "run_id": stamp.run_id,
+    }
+
+
 def quote_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]:
     """The rows of an article's quotes."""
     page = extract.page
     for quote in extract.quotes:
         yield {
             "quote_id": span_id(identifier, quote.start, quote.end, quote.kind),
-            "article_id": identifier,
             "utterance_no": quote.utterance_no,
             "kind": quote.kind,
-            "text": page.text[quote.start : quote.end],
-            "span_start": quote.start,
-            "span_end": quote.end,
+            **stretch_row(identifier, page, quote.start, quote.end, stamp),
             "cue": printed(page, quote.cue_start, quote.cue_end),
             "cue_start": quote.cue_start,
             "cue_end": quote.cue_end,
@@ -176,9 +186,6 @@ def quote_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]
             "speaker_via": quote.speaker_via,
             "confidence": quote.confidence,
             "passage_no": quote.passage_no,
-            "published_on": page.published_on,
-            "extractor": stamp.extractor,
-            "run_id": stamp.run_id,
         }
 
 
@@ -188,22 +195,16 @@ def mention_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Ro
     for mention in extract.mentions:
         yield {
             "mention_id": span_id(identifier, mention.start, mention.end, mention.via),
-            "article_id": identifier,
-            "text": page.text[mention.start : mention.end],
-            "span_start": mention.start,
-            "span_end": mention.end,
+            **stretch_row(identifier, page, mention.start, mention.end, stamp),
             "entity_type": mention.entity_type,
             "entity_id": mention.entity_id,
             "entity_name": mention.name,
             "via": mention.via,
-            "published_on": page.published_on,
-            "extractor": stamp.extractor,
-            "run_id": stamp.run_id,
         }
 
 
 def document(doc_id: str, extract: Extract, stamp: Stamp) -> dict[str, object]:
-    """One article and all that was found in it, under the tables' column names, for JSON."""
+    """One article with its findings as a JSON document, with the columns of the tables."""
     page = extract.page
     return {
         "doc_id": doc_id,
@@ -215,10 +216,10 @@ def document(doc_id: str, extract: Extract, stamp: Stamp) -> dict[str, object]:
 
 
 def microseconds(at: datetime) -> int:
-    """How many microseconds after 1970 began an instant is."""
+    """An instant in microseconds since 1970."""
     return (at - instant(0)) // timedelta(microseconds=1)
 
 
 def instant(microseconds: int) -> datetime:
-    """The instant so many microseconds after 1970 began."""
+    """The instant of microseconds since 1970."""
     return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)

@@ -11,18 +11,11 @@ from etl.entities.mentions import Mention, find_mentions, mentions_of_speakers
 from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model
 from etl.model.syntax import Tree
-from etl.page.parse import Page, Passage
+from etl.page.parse import Page
 from etl.schema import ENTITY_TYPES
+from tests.pages import page_of
 
 NLP = spacy.blank("en")
-
-
-def page_of(*passages: str) -> Page:
-    text, marked = "", []
-    for passage in passages:
-        marked.append(Passage("paragraph", len(text), len(text) + len(passage)))
-        text += passage + "\n\n"
-    return Page(text, tuple(marked))
 
 
 def no_parse(sentences: Sequence[Sequence[str]]) -> list[Tree]:

@@ -2,15 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.model.model_text import copy_for_model, is_shouted, truecase
-from etl.page.parse import Page, Passage
-
-
-def page_of(*passages: str) -> Page:
-    text, marked = "", []
-    for passage in passages:
-        marked.append(Passage("paragraph", len(text), len(text) + len(passage)))
-        text += passage + "\n\n"
-    return Page(text, tuple(marked))
+from tests.pages import page_of
 
 
 def test_a_shouted_heading_is_spelled_as_the_page_spells_its_words() -> None:
