@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 help:
 	@echo "make demo           build a warehouse from the example articles and ask it something"
 	@echo "make test           all tests that need nothing installed"
-	@echo "make test-fast      those without builds and servers: 30 seconds of processor time"
+	@echo "make test-fast      those without builds and servers: under a minute"
 	@echo "make coverage       all tests, and which lines they run; shown, not gated"
 	@echo "make test-services  tests that need PostgreSQL and Chromium installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
