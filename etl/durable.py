@@ -1,4 +1,4 @@
-"""Writes that survive a crash: whole or not at all, and on disk before anything says they are there."""
+"""Atomic and durable writes: after a crash there is the old file or the new one, and the new one is flushed to disk."""
 
 import os
 from pathlib import Path
@@ -25,15 +25,15 @@ def sync_tree(root: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename ``source`` to ``target`` in one step that a crash cannot halve."""
+    """Rename ``source`` to ``target`` atomically, and flush the directory."""
     source.replace(target)
     sync(target.parent)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file in one step: after a crash or on a full disk there is the old file or the new one, never half of one.
+    """Write a text file atomically: after a crash or on a full disk there is either the old file or the new one.
 
-    Where ``path`` is a link, the file it leads to is written.
+    If ``path`` is a link, its target is written.
     """
     path = path.resolve()
     fresh = path.with_name(f".{path.name}.new")
@@ -46,7 +46,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def point(link: Path, target: Path) -> None:
-    """Make ``link`` a symbolic link to ``target``, relative, replacing an older one in one step."""
+    """Make ``link`` a relative symbolic link to ``target``. An existing link is replaced atomically."""
     fresh = link.with_name(f".{link.name}.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(os.path.relpath(target, link.parent))
@@ -54,7 +54,7 @@ def point(link: Path, target: Path) -> None:
 
 
 def _printable(text: object) -> object:
-    """Text with lone surrogates (bytes of file names that are not UTF-8) made visible, since JSON cannot hold them."""
+    """Text with lone surrogates (undecodable bytes of file names) escaped, because JSON does not allow them."""
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
@@ -63,10 +63,10 @@ Printable = Annotated[str, BeforeValidator(_printable)]
 
 
 class State(BaseModel):
-    """What is kept on disk as JSON. Fields that a later version added are ignored; bytes are kept as base64."""
+    """State stored on disk as JSON. Unknown fields of later versions are ignored. Bytes are stored as base64."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
 
     def with_(self, **changes: object) -> Self:
-        """The same with other values in some fields, validated."""
+        """A validated copy with some fields changed."""
         return type(self).model_validate({**dict(self), **changes})

@@ -1,4 +1,4 @@
-"""What a file's path says of its articles, by a pattern such as ``{publisher}/{published_on:%Y-%m-%d}_{slug}.txt``."""
+"""Read publisher and date from a file's path, by a pattern such as ``{publisher}/{published_on:%Y-%m-%d}_{slug}.txt``."""
 
 import re
 from collections.abc import Iterator
@@ -7,25 +7,25 @@ from datetime import date, datetime
 from functools import lru_cache
 from string import Formatter
 
-#: What a pattern may name. A slug is anything: it is passed over.
+#: The fields of a pattern. A slug is any text, and is ignored.
 FIELDS = ("publisher", "published_on", "slug")
-#: How each part of a day's format is written in digits.
+#: The digits of each part of a date format.
 DIGITS = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%j": r"\d{1,3}"}
 DAY_FORMAT = "%Y-%m-%d"
-#: The parts that make a day of a format.
+#: The combinations of parts that determine a date.
 WHOLE_DAYS = ({"%Y", "%m", "%d"}, {"%y", "%m", "%d"}, {"%Y", "%j"}, {"%y", "%j"})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one path says; None where its pattern does not fit or does not ask."""
+    """The values read from one path; None if the pattern does not match or lacks the field."""
 
     publisher: str | None = None
     published_on: date | None = None
 
 
 def told(pattern: str, path: str) -> Told:
-    """What a path, with forward slashes and below its source's folder, says by a pattern that is right."""
+    """Read a path below its source's folder, with forward slashes, by a valid pattern."""
     expression, formats = _compiled(pattern)
     match = expression.fullmatch(path)
     if match is None:
@@ -34,16 +34,16 @@ def told(pattern: str, path: str) -> Told:
     day = values.get("published_on")
     try:
         published_on = datetime.strptime(day, formats).date() if day else None
-    except ValueError:  # digits that are no day: 2031-13-45
+    except ValueError:  # digits that are not a date: 2031-13-45
         return Told()
     return Told(values.get("publisher"), published_on)
 
 
 def checked(pattern: str) -> str:
-    """A pattern, if it can match a path.
+    """The pattern, if it is valid.
 
     Raises:
-        ValueError: when it names an unknown field, or one twice, says a day in a way that cannot be read, or names none.
+        ValueError: when it has an unknown or repeated field, a date format that cannot be read, or no field.
     """
     expression, _ = _compiled(pattern)
     if not {"publisher", "published_on"} & expression.groupindex.keys():

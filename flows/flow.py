@@ -180,7 +180,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
 
 
 def _finish(run: Build) -> Summary:
-    """Finish one run in the midst of the flow; other flows are told of what it publishes."""
+    """Finish one run in the flow, and emit an event if it published."""
     run.report = Several(run.report, Progress(run.request.warehouse))
     summary: Summary = quoting_nothing("build", run.finish, PrefectSteps())
     if summary.run.status == "published":

@@ -11,7 +11,7 @@ from etl.store.journal import Run, journal
 from etl.store.paths import Layout
 from etl.store.rollback import held
 
-#: A run that ended so has looked at its sources, whether it found a change or not.
+#: The statuses of runs that have scanned their sources, whether something changed or not.
 LOOKED = ("published", "unchanged")
 STATUSES = ("published", "unchanged", "skipped", "failed")
 #: The number of last runs that are listed.
@@ -40,7 +40,7 @@ class Attempt(BaseModel):
 
 
 class Health(BaseModel):
-    """The state of a warehouse. ``looked_at`` is the end of the last run that looked at all sources and did not fail."""
+    """The state of a warehouse. ``looked_at`` is the end of the last run that scanned all sources and did not fail."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ class Health(BaseModel):
 
 
 def is_look(run: Run) -> bool:
-    """Whether a run looked at every source, left nothing out and did not fail."""
+    """Whether a run scanned all sources, left nothing out and did not fail."""
     return run.status in LOOKED and run.is_whole
 
 

@@ -47,7 +47,7 @@ def notify(subject: str, body: str) -> None:
 
 
 def unusual(run: Run, past: Sequence[Run]) -> str | None:
-    """What is unusual about a run's counts, compared with the runs before it that looked at all sources; None for nothing."""
+    """What is unusual about a run's counts, compared with earlier runs that scanned all sources; None if nothing is."""
     looked = [each for each in past if is_look(each) and each.run_id < run.run_id][-PAST_RUNS:]
     n = run.n_new + run.n_changed
     if len(looked) >= FEWEST_RUNS and run.is_whole:

@@ -188,10 +188,10 @@ def _quotas() -> Iterator[float]:
 
 
 def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
-    """Do a step whose errors others than the user will log and store (Prefect, Dask): those that may quote an article are replaced.
+    """Call a step, and replace errors that may quote an article, because Prefect and Dask log and store errors.
 
     Raises:
-        StepError: in place of any error that is neither ours nor the operating system's.
+        StepError: instead of any error that is neither the program's own nor the operating system's.
     """
     try:
         return step(*args)
