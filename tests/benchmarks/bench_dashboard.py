@@ -51,6 +51,23 @@ MADE = {
         "published_on": DAY.replace("i // 5", "i // 30"),
         "entity_id": f"left(md5('e' || hash(i) % {N_NAMES}), 20)",
     },
+    "quotation": {
+        "quotation_id": "left(md5('r' || i), 20)",
+        "article_id": UTTERANCE["article_id"].replace("i // 5", "i"),
+        "text": UTTERANCE["text"],
+        "speaker": UTTERANCE["speaker"],
+        "speaker_id": UTTERANCE["speaker_id"],
+        "outlet": "'Outlet ' || i % 40",
+        "published_on": DAY,
+        "n_articles": "if(i % 20 = 0, 4, 1)",
+    },
+    "quotation_copy": {
+        "utterance_id": "left(md5('q' || i), 20)",
+        "article_id": UTTERANCE["article_id"],
+        "utterance_no": "i % 5",
+        "quotation_id": f"if(i % 1000000 = 0, '{'0' * 20}', left(md5('r' || i), 20))",
+        "published_on": DAY,
+    },
     "entity": {
         "entity_id": ENTITY_ID,
         "canonical_id": ENTITY_ID,
@@ -59,6 +76,8 @@ MADE = {
         "entity_type": "'PERSON'",
     },
 }
+#: A quotation that three utterances print.
+QUOTATION_ID = "0" * 20
 BLANKS = {"VARCHAR": "''", "BOOLEAN": "false", "VARCHAR[]": "[]::VARCHAR[]", "TIMESTAMPTZ": "now()"}
 
 
@@ -69,6 +88,8 @@ def make(root: Path, n_articles: int) -> None:
         "article": n_articles,
         "mention": n_articles * 30,
         "entity": N_NAMES,
+        "quotation": n_articles * 2,
+        "quotation_copy": n_articles * 3,
         "run": 1,
     }
     files = []
@@ -151,7 +172,7 @@ def main(n_articles: int) -> None:
             lambda: data.by_month(one),
             lambda: data.ranking(one, "cue_lemma"),
             lambda: data.ranking(one, "outlet"),
-            lambda: data.repeated(one),
+            lambda: data.quotations(speaker_id=who),
             lambda: data.named(one),
             lambda: data.utterances(one),
         )
@@ -164,6 +185,7 @@ def main(n_articles: int) -> None:
             lambda: data.speakers(about),
             lambda: data.utterances(about),
         )
+        timed("Quotation", lambda: data.quotations("77"), lambda: data.printings(QUOTATION_ID))
         timed("Outlets", lambda: data.voices_by_outlet(every))
         timed("Health", data.files, data.rejections, data.to_review)
 

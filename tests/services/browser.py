@@ -26,6 +26,7 @@ SHOTS: dict[str, tuple[str, ViewportSize, Literal["light", "dark"]]] = {
     "who-said-what": ("page=Who said what", LAPTOP, "light"),
     "speaker": ("page=Speaker&speaker=Marrack", LAPTOP, "dark"),
     "entity": ("page=Entity&entity=Quill", LAPTOP, "light"),
+    "quotation": ("page=Quotation", LAPTOP, "light"),
     "outlets": ("page=Outlets", LAPTOP, "light"),
     "health": ("page=Health", LAPTOP, "light"),
     "phone": ("page=Who said what", PHONE, "dark"),
@@ -95,4 +96,4 @@ def main(root: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]))

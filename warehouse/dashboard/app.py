@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 import pandas as pd
@@ -35,6 +35,9 @@ LOOK_EVERY = 15
 REVIEWED = 200
 #: Widgets whose values the address keeps.
 IN_ADDRESS: Final = "query-params"
+
+#: The same form has the same colour on every page, in light and dark.
+COLOURS: Final = {"quoted": "#2f74c0", "mixed": "#8fbbe8", "reported": "#e39b4a"}
 
 #: The filters that are out of sight until they are asked for.
 MORE = ("since", "until", "form", "confidence")
@@ -138,17 +141,21 @@ def speaker(data: Data) -> None:
         st.info("No utterance of theirs is on record.")
         return
     by_month(data, filters)
-    boxes = [*st.columns(2), *st.columns(2)]
+    boxes = st.columns(3)
     parts = {
         "With which words": (data.ranking(filters, "cue_lemma"), "cue_lemma"),
         "About whom": (data.named(filters), "name"),
         "Printed where": (data.ranking(filters, "outlet"), "outlet"),
-        "Said most often": (data.repeated(filters), "text"),
     }
     for box, (title, (rows, column)) in zip(boxes, parts.items(), strict=True):
         with box:
             st.subheader(title)
             ranking(rows, column)
+    repeated = data.quotations(speaker_id=filters.speaker_id)
+    if not repeated.empty:
+        st.subheader("Printed most widely")
+        quotations(repeated)
+    st.subheader("The latest")
     utterances(data.utterances(filters))
 
 
@@ -174,6 +181,30 @@ def entity(data: Data) -> None:
     utterances(data.utterances(about))
 
 
+def quotation(data: Data) -> None:
+    """A quotation and its copies over time."""
+    heading("A quotation and its copies")
+    one, two = st.columns(2)
+    words = one.text_input("Part of the words", key="quoted", bind=IN_ADDRESS)
+    name = two.text_input("Part of the speaker's name", key="quoted_of", bind=IN_ADDRESS)
+    chosen = st.text_input("Id of a quotation", key="quotation", bind=IN_ADDRESS)
+    printings = data.printings(chosen) if chosen else None
+    if printings is not None and printings.empty:
+        st.warning("There is no such quotation in what is published now.")
+    elif printings is not None:
+        first = printings.iloc[0]
+        st.html(f"<blockquote>{escape(str(first['text']))}</blockquote>")
+        days = printings.dropna(subset="published_on").groupby("published_on").size()
+        chart(days.reset_index(name="printings"), "published_on", "printings", "No printing of it has a day.")
+        table(printings)
+    rows = data.quotations(words, name)
+    if rows.empty:
+        st.info("No article repeats such words in quotation marks from another. Words of six or more count.")
+        return
+    st.subheader("Printed most widely")
+    quotations(rows)
+
+
 def outlets(data: Data) -> None:
     """Outlets side by side."""
     heading("Outlets side by side")
@@ -182,9 +213,7 @@ def outlets(data: Data) -> None:
     if rows.empty:
         st.info("No utterance is like that.")
         return
-    by_form = rows.head(RANKED).set_index("outlet")[["quoted", "reported"]]
-    forms = by_form.melt(ignore_index=False, var_name="form", value_name="utterances").reset_index()
-    st.bar_chart(forms, x="outlet", y="utterances", color="form", horizontal=True)
+    bars(rows.head(RANKED), "outlet", horizontal=True)
     table(rows)
 
 
@@ -233,6 +262,7 @@ PAGES: Mapping[str, Callable[[Data], None]] = {
     "Who said what": who_said_what,
     "Speaker": speaker,
     "Entity": entity,
+    "Quotation": quotation,
     "Outlets": outlets,
     "Article": article,
     "Health": health,
@@ -249,7 +279,7 @@ def asked(data: Data) -> Filters:
     one, two, three, four = st.columns(4)
     name = one.text_input("Speaker", key="speaker", bind=IN_ADDRESS, placeholder="part of a name")
     about = two.text_input("About", key="about", bind=IN_ADDRESS, placeholder="part of a name")
-    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder="as printed")
+    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder='words or "a phrase"')
     outlet = four.selectbox(
         "Outlet", ["", *data.outlets()], key="outlet", bind=IN_ADDRESS, format_func=lambda o: o or "any"
     )
@@ -282,8 +312,15 @@ def by_month(data: Data, filters: Filters) -> None:
     rows = data.by_month(filters)
     if rows.empty:
         st.caption("None of these has a day of publication, so there is no timeline.")
-    else:
-        st.bar_chart(rows, x="month", y="utterances", color="form", height=220)
+        return
+    bars(rows.pivot(index="month", columns="form", values="utterances").reset_index(), "month", height=220)
+
+
+def bars(rows: pd.DataFrame, x: str, *, horizontal: bool = False, height: int | Literal["content"] = "content") -> None:
+    """Bars parted by form: a column each."""
+    forms = [form for form in COLOURS if form in rows]
+    colours: Any = [COLOURS[form] for form in forms]
+    st.bar_chart(rows, x=x, y=forms, y_label="utterances", color=colours, horizontal=horizontal, height=height)
 
 
 def chart(rows: pd.DataFrame, x: str, y: str, otherwise: str) -> None:
@@ -307,11 +344,27 @@ def ranking(rows: pd.DataFrame, column: str) -> None:
 
 def table(rows: pd.DataFrame) -> None:
     """Rows as they are; articles as links into the reader."""
-    config = {}
+    config: dict[str, Any] = {
+        "published_on": st.column_config.DateColumn(format="YYYY-MM-DD"),
+        "started_at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        "confidence": st.column_config.NumberColumn(format="%.2f"),
+    }
     if "article_id" in rows:
         rows = rows.assign(article_id=[link("Article", id=i) for i in rows["article_id"]])
         config["article_id"] = st.column_config.LinkColumn("article", display_text="read")
     st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
+
+
+def quotations(rows: pd.DataFrame) -> None:
+    """Quotations, each with a way to its printings."""
+    links = [link("Quotation", quotation=i) for i in rows["quotation_id"]]
+    config: dict[str, Any] = {
+        "quotation_id": st.column_config.LinkColumn("printings", display_text="compare"),
+        "published_on": st.column_config.DateColumn("first on", format="YYYY-MM-DD"),
+        "outlet": "first in",
+    }
+    shown = rows.drop(columns=["speaker_id"]).assign(quotation_id=links)
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=config)
 
 
 def utterances(rows: pd.DataFrame) -> None:

@@ -58,6 +58,10 @@ CREATE VIEW about AS SELECT line, unnest(string_split(about, '; ')) AS name FROM
 CREATE TABLE counted.subject AS
 SELECT (row_number() OVER (ORDER BY name))::INTEGER AS subject_no, name FROM (SELECT DISTINCT name FROM about);
 
+CREATE TABLE counted.repeated AS
+SELECT text, speaker, published_on, outlet, n_articles AS articles, n_outlets AS outlets, n_days AS days, speaker_id, quotation_id
+FROM quotation WHERE n_articles > 1;
+
 CREATE TABLE counted.said_about AS SELECT line, subject_no FROM about JOIN counted.subject USING (name);
 
 CHECKPOINT counted;
@@ -282,11 +286,23 @@ class Data:
         rows = pd.DataFrame([found[line] for line in lines], columns=list(LISTED))
         return rows.assign(published_on=pd.to_datetime(rows["published_on"]))
 
-    def repeated(self, filters: Filters) -> pd.DataFrame:
-        """The words said more than once, the most frequent first, among the newest utterances."""
-        rows = self.utterances(filters, DOWNLOADED).groupby("text")
-        counts = rows.agg(utterances=("utterance_id", "size"), articles=("article_id", "nunique")).reset_index()
-        return counts.sort_values(["utterances", "text"], ascending=[False, True]).head(RANKED)
+    def quotations(self, words: str = "", speaker: str = "", speaker_id: str = "") -> pd.DataFrame:
+        """Quotations that more than one article prints, the most widely printed first."""
+        return self.ask(
+            "SELECT * FROM counted.repeated WHERE contains(lower(text), lower($words)) "
+            "AND contains(lower(coalesce(speaker, '')), lower($speaker)) AND $speaker_id IN ('', speaker_id) "
+            f"ORDER BY outlets DESC, articles DESC, published_on, quotation_id LIMIT {SHOWN}",
+            {"words": words, "speaker": speaker, "speaker_id": speaker_id},
+        )
+
+    def printings(self, quotation_id: str) -> pd.DataFrame:
+        """The printings of a quotation, the first first."""
+        return self.ask(
+            "SELECT utterance.published_on, outlet, title, quoted_text AS text, similarity, is_reprint AS reprint, article_id "
+            "FROM quotation_copy JOIN utterance USING (article_id, utterance_no) WHERE quotation_id = $id "
+            "ORDER BY utterance.published_on NULLS LAST, article_id, utterance_no",
+            {"id": quotation_id},
+        )
 
     def count(self, filters: Filters) -> int:
         """How many utterances."""

@@ -1,5 +1,6 @@
 """Every page of the dashboard, run as Streamlit runs it: filters, empty states, a new snapshot, hostile text."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ HOSTILE = article(
     "“&lt;script&gt;alert(1)&lt;/script&gt; ![x](http://203.0.113.1/x.png) is late,” Wenna Tolgarth said.",
     title="&lt;img src=x onerror=alert(2)&gt; [link](javascript:alert(3))",
 )
-PAGES = ("Overview", "Who said what", "Speaker", "Entity", "Outlets", "Article", "Health")
+PAGES = ("Overview", "Who said what", "Speaker", "Entity", "Quotation", "Outlets", "Article", "Health")
 #: What Streamlit reads as Markdown.
 MARKDOWN = ("markdown", "caption", "header", "subheader", "title", "info", "warning", "error", "success")
 
@@ -73,6 +74,25 @@ def test_an_article_is_read_by_its_id(root: Path, monkeypatch: pytest.MonkeyPatc
     (quote_id,) = query(root, "SELECT quote_id FROM quote WHERE text LIKE '%wall%'").column(0).to_pylist()
     assert "“We shall ask" in html(opened(root, monkeypatch, page="Article", id=quote_id))
     assert "no such article" in opened(root, monkeypatch, page="Article", id="zz").warning[0].value
+
+
+def test_a_quotation_shows_who_printed_it_and_in_which_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "We shall ask for the whole wall before the winter"
+    said = [
+        article(f"“{words},” Halvard Quill said.", title="Wall", day=date(2031, 4, 1)),
+        article(
+            f"“{words},” Mr. Quill said at the quay. Halvard Quill was asked twice.", title="Quay", day=date(2031, 4, 2)
+        ),
+    ]
+    build_in_process(tmp_path / "w", write(tmp_path / "in", {"a.txt": said[0], "b.txt": said[1]}))
+    data = Data((tmp_path / "w" / "current").resolve())
+    (found,) = data.quotations("whole wall").to_dict("records")
+    assert (found["articles"], found["speaker"]) == (2, "Halvard Quill")
+    assert list(data.printings(found["quotation_id"])["title"]) == ["Wall", "Quay"]
+    assert data.quotations("whole wall", "tolgarth").empty
+    app = opened(tmp_path / "w", monkeypatch, page="Quotation", quotation=found["quotation_id"])
+    assert words in html(app)
+    assert "no such quotation" in opened(tmp_path / "w", monkeypatch, page="Quotation", quotation="zz").warning[0].value
 
 
 def test_text_never_becomes_markup(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
