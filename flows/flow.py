@@ -166,7 +166,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
     except (OnTheRecordError, OSError) as error:
         # Only the first line, because the others may quote articles, and the server stores the message.
         said = str(error).partition("\n")[0] if isinstance(error, OnTheRecordError) else on_record(error)
-        _tell(request.warehouse, failure_as_markdown(said, request.warehouse), said)
+        _tell(request.warehouse, failure_as_markdown(said, request.warehouse), f"failed: {said}")
         what = "was refused publication" if isinstance(error, AuditError) else "failed"
         notify(f"the build of {request.warehouse.name} {what}", said)
         return Failed(message=said, data=error)

@@ -6,17 +6,12 @@ A served flow is a deployment in Prefect. It is named after the warehouse, and o
 import asyncio
 import json
 import logging
-import os
 import re
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import FrameType
 from uuid import UUID
 
 import httpx
@@ -115,37 +110,11 @@ def serve(request: BuildRequest, timetable: Timetable, name: str | None = None) 
     with ExitStack() as stack:
         try:
             stack.enter_context(writer_lock(lock))
-            stack.enter_context(ctrl_c_as_sigterm())
         except LockedError:
             raise LockedError(
                 f"this schedule is served already, by {holder(lock)}; end that one first, or give this one another --name"
             ) from None
         _serve(request, schedule, name, lock.with_suffix(".json"))
-
-
-@contextmanager
-def ctrl_c_as_sigterm() -> Iterator[None]:
-    """Have Ctrl-C end this process as SIGTERM does, and not reach those it starts.
-
-    A terminal sends it to all of them; a run that is still importing would print a traceback, and the schedule ends it in order.
-    """
-    before = signal.signal(signal.SIGINT, _terminate)  # where an older thread gets it
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # threads and processes started from here on inherit this
-    threading.Thread(target=_wait_for_ctrl_c, daemon=True).start()
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, before)
-
-
-def _wait_for_ctrl_c() -> None:
-    while True:
-        _terminate(signal.sigwait({signal.SIGINT}))
-
-
-def _terminate(number: int, frame: FrameType | None = None) -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(request: BuildRequest, schedule: Schedule, name: str, stopped: Path) -> None:

@@ -4,6 +4,8 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,14 +119,14 @@ def schedule(
     ] = None,
 ) -> None:
     """Serve the build to a running Prefect server, which starts it on a schedule. Stop with Ctrl-C."""
-    from flows.schedule import Timetable, api_url, serve
+    with ending_in_order(), ctrl_c_as_sigterm():
+        from flows.schedule import Timetable, api_url, serve
 
-    timetable = Timetable(cron, duration(interval) if interval else None, timezone)
-    if not api_url():
-        raise OnTheRecordError(
-            "a schedule needs a Prefect server: run `prefect server start` and set PREFECT_API_URL to its address"
-        )
-    with ending_in_order():
+        timetable = Timetable(cron, duration(interval) if interval else None, timezone)
+        if not api_url():
+            raise OnTheRecordError(
+                "a schedule needs a Prefect server: run `prefect server start` and set PREFECT_API_URL to its address"
+            )
         serve(request, timetable, name)
 
 
@@ -153,3 +155,30 @@ def ending_in_order() -> Iterator[None]:
 
 def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+@contextmanager
+def ctrl_c_as_sigterm() -> Iterator[None]:
+    """Have Ctrl-C end this process as SIGTERM does, and not reach those it starts.
+
+    A terminal sends it to all of them; a run that is still importing would print a traceback, and the schedule ends it in order.
+    Threads and processes that start in this block inherit that it is blocked, so enter it before importing what starts threads.
+    """
+    resource_tracker.ensure_running()  # multiprocessing would unblock Ctrl-C again when it starts this
+    before = signal.signal(signal.SIGINT, _terminate)  # for an older thread, which may still get it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    Thread(target=_pass_on_ctrl_c, daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, before)
+
+
+def _pass_on_ctrl_c() -> None:
+    while True:
+        _terminate(signal.sigwait({signal.SIGINT}))
+
+
+def _terminate(number: int, frame: FrameType | None = None) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
