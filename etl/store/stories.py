@@ -143,9 +143,9 @@ def pairs(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def _band(db: duckdb.DuckDBPyConnection, start: int) -> Numbers:
     """BAND letters of every signature as one number, in the order of the bodies."""
-    letters = db.execute(f"SELECT substring(signature, {start + 1}, {BAND}) AS letters FROM numbered ORDER BY n")
-    joined = "".join(letters.to_arrow_table()["letters"].to_pylist())
-    return np.frombuffer(joined.encode("ascii"), dtype=np.uint32).astype(np.uint64)
+    letters = db.execute(f"SELECT substring(signature, {start + 1}, {BAND})::BLOB AS band FROM numbered ORDER BY n")
+    fixed = letters.to_arrow_table()["band"].cast(pa.binary(BAND)).combine_chunks()
+    return np.frombuffer(fixed.buffers()[1], dtype=np.uint32).astype(np.uint64)
 
 
 def agreeing(band: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
