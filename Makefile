@@ -15,7 +15,7 @@ help:
 	@echo "make coverage       all tests, and which lines they run; shown, not gated"
 	@echo "make test-services  tests that need PostgreSQL and Chromium installed"
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
-	@echo "make bench          timings: where the time goes, pages read, a start, a run that changes one article in a hundred, a million names"
+	@echo "make bench          measure, and write docs/benchmarks.md and .json; CORPUS=DIR measures with real articles"
 	@echo "make lint           style, types and spelling"
 	@echo "make docs           the generated pages of docs/: data dictionary and commands"
 	@echo "make format         put the code into shape"
@@ -57,13 +57,9 @@ CORPUS ?=
 soak: $(READY)
 	SOAK=1 CORPUS=$(CORPUS) $(BIN)/pytest -s tests/trust tests/etl/test_incremental.py
 
-# Timings, for people: nothing here passes or fails.
+# Timings, written to docs/benchmarks.md: nothing here passes or fails. CORPUS="DIR…" measures with folders of real articles.
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks.bench_stages
-	$(BIN)/python -m tests.benchmarks.bench_pages
-	$(BIN)/python -m tests.benchmarks.bench_snapshot
-	$(BIN)/python -m tests.benchmarks.bench_start
-	$(BIN)/python -m tests.benchmarks.bench_names
+	$(BIN)/python -m tests.benchmarks.suite $(CORPUS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

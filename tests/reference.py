@@ -10,6 +10,7 @@ from typer.main import get_command
 import warehouse
 from etl.schema import TABLES, Table, duckdb_type
 from flows.cli import app
+from tests.benchmarks.figures import page as benchmarks
 
 DOCS = Path(__file__).parents[1] / "docs"
 VIEWS = Path(warehouse.__file__).parent / "views"
@@ -88,7 +89,7 @@ def _cell(text: str) -> str:
 
 
 #: The pages and what makes them.
-PAGES = {"data-dictionary.md": data_dictionary, "commands.md": commands}
+PAGES = {"data-dictionary.md": data_dictionary, "commands.md": commands, "benchmarks.md": benchmarks}
 
 
 if __name__ == "__main__":

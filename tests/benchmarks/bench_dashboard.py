@@ -6,7 +6,7 @@ Made-up rows, five utterances to an article; the queries of each page, as the pa
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +15,10 @@ import duckdb
 from etl.schema import TABLES, duckdb_type
 from etl.store.manifest import DataFile, Manifest
 from etl.store.search_index import index
+from tests.benchmarks.figures import Figure
 from warehouse.dashboard.data import SHOWN, Data, Filters
 
+GROUP = "the queries of the dashboard's pages"
 #: Rows of a Parquet file, as in a warehouse: some five utterances for each of 4,096 articles.
 PER_FILE = 20_480
 #: People and organisations; each is as likely as the next to speak or be named.
@@ -130,28 +132,29 @@ def make(root: Path, n_articles: int) -> None:
     index(root, files)
 
 
-def timed(what: str, *steps: Callable[[], object]) -> None:
-    """Print how long a page's queries took together: by the clock, and in processor time."""
+def asked(what: str, *steps: Callable[[], object]) -> Iterator[Figure]:
+    """How long a page's queries took together: by the clock, and in processor time."""
     began, used = time.perf_counter(), time.process_time()
     for step in steps:
         step()
-    sys.stdout.write(
-        f"{what:40s} {time.perf_counter() - began:6.2f} s, {time.process_time() - used:6.2f} s of processors\n"
-    )
+    clock, cpu = time.perf_counter() - began, time.process_time() - used
+    yield Figure(GROUP, what, 1000 * clock, "ms")
+    yield Figure(GROUP, what, 1000 * cpu, "CPU ms")
 
 
-def main(n_articles: int) -> None:
+def figures(n_articles: int) -> Iterator[Figure]:
     """Measure with so many articles."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         make(root, n_articles)
+        yield Figure(GROUP, "made-up utterances, five to an article", 5 * n_articles, "")
         opened: list[Data] = []
-        timed("Opening a snapshot, once", lambda: opened.append(Data(root)))
+        yield from asked("Opening a snapshot, once", lambda: opened.append(Data(root)))
         (data,) = opened
         every, name = Filters(), Filters(speaker="name 77 family")
         who = str(data.names_like("name 77 family")["canonical_id"].iloc[0])
         one = Filters(speaker_id=who)
-        timed(
+        yield from asked(
             "Overview",
             data.counts,
             lambda: data.by_month(every),
@@ -166,8 +169,10 @@ def main(n_articles: int) -> None:
             ("Who said what: about", Filters(about="name 77 family")),
             ("Who said what: days", Filters(since=date(2020, 1, 1), until=date(2020, 3, 1))),
         ):
-            timed(what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances)))
-        timed(
+            yield from asked(
+                what, *(lambda f=filters, ask=ask: ask(f) for ask in (data.count, data.by_month, data.utterances))
+            )
+        yield from asked(
             "Speaker",
             lambda: data.by_month(one),
             lambda: data.ranking(one, "cue_lemma"),
@@ -178,17 +183,18 @@ def main(n_articles: int) -> None:
         )
         other = str(data.names_like("name 88 family")["canonical_id"].iloc[0])
         about = Filters(about="name 88 family")
-        timed(
+        yield from asked(
             "Entity",
             lambda: data.names_like("name 88 fam"),
             lambda: data.titled(data.mentioned_in(other).head(SHOWN)),
             lambda: data.speakers(about),
             lambda: data.utterances(about),
         )
-        timed("Quotation", lambda: data.quotations("77"), lambda: data.printings(QUOTATION_ID))
-        timed("Outlets", lambda: data.voices_by_outlet(every))
-        timed("Health", data.files, data.rejections, data.to_review)
+        yield from asked("Quotation", lambda: data.quotations("77"), lambda: data.printings(QUOTATION_ID))
+        yield from asked("Outlets", lambda: data.voices_by_outlet(every))
+        yield from asked("Health", data.files, data.rejections, data.to_review)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    for figure in figures(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+        sys.stdout.write(f"{figure.what:40s} {figure.value:10,.0f} {figure.unit}\n")

@@ -24,6 +24,7 @@ from etl.model.annotate import Annotation, Annotator
 from etl.model.syntax import Parse, Tree
 from etl.page.parse import Page
 from etl.quotes.sentences import ParserSentence, sentences_of
+from tests.benchmarks.figures import Figure
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 #: Functions by the stage that they are; the remaining time is that of frames and of writing them.
@@ -101,7 +102,7 @@ class TimedAnnotator:
             return parse(sentences)
 
 
-def main(folders: Sequence[Path]) -> None:
+def figures(folders: Sequence[Path]) -> Iterator[Figure]:
     """Measure with the files of folders."""
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     jobs = tuple(FileJob(source_uri=path.as_uri(), path=bytes(path), parser="bench") for path in files)
@@ -118,12 +119,14 @@ def main(folders: Sequence[Path]) -> None:
         with clock.stage(REST):
             done = run_shard(job, root / "shards", root, "bench", AT, finder(lambda: timed))
     total = sum(clock.seconds.values())
-    sys.stdout.write(f"{done.n_articles:,} articles, {done.n_words:,} words, {done.n_words / total:,.0f} words/s\n")
+    group = f"extraction by stage: {done.n_articles:,} articles, {done.n_words:,} words"
+    yield Figure(group, "all", done.n_words / total, "words a CPU second")
     for stage, seconds in sorted(clock.seconds.items(), key=lambda each: -each[1]):
-        sys.stdout.write(f"{stage:20s} {seconds:8.2f} s  {seconds / total:6.1%}\n")
-    sys.stdout.write(f"all but the model    {1 - clock.seconds[MODEL] / total:18.1%}\n")
-    sys.stdout.write(f"sentences parsed     {timed.n_parsed / max(timed.n_sentences, 1):18.1%}\n")
+        yield Figure(group, stage, 100 * seconds / total, "%")
+    yield Figure(group, "all but the language model", 100 * (1 - clock.seconds[MODEL] / total), "%", "≤ 15")
+    yield Figure(group, "sentences that are parsed", 100 * timed.n_parsed / max(timed.n_sentences, 1), "%")
 
 
 if __name__ == "__main__":
-    main([Path(folder) for folder in sys.argv[1:]] or [EXAMPLES])
+    for figure in figures([Path(folder) for folder in sys.argv[1:]] or [EXAMPLES]):
+        sys.stdout.write(f"{figure.what:30s} {figure.value:10,.1f} {figure.unit}\n")

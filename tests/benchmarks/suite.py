@@ -1,0 +1,41 @@
+"""``make bench``: the figures of ``docs/benchmarks.md``. ``python -m tests.benchmarks.suite [FOLDER…]``."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.benchmarks import bench_build, bench_dashboard, bench_stages, bench_start
+from tests.benchmarks.figures import Figure, keep, page
+from tests.reference import DOCS
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
+
+
+def measured(folders: Sequence[Path], n_pairs: int, n_articles: int) -> Iterator[Figure]:
+    """All figures, in the order of the page."""
+    yield from bench_build.figures(folders, n_pairs)
+    yield from bench_stages.figures(folders[:1])
+    yield from bench_build.cluster_figures(folders[0], n_pairs)
+    yield from bench_start.figures()
+    yield from bench_dashboard.figures(n_articles)
+
+
+def main() -> None:
+    """Measure, and write what came out of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, default=[EXAMPLES])
+    parser.add_argument("--pairs", type=int, default=1, help="runs of each of two that are compared")
+    parser.add_argument("--articles", type=int, default=1_000_000, help="made-up articles of the queries")
+    asked = parser.parse_args()
+    figures = []
+    for figure in measured(asked.folders or [EXAMPLES], asked.pairs, asked.articles):
+        sys.stdout.write(f"{figure.group}: {figure.what}: {figure.value:,.2f} {figure.unit}\n")
+        sys.stdout.flush()
+        figures.append(figure)
+        keep(figures)
+    (DOCS / "benchmarks.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
