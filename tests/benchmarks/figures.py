@@ -23,9 +23,8 @@ Made by `make bench` on the commit and machine named here. Processor seconds and
 else the machine does. A ratio is of two runs in turn, the median where there are several pairs.
 
 `make bench CORPUS="DIR DIR"` measures with folders of real articles; without, with the made-up ones of `tests/examples`.
-Timings of single parts, printed only: `python -m tests.benchmarks.bench_snapshot` (assemble and load, made-up rows),
-`python -m tests.benchmarks.bench_names` (resolving names), `python -m tests.benchmarks.bench_pages` (pages),
-`python -m tests.benchmarks.bench_dashboard` (the dashboard's queries).
+Each `bench_*.py` in `tests/benchmarks` also runs alone; two of them are not in the table: `python -m tests.benchmarks.bench_names`
+(resolving names) and `python -m tests.benchmarks.bench_pages` (reading pages).
 """
 
 

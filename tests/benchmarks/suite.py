@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks import bench_build, bench_dashboard, bench_stages, bench_start
+from tests.benchmarks import bench_build, bench_dashboard, bench_snapshot, bench_stages, bench_start
 from tests.benchmarks.figures import Figure, keep, page
 from tests.reference import DOCS
 
@@ -18,6 +18,7 @@ def measured(folders: Sequence[Path], n_pairs: int, n_articles: int) -> Iterator
     yield from bench_stages.figures(folders[:1])
     yield from bench_build.cluster_figures(folders[0], n_pairs)
     yield from bench_start.figures()
+    yield from bench_snapshot.figures(n_articles)
     yield from bench_dashboard.figures(n_articles)
 
 
