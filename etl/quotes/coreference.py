@@ -9,7 +9,7 @@ import math
 import operator
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -20,7 +20,7 @@ from etl.knowledge import DATA
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import words as word_list
-from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers
+from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers, is_speaking
 from etl.quotes.document_makers import Document, find_documents
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.people import (
@@ -44,6 +44,8 @@ AHEAD = 2
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: Determiners of a description of somebody already mentioned.
 DEFINITE = frozenset({"the", "this", "that"})
+#: Determiners of a description of somebody new.
+INDEFINITE = frozenset({"a", "an", "one"})
 ASKING = word_list("asking")
 #: A name after "of".
 OF_NAME = re.compile(r"\bof (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
@@ -54,6 +56,8 @@ MIN_AGREEMENT = -3.0
 MISFIT = -1.0
 #: A person at or below this agreement is excluded if anybody fits better, however near the person is.
 SURE_MISFIT = -1.9
+#: A pronoun may refer to somebody without a name who spoke at most this many sentences before, and probably does.
+STRANGER_MAX_AGO, STRANGER_PROBABILITY = 2, 0.8
 #: The number of preceding sentences to search for a living person when the latest one is dead.
 LIVING_MAX_AGO = 3
 
@@ -82,6 +86,8 @@ class ReferenceFeatures(NamedTuple):
     nobody_introduced: float = 0.0
 
 
+#: Somebody who speaks without a name: position, sentence, and 1 for a man or -1 for a woman.
+Stranger = tuple[int, int, float]
 #: A candidate person (None: nobody who is named) and the features.
 Row = tuple[int | None, ReferenceFeatures]
 
@@ -196,11 +202,16 @@ def resolve(
     """The candidates for each reference outside quotations, by position, most likely first."""
     memory = _Memory(layout)
     found: dict[int, list[Weighed]] = {}
+    strangers = _strangers(layout, candidates)
     at = 0
     for reference in _pronouns_and_descriptions(layout, candidates, people):
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
+        if _is_strangers(reference, strangers, memory, people, found):
+            found[reference.position] = [Weighed(None, ReferenceFeatures(), STRANGER_PROBABILITY)]
+            strangers.append((reference.position, reference.sentence_no, reference.sign))
+            continue
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
@@ -214,6 +225,37 @@ def resolve(
             level = people.prominence.get(reference.position, 0)
             memory.note(Trace(reference.position, reference.sentence_no, who, level, is_named=False, is_quoted=False))
     return found
+
+
+def _strangers(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Stranger]:
+    """The men and women who speak, without a name, where they are first mentioned ("a spokeswoman said"), in order."""
+    return [
+        (c.position, c.sentence_no, math.copysign(1, TITLES[head]))
+        for c in candidates.in_order
+        if layout.lower(c.first) in INDEFINITE
+        and c.mention is None
+        and (head := c.head.casefold()) in TITLES
+        and is_speaking(layout, c)
+    ]
+
+
+def _is_strangers(
+    reference: Reference,
+    strangers: Sequence[Stranger],
+    memory: _Memory,
+    people: People,
+    found: Mapping[int, Sequence[Weighed]],
+) -> bool:
+    """Whether a pronoun refers to somebody without a name, who spoke just before: nobody with a name that fits came after."""
+    before = (s for s in reversed(strangers) if s[0] < reference.position)
+    last = next((s for s in before if s[2] == reference.sign), None)
+    if reference.role is not None or last is None or reference.sentence_no - last[1] > STRANGER_MAX_AGO:
+        return False
+    is_named = any(weighed.person is not None for weighed in found.get(last[0], ())[:1])
+    return not is_named and not any(
+        track.last.position > last[0] and people.persons[who].gender * reference.sign > MISFIT
+        for who, track in memory.tracks.items()
+    )
 
 
 def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]:
@@ -278,7 +320,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
         words = layout.page.text[c.start : c.end].casefold().split()
         if not words or c.position in found or (c.mention is not None and c.mention.entity_type != "NORP"):
             continue
-        if words[0] in ("a", "an", "one"):
+        if words[0] in INDEFINITE:
             introduced.add(head)
         role = SAME_ROLE.get(head, head)
         is_person = role in known or head in known or YEAR_OLD.search(words[-1])

@@ -117,7 +117,7 @@ class SpeakerIdentities:
         """The person that a pronoun or description refers to."""
         person, probability = self.references.person(candidate.position)
         name, entity_id = (person.name, person.entity_id) if person else (None, None)
-        return Speaker(name, entity_id, "person", via, probability)
+        return Speaker(name, entity_id, "person" if person else ANONYMOUS, via, probability)
 
     def _described(self, candidate: Candidate, head: str, probability: float) -> Speaker:
         """The speaker that a description of no named person stands for: an organisation, a document, or somebody unnamed."""

@@ -219,3 +219,16 @@ def test_a_speaker_named_by_a_people_only_is_unsure(annotator: Annotator) -> Non
         annotator,
     )
     assert [q.confidence < 0.5 for q in found.quotes if q.kind != "indirect"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("before", "names"),
+    [
+        ("Norah Tallis left. A spokeswoman said the wall was closed.", {None}),
+        ("A spokeswoman said the wall was closed. Norah Tallis left.", {"Norah Tallis"}),
+        ("Norah Tallis left. A spokesman said the wall was closed.", {"Norah Tallis"}),
+    ],
+)
+def test_she_is_the_unnamed_woman_who_spoke_last(annotator: Annotator, before: str, names: set[str | None]) -> None:
+    [found] = extract([parse(Record(0, HEAD + before + ' "We are sorry for it," she said.\n'), Hints())], annotator)
+    assert {q.speaker_name for q in found.quotes if q.speaker_via == "pronoun"} == names
