@@ -38,6 +38,14 @@ IN_ADDRESS: Final = "query-params"
 
 #: The same form has the same colour on every page, in light and dark.
 COLOURS: Final = {"quoted": "#2f74c0", "mixed": "#8fbbe8", "reported": "#e39b4a"}
+#: Whose words they are, as `Data.voices_by_outlet` counts them.
+VOICES: Final = {
+    "women": "#7b5ea7",
+    "men": "#3f9c8f",
+    "persons, unknown": "#b5b5b5",
+    "organisations": "#c9a227",
+    "anonymous": "#7a7a7a",
+}
 
 #: The filters that are out of sight until they are asked for.
 MORE = ("since", "until", "form", "confidence")
@@ -214,6 +222,14 @@ def outlets(data: Data) -> None:
         st.info("No utterance is like that.")
         return
     bars(rows.head(RANKED), "outlet", horizontal=True)
+    st.subheader("Whose words")
+    shares: Any = list(VOICES.values())
+    st.bar_chart(
+        rows.head(RANKED), x="outlet", y=list(VOICES), color=shares, stack="normalize", horizontal=True, y_label="share"
+    )
+    st.caption(
+        "Women and men by what an authority file or the articles' own pronouns say; most who hardly speak are unknown."
+    )
     table(rows)
 
 

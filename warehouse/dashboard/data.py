@@ -20,6 +20,7 @@ import pyarrow as pa
 from etl.schema import TABLES, UTTERANCE
 from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
+from warehouse import views
 from warehouse.corrections import REVIEW
 from warehouse.search import index_of, match_of
 
@@ -39,17 +40,18 @@ LISTED = (
 #: search index, which has its words; numbers stand for names, which are looked through once instead of at each utterance.
 LOAD_SAID = """
 CREATE VIEW line AS
-SELECT (first_row + file_row_number)::INTEGER AS line, article_id, speaker, speaker_id, about, form, cue_lemma, outlet,
-    published_on, confidence
+SELECT (first_row + file_row_number)::INTEGER AS line, article_id, speaker, speaker_id, speaker_type, about, form, cue_lemma,
+    outlet, published_on, confidence
 FROM {utterances} JOIN part ON filename = part.path
 WHERE NOT is_reprint;
 
 CREATE TABLE counted.voice AS
-SELECT (row_number() OVER (ORDER BY speaker, speaker_id))::INTEGER AS voice_no, speaker, speaker_id
-FROM (SELECT DISTINCT speaker, speaker_id FROM line WHERE speaker IS NOT NULL);
+SELECT (row_number() OVER (ORDER BY speaker, speaker_id))::INTEGER AS voice_no, speaker, speaker_id, gender
+FROM (SELECT DISTINCT speaker, speaker_id FROM line WHERE speaker IS NOT NULL)
+LEFT JOIN person ON canonical_id = speaker_id;
 
 CREATE TABLE counted.said AS
-SELECT line, hash(article_id) AS article, voice_no, form, cue_lemma, outlet, published_on, confidence
+SELECT line, hash(article_id) AS article, voice_no, speaker_type, form, cue_lemma, outlet, published_on, confidence
 FROM line LEFT JOIN counted.voice
     ON line.speaker = voice.speaker AND line.speaker_id IS NOT DISTINCT FROM voice.speaker_id;
 
@@ -131,6 +133,7 @@ class Data:
         for table in TABLES.values():
             files = (self.snapshot / file.path for file in manifest.of(table.name))
             self._db.execute(f"CREATE VIEW {table.name} AS FROM {parquet(table, files)}")
+        self._db.execute(views())
         self._db.execute("ATTACH ':memory:' AS counted (COMPRESS)")
         with self._search() as index:
             parts = index.execute("SELECT path, first_row FROM part").fetchall()
@@ -341,12 +344,15 @@ class Data:
         return articles.merge(known, on="article_id")[["published_on", "title", "outlet", "mentions", "article_id"]]
 
     def voices_by_outlet(self, filters: Filters) -> pd.DataFrame:
-        """For each outlet: articles, utterances by form, and what part of them nobody named speaks."""
+        """For each outlet: articles, utterances by form, and whose they are."""
         return self.ask_of(
             filters,
             "SELECT outlet, count(DISTINCT article) AS articles, count(*) AS utterances, "
             "count(*) FILTER (form != 'reported') AS quoted, count(*) FILTER (form = 'reported') AS reported, "
             "count(DISTINCT voice_no) AS speakers, "
-            "round(count(*) FILTER (voice_no IS NULL) / count(*), 3) AS unnamed "
-            "FROM {said} GROUP BY ALL ORDER BY utterances DESC, outlet LIMIT 50",
+            "count(*) FILTER (gender = 'woman') AS women, count(*) FILTER (gender = 'man') AS men, "
+            "count(*) FILTER (speaker_type = 'person' AND gender NOT IN ('woman', 'man')) AS \"persons, unknown\", "
+            "count(*) FILTER (speaker_type IN ('organisation', 'group')) AS organisations, "
+            "count(*) FILTER (speaker_type = 'anonymous') AS anonymous "
+            "FROM {said} LEFT JOIN counted.voice USING (voice_no) GROUP BY ALL ORDER BY utterances DESC, outlet LIMIT 50",
         )
