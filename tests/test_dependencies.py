@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -52,10 +52,14 @@ def imported() -> Iterator[tuple[str, str]]:
 
 
 @cache
+def installed() -> Mapping[str, list[str]]:
+    """The distributions of each module, read once: it goes through all that is installed."""
+    return packages_distributions()
+
+
 def distributions(module: str) -> set[str]:
     """The distributions that may provide a module."""
-    installed = packages_distributions().get(module, [])
-    return {canonical(each) for each in (*installed, DISTRIBUTIONS.get(module, module))}
+    return {canonical(each) for each in (*installed().get(module, []), DISTRIBUTIONS.get(module, module))}
 
 
 def test_every_import_is_a_declared_dependency() -> None:

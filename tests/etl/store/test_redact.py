@@ -21,7 +21,7 @@ from etl.store.tombstones import TombstoneError, bury, load_tombstones
 from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, redact_in, write
 from warehouse.reader import query, snapshot
 
-#: Words that only the article taken back has, in all the ways that a table may keep them.
+#: Words that only the redacted article has, in all the ways that a table may keep them.
 SECRETS = ("Bertil Aspenquist", "Varnhollow", "purple spoon")
 SECRET = article(
     "Bertil Aspenquist walked through Varnhollow with Odile Marrack on Monday.",
@@ -184,7 +184,7 @@ def test_no_rollback_to_a_snapshot_that_still_has_it(tmp_path: Path, monkeypatch
         patch.setattr("etl.store.redact.sweep", kill)
         with pytest.raises(Killed):
             taken_back(root)
-    with pytest.raises(HeldError, match="made before an article was taken back"):
+    with pytest.raises(HeldError, match="made before an article was redacted"):
         roll_back(Layout(root), before, "", "", "1GB")
 
 
