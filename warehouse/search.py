@@ -22,7 +22,8 @@ MARK, UNMARK = "\x02", "\x03"
 #: Words of an utterance shown around those found.
 SNIPPET_WORDS = 40
 #: A phrase in quotation marks, a word (``*`` at its end: any word that begins so), in a query.
-TERM = re.compile(r'"(?P<phrase>[^"]+)"|(?P<word>[^\s"]+)')
+#: NUL, which an address may have, ends a string to SQLite, so it parts words.
+TERM = re.compile(r'"(?P<phrase>[^"\0]+)"|(?P<word>[^\s"\0]+)')
 OR = "OR"
 
 Hit = dict[str, object]

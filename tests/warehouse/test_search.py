@@ -70,7 +70,22 @@ def test_what_is_found_is_marked_in_its_context(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ['"', '""', "a' OR 1=1 --", "NEAR(", "speaker:x AND", "OR", "*", "^", "-", "\x00", "(" * 99]
+    "words",
+    [
+        '"',
+        '""',
+        "a' OR 1=1 --",
+        "NEAR(",
+        "speaker:x AND",
+        "OR",
+        "*",
+        "^",
+        "-",
+        "\x00",
+        "wall\x00",
+        '"the\x00wall"',
+        "(" * 99,
+    ],
 )
 def test_no_query_is_an_error(root: Path, words: str) -> None:
     assert isinstance(search(root, words), list)

@@ -5,6 +5,7 @@ links and images of it.
 """
 
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date
 from html import escape
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
+import duckdb
 import pandas as pd
 import streamlit as st
 
@@ -74,6 +76,7 @@ def main() -> None:
     root = warehouse_root()
     try:
         current = snapshot(root)
+        data = opened(str(current))
     except NothingPublishedError:
         st.title("On the Record")
         st.info("Nothing is published here yet. Build the warehouse first, then reload this page:")
@@ -87,7 +90,13 @@ def main() -> None:
     chosen = st.segmented_control(
         "Page", list(PAGES), default=next(iter(PAGES)), key="page", bind=IN_ADDRESS, label_visibility="collapsed"
     )
-    PAGES[str(chosen or next(iter(PAGES)))](opened(str(current)))
+    try:
+        PAGES[str(chosen or next(iter(PAGES)))](data)
+    except (duckdb.IOException, sqlite3.OperationalError):
+        # Redacting deletes older snapshots at once, even one that a page is being made from.
+        if published(root) == current:
+            raise
+        st.rerun()
 
 
 def warehouse_root() -> Path:
@@ -98,8 +107,16 @@ def warehouse_root() -> Path:
 @st.fragment(run_every=LOOK_EVERY)
 def watch(root: Path, current: Path) -> None:
     """Show the new snapshot once there is one."""
-    if snapshot(root) != current:
+    if published(root) != current:
         st.rerun()
+
+
+def published(root: Path) -> Path | None:
+    """The published snapshot; None where there is none that can be read."""
+    try:
+        return snapshot(root)
+    except OnTheRecordError:
+        return None
 
 
 def overview(data: Data) -> None:

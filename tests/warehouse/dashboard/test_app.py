@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.helpers import STORY, article, build_in_process, write
+from etl.schema import SEARCH
+from tests.helpers import STORY, article, build_in_process, redact_in, write
 from warehouse.dashboard import APP
-from warehouse.dashboard.data import Data
-from warehouse.reader import query
+from warehouse.dashboard.data import Data, Filters
+from warehouse.reader import query, snapshot
 
 FERRY = article("“The ferry is late,” Halvard Quill said.", title="Ferry late", day=None)
 HOSTILE = article(
@@ -119,3 +120,26 @@ def test_a_new_snapshot_appears_at_the_next_run(tmp_path: Path, monkeypatch: pyt
     write(folder, {"ferry.txt": FERRY})
     build_in_process(tmp_path / "w", folder)
     assert "2 utterances" in app.run().caption[0].value
+
+
+def test_a_snapshot_deleted_while_a_page_is_made_from_it_gives_way_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "in", {"story.txt": STORY, "ferry.txt": FERRY}))
+    counted = Data.count
+
+    def redacting_first(data: Data, filters: Filters) -> int:
+        monkeypatch.setattr(Data, "count", counted)
+        redact_in(root, uri="in/story.txt")
+        return counted(data, filters)
+
+    monkeypatch.setattr(Data, "count", redacting_first)
+    app = opened(root, monkeypatch, page="Who said what", words="late OR wall")
+    assert "1 utterance;" in app.caption[0].value
+
+
+def test_a_snapshot_that_cannot_be_searched_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_in_process(tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY}))
+    (snapshot(tmp_path / "w") / SEARCH).unlink()
+    assert "has no search index" in html(opened(tmp_path / "w", monkeypatch))
