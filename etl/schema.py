@@ -169,6 +169,9 @@ ARTICLE = Table(
         _optional("dateline_place", STRING, "place named in the dateline"),
         _optional("publisher", STRING, "publisher or agency named on the page"),
         _required("outlet", STRING, "who printed it: as configured, else the publisher on the page, else the source"),
+        _required(
+            "sections", STRINGS, "the outlet's own sections or categories for it; empty if the record names none"
+        ),
         _optional("url", STRING, "web address, where the record has one"),
         _optional("language", STRING, "ISO 639-1 code"),
         _required("text", STRING, "decoded source text with line ends normalised to \\n; all spans refer to it"),

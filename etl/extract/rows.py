@@ -16,6 +16,9 @@ from etl.sources.file import Identity, Record, Rejection
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The longest name of a section, in code points.
+SECTION_LENGTH = 60
+
 Row = Mapping[str, object]
 
 
@@ -122,6 +125,7 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         **page_row(page),
         "outlet": page.outlet or source_uri.partition("/")[0],
         "url": web_address(record.fields.get("url")),
+        "sections": sections(record.fields.get("sections", "")),
         "text_sha256": sha256(page.text.encode()).hexdigest(),
         "body_sha256": body_sha256(page),
         "signature": signature(page),
@@ -131,6 +135,11 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
         "parser": stamp.parser,
         "run_id": stamp.run_id,
     }
+
+
+def sections(stated: str) -> list[str]:
+    """The names of sections that a record's field lists; what is too long for one is none."""
+    return [name for name in dict.fromkeys(map(str.strip, stated.split(";"))) if 0 < len(name) <= SECTION_LENGTH]
 
 
 def web_address(url: str | None) -> str | None:

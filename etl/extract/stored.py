@@ -75,7 +75,8 @@ def _article(row: Row, passages: list[Row]) -> tuple[Record, Page]:
         publisher=row["publisher"],
         language=row["language"],
     )
-    return Record(row["record_no"], row["text"], row["encoding"], tuple(row["repairs"]), row["record_key"]), page
+    kept = {"url": row["url"] or "", "sections": "; ".join(row.get("sections") or ())}
+    return Record(row["record_no"], row["text"], row["encoding"], tuple(row["repairs"]), row["record_key"], kept), page
 
 
 def _rejection(row: Row) -> Rejection:

@@ -28,7 +28,7 @@ WRAPPED = frozenset(
     ("_source", "fields", "attributes", "article", "document", "doc", "story", "node", "item", "_embedded")
 )
 #: Fields in which a number is a foreign key, not a value.
-NOT_NUMBERS = frozenset(("title", "authors", "publisher", "place"))
+NOT_NUMBERS = frozenset(("title", "authors", "publisher", "sections", "place"))
 ADDRESS = re.compile(r"\s*https?://\S+\s*\Z", re.IGNORECASE)
 
 Named = Mapping[str, Sequence[object]]

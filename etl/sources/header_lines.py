@@ -15,7 +15,9 @@ OTHER_KEYS = frozenset(
     summary tags ticker topics type volume word_count words""".split()
 )
 KEY_LINE = re.compile(r"(?P<key>[A-Z][A-Za-z]{1,15}(?:[ _-][A-Za-z]{1,15}){0,2})[ \t]?:(?:[ \t]+|$)(?P<value>.*)")
-FIELD_OF: Mapping[str, str] = MappingProxyType({name: field for field, names in FIELD_NAMES.items() for name in names})
+FIELD_OF: Mapping[str, str] = MappingProxyType(
+    {name: field for field, names in FIELD_NAMES.items() if field != "sections" for name in names}
+)
 
 
 def key_of(line: str) -> tuple[str, str] | None:

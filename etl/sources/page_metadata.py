@@ -49,6 +49,7 @@ AUTHORS = (
     *("author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "cxenseparse:author"),
     *("mrf:authors", "og:author", "dc.creator", "dcterms.creator", "byl", "creator"),
 )
+SECTIONS = ("article:section", "parsely-section", "sailthru.section", "articlesection", "dc.subject.section")
 SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
 #: Elements that name an author, for pages where neither JSON-LD nor a ``meta`` element does.
 AUTHOR_ELEMENTS = (
@@ -102,6 +103,7 @@ def page_metadata(tree: Element, page: str) -> dict[str, object]:
         ),
         "authors": _authors(tree, meta, _named(nodes, articles, "author", "creator"), sites),
         "publisher": next((s for s in (*_values(meta, SITES[:1]), *sites) if not NOT_NAME.search(s)), None),
+        "sections": [*_named(nodes, articles, "articleSection")] or list(dict.fromkeys(_values(meta, SECTIONS))),
         "url": address,
     }
 

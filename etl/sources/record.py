@@ -32,6 +32,7 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             """publication_title publisher publication source_hostname source_name source outlet newspaper sitename
             site_name site media_name agency source_domain hostname canonical_domain""".split()
         ),
+        "sections": tuple("section section_name article_section sections category categories".split()),
         "place": ("dateline",),
         "language": tuple("language lang".split()),
         "url": tuple("url link uri permalink canonical_url source_url web_url article_url original_url".split()),

@@ -154,6 +154,17 @@ def test_an_outlets_month_counts_articles_and_voices(db: duckdb.DuckDBPyConnecti
     ]
 
 
+def test_sections_count_a_story_once_and_an_article_in_each_of_its_sections(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("UPDATE article SET sections = ['City', 'Port'] WHERE article_id = 'a'")
+    db.execute("UPDATE article SET sections = ['City'] WHERE article_id IN ('b', 'again')")
+    columns = "section, month, articles, utterances, quoted"
+    assert rows(db, f"SELECT {columns} FROM section_month ORDER BY month, section") == [
+        ("City", date(2031, 3, 1), 1, 3, 1),
+        ("Port", date(2031, 3, 1), 1, 3, 1),
+        ("City", date(2031, 4, 1), 1, 1, 1),
+    ]
+
+
 def test_speakers_and_entities_by_month(db: duckdb.DuckDBPyConnection) -> None:
     assert rows(db, "SELECT speaker, month, utterances, quoted FROM speaker_month ORDER BY month") == [
         ("Ann", date(2031, 3, 1), 2, 1),

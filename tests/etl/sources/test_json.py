@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from etl.extract.rows import sections
 from etl.sources.file import ReadOptions, Record, Rejection, read
 
 TEXT = "The ferry ran aground.\n\n“Nobody was hurt,” said Edith Calloway."
@@ -149,3 +150,23 @@ def test_an_address_is_no_publisher_and_a_number_no_author() -> None:
     (record,) = read(json.dumps(value).encode(), "a.json")
     assert isinstance(record, Record)
     assert dict(record.fields) == {"publisher": "tern.example"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"),
+    [
+        ({"category": "CITY"}, ["CITY"]),
+        ({"sectionName": "Arts, Books & Culture"}, ["Arts, Books & Culture"]),
+        ({"categories": [{"id": 3, "name": "Port"}, {"id": 9, "name": "City"}]}, ["Port", "City"]),
+        ({"categories": [3, 9]}, []),
+        (
+            {"sections": [{"title": "A heading inside the article that is far too long to be the name of a section"}]},
+            [],
+        ),
+        ({}, []),
+    ],
+)
+def test_sections_are_names(stated: dict[str, object], names: list[str]) -> None:
+    (record,) = read(json.dumps({"text": "It rained.", **stated}).encode(), "a.json")
+    assert isinstance(record, Record)
+    assert sections(record.fields.get("sections", "")) == names

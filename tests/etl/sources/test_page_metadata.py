@@ -116,3 +116,15 @@ def test_a_printed_summary_is_part_of_the_page() -> None:
 def test_a_site_named_by_a_slug_is_named_by_what_else_names_it() -> None:
     head = '<meta property="og:site_name" content="thetern">' + linked({**ARTICLE, "publisher": {"name": "The Tern"}})
     assert said(head)["publisher"] == "The Tern"
+
+
+@pytest.mark.parametrize(
+    ("head", "sections"),
+    [
+        (linked({**ARTICLE, "articleSection": ["Business", "Local"]}), ["Business", "Local"]),
+        ('<meta property="article:section" content="Arts, Books &amp; Culture">', ["Arts, Books & Culture"]),
+        ("<meta name=keywords content='mill, river'>", []),
+    ],
+)
+def test_sections_are_those_that_the_page_files_it_in(head: str, sections: list[str]) -> None:
+    assert said(head)["sections"] == sections
