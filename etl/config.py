@@ -23,7 +23,7 @@ MAX_BYTES = 50_000_000
 
 HEADER = """\
 # The sources of this warehouse. `ontherecord build FOLDER` adds one; plain `ontherecord build` covers them all.
-# Settings and their defaults are in the README.
+# All settings are in docs/configuration.md.
 """
 
 

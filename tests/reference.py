@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
 
 import warehouse
-from etl.schema import TABLES, Table, duckdb_type
+from etl.schema import TABLES, Table, ddl, duckdb_type
 from flows.cli import app
 from tests.benchmarks.figures import page as benchmarks
 
 DOCS = Path(__file__).parents[1] / "docs"
-VIEWS = Path(warehouse.__file__).parent / "views"
 #: A view's header and name, as ``warehouse/views/*.sql`` has them.
 VIEW = re.compile(r"((?:^--.*\n)+)CREATE OR REPLACE (?:VIEW|MACRO) (\w+)", re.MULTILINE)
 
@@ -32,7 +32,7 @@ def data_dictionary() -> str:
             *(line for table in TABLES.values() for line in _table(table)),
             "",
             "# Views",
-            *(line for path in sorted(VIEWS.glob("*.sql")) for line in _views(path.read_text(encoding="utf-8"))),
+            *_views(),
             "",
         ]
     )
@@ -47,10 +47,24 @@ def _table(table: Table) -> Iterator[str]:
         yield f"| `{column.name}` | {duckdb_type(column.type)} | {null} | {_cell(column.meaning + values)} |"
 
 
-def _views(sql: str) -> Iterator[str]:
-    for header, name in VIEW.findall(sql):
+def _views() -> Iterator[str]:
+    columns = _view_columns()
+    for header, name in VIEW.findall(warehouse.views()):
         said = " ".join(line.removeprefix("--").strip() for line in header.splitlines())
-        yield from ("", f"## {name}", "", said)
+        yield from ("", f"## {name}", "", said, "", f"Columns: {columns[name]}.")
+
+
+def _view_columns() -> dict[str, str]:
+    """The columns of each view with their types, in order, as DuckDB tells them."""
+    with duckdb.connect() as db:
+        for table in TABLES.values():
+            db.execute(";".join(ddl(table)))
+        db.execute(warehouse.views())
+        found = db.execute("""
+            SELECT table_name, string_agg(printf('`%s` %s', column_name, data_type), ', ' ORDER BY column_index)
+            FROM duckdb_columns() GROUP BY table_name
+        """)
+        return dict(found.fetchall())
 
 
 def commands() -> str:

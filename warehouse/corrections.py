@@ -14,6 +14,7 @@ from etl.csv_rows import guarded
 from etl.schema import CORRECTION_VIA
 from etl.store.rollback import username
 from warehouse.reader import connect
+from warehouse.text import CLOSING
 
 LISTING = """
 SELECT status, problem, file, line, kind, words, value, corrected_by, corrected_on, reason, article_id
@@ -44,7 +45,9 @@ chosen AS (
 SELECT utterance.source_uri, utterance.record_key, article.text, quote.span_start, quote.span_end,
     quote.speaker_name AS value, coalesce(entity_type, CASE WHEN quote.speaker_name IS NULL THEN quote.speaker_type END) AS type,
     utterance.confidence, printed, utterance.speaker, utterance.title,
-    concat_ws(' ', context_before, utterance.text, context_after) AS context, utterance.outlet, article_id
+    concat_ws(' ', context_before, utterance.text)
+        || CASE WHEN contains('{CLOSING}', left(context_after, 1)) THEN '' ELSE ' ' END || context_after AS context,
+    utterance.outlet, article_id
 FROM chosen
 JOIN utterance USING (utterance_id, article_id)
 JOIN quote ON quote.quote_id = utterance_id AND quote.article_id = chosen.article_id

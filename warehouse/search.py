@@ -15,7 +15,7 @@ from etl.errors import OnTheRecordError
 from etl.schema import SEARCH
 from etl.store.article_index import STORED, TOKENIZER
 from warehouse.reader import connect, snapshot
-from warehouse.text import printable
+from warehouse.text import continued, printable
 
 #: Around each word found, in what `search` returns; no text has them, since they mean nothing in print.
 MARK, UNMARK = "\x02", "\x03"
@@ -220,6 +220,6 @@ def render(hit: Hit) -> Text:
     text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n", style="dim")
     text.append(f"  {printable(str(hit['context_before']))} ".lstrip(), style="dim")
     text.append_text(_marked(str(hit["snippet"])))
-    text.append(f" {printable(str(hit['context_after']))}\n", style="dim")
+    text.append(f"{printable(continued(str(hit['context_after'])))}\n", style="dim")
     text.append(f"ontherecord show {hit['utterance_id']}\n", style="dim")
     return text

@@ -7,11 +7,18 @@ from etl.csv_rows import FORMULA
 #: Control characters, escape sequences' beginnings among them; tabs and line feeds are harmless.
 #: The marks that turn the direction of what follows are among them.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: Marks that are printed directly after a word.
+CLOSING = ".,;:!?…)]”’"
 
 
 def printable(text: str) -> str:
     """The text with control characters shown as their code instead of acted upon by the terminal."""
     return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def continued(text: str) -> str:
+    """The text that follows some words on the page, to be put after them: with a space in front, except before a closing mark."""
+    return text if text[:1] in CLOSING else f" {text}"
 
 
 def unlike_formula(value: object) -> object:

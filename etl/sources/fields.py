@@ -120,13 +120,10 @@ def _first(by_name: Named, field: str, names: Iterable[str]) -> str | None:
 
 def _why_no_text(values: Mapping[str, object], by_name: Named, options: ReadOptions) -> str:
     unread = [
-        f"{name} holds {_kind(v)}"
-        for name in options.names("text")
-        for v in by_name.get(normal(name), ())
-        if v is not None
+        f"{name} {_kind(v)}" for name in options.names("text") for v in by_name.get(normal(name), ()) if v is not None
     ]
     if unread:
-        return f"{unread[0]}, not text; name the key or column of the text under columns.text"
+        return f"{unread[0]}; if another key or column has the text, name it under columns.text"
     names = ", ".join(sorted(map(str, values))[:12]) or "none"
     return f"none of {names} is known to hold the text; name the one that does under columns.text"
 
@@ -134,10 +131,10 @@ def _why_no_text(values: Mapping[str, object], by_name: Named, options: ReadOpti
 def _kind(value: object) -> str:
     match value:
         case str():
-            return "nothing"
+            return "is empty"
         case bool() | int() | float():
-            return f"the {type(value).__name__} {value}"
+            return f"holds the {type(value).__name__} {value}, not text"
         case Mapping():
-            return "an object with " + (", ".join(sorted(map(str, value))[:6]) or "nothing")
+            return f"holds an object with {', '.join(sorted(map(str, value))[:6]) or 'nothing'}, not text"
         case _:
-            return "a list without text"
+            return "holds a list without text"

@@ -234,3 +234,10 @@ def test_a_name_broken_over_two_lines_is_one_printed_form(db: duckdb.DuckDBPyCon
     [[n]] = rows(db, "SELECT n_mentions FROM alias WHERE name = 'Ann'")
     add(db, "mention", mention(90, "a", " Ann\n", "Ann"))
     assert rows(db, "SELECT alias, n_mentions FROM alias WHERE name = 'Ann'") == [("Ann", int(str(n)) + 1)]
+
+
+def test_a_form_that_the_model_classes_in_two_ways_is_one(db: duckdb.DuckDBPyConnection) -> None:
+    [[n]] = rows(db, "SELECT n_mentions FROM alias WHERE name = 'Ann'")
+    add(db, "mention", {**mention(91, "a", "Ann", "Ann"), "entity_type": "ORG"})
+    printed = rows(db, "SELECT alias, entity_type, n_mentions FROM alias WHERE name = 'Ann'")
+    assert printed == [("Ann", "PERSON", int(str(n)) + 1)]

@@ -27,7 +27,7 @@ from warehouse.dashboard.correcting import correct
 from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
 from warehouse.page import STYLE, body
 from warehouse.reader import NothingPublishedError, snapshot
-from warehouse.text import unlike_formula
+from warehouse.text import continued, unlike_formula
 
 #: The environment variable that names the warehouse.
 ROOT = "ONTHERECORD_WAREHOUSE"
@@ -416,8 +416,8 @@ def utterance(row: Mapping[Any, Any]) -> str:
     there = f'<a href="{escape(printed)}" target="_blank" rel="noreferrer noopener">as printed</a>' if printed else ""
     return (
         f'<div class="u"><span class="who">{escape(str(name))}</span><span class="where">{told}</span><br>'
-        f'<span class="context">{escape(str(row["context_before"]))}</span> {escape(str(row["text"]))} '
-        f'<span class="context">{escape(str(row["context_after"]))}</span><br>'
+        f'<span class="context">{escape(str(row["context_before"]))}</span> {escape(str(row["text"]))}'
+        f'<span class="context">{escape(continued(str(row["context_after"])))}</span><br>'
         f'<a href="{link("Article", id=str(row["article_id"]))}" target="_self">read the article</a>{there}</div>'
     )
 

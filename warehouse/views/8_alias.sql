@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW alias AS
 SELECT
     coalesce(entity_exception.canonical_name, entity.canonical_name) AS name,
     trim(regexp_replace(mention.text, '[\s\p{Z}]+', ' ', 'g')) AS alias,  -- on one line, as entity.aliases are
-    mention.entity_type,
+    mode(mention.entity_type ORDER BY mention.entity_type) AS entity_type,  -- the most frequent: the model may class one name as several
     count(*) AS n_mentions,
     count(DISTINCT article_id) AS n_articles,
     coalesce(entity_exception.canonical_id, entity.canonical_id) AS canonical_id

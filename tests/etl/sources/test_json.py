@@ -137,12 +137,21 @@ def test_several_lists_of_articles_are_all_read() -> None:
     assert found[1].detail.startswith("news[1]: none of title is known to hold the text")
 
 
-@pytest.mark.parametrize("text", [7, True, {"href": "/a"}, [], ""])
-def test_a_text_that_is_none_is_a_rejection_that_says_what_it_is(text: object) -> None:
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (7, "holds the int 7, not text"),
+        (True, "holds the bool True, not text"),
+        ({"href": "/a"}, "holds an object with href, not text"),
+        ([], "holds a list without text"),
+        ("", "is empty"),
+    ],
+)
+def test_a_text_that_is_none_is_a_rejection_that_says_what_it_is(text: object, what: str) -> None:
     (rejection,) = read(json.dumps({"items": [{"title": "Wall", "text": text}]}).encode(), "a.json")
     assert isinstance(rejection, Rejection)
     assert rejection.reason == "no_text"
-    assert rejection.detail.startswith("items[0]: text holds ")
+    assert rejection.detail.startswith(f"items[0]: text {what}; if another key or column has the text")
 
 
 def test_an_address_is_no_publisher_and_a_number_no_author() -> None:
