@@ -1,17 +1,23 @@
 """Anchors: words that say where in a text something stands, whatever its offsets are today.
 
-White space does not count: a text wrapped by a terminal or a spreadsheet is the same text. An anchor is quoted words with as much
-of what stands before and after them as makes them unique (the TextQuoteSelector of the W3C's Web Annotation Data Model).
+White space does not count, nor the shape of quotation marks, nor whether a letter and its accent are one code point: a text wrapped
+by a terminal, straightened by a keyboard or normalised by a spreadsheet is the same text. An anchor is quoted words with as much of
+what stands before and after them as makes them unique (the TextQuoteSelector of the W3C's Web Annotation Data Model).
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from etl.spans import MIN_OVERLAP, Span, overlap, strip_edges
 
 #: White space of any kind.
 SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-_NO_SPACE = dict.fromkeys(map(ord, SPACE))
+#: Quotation marks and apostrophes, double and single, and what each stands for.
+MARKS = "“”„«»‘’‚‹›`´"
+STRAIGHT = '"' * 5 + "'" * 7
+_FOLDED = str.maketrans(MARKS, STRAIGHT, SPACE)
 #: How much context is tried, in code points on either side, until an anchor is unique.
 REACHES = (0, 20, 40, 80, 160, 320)
 
@@ -26,8 +32,13 @@ class Anchor:
 
 
 def squeezed(text: str) -> str:
-    """The text without white space."""
-    return text.translate(_NO_SPACE)
+    """The text without white space, its quotation marks straight and its letters decomposed."""
+    return "".join(map(_squeezed_letter, text))
+
+
+@cache
+def _squeezed_letter(letter: str) -> str:
+    return unicodedata.normalize("NFD", letter).translate(_FOLDED)
 
 
 def places(text: str, anchor: Anchor) -> list[Span]:
@@ -35,7 +46,7 @@ def places(text: str, anchor: Anchor) -> list[Span]:
     before, words, after = map(squeezed, (anchor.before, anchor.words, anchor.after))
     if not words:
         return []
-    kept = [at for at, letter in enumerate(text) if ord(letter) not in _NO_SPACE]
+    kept = [at for at, letter in enumerate(text) for _ in _squeezed_letter(letter)]
     found = (at + len(before) for at in _occurrences(squeezed(text), before + words + after))
     return [(kept[at], kept[at + len(words) - 1] + 1) for at in found]
 

@@ -70,7 +70,7 @@ def _target(extracted: Rows, correction: Correction) -> tuple[object, ...]:
 def _place(extracted: Rows, rows: Sequence[Row], correction: Correction) -> Span:
     """The span of the one row, or rows, that a correction's anchor is about."""
     text = extracted.article["text"]
-    found = places(text, Anchor(correction.words, correction.before, correction.after))
+    found = next(filter(None, (places(text, anchor) for anchor in correction.anchors)), [])
     if not found:
         raise LostError("its words do not stand in the article")
     spans = matching(text, found, [_span(row) for row in rows])

@@ -1,8 +1,8 @@
 """Corrections files: CSV files with a header, one correction a line.
 
 ``source_uri``, ``record_key`` or both say which article; ``words`` say where in it: the words of a quote, or of a name, as
-printed. White space does not count. Where the words stand more than once, ``before`` and ``after`` are what stands beside them.
-``kind`` says what is wrong, ``value`` what is right:
+printed. White space, the shape of quotation marks and marks at the ends do not count. Where the words stand more than once,
+``before`` and ``after`` are what stands beside them. ``kind`` says what is wrong, ``value`` what is right:
 
 - ``speaker``: another speaker. ``value`` is the name; ``type`` its class (default PERSON) or, of nobody named, a speaker type;
   ``id`` its identifier in an authority file.
@@ -17,14 +17,14 @@ An invalid line rejects the whole file. The error message gives the line number.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from etl.corrections import VERSION
-from etl.corrections.anchor import squeezed
+from etl.corrections.anchor import Anchor, squeezed
 from etl.csv_rows import read_bytes, read_cells, row_error, unguarded
 from etl.entities.authority import Row
 from etl.entities.name_keys import entity_id
@@ -32,6 +32,7 @@ from etl.entities.resolve import own_id
 from etl.errors import ConfigError
 from etl.ids import hash_id
 from etl.schema import CORRECTION_KINDS, ENTITY_TYPES, SPEAKER_TYPES
+from etl.spans import EDGE
 
 COLUMNS = (
     *("kind", "source_uri", "record_key", "words", "before", "after", "value", "type", "id"),
@@ -69,6 +70,12 @@ class Correction:
     corrected_by: str
     corrected_on: date
     reason: str
+
+    @property
+    def anchors(self) -> tuple[Anchor, Anchor]:
+        """Where its words stand: as they are given, or else without the marks at their ends."""
+        exact = Anchor(self.words, self.before, self.after)
+        return exact, replace(exact, words=self.words.strip(EDGE))
 
     @cached_property
     def correction_id(self) -> str:

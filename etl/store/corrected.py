@@ -8,11 +8,12 @@ about it than in the snapshot before.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 import duckdb
 import pyarrow as pa
 
-from etl.corrections.anchor import SPACE, squeezed
+from etl.corrections.anchor import MARKS, SPACE, STRAIGHT, Anchor, squeezed
 from etl.corrections.apply import Row, Rows, corrected
 from etl.corrections.file import OF_ARTICLE, Correction, Corrections
 from etl.schema import (
@@ -54,10 +55,10 @@ ASKED = """
 """
 CANDIDATES = """
 CREATE TEMP TABLE candidate AS
-SELECT anchor.correction_id, article_id, shard, needle FROM anchor JOIN standing USING (source_uri)
+SELECT anchor.correction_id, article_id, shard, exact, bare FROM anchor JOIN standing USING (source_uri)
 WHERE anchor.record_key IS NULL OR anchor.record_key = standing.record_key
 UNION ALL
-SELECT anchor.correction_id, article_id, shard, needle FROM anchor JOIN standing USING (record_key)
+SELECT anchor.correction_id, article_id, shard, exact, bare FROM anchor JOIN standing USING (record_key)
 WHERE anchor.source_uri IS NULL
 """
 #: Of several articles, those that have the words are meant.
@@ -65,14 +66,17 @@ HOLDING = """
 CREATE TEMP TABLE held AS
 WITH several AS (SELECT * FROM candidate QUALIFY count(*) OVER (PARTITION BY correction_id) > 1),
 texts AS (
-    SELECT correction_id, article_id, needle, text FROM several JOIN old_article USING (article_id) WHERE shard IS NULL
+    SELECT correction_id, article_id, exact, bare, text FROM several JOIN old_article USING (article_id) WHERE shard IS NULL
     UNION ALL
-    SELECT correction_id, article_id, needle, text FROM several JOIN shard_article USING (article_id, shard)
+    SELECT correction_id, article_id, exact, bare, text FROM several JOIN shard_article USING (article_id, shard)
 )
 SELECT correction_id, article_id FROM candidate
 QUALIFY count(*) OVER (PARTITION BY correction_id) = 1
 UNION ALL
-SELECT correction_id, article_id FROM texts WHERE contains(translate(text, $space, ''), needle)
+SELECT correction_id, article_id
+FROM (SELECT * REPLACE (translate(nfc_normalize(text), $marks, $straight) AS text) FROM texts)
+WHERE contains(text, exact) OR contains(text, bare)
+QUALIFY contains(text, exact) = bool_or(contains(text, exact)) OVER (PARTITION BY correction_id)
 """
 MATCHED = """
 SELECT correction_id, count(article_id) AS n, min(article_id) AS article_id,
@@ -174,15 +178,15 @@ def _match(db: duckdb.DuckDBPyConnection, by_id: Mapping[str, Correction]) -> di
             "digest": row.digest,
             "source_uri": row.source_uri,
             "record_key": row.record_key,
-            "needle": squeezed(row.before) + squeezed(row.words) + squeezed(row.after),
+            **dict(zip(("exact", "bare"), map(_needle, row.anchors), strict=True)),
         }
         for row in by_id.values()
     ]
-    names = ("correction_id", "digest", "source_uri", "record_key", "needle")
+    names = ("correction_id", "digest", "source_uri", "record_key", "exact", "bare")
     _create(db, "anchor", pa.schema([(name, pa.string()) for name in names]), anchors)
     db.execute(STANDING.format(asked=ASKED if anchors else "false"))
     db.execute(CANDIDATES)
-    db.execute(HOLDING, {"space": SPACE})
+    db.execute(HOLDING, {"marks": MARKS + SPACE, "straight": STRAIGHT})
     found = db.execute(MATCHED).fetchall()
     problems: dict[str, str | None] = {
         correction_id: _unmatched(by_id[correction_id], n, n_candidates)
@@ -196,6 +200,11 @@ def _match(db: duckdb.DuckDBPyConnection, by_id: Mapping[str, Correction]) -> di
         db, "matched", pa.schema([(name, pa.string()) for name in ("correction_id", "digest", "article_id")]), matched
     )
     return problems
+
+
+def _needle(anchor: Anchor) -> str:
+    """What the text of an article that an anchor may be in contains, as `HOLDING` folds it."""
+    return normalize("NFC", squeezed(anchor.before + anchor.words + anchor.after))
 
 
 def _unmatched(correction: Correction, n: int, n_candidates: int) -> str:

@@ -40,3 +40,10 @@ def test_marks_at_the_edges_do_not_count_and_the_best_fit_is_meant() -> None:
 
 def test_a_sign_is_no_pattern() -> None:
     assert places("Why? (.*) Why?", Anchor("(.*)")) == [(5, 9)]
+
+
+def test_marks_may_be_straight_and_accents_apart() -> None:
+    text = "‘We won’t,’ said Ren\u00e9e. “We will,” said Rene\u0301e."
+    assert places(text, Anchor("'We won't,'")) == [(0, 11)]
+    assert [text[slice(*place)] for place in places(text, Anchor("Ren\u00e9e"))] == ["Ren\u00e9e", "Rene\u0301e"]
+    assert places(text, Anchor("Rene\u0301e", before='"We will," said ')) == [(text.rindex("R"), len(text) - 1)]

@@ -237,3 +237,24 @@ def test_what_is_left_of_a_file_is_corrected_once(tmp_path: Path) -> None:
     assert one(tmp_path / "w", "SELECT speaker_name FROM quote_uncorrected") == "Halvard Quill"
     correct(tmp_path / "w")
     assert one(tmp_path / "w", "SELECT speaker FROM said") == before
+
+
+@pytest.mark.parametrize(
+    "words", [f'"{WALL},"', f"{WALL}.", f"‘{WALL}!’", f"« {WALL} »"], ids=["straight", "full stop", "single", "angled"]
+)
+def test_words_are_found_whatever_marks_a_keyboard_or_spreadsheet_gave_them(root: Path, words: str) -> None:
+    assert correct(root, {**SPEAKER, "words": words}).n_corrections == 1
+    assert one(root, "SELECT speaker FROM said WHERE text LIKE '%wall%'") == "Wenna Tolgarth"
+
+
+def test_of_records_of_one_file_those_with_the_words_as_given_are_meant_before_those_with_other_marks(
+    root: Path,
+) -> None:
+    texts = ("“Caf\u00e9 na\u00efve,” Odile Marrack said.", "“Caf\u00e9 na\u00efve!” Odile Marrack said.")
+    lines = [f'{{"title": "Rain", "text": "{text} It rained in all of the town."}}' for text in texts]
+    write(root.parent / "in", {"records.jsonl": "\n".join(lines)})
+    build_in_process(root)
+    about = {**SPEAKER, "source_uri": "in/records.jsonl"}
+    assert correct(root, {**about, "words": '"Cafe\u0301 na\u00efve!"'}).n_corrections == 1
+    assert one(root, "SELECT text FROM utterance WHERE speaker = 'Wenna Tolgarth'") == "“Caf\u00e9 na\u00efve!”"
+    assert correct(root, {**about, "words": "Caf\u00e9 na\u00efve"}).n_corrections_lost == 1
