@@ -24,6 +24,7 @@ from uuid import uuid4
 
 from distributed import Client, Future, LocalCluster, Reschedule, Worker, WorkerPlugin
 from distributed.comm.core import CommClosedError
+from distributed.core import Status
 from distributed.scheduler import KilledWorker
 
 from etl.errors import BrokenEnvironmentError, ConfigError
@@ -91,6 +92,18 @@ class Admission(WorkerPlugin):
         else:
             pool(self.demand.model, worker.state.nthreads)
         await worker.set_resources(**{self.demand.resource: 0 if unmet else worker.state.nthreads})
+        if worker.status == Status.running:
+            _announce(worker)
+
+
+def _announce(worker: Worker) -> None:
+    """Have the scheduler give this worker the tasks that no worker could do so far.
+
+    It looks for them when a worker begins to run, which one that joins does before its plugins are set up, but not when a worker
+    offers a resource: tasks submitted while no worker was left would wait for ever.
+    """
+    worker.status = Status.paused
+    worker.status = Status.running
 
 
 @cache

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
@@ -187,6 +188,18 @@ def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster
             workers.run(fail, seconds=PATIENCE)
         assert "a plain error" not in str(failed.value)
         assert workers.run(identify, seconds=PATIENCE) != first
+
+
+def test_a_shard_submitted_while_no_worker_is_left_is_done_by_the_next_that_joins(cluster: Cluster) -> None:
+    cluster.join()
+    with ClusterWorkers(cluster.address, 0, "en_core_web_sm", (), print) as workers, ThreadPoolExecutor(1) as pool:
+        workers.warm()
+        kill(cluster.workers[0])
+        until(lambda: not workers._client.nthreads())
+        done = pool.submit(workers.run, identify, seconds=PATIENCE)
+        until(lambda: workers._client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.unrunnable)))
+        cluster.join()
+        assert done.result(PATIENCE)
 
 
 def altered(folder: Path) -> Path:
