@@ -192,7 +192,7 @@ def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster
 
 def test_a_shard_submitted_while_no_worker_is_left_is_done_by_the_next_that_joins(cluster: Cluster) -> None:
     cluster.join()
-    with ClusterWorkers(cluster.address, 0, "en_core_web_sm", (), print) as workers, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, ClusterWorkers(cluster.address, 0, "en_core_web_sm", (), print) as workers:
         workers.warm()
         kill(cluster.workers[0])
         until(lambda: not workers._client.nthreads())
