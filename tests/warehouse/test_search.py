@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
-from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, search, search_articles
+from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, render, search, search_articles
 
 FERRY = article(
     "“The ferries to Brelling are late, and Tobias Fenwright knows it,” Halvard Quill said.",
@@ -143,3 +143,13 @@ def test_the_command_prints_hits_and_json(root: Path) -> None:
     assert "wall" in run.output
     found = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root), "--json"])
     assert "the whole [wall] before" in found.output
+
+
+def test_a_hit_is_printed_as_on_the_page() -> None:
+    blank = dict.fromkeys(("speaker", "published_on", "outlet", "title", "form", "utterance_id"))
+    around = {
+        "context_before": "He said",
+        "snippet": f"the {MARK}wall{UNMARK} would hold",
+        "context_after": ", and left.",
+    }
+    assert "He said the wall would hold, and left.\n" in render({**blank, **around}).plain
