@@ -103,3 +103,4 @@ class BuildOptions(TypedDict, total=False):
     slice: int
     wait: float
     authority: Sequence[Path | str]
+    corrections: Sequence[Path | str]
