@@ -9,9 +9,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,7 +58,8 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
         raise ConfigError(f"{folder} is not empty; name a new folder")
     if form is Format.XLSX and find_spec("xlsxwriter") is None:
         raise ConfigError("workbooks need XlsxWriter: pip install 'ontherecord[xlsx]'")
-    asked = {QUERY: query} if query else {name: f"FROM {name}" for name in TABLES}
+    # On a line of its own and without its semicolon, a query may stand in another.
+    asked = {QUERY: query.strip().rstrip(";") + "\n"} if query else {name: f"FROM {name}" for name in TABLES}
     with connect(root) as db:
         first = {
             name: db.execute(f"SELECT * FROM ({sql}) LIMIT 0").to_arrow_table().schema for name, sql in asked.items()
@@ -90,7 +93,7 @@ def _write_jsonl(folder: Path, schemas: Mapping[str, pa.Schema], rows: Callable[
     for name, schema in schemas.items():
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             for row in rows(name):
-                record = dict(zip(schema.names, row, strict=True))
+                record = dict(zip(schema.names, map(_finite, row), strict=True))
                 file.write(json.dumps(record, default=str, ensure_ascii=False) + "\n")
                 counts[name] += 1
     return counts
@@ -140,10 +143,21 @@ WRITERS: Mapping[Format, Writer] = {
 
 
 def plain(value: object) -> object:
-    """A value as text or number: days and instants as ISO 8601, lists joined by "; ", maps and structs as JSON."""
+    """A value as text or number: days and instants as ISO 8601, lists joined by "; ", maps and structs as JSON.
+
+    Numbers that are none are left out; integers beyond 64 bits and whatever else there is become text.
+    """
     match value:
-        case datetime() | date():
+        case bool() | str() | None:
+            return value
+        case int():
+            return value if abs(value) < 1 << 63 else str(value)
+        case float() | Decimal():
+            return float(value) if isfinite(value) else None
+        case datetime() | date() | time():
             return value.isoformat()
+        case bytes():
+            return value.hex()
         case list() if any(isinstance(item, (tuple, list, dict)) for item in value):
             return json.dumps(
                 dict(value) if all(isinstance(i, tuple) for i in value) else value, default=str, ensure_ascii=False
@@ -153,7 +167,12 @@ def plain(value: object) -> object:
         case dict():
             return json.dumps(value, default=str, ensure_ascii=False)
         case _:
-            return value
+            return str(value)
+
+
+def _finite(value: object) -> object:
+    """A value, or None for a number that JSON does not have."""
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _cell(value: object) -> object:
@@ -165,7 +184,7 @@ def _cell(value: object) -> object:
 def _sqlite_type(type_: pa.DataType) -> str:
     if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
         return "INTEGER"
-    return "REAL" if pa.types.is_floating(type_) else "TEXT"
+    return "REAL" if pa.types.is_floating(type_) or pa.types.is_decimal(type_) else "TEXT"
 
 
 def _quoted(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.options import DEFAULT_ROOT, MOST, Root
 from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows, say
 
 
@@ -34,7 +34,7 @@ def corrections(
 
 def review(
     root: Root = DEFAULT_ROOT,
-    limit: Annotated[int, typer.Option(min=1, help="Utterances listed.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Utterances listed.")] = 50,
 ) -> None:
     """Print what a person should look at first, as lines for a corrections file: the least sure and most widely printed.
 

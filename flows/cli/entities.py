@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.options import DEFAULT_ROOT, MOST, Root
 from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows
 
 
@@ -13,7 +13,7 @@ def entities(
         str, typer.Argument(help="Part of a name; default: the most frequent names.", show_default=False)
     ] = "",
     root: Root = DEFAULT_ROOT,
-    limit: Annotated[int, typer.Option(min=1, help="Entities listed.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Entities listed.")] = 50,
     ambiguous: Annotated[
         bool, typer.Option("--ambiguous", help="Print the names to decide about, as CSV for build --authority.")
     ] = False,

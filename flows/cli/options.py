@@ -31,6 +31,8 @@ Root = Annotated[
         show_default=False,
     ),
 ]
+#: The most rows that may be asked for: what every library takes for a number.
+MOST = 2**31 - 1
 Model = Annotated[str, typer.Option(help="An installed spaCy pipeline.")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from etl.schema import MIXED, QUOTED, REPORTED
-from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.options import DEFAULT_ROOT, MOST, Root
 from flows.cli.printing import Csv, Format, Json, console, format_of, print_rows, say
 
 
@@ -32,7 +32,7 @@ def search(
     form: Annotated[Form | None, typer.Option(help="In quotation marks, in part, or reported without.")] = None,
     articles: Annotated[bool, typer.Option("--articles", help="Search whole articles: headlines and texts.")] = False,
     reprints: Annotated[bool, typer.Option("--reprints", help="Count reprints too.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Hits shown.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Hits shown.")] = 20,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:

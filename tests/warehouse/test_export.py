@@ -71,3 +71,25 @@ def test_a_query_is_exported_alone_and_folders_are_not_overwritten(root: Path, t
     assert [json.loads(line)["speaker"] for line in lines] == ["Halvard Quill", "Odile Marrack"]
     with pytest.raises(ConfigError, match="not empty"):
         export(root, tmp_path / "out", Format.CSV)
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_format_takes_every_type_and_a_query_as_people_end_them(root: Path, tmp_path: Path, form: Format) -> None:
+    numbers = "1::hugeint << 100, 18446744073709551615::ubigint, 1.5::decimal(9, 2)"
+    values = f"{numbers}, interval 1 day, 'a'::blob, 'nan'::float, '-inf'::double, time '10:00'"
+    sql = f"SELECT {values}, uuid(), [{{'a': 1}}], map {{'a': 1}}, true, null ; "
+    assert export(root, tmp_path / "out", form, sql) == {"query": 1}
+    assert export(root, tmp_path / "noted", form, "FROM range(3) -- three") == {"query": 3}
+
+
+def test_numbers_are_numbers_and_what_is_none_is_left_out(root: Path, tmp_path: Path) -> None:
+    export(
+        root,
+        tmp_path / "db",
+        Format.SQLITE,
+        "SELECT 1.5::decimal(9, 2) AS a, 'nan'::float AS b",
+    )
+    with closing(sqlite3.connect(tmp_path / "db" / SQLITE)) as db:
+        assert db.execute("SELECT * FROM query").fetchall() == [(1.5, None)]
+    export(root, tmp_path / "json", Format.JSONL, "SELECT 'inf'::float AS a")
+    assert (tmp_path / "json" / "query.jsonl").read_text() == '{"a": null}\n'

@@ -153,3 +153,8 @@ def test_a_hit_is_printed_as_on_the_page() -> None:
         "context_after": ", and left.",
     }
     assert "He said the wall would hold, and left.\n" in render({**blank, **around}).plain
+
+
+@pytest.mark.parametrize("command", [["search", "wall"], ["search", "wall", "--articles"], ["review"], ["entities"]])
+def test_more_rows_than_a_number_can_say_are_refused(root: Path, command: list[str]) -> None:
+    assert CliRunner().invoke(app, [*command, "--warehouse", str(root), "--limit", "9" * 20]).exit_code == 2
