@@ -1,5 +1,6 @@
 """The manifest of a snapshot: its files with their hashes, and the layout of rows in them."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,7 @@ def read_manifest(snapshot: Path) -> Manifest:
 
 
 #: What to do about a snapshot with tables of an earlier version: the published one can be upgraded; others stay as they are.
-UPGRADE = "bring it up to this version: ontherecord build --full"
+UPGRADE = "bring it up to this version: ontherecord build --full --warehouse {root}"
 GO_BACK = "it can be read, and gone back to with `ontherecord rollback {name}`, by the version that wrote it"
 
 
@@ -98,7 +99,12 @@ def load_manifest(snapshot: Path, remedy: str = UPGRADE) -> Manifest:
     """
     manifest = read_manifest(snapshot)
     if manifest.is_older:
-        raise _refused(snapshot, manifest.schema_version, remedy.format(name=snapshot.name), is_older=True)
+        raise _refused(
+            snapshot,
+            manifest.schema_version,
+            remedy.format(name=snapshot.name, root=shlex.quote(str(snapshot.parent.parent))),
+            is_older=True,
+        )
     return manifest
 
 

@@ -65,7 +65,7 @@ def test_a_change_of_tables_loses_nothing(tmp_path: Path, is_whole: bool) -> Non
     root = built(tmp_path)
     before = tables(root)
     old = made_older(root)
-    with pytest.raises(SchemaVersionError, match="ontherecord build --full"):
+    with pytest.raises(SchemaVersionError, match=f"ontherecord build --full --warehouse {root}$"):
         build_in_process(root)
     summary = build_in_process(root, *([] if is_whole else [tmp_path / "news"]), full=True)
     assert summary.plan.n_stored == (2 if is_whole else 3)
