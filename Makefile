@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# On all cores; a file's tests stay together, since they share what they build.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+# On all cores; a file's tests stay together, since they share what they build. In their own order: else the longest come last.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-fast coverage test-services soak lint docs format bench constraints versions clean
 

@@ -77,8 +77,9 @@ def redact(
     """
     layout = publication.layout
     with writer_lock(layout.lock):
-        finish(publication, versions)
+        # Before a killed redaction is finished: it may be of the same articles, asked for again.
         taken, _ = look_up(layout, ids, pattern, publication.config.memory_limit)
+        finish(publication, versions)
         now = datetime.now(UTC)
         run = _publish_without(publication, versions, [each.tombstone(now, username(), why) for each in taken])
         sweep(layout)

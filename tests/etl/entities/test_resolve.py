@@ -177,7 +177,7 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
         Row(2, "PERSON", "Ivo Tallis", (), "Q1"),
         Row(3, "PERSON", "Ivo Tallis (pilot)", ("Ivo Tallis",), "Q2", Scope(source="wire/north")),
         Row(
-            4, "PERSON", "Ivo Tallis (poet)", ("Ivo Tallis",), "Q3", Scope("Gazette", "south", None, date(2001, 12, 31))
+            4, "PERSON", "Ivo Tallis (poet)", ("Ivo Tallis",), "Q3", Scope("Gazette", "south", published_to=date(2001, 12, 31))
         ),
     )
     with duckdb.connect() as connection:
@@ -186,12 +186,12 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
         connection.execute(
             """
             CREATE TABLE article AS FROM (VALUES
-                ('a', 'Herald', DATE '2001-01-01', 'wire/north/1.txt'),
-                ('b', 'Herald', DATE '2001-01-01', 'wire/northern/1.txt'),
-                ('c', 'Gazette', DATE '2001-12-31', 'south/1.txt'),
-                ('d', 'Gazette', DATE '2002-01-01', 'south/2.txt'),
-                ('e', NULL, NULL, 'south/3.txt')
-            ) AS t (article_id, publisher, published_on, source_uri)
+                ('a', 'Herald', DATE '2001-01-01', 'wire/north/1.txt', NULL),
+                ('b', 'Herald', DATE '2001-01-01', 'wire/northern/1.txt', NULL),
+                ('c', 'Gazette', DATE '2001-12-31', 'south/1.txt', NULL),
+                ('d', 'Gazette', DATE '2002-01-01', 'south/2.txt', NULL),
+                ('e', NULL, NULL, 'south/3.txt', NULL)
+            ) AS t (article_id, publisher, published_on, source_uri, record_key)
             """
         )
         connection.execute("CREATE TABLE mention AS SELECT article_id, ? AS entity_id FROM article", [who.entity_id])

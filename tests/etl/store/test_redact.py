@@ -161,6 +161,17 @@ def test_a_redaction_that_was_killed_after_its_tombstones_is_finished_by_the_nex
     assert not any(secret in everything_left(root) for secret in SECRETS)
 
 
+def test_a_killed_redaction_can_be_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, _ = built(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("etl.store.publish.point", kill)
+        with pytest.raises(Killed):
+            taken_back(root)
+    taken_back(root)
+    assert is_clean(Layout(root))
+    assert not any(secret in everything_left(root) for secret in SECRETS)
+
+
 @pytest.mark.parametrize("step", ["etl.store.redact.leave_shard", "etl.store.publication.load"])
 def test_a_redaction_that_was_killed_before_its_tombstones_has_changed_nothing(
     tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
