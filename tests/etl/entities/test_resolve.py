@@ -177,7 +177,12 @@ def test_scoped_rows_become_exceptions_of_articles() -> None:
         Row(2, "PERSON", "Ivo Tallis", (), "Q1"),
         Row(3, "PERSON", "Ivo Tallis (pilot)", ("Ivo Tallis",), "Q2", Scope(source="wire/north")),
         Row(
-            4, "PERSON", "Ivo Tallis (poet)", ("Ivo Tallis",), "Q3", Scope("Gazette", "south", published_to=date(2001, 12, 31))
+            4,
+            "PERSON",
+            "Ivo Tallis (poet)",
+            ("Ivo Tallis",),
+            "Q3",
+            Scope("Gazette", "south", published_to=date(2001, 12, 31)),
         ),
     )
     with duckdb.connect() as connection:
