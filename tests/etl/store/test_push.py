@@ -1,6 +1,7 @@
 """Pushing to a store: moto's server on loopback, which speaks S3 over HTTP."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -153,6 +154,10 @@ def test_a_push_that_is_killed_leaves_readers_a_whole_snapshot_and_the_next_one_
     assert set(store.names("data")) == listed
 
 
+#: What a client says of a server on a machine that is too busy to answer: nothing about what is in the store.
+OUTAGE = re.compile(r"timed?[ -]?out|connection|curl", re.IGNORECASE)
+
+
 def test_readers_meanwhile_see_one_snapshot_or_the_other_whatever_is_killed(root: Path, endpoint: str) -> None:
     command = [str(Path(sys.executable).with_name("ontherecord")), "push", URL, "--endpoint", endpoint]
     send(root, endpoint)
@@ -166,7 +171,8 @@ def test_readers_meanwhile_see_one_snapshot_or_the_other_whatever_is_killed(root
                 with connect(URL, endpoint) as remote:
                     seen.append(remote.execute("SELECT count(*), sum(n_articles)::INTEGER FROM file").fetchall()[0])
             except Exception as error:
-                errors.append(error)
+                if not OUTAGE.search(str(error)):
+                    errors.append(error)
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -180,6 +186,7 @@ def test_readers_meanwhile_see_one_snapshot_or_the_other_whatever_is_killed(root
     is_over.set()
     reader.join()
     assert not errors
+    assert seen
     assert all(files == articles for files, articles in seen)
     with connect(URL, endpoint) as remote:
         assert n_articles(remote) == 6
