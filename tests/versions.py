@@ -85,7 +85,7 @@ def content(path: Path) -> bytes:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [statement for statement in body if not _is_silent(statement)]  # type: ignore[attr-defined]
+            node.body = [statement for statement in body if not _is_silent(statement)]  # type: ignore[attr-defined]  # as all nodes with a docstring have
     return ast.dump(tree).encode()
 
 

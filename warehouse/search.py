@@ -109,20 +109,27 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
         NoIndexError: when the snapshot has no index.
     """
     path = index_of(snapshot(root))
-    conditions = ["true"]
-    parameters: dict[str, object] = {"limit": limit}
-    if match := match_of(words):
-        conditions.append("utterance MATCH :match")
-        parameters["match"] = match
-    for condition, values in filters.conditions():
-        conditions.append(condition)
-        parameters |= values
+    match = match_of(words)
+    conditions, parameters = _conditions("utterance", match, filters)
+    parameters["limit"] = limit
     sql = SQL.format(
         snippet=SNIPPET if match else "text", conditions=" AND ".join(conditions), rank=RANK if match else NEWEST
     )
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute(sql, parameters)]
+
+
+def _conditions(table: str, match: str, filters: Filters) -> tuple[list[str], dict[str, object]]:
+    """The SQL conditions on an index's rows, with their parameters: the FTS5 expression, if any, and the filters."""
+    conditions, parameters = ["true"], dict[str, object]()
+    if match:
+        conditions.append(f"{table} MATCH :match")
+        parameters["match"] = match
+    for condition, values in filters.conditions():
+        conditions.append(condition)
+        parameters |= values
+    return conditions, parameters
 
 
 def search_articles(root: Path, words: str, filters: Filters = Filters(), limit: int = 20) -> list[Hit]:
@@ -136,14 +143,8 @@ def search_articles(root: Path, words: str, filters: Filters = Filters(), limit:
         NoIndexError: when the snapshot has no index.
     """
     wanted = Filters(outlet=filters.outlet, since=filters.since, until=filters.until, reprints=True)
-    conditions, parameters = ["true"], dict[str, object]()
     match = match_of(words)
-    if match:
-        conditions.append("article MATCH :match")
-        parameters["match"] = match
-    for condition, values in wanted.conditions():
-        conditions.append(condition)
-        parameters |= values
+    conditions, parameters = _conditions("article", match, wanted)
     sql = ARTICLES.format(
         stored=", ".join(f"article_row.{name}" for name in STORED),
         joined="JOIN article ON article.rowid = article_row.row" if match else "",

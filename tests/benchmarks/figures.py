@@ -104,7 +104,7 @@ def _cpu() -> float:
 
 
 def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=False).stdout.strip()  # noqa: S607
+    return subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT, check=False).stdout.strip()  # noqa: S607  # the git that is on the path
 
 
 def _processor() -> str:
