@@ -11,13 +11,12 @@ from zoneinfo import available_timezones
 import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
+from etl.choices import DEFAULT_MODEL as DEFAULT_MODEL
 from etl.durable import write_whole
 from etl.errors import ConfigError
 from etl.path_pattern import checked
 from etl.validation import validated
 
-#: The spaCy pipeline used where none is named.
-DEFAULT_MODEL = "en_core_web_sm"
 #: The largest file that is read where no limit is named, in bytes, also after decompression.
 MAX_BYTES = 50_000_000
 

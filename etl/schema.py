@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from etl.choices import Form
 from etl.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ PASSAGE_KINDS = (
     "trailer",
 )
 QUOTE_KINDS = ("direct", "partial", "indirect")
-#: The form of an utterance: all of it in quotation marks, some of it, or none.
-QUOTED, MIXED, REPORTED = FORMS = ("quoted", "mixed", "reported")
+QUOTED, MIXED, REPORTED = FORMS = tuple(form.value for form in Form)
 #: A named person; a named organisation; a people, a party, or an organisation or crowd that is not named; a document, named or not;
 #: persons who are not named; what cannot speak; whatever else stands for a speaker, such as a pronoun for nobody in particular.
 SPEAKER_TYPES = ("person", "organisation", "group", "document", "anonymous", "none", "unknown")

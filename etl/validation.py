@@ -1,14 +1,16 @@
-"""Validate values with pydantic models, and say in plain words what is wrong with them."""
+"""Validate values with pydantic, and say in plain words what is wrong with them."""
 
+import dataclasses
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from etl.errors import ConfigError
 
-Model = TypeVar("Model", bound=BaseModel)
+#: A pydantic model, or a dataclass whose metadata has the constraints of its fields by pydantic's names.
+Model = TypeVar("Model")
 
 #: What is wrong, by pydantic's type of the error; pydantic's own message for other types. Braces refer to the error's context.
 WORDS = {
@@ -36,6 +38,8 @@ WORDS = {
     "string_pattern_mismatch": "has a form that is not allowed (it must match {pattern})",
     "json_invalid": "is not valid JSON ({error})",
 }
+#: Pydantic's types of the error of a key that a model, or a dataclass, does not have.
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def validated(model: type[Model], fields: Mapping[str, object], where: str) -> Model:
@@ -45,36 +49,44 @@ def validated(model: type[Model], fields: Mapping[str, object], where: str) -> M
         ConfigError: when they are not valid. The message names ``where`` they are, each field and what is wrong with it.
     """
     try:
-        return model.model_validate(fields)
+        return TypeAdapter(model).validate_python(fields)
     except ValidationError as error:
         raise ConfigError(f"{where}: {problems(model, error)}") from None
 
 
-def problems(model: type[BaseModel], error: ValidationError) -> str:
+def problems(model: type, error: ValidationError) -> str:
     """What is wrong with the fields of a model, on one line."""
     return "; ".join(
         _problem(model, each["loc"], each["type"], each["msg"], each.get("ctx", {})) for each in error.errors()
     )
 
 
-def _problem(
-    model: type[BaseModel], place: tuple[int | str, ...], kind: str, message: str, context: Mapping[str, Any]
-) -> str:
+def _problem(model: type, place: tuple[int | str, ...], kind: str, message: str, context: Mapping[str, Any]) -> str:
     key = ".".join(map(str, place))
     if kind in WORDS:
         return f"{key} {WORDS[kind].format(**context)}".strip()
-    if kind != "extra_forbidden":
+    if kind not in UNKNOWN:
         return ": ".join(filter(None, [key, message.removeprefix("Value error, ")]))
-    known = list(_model_at(model, place[:-1]).model_fields)
+    known = list(_fields(_model_at(model, place[:-1])))
     near = get_close_matches(str(place[-1]), known, 1)
     return f"{key} is no key; {f'did you mean {near[0]}?' if near else 'there are: ' + ', '.join(known)}"
 
 
-def _model_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel]:
+def _model_at(model: type, place: tuple[int | str, ...]) -> type:
     """The model of the values at a place in a model, such as ``("source", 0)``: that of a field, or of a list in it."""
     for name in (name for name in place if isinstance(name, str)):
-        type_ = model.model_fields[name].annotation
-        model = next(
-            each for each in (type_, *get_args(type_)) if isinstance(each, type) and issubclass(each, BaseModel)
-        )
+        type_ = _fields(model)[name]
+        model = next(each for each in (type_, *get_args(type_)) if isinstance(each, type) and _is_model(each))
     return model
+
+
+def _is_model(type_: type) -> bool:
+    return issubclass(type_, BaseModel) or dataclasses.is_dataclass(type_)
+
+
+def _fields(model: type) -> dict[str, Any]:
+    """The fields of a model, with their types."""
+    types = get_type_hints(model)
+    if issubclass(model, BaseModel):
+        return {name: types[name] for name in model.model_fields}
+    return {field.name: types[field.name] for field in dataclasses.fields(model)}  # type: ignore[arg-type]  # else a dataclass

@@ -22,6 +22,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.settings import get_current_settings
 from prefect.states import Completed, Failed
 from prefect.tasks import Task
+from pydantic import TypeAdapter
 
 from etl.errors import AuditError, ConfigError, LockedError, OnTheRecordError, SourceError, StepError, on_record
 from etl.extract.shard import ShardResult
@@ -144,7 +145,8 @@ FORESEEN = _Foreseen()
 
 
 def _flow_run_name() -> str:
-    request = BuildRequest.model_validate(flow_run.parameters["request"])
+    # As the caller gave it, or as the server stores it.
+    request = TypeAdapter(BuildRequest).validate_python(flow_run.parameters["request"])
     return f"build {request.warehouse.name} {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 

@@ -381,7 +381,7 @@ def in_slices(run: Build, finish: Callable[[Build], Summary]) -> Summary:
     """
     with run:
         summary = finish(run)
-    request = run.request.model_copy(update={"wait": max(run.request.wait, SLICE_WAIT)})
+    request = replace(run.request, wait=max(run.request.wait, SLICE_WAIT))
     n_slices = 0 if request.dry_run else math.ceil(summary.plan.n_over / max(1, request.slice))
     for _ in range(n_slices):
         if not summary.plan.n_over:

@@ -1,78 +1,83 @@
 """The request for a build: one declaration for the command line, the flow's parameters and the direct call."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypedDict
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from typing import ClassVar, Literal, Self, TypedDict
 
 
-class BuildRequest(BaseModel):
-    """The options of a build.
+def _help(description: str, **constraints: float) -> dict[str, object]:
+    return {"description": description, **constraints}
 
-    The field descriptions are the help of `ontherecord build` and of the flow's parameters in Prefect's UI.
+
+@dataclass(frozen=True, kw_only=True)
+class BuildRequest:
+    """The options of a build. Values from outside go through `of`, which converts and validates them.
+
+    The metadata is pydantic's, by its names: descriptions are the help of `ontherecord build` and of the flow's parameters in
+    Prefect's UI. The class itself is plain, because importing pydantic takes longer than `ontherecord --help` may.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-    warehouse: Annotated[Path, AfterValidator(Path.resolve), Field(description="The warehouse's directory.")]
-    sources: Annotated[
-        tuple[Path, ...], Field(description="Folders or files of news text; default: all listed sources.")
-    ] = ()
-    name: Annotated[
-        str | None, Field(description="The name of the source, if one is given; default: the folder's.")
-    ] = None
-    workers: Annotated[int, Field(ge=0, description="Worker processes; 0: one per core.")] = 0
-    runner: Annotated[
-        Literal["local", "dask"],
-        Field(description="Who extracts: worker processes on this machine, or a Dask cluster (the extra dask)."),
-    ] = "local"
-    scheduler: Annotated[
-        str | None,
-        Field(description="The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine."),
-    ] = None
-    model: Annotated[
-        str | None,
-        Field(
-            description="An installed spaCy pipeline, which is saved in the configuration; default: the configured one."
+    warehouse: Path = field(metadata=_help("The warehouse's directory."))
+    sources: tuple[Path, ...] = field(
+        default=(), metadata=_help("Folders or files of news text; default: all listed sources.")
+    )
+    name: str | None = field(
+        default=None, metadata=_help("The name of the source, if one is given; default: the folder's.")
+    )
+    workers: int = field(default=0, metadata=_help("Worker processes; 0: one per core.", ge=0))
+    runner: Literal["local", "dask"] = field(
+        default="local",
+        metadata=_help("Who extracts: worker processes on this machine, or a Dask cluster (the extra dask)."),
+    )
+    scheduler: str | None = field(
+        default=None,
+        metadata=_help("The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine."),
+    )
+    model: str | None = field(
+        default=None,
+        metadata=_help(
+            "An installed spaCy pipeline, which is saved in the configuration; default: the configured one."
         ),
-    ] = None
-    full: Annotated[bool, Field(description="Extract every file again.")] = False
-    dry_run: Annotated[bool, Field(description="Only list what would be done.")] = False
-    allow_removals: Annotated[bool, Field(description="Allow the loss of more than a tenth of a source.")] = False
-    retry_rejected: Annotated[bool, Field(description="Extract files with rejections again.")] = False
-    allow: Annotated[
-        tuple[str, ...], Field(description="A check whose findings are allowed; recorded with the run.")
-    ] = ()
-    since: Annotated[
-        date | None,
-        Field(
-            description="Extract only files of this date (YYYY-MM-DD) or later, by the dates of publication of their articles; new "
-            "files and files without such a date by the time of modification. Other files keep their rows."
+    )
+    full: bool = field(default=False, metadata=_help("Extract every file again."))
+    dry_run: bool = field(default=False, metadata=_help("Only list what would be done."))
+    allow_removals: bool = field(default=False, metadata=_help("Allow the loss of more than a tenth of a source."))
+    retry_rejected: bool = field(default=False, metadata=_help("Extract files with rejections again."))
+    allow: tuple[str, ...] = field(
+        default=(), metadata=_help("A check whose findings are allowed; recorded with the run.")
+    )
+    since: date | None = field(
+        default=None,
+        metadata=_help(
+            "Extract only files of this date (YYYY-MM-DD) or later, by the dates of publication of their articles; "
+            "new files and files without such a date by the time of modification. Other files keep their rows."
         ),
-    ] = None
-    until: Annotated[
-        date | None, Field(description="Extract only files of this date or earlier, determined as for since.")
-    ] = None
-    only_stale: Annotated[
-        bool,
-        Field(
-            description="Extract only files whose rows were made by another version, model or option; no new or edited files."
+    )
+    until: date | None = field(
+        default=None, metadata=_help("Extract only files of this date or earlier, determined as for since.")
+    )
+    only_stale: bool = field(
+        default=False,
+        metadata=_help(
+            "Extract only files whose rows were made by another version, model or option; no new or edited files."
         ),
-    ] = False
-    slice: Annotated[int, Field(ge=0, description="Publish after each slice of this many files; 0: all at once.")] = 0
-    wait: Annotated[float, Field(ge=0, description="Seconds to wait for another build to end.")] = 0
-    authority: Annotated[
-        tuple[Path, ...], Field(description="A CSV file of decisions about names, which is saved in the configuration.")
-    ] = ()
-    corrections: Annotated[
-        tuple[Path, ...], Field(description="A CSV file of corrections of single rows; it is used from now on.")
-    ] = ()
+    )
+    slice: int = field(default=0, metadata=_help("Publish after each slice of this many files; 0: all at once.", ge=0))
+    wait: float = field(default=0, metadata=_help("Seconds to wait for another build to end.", ge=0))
+    authority: tuple[Path, ...] = field(
+        default=(), metadata=_help("A CSV file of decisions about names, which is saved in the configuration.")
+    )
+    corrections: tuple[Path, ...] = field(
+        default=(), metadata=_help("A CSV file of corrections of single rows; it is used from now on.")
+    )
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        """Refuse contradictions, and what would never end."""
+    def __post_init__(self) -> None:
+        """Make the warehouse absolute. Refuse contradictions, and what would never end."""
+        object.__setattr__(self, "warehouse", self.warehouse.resolve())
         if self.since and self.until and self.since > self.until:
             raise ValueError("since is later than until")
         if self.full and (self.since or self.until or self.only_stale or self.slice):
@@ -81,7 +86,17 @@ class BuildRequest(BaseModel):
             raise ValueError("scheduler is Dask's; it needs runner dask")
         if self.retry_rejected and self.slice:
             raise ValueError("retry_rejected would extract the same files in every slice: leave out slice")
-        return self
+
+    @classmethod
+    def of(cls, **options: object) -> Self:
+        """A request with these options.
+
+        Raises:
+            ConfigError: when they are not valid; the message names each and what is wrong with it.
+        """
+        from etl.validation import validated
+
+        return validated(cls, options, "build")
 
 
 class BuildOptions(TypedDict, total=False):

@@ -29,6 +29,7 @@ from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Completed, Crashed
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
 from etl.config import load_config
 from etl.errors import ConfigError, LockedError, OnTheRecordError
@@ -173,7 +174,7 @@ async def _registered(request: BuildRequest, schedule: Schedule, name: str) -> t
             build,
             name=name,
             schedule=schedule,
-            parameters={"request": request.model_dump(mode="json")},
+            parameters={"request": to_jsonable_python(request)},
             tags=[TAG],
             description=f"Brings {request.warehouse} up to its sources.",
             paused=False,

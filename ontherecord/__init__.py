@@ -68,12 +68,10 @@ def build(*sources: Path | str, warehouse: Path | str = DEFAULT_ROOT, **options:
     Raises:
         OnTheRecordError: when it cannot be done as asked; what is published stays as it is.
     """
-    from etl.validation import validated
     from flows.pipeline import build_directly
     from flows.request import BuildRequest
 
-    asked = {"warehouse": warehouse, "sources": sources, **options}
-    return build_directly(validated(BuildRequest, asked, "build"))
+    return build_directly(BuildRequest.of(warehouse=warehouse, sources=sources, **options))
 
 
 def sql(statement: str, *, warehouse: Path | str = DEFAULT_ROOT) -> pd.DataFrame:

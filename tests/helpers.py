@@ -163,7 +163,7 @@ def build_in_process(
         )  # files just written need not wait until they have settled
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
-        return build_directly(BuildRequest(warehouse=root, sources=sources, workers=inline.n, **asked), report)
+        return build_directly(BuildRequest.of(warehouse=root, sources=sources, workers=inline.n, **asked), report)
 
 
 def redact_in(root: Path, *ids: str, uri: str = "", why: str = "asked by the person named") -> Run:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import StrEnum
 from importlib.util import find_spec
 from math import isfinite
 from pathlib import Path
 
 import pyarrow as pa
 
+from etl.choices import Format
 from etl.errors import ConfigError
 from etl.schema import TABLES
 from warehouse.reader import connect
@@ -34,15 +34,6 @@ WORKBOOK, SQLITE = "ontherecord.xlsx", "ontherecord.sqlite"
 
 Values = Sequence[object]
 Rows = Iterator[Values]
-
-
-class Format(StrEnum):
-    """The kinds of files there are."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    SQLITE = "sqlite"
-    JSONL = "jsonl"
 
 
 def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str, int]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from etl.config import load_config
 from etl.store.paths import Layout
-from etl.store.sources import SourceRows, sources
 from etl.text import plural
 from warehouse.reader import connect, snapshot
 
@@ -63,9 +63,9 @@ def status(root: Path) -> Status:
             str(snapshot(root)),
             f"{plural(n_articles, 'article')}, {plural(n_utterances, 'utterance')}, {plural(n_mentions, 'mention')}",
         )
-    lines += tuple(
-        map(_unlisted, (each for each in sources(Layout(Path(root))) if each.n_files and not each.is_listed))
-    )
+    listed = {source.name for source in load_config(Layout(root).config).source}
+    has_rows = {row["source"] for row in found[0].to_pylist() if row["loaded"] or row["rejected"]}
+    lines += tuple(map(_unlisted, sorted(has_rows - listed)))
     return Status(lines, tuple(table for table in found if table.num_rows))
 
 
@@ -79,8 +79,7 @@ def n_rejected(root: Path) -> dict[str, int]:
         return dict(db.execute(N_REJECTED).fetchall())
 
 
-def _unlisted(source: SourceRows) -> str:
+def _unlisted(name: str) -> str:
     return (
-        f"source {source.name} is not listed in ontherecord.toml and keeps its rows; "
-        f"to remove them: ontherecord forget {source.name}"
+        f"source {name} is not listed in ontherecord.toml and keeps its rows; to remove them: ontherecord forget {name}"
     )

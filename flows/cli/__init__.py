@@ -2,11 +2,9 @@
 
 import os
 import sys
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
-import duckdb
 import typer
 from typer.core import TyperGroup
 
@@ -44,9 +42,11 @@ class Commands(TyperGroup):
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
+        except typer.Exit:
+            raise
         except AuditError as error:
             _refuse(f"{error}\n{error.findings}")
-        except (OnTheRecordError, duckdb.Error) as error:
+        except _foreseen() as error:
             _refuse(str(error))
         except BrokenPipeError:  # closed by the reader, such as `head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,6 +77,8 @@ for command in COMMANDS:
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
+        from importlib.metadata import version
+
         say(f"ontherecord {version('ontherecord')}")
         raise typer.Exit
 
@@ -96,6 +98,13 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     app()
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """Errors whose message is enough. Called only when something was raised, so that help need not import DuckDB."""
+    import duckdb
+
+    return OnTheRecordError, duckdb.Error
 
 
 def _is_text(argument: str) -> bool:

@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -164,6 +163,8 @@ def ctrl_c_as_sigterm() -> Iterator[None]:
     A terminal sends it to all of them; a run that is still importing would print a traceback, and the schedule ends it in order.
     Threads and processes that start in this block inherit that it is blocked, so enter it before importing what starts threads.
     """
+    from multiprocessing import resource_tracker
+
     resource_tracker.ensure_running()  # multiprocessing would unblock Ctrl-C again when it starts this
     before = signal.signal(signal.SIGINT, _terminate)  # for an older thread, which may still get it
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from etl.choices import Format
 from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root
-from warehouse.export import Format
 
 
 def export(

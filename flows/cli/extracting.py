@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.errors import OnTheRecordError
 from flows.cli.options import Model
 from flows.cli.printing import Rows, print_rows, say

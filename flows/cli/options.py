@@ -4,20 +4,20 @@ import functools
 import re
 import shlex
 from collections.abc import Callable, Collection
+from dataclasses import Field, fields
 from datetime import date, datetime, timedelta
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
-from pydantic.fields import FieldInfo
 
 import warehouse
 from etl.errors import ConfigError
-from etl.store.paths import Layout
-from etl.validation import validated
 from flows.request import BuildRequest
-from warehouse.reader import NothingPublishedError
+
+if TYPE_CHECKING:
+    from etl.store.paths import Layout
 
 KEYWORD = Parameter.KEYWORD_ONLY
 DEFAULT_ROOT = warehouse.DEFAULT_ROOT
@@ -41,12 +41,15 @@ def warehouse_option(root: Path) -> str:
     return "" if root.resolve() == DEFAULT_ROOT.resolve() else f" --warehouse {shlex.quote(str(root))}"
 
 
-def published_layout(root: Path) -> Layout:
+def published_layout(root: Path) -> "Layout":
     """The layout of a warehouse with a published snapshot, so that a command writes nothing into any other folder.
 
     Raises:
         NothingPublishedError: when nothing is published there.
     """
+    from etl.store.paths import Layout
+    from warehouse.reader import NothingPublishedError
+
     layout = Layout(root.resolve())
     if layout.published() is None:
         raise NothingPublishedError(f"nothing is published in {root}; is that the warehouse's directory?")
@@ -71,7 +74,8 @@ def duration(text: str) -> timedelta:
 
 def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add an option to a command for each field of `BuildRequest` except some. The command is called with the ``request``."""
-    asked = [_parameter(name, field) for name, field in BuildRequest.model_fields.items() if name not in without]
+    types = get_type_hints(BuildRequest)
+    asked = [_parameter(each, types[each.name]) for each in fields(BuildRequest) if each.name not in without]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = [
@@ -80,8 +84,8 @@ def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]
 
         @functools.wraps(command)
         def run(**given: object) -> None:
-            fields = {parameter.name: given.pop(parameter.name) for parameter in asked}
-            command(request=validated(BuildRequest, fields, "build"), **given)
+            options = {parameter.name: given.pop(parameter.name) for parameter in asked}
+            command(request=BuildRequest.of(**options), **given)
 
         run.__signature__ = Signature([*asked, *own])  # type: ignore[attr-defined]  # what typer reads
         run.__annotations__ = {p.name: p.annotation for p in (*asked, *own)}
@@ -90,16 +94,17 @@ def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]
     return decorate
 
 
-def _parameter(name: str, field: FieldInfo) -> Parameter:
+def _parameter(field: Field[Any], type_: Any) -> Parameter:  # noqa: ANN401  # any type that an option may have
     """A field as a parameter for typer: the sources are arguments, all others are options."""
+    name, told = field.name, field.metadata["description"]
     if name == "warehouse":
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
-    is_day = field.annotation == date | None
+    is_day = type_ == date | None
     formats = ["%Y-%m-%d"] if is_day else None
-    option = typer.Option(f"--{name.replace('_', '-')}", help=field.description, formats=formats)
-    told = typer.Argument(help=field.description, show_default=False) if name == "sources" else option
-    # Typer takes a list for several values; the model has an immutable tuple.
-    is_many = get_origin(field.annotation) is tuple
-    type_: Any = list[get_args(field.annotation)[0]] if is_many else datetime | None if is_day else field.annotation  # type: ignore[misc]
+    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats)
+    shown = typer.Argument(help=told, show_default=False) if name == "sources" else option
+    # Typer takes a list for several values; the request has an immutable tuple.
+    is_many = get_origin(type_) is tuple
+    given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]
     default = [] if is_many else field.default
-    return Parameter(name, KEYWORD, default=default, annotation=Annotated[type_, told])
+    return Parameter(name, KEYWORD, default=default, annotation=Annotated[given, shown])

@@ -11,9 +11,8 @@ from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from itertools import chain, count
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
 import typer
 from rich import box
 from rich.cells import cell_len
@@ -23,6 +22,9 @@ from rich.text import Text
 
 from etl.text import plural
 from warehouse.text import printable, unlike_formula
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: The most rows of a printed table. CSV and JSON have all rows.
 ROWS_SHOWN = 200
@@ -53,8 +55,11 @@ class Rows:
     values: Sequence[Sequence[object]]
 
     @classmethod
-    def of(cls, table: pa.Table) -> "Rows":
-        """The rows of an Arrow table."""
+    def of(cls, table: "pa.Table | Sequence[Mapping[str, object]]") -> "Rows":
+        """The rows of an Arrow table, or of records that have the keys of the first."""
+        if isinstance(table, Sequence):
+            names = list(table[0]) if table else []
+            return cls(names, [[record[name] for name in names] for record in table])
         columns = [column.to_pylist(maps_as_pydicts="strict") for column in table.columns]
         return cls(table.column_names, list(zip(*columns, strict=True)))
 
@@ -88,11 +93,11 @@ def say(line: str, style: str = "", *, err: bool = False) -> None:
 
 
 def print_rows(
-    rows: pa.Table | Rows | Sequence[Mapping[str, object]], form: Format = Format.TABLE, title: str = ""
+    rows: "pa.Table | Rows | Sequence[Mapping[str, object]]", form: Format = Format.TABLE, title: str = ""
 ) -> None:
     """Print rows: as a table that is safe for terminals, as CSV that is safe for spreadsheets, or as JSON."""
     if not isinstance(rows, Rows):
-        rows = Rows.of(rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows)))
+        rows = Rows.of(rows)
     if form is Format.CSV:
         print_csv(Rows(rows.names, [list(map(unlike_formula, row)) for row in rows.values]))
     elif form is Format.JSON:

@@ -1,22 +1,13 @@
 """Search utterances and articles."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from etl.schema import MIXED, QUOTED, REPORTED
+from etl.choices import Form
 from flows.cli.options import DEFAULT_ROOT, MOST, Root
 from flows.cli.printing import Csv, Format, Json, console, format_of, print_rows, say
-
-
-class Form(StrEnum):
-    """The form of an utterance."""
-
-    QUOTED = QUOTED
-    MIXED = MIXED
-    REPORTED = REPORTED
 
 
 def search(

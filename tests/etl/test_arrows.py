@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: What stands under everything: modules at the top of ``etl`` and what is known before an article is read.
 GROUND = {
+    "etl.choices",
     "etl.errors",
     "etl.durable",
     "etl.ids",
@@ -23,6 +24,7 @@ GROUND = {
 BASE = {*GROUND, "etl.schema", "etl.config"}
 #: For each room, the rooms it may import from.
 ARROWS: dict[str, set[str]] = {
+    "etl.choices": set(),
     "etl.errors": set(),
     "etl.durable": {"etl.errors"},
     "etl.ids": set(),
@@ -45,6 +47,7 @@ ARROWS: dict[str, set[str]] = {
 ARROWS["etl.extract"] = set(ARROWS)
 ARROWS["etl.training"] = set(ARROWS)
 ARROWS["warehouse"] = {
+    "etl.choices",
     "etl.schema",
     "etl.errors",
     "etl.text",

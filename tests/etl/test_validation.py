@@ -1,6 +1,7 @@
 """What is wrong with values is said in plain words, without pydantic's."""
 
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,13 @@ class Fleet(BaseModel):
     boats: tuple[Boat, ...] = ()
 
 
+@dataclass(frozen=True)
+class Voyage:
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    days: int = field(default=1, metadata={"ge": 1})
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
@@ -41,3 +49,9 @@ def test_a_problem_is_a_sentence_that_names_the_key(fields: dict[str, object], p
     with pytest.raises(ConfigError) as refused:
         validated(Fleet, fields, "fleet.toml")
     assert str(refused.value) == f"fleet.toml: {problem}"
+
+
+def test_a_dataclass_is_validated_by_its_metadata() -> None:
+    assert validated(Voyage, {"days": "3"}, "voyage") == Voyage(3)
+    with pytest.raises(ConfigError, match=r"voyage: days must be at least 1; day is no key; did you mean days[?]"):
+        validated(Voyage, {"days": 0, "day": 2}, "voyage")

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
+from etl.errors import ConfigError
 from etl.schema import SHARD_TABLES, TABLES
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
@@ -182,5 +182,5 @@ def test_a_dry_run_says_what_is_left(news: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
-        BuildRequest(warehouse="here", **wrong)
+    with pytest.raises(ConfigError):
+        BuildRequest.of(warehouse="here", **wrong)

@@ -118,7 +118,7 @@ def local(tmp_path_factory: pytest.TempPathFactory, news: Path) -> Path:
 
 
 def build(root: Path, *sources: Path, **asked: object) -> Summary:
-    return build_directly(BuildRequest(warehouse=root, sources=sources, **asked))
+    return build_directly(BuildRequest.of(warehouse=root, sources=sources, **asked))
 
 
 def assert_equal(one: Path, other: Path) -> None:

@@ -411,10 +411,10 @@ def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path:
     before = Layout(root).config.read_text()
     asked = {"warehouse": root, "sources": (write(tmp_path / "more", {"b.txt": OTHER}),), "workers": 1}
     with pytest.raises(ConfigError, match="no language model 'en_core_web_none' is installed"):
-        build_directly(BuildRequest(model="en_core_web_none", **asked))
+        build_directly(BuildRequest.of(model="en_core_web_none", **asked))
     write(model, {"config.cfg": "[nlp]\n"})
     with pytest.raises(BrokenEnvironmentError, match=r"the language model .* cannot be loaded"):
-        build_directly(BuildRequest(model=str(model), **asked))
+        build_directly(BuildRequest.of(model=str(model), **asked))
     assert Layout(root).config.read_text() == before
     assert states(root) == {"in/a.txt": "loaded"}
 

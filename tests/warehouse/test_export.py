@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from etl.choices import Format
 from etl.errors import ConfigError
 from etl.schema import TABLES
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
-from warehouse.export import SQLITE, WORKBOOK, Format, export
+from warehouse.export import SQLITE, WORKBOOK, export
 from warehouse.reader import query
 
 FORMULA = article("“=HYPERLINK(1) is late,” Halvard Quill said.", title="=cmd|' /C calc'!A0")

@@ -1,0 +1,23 @@
+"""Choices and defaults that commands offer. Imports nothing heavy, because `ontherecord --help` needs them."""
+
+from enum import StrEnum
+
+#: The spaCy pipeline used where none is named.
+DEFAULT_MODEL = "en_core_web_sm"
+
+
+class Form(StrEnum):
+    """The form of an utterance: all of it in quotation marks, some of it, or none."""
+
+    QUOTED = "quoted"
+    MIXED = "mixed"
+    REPORTED = "reported"
+
+
+class Format(StrEnum):
+    """The kinds of files that an export writes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    SQLITE = "sqlite"
+    JSONL = "jsonl"
