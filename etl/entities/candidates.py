@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from etl.entities.name_keys import is_title, n_title_words
-from etl.knowledge.gazetteer import find_known
+from etl.knowledge.gazetteer import begins_known, find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
 from etl.schema import ENTITY_TYPES
@@ -103,12 +103,14 @@ class Tokens:
 
     def __init__(self, doc: "Doc") -> None:
         """Compute the features from a spaCy doc."""
-        self.texts: list[str] = [token.text for token in doc]
+        # One look-up of all tokens: making a `Token` of each is slow.
+        strings = doc.vocab.strings
+        self.texts: list[str] = [strings[orth] for orth in doc.to_array("ORTH").tolist()]
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
         self.is_break = [text.isspace() and "\n" in text for text in self.texts]
         self.is_capital = [text[0].isupper() for text in self.texts]
-        self.is_dash = [token.text in DASHES and _stands_apart(doc, token.i) for token in doc]
+        self.is_dash = [text in DASHES and _stands_apart(doc, i) for i, text in enumerate(self.texts)]
         self.opens = self._opens()
         self.in_heading = self._in_heading()
 
@@ -378,7 +380,8 @@ def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:
     """Spans that match a name in the data files: the longest from each capitalised word."""
     for i in range(tokens.n):
         if tokens.is_capital[i]:
-            for end in range(min(i + KNOWN_MAX_TOKENS, tokens.n), i, -1):
+            longest = KNOWN_MAX_TOKENS if begins_known(tokens.texts[i]) else 1
+            for end in range(min(i + longest, tokens.n), i, -1):
                 if tokens.texts[end - 1][0].isalnum() and find_known(tokens.text(i, end)):
                     yield i, end
                     break

@@ -43,6 +43,10 @@ class Mention:
         """The entity's identifier, computed from class and name only."""
         return entity_id(self.entity_type, self.name)
 
+    def renamed(self, name: str) -> "Mention":
+        """The same mention under another name."""
+        return self if name == self.name else replace(self, name=name)
+
 
 #: Candidate names with their remaining occurrences and their signs.
 Weighed = list[tuple[Name, dict[str, float]]]
@@ -64,7 +68,7 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
         mentions.append(Mention(first, last, entity_type, plain_name(entity_type, whole)))
     explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
-    return [replace(m, name=_quiet(m.entity_type, full[m.entity_type, m.name])) for m in mentions]
+    return [m.renamed(_quiet(m.entity_type, full[m.entity_type, m.name])) for m in mentions]
 
 
 def _quiet(entity_type: str, name: str) -> str:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from etl.ids import hash_id
 from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
-from etl.text import fold_name
+from etl.text import CACHED, fold_name
 
 POSSESSIVE = re.compile(r"[’'][sS]?$")
 #: A quoted nickname between the given name and the surname.
@@ -46,6 +46,7 @@ def n_title_words(parts: Sequence[str]) -> int:
     return 1 if len(parts) > 1 and is_title(parts[0]) else 0
 
 
+@lru_cache(maxsize=CACHED)
 def is_title(word: str) -> bool:
     """Whether a word before a person's name is a title, rank or role."""
     bare = _bare(word)
@@ -77,6 +78,7 @@ def plain_key(entity_type: str, plain: str) -> str:
     return PLACE_HEAD.sub("", folded) if entity_type in ("GPE", "LOC") else folded
 
 
+@lru_cache(maxsize=CACHED)
 def entity_id(entity_type: str, name: str) -> str:
     """The entity's identifier: 20 hexadecimal digits, a hash of the class and `name_key`."""
     return hash_id(entity_type, name_key(entity_type, name))

@@ -39,6 +39,11 @@ def find_known(text: str) -> Known | None:
     return (_known().get(key + ".") if text.endswith(".") else None) or _known().get(key)
 
 
+def begins_known(word: str) -> bool:
+    """Whether a listed name of several words begins with a word, however printed."""
+    return fold_name(word).partition(" ")[0] in _first_words()
+
+
 def is_name_word(word: str) -> bool:
     """Whether one word, however printed, is a given name or the name of a place or people."""
     return is_given_name(word) or ((known := _known().get(word.lower())) is not None and known.entity_type != "ORG")
@@ -60,6 +65,11 @@ def _known() -> dict[str, Known]:
         for alias in filter(None, [row["name"], *row["aliases"].split("|")]):
             known[_key(alias) + "." * bool(SHORTENED.fullmatch(alias))] = Known(row.get("class", "GPE"), row["name"])
     return known
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(key.partition(" ")[0] for key in _known() if " " in key)
 
 
 def _key(text: str) -> str:

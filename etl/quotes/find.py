@@ -1,7 +1,7 @@
 """Find the quotations of one article, with their cues and speakers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from etl.entities.mentions import Mention
@@ -101,7 +101,7 @@ class _Draft:
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Quote], list[Mention]]:
     """The quotations of one article in order, with speakers; and its mentions, with people under their names as speakers."""
     whys, references = _explained(page, annotation, mentions)
-    named = [replace(m, name=person.name) if (person := references.named(m)) else m for m in mentions]
+    named = [m.renamed(person.name) if (person := references.named(m)) else m for m in mentions]
     return [why.quote for why in whys], named
 
 

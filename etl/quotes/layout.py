@@ -137,15 +137,17 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     weights = [cue_weights(sentence.words, known) for sentence in sentences]
     chosen = list(_worth_parsing(sentences, weights, tokens, quoted))
     trees = dict(zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True))
+    starts = [stretch.start for stretch in quoted]
     words: list[Word] = []
     placed: list[Sentence] = []
     for number, sentence in enumerate(sentences):
         first, tree = len(words), trees.get(number)
-        words += _words(first, number, sentence, weights[number], tree or _no_syntax(sentence), tokens, quoted)
+        syntax = tree or _no_syntax(sentence)
+        words += _words(first, number, sentence, weights[number], syntax, tokens, quoted, starts)
         placed.append(Sentence(first, len(words), sentence.paragraph_no, tree is not None))
     places = _quote_places(words, len(quoted))
-    starts = tuple(place.first for place in places if place)
-    return ArticleLayout(page, tuple(prose), tuple(quoted), tokens, tuple(words), tuple(placed), places, starts)
+    begun = tuple(place.first for place in places if place)
+    return ArticleLayout(page, tuple(prose), tuple(quoted), tokens, tuple(words), tuple(placed), places, begun)
 
 
 def _worth_parsing(
@@ -180,13 +182,13 @@ def _words(
     tree: Tree,
     tokens: Words,
     quoted: Sequence[Stretch],
+    starts: Sequence[int],
 ) -> Iterator[Word]:
     """The words of one sentence, whose first word has position ``first``."""
-    children: list[list[int]] = [[] for _ in sentence.words]
+    children: list[tuple[int, ...]] = [()] * len(sentence.words)
     for j, head in enumerate(tree.heads):
         if head != j:
-            children[head].append(first + j)
-    starts = [stretch.start for stretch in quoted]
+            children[head] += (first + j,)
     tags, relations, heads = tree.tags, tree.relations, tree.heads
     for j, source in enumerate(sentence.sources):
         if source < 0:
@@ -207,7 +209,7 @@ def _words(
             tags[j],
             relations[j],
             first + heads[j],
-            tuple(children[j]),
+            children[j],
         )
 
 

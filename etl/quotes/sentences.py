@@ -4,8 +4,11 @@ Paragraphs are split into sentences. A long quotation is replaced by a short cla
 help to find who said it, and it is the most expensive part to parse.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,20 +67,17 @@ def words_of(annotation: Annotation) -> Words:
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[ParserSentence]:
     """The sentences of each paragraph, in order, with long quotations replaced."""
     found: list[ParserSentence] = []
-    first = stretch_no = 0
+    last = stretch_no = 0
     for number, paragraph in enumerate(paragraphs):
-        while first < len(words.starts) and words.starts[first] < paragraph.start:
-            first += 1
-        last = first
-        while last < len(words.starts) and words.starts[last] < paragraph.end:
-            last += 1
+        first = bisect_left(words.starts, paragraph.start, last)
+        last = bisect_left(words.starts, paragraph.end, first)
         here = []
         while stretch_no < len(stretches) and stretches[stretch_no].start < paragraph.end:
             here.append(stretch_no)
             stretch_no += 1
-        pieces = list(_pieces(words, first, last, stretches, here))
-        found += [ParserSentence(number, tuple(p.word for p in s), tuple(p.source for p in s)) for s in _split(pieces)]
-        first = last
+        for pieces in _split(list(_pieces(words, first, last, stretches, here))):
+            texts, sources, _ = zip(*pieces, strict=True)
+            found.append(ParserSentence(number, texts, sources))
     return found
 
 
@@ -88,8 +88,7 @@ def _page_offsets(annotation: Annotation, at: NDArray[np.int64]) -> list[int]:
     return shifted
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     word: str
     source: int
     stretch_no: int | None
@@ -100,12 +99,9 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
     at = first
     for number in here:
         stretch = stretches[number]
-        while at < last and words.ends[at] <= stretch.start:
-            yield _Piece(words.texts[at], at, None)
-            at += 1
-        begin = at
-        while at < last and words.starts[at] < stretch.end:
-            at += 1
+        begin = bisect_right(words.ends, stretch.start, at, last)
+        yield from _printed(words, at, begin)
+        at = bisect_left(words.starts, stretch.end, begin, last)
         inside = range(begin, at)
         if len(inside) <= MAX_WORDS_PARSED:
             ends = () if stretch.is_minor else (begin, at - 1)
@@ -116,7 +112,12 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
         ending = next((words.texts[i] for i in reversed(inside) if words.texts[i] not in CLOSING), "")[-1:]
         stand_in = ('"', *STAND_IN, *([ending] if ending and ending in ".,!?;" else ()), '"')
         yield from (_Piece(word, -1 - number, number) for word in stand_in)
-    yield from (_Piece(words.texts[i], i, None) for i in range(at, last))
+    yield from _printed(words, at, last)
+
+
+def _printed(words: Words, first: int, end: int) -> Iterator[_Piece]:
+    """Words [first, end), none of which is in a quotation."""
+    return map(_Piece, words.texts[first:end], range(first, end), repeat(None))
 
 
 def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
