@@ -8,10 +8,9 @@ candidates are names, and of which kind.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from etl.entities.name_keys import is_title, n_title_words
 from etl.knowledge.gazetteer import begins_known, find_known
@@ -75,8 +74,7 @@ SECOND_HALF_MAX_LETTERS = 6
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One occurrence of a name: tokens [start, end), the model's class, and the class of an entity it overlaps."""
 
     start: int
@@ -85,8 +83,7 @@ class Place:
     overlapped: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One candidate name: its words as first printed, and its occurrences in text order."""
 
     words: tuple[str, ...]

@@ -127,7 +127,7 @@ def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dic
     for name in names:
         free = tuple(place for place in name.places if not any(taken[place.start : place.end]))
         if free:
-            name = replace(name, places=free)
+            name = Name(name.words, free)
             key = tokens.key(free[0].start, free[0].end)
             signs = signs_of(name, tokens, company.get(" ".join(key), ()))
             weighed.append((name, signs))

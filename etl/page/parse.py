@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from etl.page.bylines import MAX_LINE, read_byline, read_names
@@ -154,7 +155,13 @@ def _around(
 
 def body_sha256(page: Page) -> str:
     """SHA-256 of the page's paragraphs, ignoring case, white space and punctuation: equal for reprints."""
-    return sha256(fold_words(body(page)).encode()).hexdigest()
+    return sha256(folded_body(page).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def folded_body(page: Page) -> str:
+    """`body` in lower case, without white space and punctuation. Asked for twice in a row: for hash and signature."""
+    return fold_words(body(page))
 
 
 def body(page: Page) -> str:
@@ -184,8 +191,9 @@ def _body_mark(unit: Unit, below: Unit | None, context: Context, *, wrapped: boo
 
 def _in_place(text: str, marks: Sequence[Mark]) -> list[Mark]:
     """Turn sentences that only look like boilerplate or trailers into paragraphs, if more of the article follows."""
-    stated = [m.kind == "paragraph" and is_statement(text[m.start : m.end]) for m in marks]
-    last = max((i for i, is_stated in enumerate(stated) if is_stated), default=-1)
+    upwards = range(len(marks) - 1, -1, -1)
+    stated = (i for i in upwards if marks[i].kind == "paragraph" and is_statement(text[marks[i].start : marks[i].end]))
+    last = next(stated, -1)
     return [
         replace(m, kind="paragraph")
         if i < last and m.kind in ("trailer", "boilerplate") and is_statement(text[m.start : m.end])

@@ -10,8 +10,7 @@ import string
 import numpy as np
 from rensa import RMinHash
 
-from etl.page.parse import Page, body
-from etl.text import fold_words
+from etl.page.parse import Page, folded_body
 
 #: Letters in a signature: the estimate's standard deviation is 0.045 at most.
 SIZE = 128
@@ -28,7 +27,7 @@ SPREAD, SHIFT = np.uint32(2654435761), np.uint32(26)
 
 def signature(page: Page) -> str:
     """SIZE letters; empty for a body of fewer than MIN_WORDS words. Equal bodies, as folded, have equal signatures."""
-    words = fold_words(body(page)).split()
+    words = folded_body(page).split()
     if len(words) < MIN_WORDS:
         return ""
     minhash = RMinHash(num_perm=SIZE, seed=SEED)

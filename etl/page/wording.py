@@ -142,11 +142,12 @@ def is_furniture_only(text: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Whether a stretch is a whole sentence of the article, not one that addresses the reader."""
+    if not text[0].isupper() or text[-1] != ".":
+        return False
     words = fold_words(text).split()
     n_furniture = sum(word in FURNITURE_WORDS for word in words)
-    is_sentence = len(words) >= STATEMENT_MIN_WORDS and text[0].isupper() and text[-1] == "."
     is_prose = n_furniture <= STATEMENT_MAX_FURNITURE * len(words) and not FORMAL.search(text)
-    return is_sentence and (is_prose or REPORTED.search(text) is not None)
+    return len(words) >= STATEMENT_MIN_WORDS and (is_prose or REPORTED.search(text) is not None)
 
 
 def note_kind(text: str) -> str | None:

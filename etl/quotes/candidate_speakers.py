@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import is_title
@@ -39,8 +40,7 @@ OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "par
 _position = attrgetter("position")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A phrase that may be the speaker: code points [start, end).
 
     ``position`` is the position of its head word and ``first`` that of its first word. ``verbs`` are the positions of the verbs
@@ -234,6 +234,8 @@ def _parsed(
             climbed = words[climbed].head
             relation = words[climbed].relation
         is_subject = relation in SUBJECTS
+        if not (is_subject or tag == "PRP$" or (tag in NOUN_TAGS and relation not in WITHIN_PHRASE)):
+            continue
         named = _name_in(inside, word) or _titled(layout, p, inside)
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers mistake some names for verbs

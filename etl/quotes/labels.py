@@ -73,8 +73,10 @@ def _introduced(layout: ArticleLayout, candidates: CandidateSpeakers, number: in
     if stretch.paragraph_no == 0 or stretch.start != paragraph.start:
         return None
     line = layout.paragraphs[stretch.paragraph_no - 1]
-    words = [w for w in layout.words if line.start <= w.start < line.end]
-    if not text[line.start : line.end].endswith(":") or any(w.cue_weight >= MAX_WEIGHT or w.is_quoted for w in words):
+    if not text.endswith(":", line.start, line.end):
+        return None
+    words = (w for w in layout.words if line.start <= w.start < line.end)
+    if any(w.cue_weight >= MAX_WEIGHT or w.is_quoted for w in words):
         return None
     people = [m for m in candidates.mentions if m.entity_type == "PERSON" and line.start <= m.start < line.end]
     if not people:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from etl.entities.mentions import Mention
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
@@ -101,7 +101,7 @@ class SpeakerIdentities:
         named = next((m for m in self.candidates.mentions if m.start <= word.start < m.end), None)
         if named is None or word.is_stand_in:
             return None
-        return replace(candidate, position=position, head=word.text, tag="NNP", mention=named, antecedent=None)
+        return candidate._replace(position=position, head=word.text, tag="NNP", mention=named, antecedent=None)
 
     def _owner(self, candidate: Candidate, head: str) -> Candidate | None:
         """The owner of a noun for words: "his claim", "the senator's remarks"."""

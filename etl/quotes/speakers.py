@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -147,8 +146,7 @@ CANDIDATE_FEATURES = PairFeatures._fields + RankFeatures._fields
 FEATURES = QuoteFeatures._fields + CANDIDATE_FEATURES
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A candidate for a quotation: the candidate, the verb that would report the words, and the features."""
 
     candidate: Candidate
@@ -156,8 +154,7 @@ class Option:
     features: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A candidate for a quotation and its score. Scores are comparable only within a quotation."""
 
     option: Option
