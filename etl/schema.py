@@ -609,7 +609,8 @@ def frame_of(table: Table, rows: Iterable[Mapping[str, object]]) -> "pd.DataFram
     """Rows as a frame. Values stay Python objects, so that Arrow, not pandas, decides the types from the declaration."""
     import pandas as pd  # loading takes a third of a second, and a run with nothing to do has no rows
 
-    return pd.DataFrame.from_records(list(rows), columns=list(table.names)).astype(object)
+    listed = list(rows)
+    return pd.DataFrame({name: pd.Series([row[name] for row in listed], dtype=object) for name in table.names})
 
 
 def to_arrow(table: Table, frame: "pd.DataFrame") -> pa.Table:

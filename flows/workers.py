@@ -5,6 +5,7 @@ A thread that waits for a shard cannot be interrupted, so a hanging shard is end
 """
 
 import contextlib
+import gc
 import math
 import multiprocessing
 import os
@@ -213,12 +214,14 @@ def annotator(model: str) -> Annotator:
         BrokenEnvironmentError: when it cannot be loaded.
     """
     try:
-        return Annotator(model)
+        loaded = Annotator(model)
     except Exception as error:  # of any kind, because it is not the fault of an article
         raise BrokenEnvironmentError(
             f"the language model {model!r} cannot be loaded ({type(error).__name__}: {error}); install it, or name another "
             "with --model"
         ) from None
+    gc.freeze()  # the model is never garbage, and each full collection would go through all of it
+    return loaded
 
 
 @cache

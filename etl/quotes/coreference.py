@@ -302,7 +302,8 @@ def shares(scores: Sequence[float]) -> list[float]:
     """Convert the log-odds of rivals to probabilities that sum to 1."""
     top = max(scores, default=0.0)
     odds = [math.exp(score - top) for score in scores]
-    return [o / sum(odds) for o in odds]
+    total = sum(odds)
+    return [o / total for o in odds]
 
 
 def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeakers, people: People) -> list[Reference]:
