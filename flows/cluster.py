@@ -1,11 +1,11 @@
 """Extraction on the workers of a Dask cluster: one Dask task a shard, results as files in the warehouse directory.
 
-A Dask worker passes each shard on to a pool of its own (`flows.workers.Workers`), with a process for each of its threads. So a
-shard that hangs or kills its process costs the same as on one machine, and the model is loaded once a process, and kept for the
-next build. Over the wire go the paths of a job and the counts of its result.
+Each Dask worker runs its shards in its own process pool (`flows.workers.Workers`), one process per thread. So a shard that hangs
+or kills its process is handled as on one machine, and the model is loaded once per process and kept for the next build. Only the
+paths of a job and the counts of its result are sent over the network.
 
-Workers that differ from this process in what makes rows (`flows.fingerprint`), or do not see the files, get no shard: a task asks
-for a resource that only admitted workers offer, those that join later included.
+A worker gets no shards if its fingerprint differs from this process's (`flows.fingerprint`) or if it cannot see the files. Tasks
+request a Dask resource that only admitted workers offer. Workers that join later are checked in the same way.
 """
 
 import multiprocessing
@@ -38,29 +38,29 @@ T = TypeVar("T")
 #: Seconds to wait for the scheduler when a build begins, and for the first worker.
 CONNECT = 15
 JOIN = 30
-#: Seconds to wait for a scheduler that ended to be there again.
+#: Seconds to wait for a scheduler that ended to come back.
 RECONNECT = 300
-#: Seconds without any shard done, beyond the time limit of one, after which the build gives up: no worker is left.
+#: If no shard finishes within its time limit plus this many seconds, no worker is left and the build gives up.
 IDLE = 600
 LOOK_EVERY = 5
-#: Shards submitted beyond twice what the workers there are can do at once, for workers that join.
+#: Shards submitted in addition to twice the number of worker processes, so that workers that join have work.
 SPARE = 64
-#: The events by which workers say why they take no part.
+#: The Dask event topic on which a refused worker reports the reason.
 TOPIC = "ontherecord-refused"
-#: How a process ends that somebody ends on purpose: with its machine or its Dask worker, not by its shard.
+#: Exit codes of a process that was stopped with its machine or its Dask worker, rather than killed by its shard.
 ON_PURPOSE = (signal.SIGTERM, -signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a worker has to have: the model, the versions of all that makes rows, and the files it has to see."""
+    """The requirements for a worker: the model, the fingerprint, and the files that must exist on it."""
 
     model: str
     versions: Mapping[str, str]
     paths: tuple[Path, ...]
 
     def unmet(self) -> list[str]:
-        """What this process lacks of it, in words."""
+        """The requirements that this process does not meet, as phrases for a message."""
         here = fingerprint(self.model)
         return [
             *(
@@ -78,14 +78,14 @@ class Demand:
 
 
 class Admission(WorkerPlugin):
-    """Admits a Dask worker to a build, now or when it joins: it loads the model and offers the resource that tasks ask for."""
+    """Admits a Dask worker to a build, now or when it joins: it loads the model and offers the resource that tasks request."""
 
     def __init__(self, demand: Demand) -> None:
         """Admit workers that meet a demand."""
         self.demand = demand
 
     async def setup(self, worker: Worker) -> None:
-        """Look whether the worker meets the demand; one that does not says why."""
+        """Check whether the worker meets the demand. One that does not reports why."""
         unmet = self.demand.unmet()
         if unmet:
             worker.log_event(TOPIC, _refused(worker.address, unmet))
@@ -97,10 +97,10 @@ class Admission(WorkerPlugin):
 
 
 def _announce(worker: Worker) -> None:
-    """Have the scheduler give this worker the tasks that no worker could do so far.
+    """Make the scheduler assign the waiting tasks that no worker could run so far.
 
-    It looks for them when a worker begins to run, which one that joins does before its plugins are set up, but not when a worker
-    offers a resource: tasks submitted while no worker was left would wait for ever.
+    The scheduler assigns them when a worker starts to run, but not when a worker offers a new resource. A worker that joins runs
+    before its plugins are set up. Without this, tasks submitted while there was no worker would wait for ever.
     """
     worker.status = Status.paused
     worker.status = Status.running
@@ -108,8 +108,8 @@ def _announce(worker: Worker) -> None:
 
 @cache
 def pool(model: str, n: int) -> Workers:
-    """The processes of this Dask worker, started by the first build that needs them and loading the model."""
-    # A worker under Dask's nanny is marked as daemonic, and so may have no children. Ours never outlive it.
+    """The process pool of this Dask worker. The first build that needs it starts it, and it loads the model."""
+    # A worker under Dask's nanny is daemonic, so Python forbids it child processes. These end with their parent.
     multiprocessing.current_process().daemon = False
     workers = Workers(n, model)
     workers.warm()
@@ -117,11 +117,11 @@ def pool(model: str, n: int) -> Workers:
 
 
 def run_on_worker(model: str, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
-    """Do ``work(*args)`` in one of the processes of the Dask worker that this runs on.
+    """Run ``work(*args)`` in one of the processes of the Dask worker that this is called on.
 
     Raises:
-        WorkerError: when the process did not survive it.
-        Reschedule: when somebody ended the process: the worker is about to leave.
+        WorkerError: when the process hung or died.
+        Reschedule: when the process was stopped from outside, because the worker is about to leave.
     """
     from distributed import get_worker
 
@@ -135,17 +135,17 @@ def run_on_worker(model: str, work: Callable[..., T], args: tuple[Any, ...], sec
 
 
 class ClusterWorkers:
-    """The workers of a Dask cluster, in the place of `flows.workers.Workers`. Outlives the scheduler, and any worker."""
+    """The workers of a Dask cluster: a `flows.workers.Runner`. Survives the loss of the scheduler and of any worker."""
 
     def __init__(
         self, address: str | None, n: int, model: str, paths: Collection[Path], tell: Callable[[str], None]
     ) -> None:
-        """Connect to the scheduler at ``address``, or start a cluster of ``n`` workers on this machine where there is none.
+        """Connect to the scheduler at ``address``; without an address, start a cluster of ``n`` workers on this machine.
 
-        ``paths`` are what each worker has to see; ``tell`` is told of workers that are refused.
+        ``paths`` must exist on each worker. ``tell`` receives messages about refused workers.
 
         Raises:
-            ConfigError: when there is no such scheduler, it has no worker, or one of them is not fit for this build.
+            ConfigError: when the scheduler does not answer, has no worker, or has one that does not meet the requirements.
         """
         self._cluster = None if address else _local_cluster(n)
         self._address = address or self._cluster
@@ -165,19 +165,19 @@ class ClusterWorkers:
 
     @property
     def at_once(self) -> int:
-        """How many shards are with the cluster at once, waiting ones included."""
+        """How many shards are submitted at the same time, including those that wait."""
         return 2 * self.n + SPARE
 
     def warm(self) -> None:
-        """Admit the workers and have them load the model, without waiting for it; likewise those that join later."""
+        """Admit the workers, and those that join later, and let them load the model. Does not wait."""
         self._client.register_plugin(Admission(self._demand), name=self._plugin)
         self._is_warm = True
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
-        """Do ``work(*args)`` on a worker and wait for its result, at most ``seconds`` from its start.
+        """Run ``work(*args)`` on a worker and wait for its result, at most ``seconds`` from its start.
 
         Raises:
-            WorkerError: when the process that did it hung or died.
+            WorkerError: when its process hung or died.
             BrokenEnvironmentError: when the scheduler is gone, or no worker is left.
         """
         while not self._is_stopped:
@@ -192,12 +192,12 @@ class ClusterWorkers:
                 return result
             except KilledWorker:
                 raise WorkerDiedError("the Dask workers it was given to ended, one after the other") from None
-            except (CancelledError, CommClosedError):  # the scheduler is gone, and knows nothing of it when it is back
+            except (CancelledError, CommClosedError):  # the scheduler is gone; a new one does not know the task
                 self._connect_again(client)
         raise CancelledError
 
     def stop(self) -> None:
-        """Give up what is running: calls of `run` end with an error."""
+        """Abandon what is running: calls of `run` end with an error."""
         self._is_stopped = True
         _close(self._client)
 
@@ -208,9 +208,9 @@ class ClusterWorkers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the cluster; end it if it is ours. Workers of others' stay, with the model loaded."""
+        """Disconnect, and stop the cluster if this object started it. Other workers keep running with the model loaded."""
         if self._is_warm and not self._is_stopped:
-            with suppress(Exception):  # the build has what it wanted
+            with suppress(Exception):  # the build is done, so a failure here does not matter
                 self._client.unregister_worker_plugin(self._plugin)
         self.stop()
         if self._cluster:
@@ -244,7 +244,7 @@ class ClusterWorkers:
             self.warm()
 
     def _refuse_unfit(self) -> None:
-        """Make sure that there are workers, and that all can take part; the scheduler reads what it passes on to them."""
+        """Check that there are workers and that all meet the requirements. The scheduler needs the package to unpickle tasks."""
         try:
             self._client.run_on_scheduler(fingerprint, self._demand.model)
         except Exception as error:
@@ -289,7 +289,7 @@ class ClusterWorkers:
 
 
 def _local_cluster(n: int) -> LocalCluster:
-    """A cluster in this process: what is heavy runs in the processes of its one worker's pool."""
+    """A cluster with one worker in this process. The extraction runs in the processes of that worker's pool."""
     refuse_unguarded_main()
     return LocalCluster(
         n_workers=1, threads_per_worker=n, processes=False, memory_limit=0, dashboard_address=None, silence_logs="ERROR"

@@ -1,4 +1,4 @@
-"""What makes the rows of an article, told in a few versions and hashes: machines that agree on them make equal rows."""
+"""The fingerprint of everything that determines an article's rows: machines with equal fingerprints produce equal rows."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -12,15 +12,15 @@ from etl.model.annotate import model_version, package_of
 
 CODE = Path(schema.__file__).parent
 DATA = CODE / "knowledge" / "data"
-#: Hexadecimal digits of a hash: enough to tell two versions apart, and to be read.
+#: Hexadecimal digits of a hash: enough to distinguish versions, and still readable.
 DIGITS = 12
 
 
 @cache
 def fingerprint(model: str) -> Mapping[str, str]:
-    """The versions of the libraries, and hashes of the code, the data files and the model, by what they are of.
+    """The versions of the libraries and the hashes of the code, the data files and the model, by name.
 
-    Those of this process: files that are replaced under it later do not count, since it has loaded the old ones.
+    Cached for the life of the process: files that are replaced later do not count, since the old ones are loaded.
     """
     return {
         **library_versions(),

@@ -1,12 +1,12 @@
-"""A snapshot in an S3-compatible store, for readers elsewhere: they see one whole snapshot, or the one before it.
+"""Push a snapshot to an S3-compatible store. The publish is atomic: readers see the new snapshot or the previous one.
 
 ::
 
-    PREFIX/current.json                 the current snapshot, and those it came after that are kept; the last object written
+    PREFIX/current.json                 the current snapshot and the earlier ones that are kept; the last object written
     PREFIX/snapshots/ID/manifest.json   a snapshot's files, as in the warehouse
-    PREFIX/data/TABLE/…/*.parquet       the files of all of them, once each: their names carry a hash of what they hold
+    PREFIX/data/TABLE/…/*.parquet       the files of all snapshots, each stored once: the names contain a content hash
 
-What a killed push leaves is used, or deleted, by the next. Credentials are those of the environment; no message repeats them.
+The next push reuses or deletes what a killed one left. Credentials come from the environment and never appear in messages.
 """
 
 import hashlib
@@ -35,18 +35,18 @@ CURRENT_OBJECT = "current.json"
 SNAPSHOTS, DATA = "snapshots", "data"
 #: Objects sent or deleted at the same time.
 AT_ONCE = 8
-#: Seconds for a connection and for an answer, and how often a request is tried.
+#: Timeouts in seconds for connecting and for a response, and the number of attempts per request.
 CONNECT, ANSWER, TRIES = 10.0, 60.0, 4
-#: What may identify us to the store, and stands in no message.
+#: The environment variables with credentials, whose values are removed from messages.
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class StoreError(OnTheRecordError):
-    """The store cannot be reached, or refuses; its current snapshot stays."""
+    """The store cannot be reached or refuses a request. Its current snapshot is unchanged."""
 
 
 class Superseded(State):
-    """A snapshot that another took the place of, when, and how many articles were redacted before it."""
+    """A snapshot that is no longer current, when it was replaced, and how many articles had been redacted before it."""
 
     snapshot_id: str
     at: datetime
@@ -54,7 +54,7 @@ class Superseded(State):
 
 
 class Current(State):
-    """What the store holds: the current snapshot, and the superseded ones that are kept, the latest first."""
+    """The content of ``current.json``: the current snapshot, and the superseded ones that are kept, latest first."""
 
     snapshot_id: str
     pushed_at: datetime
@@ -76,7 +76,7 @@ class Destination(State):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a push did: the snapshot, its files and how many of them were new to the store, with their bytes; objects deleted."""
+    """The result of a push: the snapshot, its number of files, how many were sent and their bytes, and objects deleted."""
 
     snapshot_id: str
     n_files: int
@@ -87,14 +87,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A place in a store: the address that people write, and the same as the file system names it."""
+    """A location in a store: its URL, and the same location as a path of the file system."""
 
     url: str
     root: str
     files: fs.FileSystem
 
     def read(self, name: str) -> bytes | None:
-        """An object; None where there is none."""
+        """The content of an object; None if it does not exist."""
         try:
             with self.files.open_input_stream(f"{self.root}/{name}") as stream:
                 return bytes(stream.read())
@@ -102,7 +102,7 @@ class Store:
             return None
 
     def write(self, name: str, content: bytes) -> None:
-        """Write an object, whole or not at all."""
+        """Write an object atomically."""
         with self.files.open_output_stream(f"{self.root}/{name}") as stream:
             stream.write(content)
 
@@ -111,12 +111,12 @@ class Store:
         self.files.delete_file(f"{self.root}/{name}")
 
     def names(self, folder: str) -> dict[str, int]:
-        """The objects below a folder and their bytes, by their names below the store's root."""
+        """The sizes in bytes of the objects in a folder, by name relative to the root."""
         found = self.files.get_file_info(fs.FileSelector(f"{self.root}/{folder}", allow_not_found=True, recursive=True))
         return {each.path[len(self.root) + 1 :]: each.size for each in found if each.type == fs.FileType.File}
 
     def current(self) -> Current | None:
-        """What the store holds; None before the first push."""
+        """The content of ``current.json``; None before the first push."""
         content = self.read(CURRENT_OBJECT)
         return None if content is None else Current.model_validate_json(content)
 
@@ -133,10 +133,10 @@ class Store:
 
 
 def open_store(url: str, endpoint: str | None = None) -> Store:
-    """The place ``s3://bucket/prefix`` at an ``endpoint`` such as ``https://minio.example:9000``; none: Amazon's.
+    """The location ``s3://bucket/prefix`` at an ``endpoint`` such as ``https://minio.example:9000``; the default is Amazon S3.
 
     Raises:
-        ConfigError: when these are not such addresses.
+        ConfigError: when one of them is not such an address.
     """
     parts, at = urlsplit(url), urlsplit(endpoint or "")
     if "@" in parts.netloc or "@" in at.netloc:
@@ -158,15 +158,15 @@ def open_store(url: str, endpoint: str | None = None) -> Store:
 
 
 def push(layout: Layout, store: Store, keep: int, keep_hours: float) -> Sent:
-    """Send the published snapshot's files that the store lacks, make it the store's current one, and delete what is not kept.
+    """Upload the files of the published snapshot that the store lacks, make it current, and delete what is not kept.
 
-    Kept are ``keep`` superseded snapshots, and those superseded in the last ``keep_hours``; but none from before an article was
-    redacted.
+    The last ``keep`` superseded snapshots and those superseded in the last ``keep_hours`` are kept, except those from before a
+    redaction.
 
     Raises:
-        StoreError: when the store cannot be reached, or refuses.
-        DamagedError: when a file of the snapshot is not what was published.
-        LockedError: when another push is at work, or an article was redacted meanwhile.
+        StoreError: when the store cannot be reached or refuses a request.
+        DamagedError: when a file of the snapshot differs from its hash in the manifest.
+        LockedError: when another push is running, or an article was redacted meanwhile.
     """
     with _alone(layout), telling(store.url):
         snapshot, n_buried = open_snapshot(layout.published()), len(load_tombstones(layout.tombstones))
@@ -189,7 +189,7 @@ def push(layout: Layout, store: Store, keep: int, keep_hours: float) -> Sent:
 
 
 def followed(before: Current | None, manifest: Manifest, now: datetime) -> Current:
-    """What the store holds once a snapshot is its current one."""
+    """The new ``current.json`` after a snapshot became current."""
     past = before.superseded if before else ()
     if before and before.snapshot_id != manifest.snapshot_id:
         past = (Superseded(snapshot_id=before.snapshot_id, at=now, n_tombstones=before.n_tombstones), *past)
@@ -202,7 +202,7 @@ def followed(before: Current | None, manifest: Manifest, now: datetime) -> Curre
 
 
 def kept(current: Current, now: datetime, keep: int, keep_hours: float) -> Current:
-    """The same without the superseded snapshots that are not kept."""
+    """``current`` without the superseded snapshots that are not kept."""
     return current.with_(
         superseded=tuple(
             each
@@ -214,13 +214,13 @@ def kept(current: Current, now: datetime, keep: int, keep_hours: float) -> Curre
 
 
 def sweep(store: Store, current: Current) -> int:
-    """Delete the objects that no kept snapshot has, such as a killed push leaves; how many there were."""
+    """Delete the objects that belong to no kept snapshot, such as those left by a killed push. Returns their number."""
     manifests = [store.manifest(snapshot_id) for snapshot_id in current.kept]
     wanted = {
         *(f"{SNAPSHOTS}/{snapshot_id}/{MANIFEST}" for snapshot_id in current.kept),
         *(_name(file) for manifest in manifests for file in manifest.files),
     }
-    # The data first: a manifest that is still there when this is killed does no harm.
+    # Data files first: if this is killed in between, a manifest that is left over does no harm.
     gone = [name for folder in (DATA, SNAPSHOTS) for name in store.names(folder) if name not in wanted]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         list(threads.map(store.delete, gone))
@@ -228,14 +228,14 @@ def sweep(store: Store, current: Current) -> int:
 
 
 def remember(layout: Layout, destination: Destination) -> None:
-    """Note where the warehouse is pushed to, so that a redaction can tell where else its articles are."""
+    """Record where the warehouse is pushed to, so that a redaction can report where copies of the article are."""
     note = layout.pushes / f"{hash_id(destination.url, destination.endpoint)}.json"
     layout.pushes.mkdir(parents=True, exist_ok=True)
     write_whole(note, destination.model_dump_json())
 
 
 def destinations(layout: Layout) -> list[Destination]:
-    """Where the warehouse was pushed to."""
+    """All destinations that the warehouse was pushed to."""
     return [Destination.model_validate_json(note.read_bytes()) for note in sorted(layout.pushes.glob("*.json"))]
 
 
@@ -246,10 +246,10 @@ def urls(store: Store, files: Iterable[DataFile]) -> list[str]:
 
 @contextmanager
 def telling(url: str) -> Iterator[None]:
-    """Say what goes wrong with a store in one sentence, without what identifies us to it.
+    """Convert errors of the file system to one sentence without credentials.
 
     Raises:
-        StoreError: in place of the file system's errors.
+        StoreError: in place of those errors.
     """
     try:
         yield

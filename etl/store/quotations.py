@@ -1,9 +1,9 @@
-"""Quotations: the same words of the same speaker, or nearly, wherever they are printed.
+"""Quotations: groups of utterances with the same or nearly the same words by the same speaker, across all articles.
 
-A wording is what an utterance has in quotation marks, in small letters and without punctuation. Wordings of one speaker that are
-nearly equal are one quotation, which is known by its first printing: the earliest by day, article and place in it. An utterance
-of an unknown speaker counts to whoever else has its words. Quotations are a function of all utterances, whatever the order of
-their arrival. `docs/copies.md` has the measurements behind the figures.
+A wording is the quoted text of an utterance in lower case and without punctuation. Nearly equal wordings of one speaker form one
+quotation, identified by its first printing: the earliest by day, article and place in the article. An utterance of an unknown
+speaker is assigned to the speaker who has the same words elsewhere. The result depends only on the set of utterances, not on the
+order in which they arrived. `docs/copies.md` has the measurements behind the constants.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,24 +18,24 @@ from rapidfuzz import fuzz, process
 from etl.schema import REPORTED, quoted
 from etl.store.duck import folded
 
-#: The version of what follows: raise it whenever a row may come out otherwise.
+#: The version of this module's rules. Increase it with every change that may change a row.
 VERSION = "quotations 1"
 
-#: Shorter wordings are no quotations: different people say "we will see", and mean different things.
+#: Shorter wordings are left out: different people say "we will see" and mean different things.
 MIN_WORDS = 6
-#: Nearly equal wordings have at least this share, 0 to 1, of their letters in common, in order (rapidfuzz's ratio).
+#: The least similarity (rapidfuzz's ratio, 0 to 1) of nearly equal wordings: the share of letters in common, in order.
 LEAST_SIMILAR = 0.8
-#: Of two wordings so similar, the shorter has at least this share of the longer's letters.
+#: The least ratio of their lengths that allows this similarity.
 LEAST_LENGTH = LEAST_SIMILAR / (2 - LEAST_SIMILAR)
-#: Wordings are sorted by their letters, from the beginning and from the end, and each is compared with so many before it (the
-#: sorted-neighbourhood method, Hernández and Stolfo 1995) of those that begin, or end, with the same letters.
+#: Sorted-neighbourhood method (Hernández and Stolfo 1995): wordings are sorted alphabetically, forwards and reversed, and each is
+#: compared with NEIGHBOURS predecessors that share its first, or last, BLOCK letters.
 NEIGHBOURS = 3
 BLOCK = 12
 #: Pairs of wordings compared at a time.
 BATCH = 20_000
 
-#: Every utterance with a wording, in order of printing; ``who_id`` is whose words they are, ``wording`` the place where the same
-#: person's same words are printed first.
+#: Every utterance with a wording, numbered in order of printing (``place``). ``who_id`` is the speaker. ``wording`` is the place of
+#: the first printing of the same words by the same speaker.
 PRINTINGS = f"""
 CREATE TABLE printing AS
 WITH worded AS (
@@ -52,7 +52,7 @@ owner AS (
 SELECT worded.*, coalesce(worded.speaker_id, owner.speaker_id) AS who_id, min(place) OVER (PARTITION BY words, who_id) AS wording
 FROM worded LEFT JOIN owner USING (words)
 """
-#: The rows of ``near_wording``: a wording that is nearly equal to the first of a quotation, by place of printing.
+#: The rows of ``near_wording``: a wording and the first wording of the quotation that it belongs to, both by place.
 NEAR = pa.schema([("wording", pa.int64()), ("first", pa.int64()), ("similarity", pa.float64())])
 #: The rows of `QUOTATION_COPY`.
 COPIES = """
@@ -80,7 +80,7 @@ JOIN printing AS first ON first.utterance_id = quotation_id
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One wording of one speaker: the place of its first printing, its words and the speaker, where known."""
+    """One wording of one speaker: the place of its first printing, its words, and the speaker if known."""
 
     place: int
     words: str
@@ -88,7 +88,7 @@ class Wording:
 
 
 def find_quotations(db: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables ``quotation`` and ``quotation_copy`` from ``utterance`` and ``article_group``."""
+    """Create the tables ``quotation`` and ``quotation_copy`` from ``utterance`` and ``article_group``."""
     db.execute(PRINTINGS)
     rows = list(near_wordings(_similar(db)))
     db.register("near_wording", pa.Table.from_pylist(rows, schema=NEAR))
@@ -97,7 +97,7 @@ def find_quotations(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def pairs() -> str:
-    """The SQL for pairs of wordings (later, earlier) that may be nearly equal, of one speaker or of nobody known, in order."""
+    """The SQL for pairs of wordings (later, earlier) to compare, in order: of the same speaker, or of an unknown one."""
     return f"""
         WITH one AS (SELECT {{place: place, words: words, who_id: who_id}} AS wording FROM printing WHERE place = wording),
         neighbour AS ({_neighbours("wording.words", "left")} UNION ALL {_neighbours("reverse(wording.words)", "right")})
@@ -121,10 +121,10 @@ def _neighbours(order: str, end: str) -> str:
 
 
 def near_wordings(similar: Iterable[tuple[Wording, Wording]]) -> Iterator[dict[str, int | float]]:
-    """The wordings that belong to an earlier one's quotation, each with that quotation's first.
+    """The wordings that belong to the quotation of an earlier wording, each with the first wording of that quotation.
 
-    ``similar`` are pairs of a wording and an earlier one, in order. A wording joins the earliest quotation that one similar to it
-    is of, if it is similar to its first and the speaker may be the same.
+    ``similar`` are pairs of a wording and an earlier one, in order. The candidates for a wording are the quotations of the earlier
+    wordings similar to it. It joins the earliest one whose first wording is also similar to it and whose speaker may be the same.
     """
     first: dict[int, Wording] = {}
     speakers: dict[int, str] = {}
@@ -143,7 +143,7 @@ def near_wordings(similar: Iterable[tuple[Wording, Wording]]) -> Iterator[dict[s
 
 
 def _similar(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[Wording, Wording]]:
-    """The nearly equal ones of the neighbouring wordings, each with an earlier one, in order."""
+    """The compared pairs that are nearly equal (later, earlier), in order."""
     found = db.cursor().execute(pairs())
     while rows := found.fetchmany(BATCH):
         later, earlier = [row[1] for row in rows], [row[4] for row in rows]
