@@ -21,9 +21,8 @@ from typing import Protocol, Self, TypeVar
 
 from etl.config import load_config, save_config, with_files, with_sources
 from etl.errors import ConfigError, LockedError, on_record
-from etl.extract.plan import NO_PLAN, Plan, ShardJob, make_plan
+from etl.extract.plan import NO_PLAN, Plan, ShardJob, ShardResult, make_plan
 from etl.extract.scope import Scope
-from etl.extract.shard import ShardResult, reject_file
 from etl.extract.versions import library_versions
 from etl.model.annotate import is_installed
 from etl.sources.file import Rejection
@@ -333,6 +332,8 @@ class Build:
         )
 
     def _reject(self, job: ShardJob, error: WorkerError) -> ShardResult:
+        from etl.extract.shard import reject_file  # loads the stages
+
         rejection = Rejection(error.reason, f"extracting it {error}; look at the file, or report it with the file")
         return reject_file(
             job, rejection, self.layout.shards, self.layout.scratch, self.run.run_id, self.run.started_at

@@ -2,6 +2,8 @@
 
 A thread that waits for a shard cannot be interrupted, so a hanging shard is ended by killing its worker. Then
 `concurrent.futures.ProcessPoolExecutor` would lose all workers, while Pebble's pool replaces only the killed one.
+
+The stages are loaded in the workers only: it takes half a second, which a run with nothing to do should not take.
 """
 
 import contextlib
@@ -17,15 +19,17 @@ from functools import cache, partial
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from etl.errors import BrokenEnvironmentError, OnTheRecordError, StepError
-from etl.extract.plan import ShardJob
-from etl.extract.shard import Finder, ShardResult, finder, run_shard
-from etl.model.annotate import Annotator
+from etl.extract.plan import ShardJob, ShardResult
 from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_main
+
+if TYPE_CHECKING:
+    from etl.extract.shard import Finder
+    from etl.model.annotate import Annotator
 
 T = TypeVar("T")
 
@@ -207,12 +211,14 @@ def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
 
 
 @cache
-def annotator(model: str) -> Annotator:
+def annotator(model: str) -> "Annotator":
     """The language model of this process, loaded once.
 
     Raises:
         BrokenEnvironmentError: when it cannot be loaded.
     """
+    from etl.model.annotate import Annotator
+
     try:
         loaded = Annotator(model)
     except Exception as error:  # of any kind, because it is not the fault of an article
@@ -225,8 +231,10 @@ def annotator(model: str) -> Annotator:
 
 
 @cache
-def finder_of(model: str) -> Finder:
+def finder_of(model: str) -> "Finder":
     """The finder of this process, with caches that are kept between shards."""
+    from etl.extract.shard import finder
+
     return finder(partial(annotator, model))
 
 
@@ -241,6 +249,8 @@ def extract_job(job: Path, shards: Path, scratch: Path, run_id: str, at: datetim
     Raises:
         BrokenEnvironmentError: when this installation cannot extract anything.
     """
+    from etl.extract.shard import run_shard
+
     shard = ShardJob.load(job)
     annotator(shard.model)
     return run_shard(shard, shards, scratch, run_id, at, finder_of(shard.model))

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import spacy
 
-from etl.extract.plan import ShardJob
-from etl.extract.shard import ShardResult, finder, run_shard
+from etl.extract.plan import ShardJob, ShardResult
+from etl.extract.shard import finder, run_shard
 from etl.extract.versions import library_versions
 from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model

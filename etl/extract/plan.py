@@ -25,7 +25,7 @@ from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quo
 from etl.sources.file import hash_of
 from etl.sources.record import OUR_FAULT
 from etl.store.corrected import extracted_in
-from etl.store.duck import engine, old_rows, parquet
+from etl.store.duck import Literal, engine, inlined, literal, old_rows, parquet
 from etl.store.losses import refuse_losses, refuse_reused_names
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -93,6 +93,18 @@ class ShardJob(State):
             for part, files in enumerate((self.files[:middle], self.files[middle:]))
         )
         return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """The result of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
+
+    key: str
+    n_files: int
+    n_articles: int
+    n_foreign: int
+    n_words: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +197,7 @@ CREATE TABLE {table} AS
 SELECT source_uri, source.name AS source,
     source_uri IN (SELECT source_uri FROM rejection WHERE reason = 'redacted') AS is_forgotten
 FROM file JOIN source ON starts_with(file.source_uri, source.name || '/')
-WHERE NOT $is_partial
+WHERE NOT {is_partial}
     AND source.keeps_removed = {keeps} AND file.status != 'removed' AND source_uri NOT IN (SELECT source_uri FROM found)
 """
 
@@ -286,22 +298,23 @@ def make_plan(
     extractor = extractor_version(config.model)
     with engine(layout.spill, config.memory_limit) as db:
         db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR, keeps_removed BOOLEAN)")
-        rows = [(s.name, parser_version(s), s.keep_removed) for s in sources]
-        db.executemany("INSERT INTO source VALUES (?, ?, ?)", rows)
+        for source in sources:
+            named = f"{literal(source.name)}, {literal(parser_version(source))}, {source.keep_removed}"
+            db.execute(f"INSERT INTO source VALUES ({named})")
         db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
         for table in (FILE, REJECTION, RUN):
             db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
         db.execute(f"CREATE TABLE hashed AS {_hashed(layout)}")
         _refuse_twins(db)
-        asked = {
+        asked: dict[str, Literal] = {
             "full": full,
             "retry_rejected": retry_rejected,
             "extractor": extractor,
             "max_bytes": config.max_bytes,
-            "our_fault": list(OUR_FAULT),
+            "our_fault": OUR_FAULT,
             "alike": _runs_alike(db, library_versions()),
         }
-        db.execute(STATES, asked)
+        db.execute(inlined(STATES, asked))
         leave_outside(db, scope, old)
         if _look_inside(db) and layout.work_in is None:
             fresh = layout.work / layout.hashed.name
@@ -309,7 +322,7 @@ def make_plan(
             move(fresh, layout.hashed)
         slice_off(db, scope)
         for name, keeps in (("removed", False), ("kept", True)):
-            db.execute(GONE.format(table=name, keeps=keeps), {"is_partial": scope.is_partial})
+            db.execute(GONE.format(table=name, keeps=keeps, is_partial=scope.is_partial))
         if not allow_removals:
             db.execute(AFTERWARDS)
             refuse_reused_names(db, new_names)
@@ -317,9 +330,8 @@ def make_plan(
         shards = _whole_shards(layout)
         done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)
         rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
-        now = {"extractor": extractor, "max_bytes": config.max_bytes}
-        db.execute(REUSED.format(done=done, rejected=rejected), now)
-        listing = db.execute(LISTING, {"extractor": extractor}).fetchall() if is_listed else []
+        db.execute(inlined(REUSED.format(done=done, rejected=rejected), asked))
+        listing = db.execute(inlined(LISTING, asked)).fetchall() if is_listed else []
         counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
         n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {name}") for name in ("removed", "kept"))
         n_reused = _one(db, "SELECT count(*) FROM reused")
@@ -480,10 +492,8 @@ def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:
 
 def _runs_alike(db: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> list[str]:
     """Of the runs that rejected something by our own fault, those that ran on the same versions as this one."""
-    runs = db.execute(
-        "SELECT run_id, versions FROM run WHERE run_id IN (SELECT run_id FROM rejection WHERE list_contains($1, reason))",
-        [list(OUR_FAULT)],
-    ).fetchall()
+    rejected = f"SELECT run_id FROM rejection WHERE list_contains({literal(OUR_FAULT)}, reason)"
+    runs = db.execute(f"SELECT run_id, versions FROM run WHERE run_id IN ({rejected})").fetchall()
     return [run_id for run_id, ran_on in runs if ran_on == dict(versions)]
 
 

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from etl.durable import move, sync_tree
 from etl.extract.article import Extract, extract
-from etl.extract.plan import FileJob, ShardJob
+from etl.extract.plan import FileJob, ShardJob, ShardResult
 from etl.extract.rows import Frames, Outcome, Stamp
 from etl.extract.selftest import refuse_broken
 from etl.extract.stored import outcome_of, stored_pages
@@ -31,18 +31,6 @@ REMEMBERED = 512
 
 #: What finds the quotes and names of a page.
 Finder = Callable[[Page], Extract]
-
-
-@dataclass(frozen=True, slots=True)
-class ShardResult:
-    """The result of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
-
-    key: str
-    n_files: int
-    n_articles: int
-    n_foreign: int
-    n_words: int
-    seconds: float
 
 
 def run_shard(job: ShardJob, shards: Path, scratch: Path, run_id: str, at: datetime, find: Finder) -> ShardResult:

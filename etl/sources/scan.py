@@ -1,15 +1,18 @@
 """Scan the sources: every file once, with its identity (size and times)."""
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from stat import S_ISDIR
 from time import sleep, time
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from etl.config import Source
 from etl.durable import move
@@ -35,17 +38,18 @@ FOUND = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One file found: its name in the warehouse, its path, and its identity (zeros if it cannot be stat'ed).
+class Found(NamedTuple):
+    """One file found, as a row of `FOUND`: its name in the warehouse, its path, and its identity (zeros if it cannot be stat'ed).
 
     A file that is not settled may still be written to.
     """
 
     source_uri: str
     source: str
-    path: Path
-    identity: Identity
+    path: bytes
+    size: int
+    modified_us: int
+    changed_us: int
     is_settled: bool = True
 
 
@@ -66,7 +70,8 @@ def scan(sources: Iterable[Source], target: Path, settle_seconds: float = 0.0, s
     with pq.ParquetWriter(partial, FOUND) as writer:
         while batch := list(islice(files, BATCH)):
             n_found += len(batch)
-            writer.write_table(pa.Table.from_pylist([_row(found) for found in batch], schema=FOUND))
+            columns = map(_column, FOUND.types, zip(*batch, strict=True))
+            writer.write_batch(pa.record_batch(list(columns), schema=FOUND))
     move(partial, target)
     return n_found
 
@@ -78,7 +83,7 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
         SourceError: when the source is missing, is the folder ``skip`` itself, or a folder cannot be listed.
     """
     if source.path.is_file():
-        yield _found(source, source.path, source.path.name)
+        yield _found(source, source.path, source.path.parent)
         return
     if not source.path.is_dir():
         raise SourceError(
@@ -90,29 +95,30 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
         raise SourceError(
             f"source {source.name!r} is the warehouse's own folder {source.path}; name a folder of news text"
         )
-    for path in _files(source.path, skipped):
-        yield _found(source, path, path.relative_to(source.path).as_posix())
+    for entry in _files(source.path, skipped):
+        yield _found(source, entry, source.path)
 
 
-def _files(folder: Path, skipped: tuple[int, int] | None) -> Iterator[Path]:
+def _files(root: Path, skipped: tuple[int, int] | None) -> "Iterator[os.DirEntry[str]]":
     """The files below a folder, its own first. Unlike `os.walk`, does not take an entry that cannot be read for a file."""
-    subfolders = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                # A link to a folder is not a file, and not entered, because of cycles.
-                if entry.is_dir(follow_symlinks=False):
-                    subfolders.append(Path(entry.path))
-                elif not (entry.is_symlink() and _is_folder(Path(entry.path))):
-                    yield Path(entry.path)
-    except OSError as error:
-        raise SourceError(
-            f"{error.filename or folder} cannot be listed ({error.strerror}); nothing was removed. "
-            "Make it readable and rerun"
-        ) from None
-    for subfolder in subfolders:
-        if skipped is None or _inode(subfolder) != skipped:
-            yield from _files(subfolder, skipped)
+    folders = [str(root)]
+    while folders:
+        folder = folders.pop()
+        subfolders = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=attrgetter("name")):
+                    # A link to a folder is not a file, and not entered, because of cycles.
+                    if entry.is_dir(follow_symlinks=False):
+                        subfolders.append(entry.path)
+                    elif not (entry.is_symlink() and _is_folder(Path(entry.path))):
+                        yield entry
+        except OSError as error:
+            raise SourceError(
+                f"{error.filename or folder} cannot be listed ({error.strerror}); nothing was removed. "
+                "Make it readable and rerun"
+            ) from None
+        folders += [each for each in reversed(subfolders) if skipped is None or _inode(Path(each)) != skipped]
 
 
 def _is_folder(path: Path) -> bool:
@@ -142,34 +148,45 @@ def settled(files: Iterable[Found], seconds: float) -> Iterator[Found]:
         if not 0 < wait <= 2 * seconds:
             yield file
         elif wait > PATIENCE:
-            yield replace(file, is_settled=False)
+            yield file._replace(is_settled=False)
         else:
             young.append(file)
     if young:
         sleep(max(0.0, *(seconds - age(file) for file in young)))
     for file in young:
-        now = Identity.at(file.path)
-        yield replace(file, identity=now, is_settled=now == file.identity)
+        size, modified_us, changed_us = _identity(Path(os.fsdecode(file.path)))
+        now = file._replace(size=size, modified_us=modified_us, changed_us=changed_us)
+        yield now._replace(is_settled=now == file)
 
 
 def age(file: Found) -> float:
     """Seconds since a file was last written to."""
-    return time() - file.identity.modified_us / 1_000_000
+    return time() - file.modified_us / 1_000_000
 
 
-def _found(source: Source, path: Path, below: str) -> Found:
+def _found(source: Source, file: "Path | os.DirEntry[str]", folder: Path) -> Found:
+    path = os.fsencode(file)
+    below = path[len(os.fsencode(folder / "_")) - 1 :]
     # In names that are not UTF-8, undecodable bytes are shown as \xNN.
-    printable = os.fsencode(below).decode("utf-8", "backslashreplace")
-    return Found(f"{source.name}/{printable}", source.name, path, Identity.at(path))
+    return Found(f"{source.name}/{below.decode('utf-8', 'backslashreplace')}", source.name, path, *_identity(file))
 
 
-def _row(found: Found) -> dict[str, object]:
-    return {
-        "source_uri": found.source_uri,
-        "source": found.source,
-        "path": os.fsencode(found.path),
-        "size": found.identity.size,
-        "modified_us": found.identity.modified_us,
-        "changed_us": found.identity.changed_us,
-        "is_settled": found.is_settled,
-    }
+def _identity(file: "Path | os.DirEntry[str]") -> tuple[int, int, int]:
+    try:
+        state = Identity.of(file.stat())
+    except OSError:
+        return 0, 0, 0
+    return state.size, state.modified_us, state.changed_us
+
+
+def _column(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
+    """Values as an Arrow array, made from its buffers: `pa.array` of a list loads pandas, which takes longer than a scan."""
+    buffers: list[NDArray[Any] | bytes]
+    if kind == pa.int64():
+        buffers = [np.array(values, np.int64)]
+    elif kind == pa.bool_():
+        buffers = [np.packbits(values, bitorder="little")]
+    else:
+        data = [value.encode() if kind == pa.string() else value for value in values]
+        buffers = [np.cumsum([0, *map(len, data)], dtype=np.int32), b"".join(data)]
+    return pa.Array.from_buffers(kind, len(values), [None, *map(pa.py_buffer, buffers)])

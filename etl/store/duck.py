@@ -1,14 +1,17 @@
 """DuckDB as the engine for data larger than a shard, with a memory limit, spilling to the warehouse's disk."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 
 import duckdb
 import pyarrow.parquet as pq
 
 from etl.schema import Column, Table, duckdb_type, quoted
 from etl.store.manifest import Snapshot
+
+Literal = str | int | Sequence[str]
 
 #: White space of any kind, in DuckDB's regular expressions.
 SPACE = r"[\s\p{Z}]+"
@@ -32,6 +35,23 @@ def one_line(text: str) -> str:
 def folded(text: str) -> str:
     """The SQL for a text's words in lower case, joined by spaces. Ignores white space and punctuation."""
     return f"trim(regexp_replace(lower({text}), '{NO_WORD}', ' ', 'g'))"
+
+
+def inlined(query: str, values: Mapping[str, Literal]) -> str:
+    """A query with its ``$name`` parameters replaced by values.
+
+    Binding parameters makes DuckDB load pandas, which takes longer than a run with nothing to do should.
+    """
+    return Template(query).substitute({name: literal(value) for name, value in values.items()})
+
+
+def literal(value: Literal) -> str:
+    """The SQL for a value."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(quoted, value))}]::VARCHAR[]"
+    return str(value).lower()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from etl.errors import SourceError
+from etl.store.duck import inlined
 from etl.text import plural
 
 #: A loss of more than this share of a source's files, and of at least this many, is refused. The same limits apply to articles lost
@@ -91,7 +92,7 @@ def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> 
     Raises:
         SourceError: when there is one.
     """
-    for source, n_files, n_familiar in db.execute(FAMILIAR, {"new": list(new)}).fetchall():
+    for source, n_files, n_familiar in db.execute(inlined(FAMILIAR, {"new": tuple(new)})).fetchall():
         if n_familiar < LEAST_LEFT * n_files:
             raise SourceError(
                 f"the warehouse has {plural(n_files, 'file')} of an earlier source {source!r}, of which "

@@ -42,7 +42,7 @@ ROWS = {
         SELECT left(md5('a' || i), 20) AS article_id, 's/' || i AS source_uri, 0 AS record_no, 'Title ' || i AS title,
             []::VARCHAR[] AS authors,
             DATE '2030-01-01' + (CASE WHEN i >= {newest} THEN 700 + i % 30 ELSE i % 730 END)::INTEGER AS published_on,
-            's' AS outlet, 'en' AS language,
+            's' AS outlet, 'en' AS language, []::VARCHAR[] AS sections,
             repeat(md5('t' || i || {edition}) || ' word and more words, ', 50) AS text, md5('x' || i) AS text_sha256,
             md5('b' || i || {edition}) AS body_sha256, {signature} AS signature,
             300 AS n_words, 'utf-8' AS encoding, []::VARCHAR[] AS repairs,

@@ -13,8 +13,7 @@ from unittest import mock
 import pytest
 
 from etl.errors import AuditError, BrokenEnvironmentError, ConfigError, LockedError, SourceError
-from etl.extract.plan import ShardJob
-from etl.extract.shard import ShardResult
+from etl.extract.plan import ShardJob, ShardResult
 from etl.page.parse import Hints, Page, parse
 from etl.sources.record import Record
 from etl.store.journal import journal
