@@ -14,6 +14,7 @@ from rich.text import Text
 from etl.errors import OnTheRecordError
 from etl.schema import SEARCH
 from etl.store.article_index import STORED, TOKENIZER
+from etl.store.search_index import is_ours
 from warehouse.reader import connect, snapshot
 from warehouse.text import continued, printable
 
@@ -94,8 +95,8 @@ def index_of(snapshot: Path) -> Path:
     Raises:
         NoIndexError: when it has none.
     """
-    if not (snapshot / SEARCH).is_file():
-        raise NoIndexError(f"{snapshot} has no search index; the next build that publishes makes one")
+    if not is_ours(snapshot / SEARCH):
+        raise NoIndexError(f"{snapshot} has no search index of this version; the next build that publishes makes one")
     return snapshot / SEARCH
 
 

@@ -5,10 +5,14 @@ whoever searches reads the few texts that are found from the warehouse. So it is
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.compute import is_in
 
 #: Words are compared by their stems, ignoring case and diacritics.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -21,34 +25,34 @@ FETCH = 2_000
 DDL = f"""
 CREATE VIRTUAL TABLE article USING fts5({", ".join(SEARCHED)}, content = '', tokenize = '{TOKENIZER}');
 CREATE TABLE article_row (row INTEGER PRIMARY KEY, {", ".join(STORED)});
-CREATE TABLE article_part (path TEXT PRIMARY KEY, first_row INTEGER, last_row INTEGER);
+CREATE INDEX row_of_article ON article_row (article_id);
 """
 FORGET = "INSERT INTO article (article, rowid, title, text) VALUES ('delete', ?, ?, ?)"
 ADD = "INSERT INTO article (rowid, title, text) VALUES (?, ?, ?)"
 ADD_ROW = f"INSERT INTO article_row VALUES ({', '.join('?' * (len(STORED) + 1))})"
 
 
-def bring_up_to_date(db: sqlite3.Connection, staging: Path, old: Path, paths: Set[str]) -> None:
-    """Index the articles of the Parquet files ``paths`` in ``staging``, and forget those of other files, which are in ``old``."""
-    known = {path: (first, last) for path, first, last in db.execute("SELECT * FROM article_part")}
-    for path in sorted(known.keys() - paths):
-        for row, values in enumerate(_rows(old / path, SEARCHED), known[path][0]):
-            db.execute(FORGET, (row, *values))
-        db.execute("DELETE FROM article_row WHERE row BETWEEN ? AND ?", known[path])
-        db.execute("DELETE FROM article_part WHERE path = ?", (path,))
-    (last,) = db.execute("SELECT coalesce(max(last_row), 0) FROM article_part").fetchone()
-    for path in sorted(paths - known.keys()):
-        first = last + 1
-        for last, values in enumerate(_rows(staging / path, (*SEARCHED, *STORED)), first):
-            db.execute(ADD, (last, *values[: len(SEARCHED)]))
-            db.execute(ADD_ROW, (last, *values[len(SEARCHED) :]))
-        db.execute("INSERT INTO article_part VALUES (?, ?, ?)", (path, first, last))
+def bring_up_to_date(
+    db: sqlite3.Connection, gone: Iterable[Path], come: Iterable[Path], moved: Set[str] | None
+) -> None:
+    """Forget the articles ``moved`` (None: all) of the Parquet files that are ``gone``, and index those of the files ``come``."""
+    for article_id, *words in rows_of(gone, ("article_id", *SEARCHED), moved):
+        for row in db.execute("SELECT row FROM article_row WHERE article_id = ?", (article_id,)).fetchall():
+            db.execute(FORGET, (*row, *words))
+            db.execute("DELETE FROM article_row WHERE row = ?", row)
+    (last,) = db.execute("SELECT coalesce(max(row), 0) FROM article_row").fetchone()
+    for row, values in enumerate(rows_of(come, (*SEARCHED, *STORED), moved), last + 1):
+        db.execute(ADD, (row, *values[: len(SEARCHED)]))
+        db.execute(ADD_ROW, (row, *values[len(SEARCHED) :]))
 
 
-def _rows(path: Path, names: Iterable[str]) -> Iterator[tuple[object, ...]]:
-    """The rows of a Parquet file in order: days in ISO 8601, and no words where nothing is printed."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(FETCH, columns=sorted(set(names))):
-            columns = [batch.column(name).to_pylist() for name in names]
-            for values in zip(*columns, strict=True):
-                yield tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in values)
+def rows_of(paths: Iterable[Path], names: Sequence[str], moved: Set[str] | None) -> Iterator[tuple[Any, ...]]:
+    """The rows of Parquet files in order, of the articles ``moved`` (None: of all). Days are in ISO 8601."""
+    wanted = None if moved is None else pa.array(sorted(moved), pa.string())
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(FETCH, columns=sorted({*names, "article_id"})):
+                some = batch if wanted is None else batch.filter(is_in(batch.column("article_id"), wanted))
+                columns = [some.column(name).to_pylist() for name in names]
+                for values in zip(*columns, strict=True):
+                    yield tuple(value.isoformat() if isinstance(value, date) else value for value in values)

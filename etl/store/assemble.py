@@ -47,7 +47,7 @@ from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.paths import Layout
 from etl.store.quotations import find_quotations
 from etl.store.stories import group_articles
-from etl.store.utterances import batches, place_of, stale_places, utterance_rows
+from etl.store.utterances import batches, can_keep, files_of, find_changed, place_of, utterance_rows
 
 #: The most articles per file (tables by month), and the most rows per file (other tables).
 ARTICLES_PER_FILE = 4096
@@ -88,6 +88,9 @@ GROUPS = (
     ),
     Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
+
+#: Utterances are made from the tables above: see `etl.store.utterances.find_changed`.
+UTTERANCES = Group(("utterance",), "article", "article_id", "changed", "inserted_utterance", MONTH, ARTICLES_PER_FILE)
 
 #: The shard with the new rows of each file: from this run, or finished by a killed run.
 FRESH_FILE = """
@@ -150,6 +153,13 @@ CREATE TABLE inserted_finding AS
 CREATE TABLE inserted_text AS SELECT article_id, shard, published_on FROM inserted_finding WHERE NOT is_same_text;
 CREATE TABLE inserted_file AS
     SELECT source_uri, shard FROM file_change UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
+"""
+
+#: The articles with a row that is deleted or inserted.
+REPLACED = """
+CREATE TABLE replaced AS
+SELECT article_id FROM deleted_text UNION SELECT article_id FROM deleted_finding
+UNION SELECT article_id FROM inserted_text UNION SELECT article_id FROM inserted_finding
 """
 
 #: The new rows of the file table, in this order: files as read; files on which the program fails, marked stale, with their new
@@ -246,9 +256,7 @@ def assemble(
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, CORRECTION, *KEPT):
             files += write_whole(db, table, old, layout.staging)
-        utterances = list(
-            _write_utterances(db, tuple(files), NOTHING if old.manifest.is_older else old, layout.staging)
-        )
+        utterances = list(_write_utterances(db, tuple(files), old, layout.staging))
         files += [*utterances, *_write_quotations(db, utterances, old, layout.staging)]
     return tuple(files)
 
@@ -329,16 +337,21 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
 def _write_utterances(
     db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, staging: Path
 ) -> Iterator[DataFile]:
-    """Share the files of utterances that have not changed, and write the others."""
-    bucket = BUCKET.format(hash=ARTICLE.hash_sql)
-    stale = stale_places(db, files, old, MONTH, bucket)
-    fresh = {place_of(file) for file in files if file.table == QUOTE.name} - stale
-    for file in old.manifest.of(UTTERANCE.name):
-        if place_of(file) in fresh:
-            share(old.root / file.path, staging / file.path)
-            yield file
+    """Share the files of utterances without a changed article. In the others, make the rows of changed articles only."""
+    db.execute(REPLACED)
+    find_changed(db, files, old if can_keep(old) else NOTHING, MONTH)
+    db.execute("CREATE TABLE inserted_utterance AS FROM article SEMI JOIN changed USING (article_id)")
+    _spread(db, UTTERANCES)
+    touched = _touched(db, UTTERANCES)
+    before = {place_of(file): file for file in old.manifest.of(UTTERANCE.name) if can_keep(old)}
+    places = {place_of(file) for file in files_of(files, QUOTE)}
+    stale = {place for place in places if place not in before or place[:2] in touched}
+    for place in places - stale:
+        share(old.root / before[place].path, staging / before[place].path)
+        yield before[place]
     for batch in batches(files, stale):
-        yield from _write_beside(db, UTTERANCE, utterance_rows(db, staging, batch), batch, staging)
+        kept = [old.root / before[place].path for place in sorted(set(map(place_of, batch)) & before.keys())]
+        yield from _write_beside(db, UTTERANCE, utterance_rows(db, staging, batch, kept), batch, staging)
 
 
 def _write_quotations(

@@ -96,14 +96,10 @@ def _empty(column: Column) -> str:
     return EMPTY.get(type_.partition("(")[0], "0")
 
 
-def parquet(table: Table, files: Iterable[Path | str], *, with_filename: bool = False, with_row: bool = False) -> str:
-    """A SQL relation over Parquet files of a table. Without files, an empty relation with the same columns.
-
-    ``with_filename`` adds the file of a row, ``with_row`` also its number in that file, from 0 (``file_row_number``).
-    """
+def parquet(table: Table, files: Iterable[Path | str], *, with_filename: bool = False) -> str:
+    """A SQL relation over Parquet files of a table, with the file of a row on request. Without files, an empty relation."""
     listed = ", ".join(quoted(str(file)) for file in files)
-    extra = {"filename": "VARCHAR"} if with_filename or with_row else {}
-    extra |= {"file_row_number": "BIGINT"} if with_row else {}
+    extra = {"filename": "VARCHAR"} if with_filename else {}
     if not listed:
         types = {c.name: duckdb_type(c.type) for c in table.columns} | extra
         return f"(SELECT {', '.join(f'NULL::{type_} AS {name}' for name, type_ in types.items())} WHERE false)"

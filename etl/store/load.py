@@ -1,23 +1,43 @@
 """Load the DuckDB file, which people query, from the snapshot's Parquet and the views.
 
 There are two ways with the same result. A *full load* fills empty tables from all Parquet files. *Replacing* copies the last
-snapshot's database, deletes the rows of Parquet files that no longer exist and inserts those of new files. It is faster if little
-changed, but deleted rows leave holes in the file, so it is limited to a share of all rows since the last full load.
+snapshot's database, and replaces the rows that differ between the Parquet files that are gone and the new ones. It is faster if
+little changed, but deleted rows leave holes in the file, so it is limited to a share of all rows since the last full load.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from etl.schema import DATABASE, TABLES, Table, ddl
+from etl.schema import ARTICLE, DATABASE, TABLES, UTTERANCE, Table, ddl
 from etl.store.duck import engine, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
 #: The largest share of all rows that may be replaced since the last full load.
 REPLACED_SHARE = 0.2
+
+
+#: The keys (such as article_id) of which some row is in one of two relations only.
+MOVED = """
+CREATE TEMP TABLE moved_{table} AS
+SELECT DISTINCT {key}
+FROM (
+    SELECT {columns} FROM (SELECT *, 1 AS side FROM {gone} UNION ALL BY NAME SELECT *, -1 AS side FROM {come})
+    GROUP BY ALL HAVING sum(side) != 0
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What was replaced: the number of rows since the last full load, and the ids of articles now, by table."""
+
+    n_rows: int
+    articles: Mapping[str, Set[str]]
 
 
 def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, spill: Path, memory_limit: str) -> int:
@@ -27,15 +47,11 @@ def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, sp
         duckdb.Error: when a view does not match the tables.
     """
     target = staging / DATABASE
-    n_replaced = _n_replaced(files, old)
-    if (
-        old.manifest.snapshot_id
-        and (old.root / DATABASE).is_file()
-        and n_replaced <= REPLACED_SHARE * sum(file.n_rows for file in files)
-    ):
-        replace(target, staging, files, old, views, spill, memory_limit)
-        index(staging, files, old)
-        return n_replaced
+    if old.manifest.snapshot_id and (old.root / DATABASE).is_file():
+        replaced = replace(target, staging, files, old, views, spill, memory_limit)
+        if replaced is not None:
+            index(staging, files, old, replaced.articles)
+            return replaced.n_rows
     load_all(target, staging, files, views, spill, memory_limit)
     index(staging, files, NOTHING)
     return 0
@@ -54,22 +70,41 @@ def load_all(target: Path, root: Path, files: Sequence[DataFile], views: str, sp
 
 def replace(
     target: Path, root: Path, files: Sequence[DataFile], old: Snapshot, views: str, spill: Path, memory_limit: str
-) -> None:
-    """Copy the last snapshot's database and update it to the new Parquet files."""
+) -> Replaced | None:
+    """Copy the last snapshot's database and update it to the new Parquet files. None if too much changed, with nothing updated."""
     shutil.copyfile(old.root / DATABASE, target)
     before, after = ({(file.table, file.path) for file in some} for some in (old.manifest.files, files))
+    come = {
+        TABLES[table]: parquet(TABLES[table], sorted(root / path for name, path in after - before if name == table))
+        for table in sorted({name for name, _ in before ^ after})
+    }
     with engine(spill, memory_limit, target) as db:
-        for table in TABLES.values():
-            gone = [old.root / path for name, path in before - after if name == table.name]
-            come = [root / path for name, path in after - before if name == table.name]
-            if gone:
-                key = table.bucket_by
-                db.execute(
-                    f"DELETE FROM {table.name} WHERE {key} IN (SELECT {key} FROM {parquet(table, sorted(gone))})"
-                )
-            _insert(db, table, sorted(come))
+        n_replaced = old.manifest.n_replaced
+        for table in come:
+            gone = parquet(table, sorted(old.root / path for name, path in before - after if name == table.name))
+            n_replaced += _find_moved(db, table, gone, come[table])
+        if n_replaced > REPLACED_SHARE * sum(file.n_rows for file in files):
+            return None
+        for table, rows in come.items():
+            key = table.bucket_by
+            db.execute(f"DELETE FROM {table.name} WHERE {key} IN (FROM moved_{table.name})")
+            db.execute(f"INSERT INTO {table.name} BY NAME FROM {rows} SEMI JOIN moved_{table.name} USING ({key})")
         _define(db, [views])
+        moved = {table.name: _moved_ids(db, table) if table in come else set() for table in (ARTICLE, UTTERANCE)}
         _settle(db)
+    return Replaced(n_replaced, moved)
+
+
+def _moved_ids(db: duckdb.DuckDBPyConnection, table: Table) -> Set[str]:
+    return {key for (key,) in db.execute(f"FROM moved_{table.name}").fetchall()}
+
+
+def _find_moved(db: duckdb.DuckDBPyConnection, table: Table, gone: str, come: str) -> int:
+    """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``come``."""
+    key = table.bucket_by
+    db.execute(MOVED.format(table=table.name, key=key, columns=", ".join(table.names), gone=gone, come=come))
+    row = db.execute(f"SELECT count(*) FROM {come} SEMI JOIN moved_{table.name} USING ({key})").fetchone()
+    return int(row[0]) if row else 0
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:
@@ -90,8 +125,3 @@ def _define(db: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
 def _insert(db: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[Path]) -> None:
     if paths:
         db.execute(f"INSERT INTO {table.name} BY NAME FROM {parquet(table, paths)}")
-
-
-def _n_replaced(files: Sequence[DataFile], old: Snapshot) -> int:
-    known = {(file.table, file.path) for file in old.manifest.files}
-    return old.manifest.n_replaced + sum(file.n_rows for file in files if (file.table, file.path) not in known)

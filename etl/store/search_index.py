@@ -1,20 +1,21 @@
 """The full-text index of utterances and articles: an SQLite file with FTS5 tables, made from the Parquet files of these tables.
 
-The rows of one Parquet file have consecutive rowids, so that those of a removed file are deleted by range. As with the DuckDB file,
-the last snapshot's index is copied and updated if little changed, and built from scratch otherwise.
+The rowid of an utterance is the first of its article plus its ``utterance_no``. As with the DuckDB file, the last snapshot's index
+is copied and the articles that changed are replaced if they are few; otherwise, it is built from scratch.
 """
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-
-import pyarrow.parquet as pq
+from types import MappingProxyType
 
 from etl.schema import ARTICLE, SEARCH, UTTERANCE
 from etl.store import article_index
-from etl.store.article_index import TOKENIZER
+from etl.store.article_index import TOKENIZER, rows_of
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 
 #: Columns whose words are searched, and those that are stored for filtering and display.
@@ -34,57 +35,71 @@ CARRIED = (
     *("published_on", "outlet", "url", "source_uri", "is_reprint"),
 )
 COLUMNS = (*SEARCHED, *CARRIED)
-#: Rows read from Parquet at a time.
-FETCH = 20_000
+NO_CHANGE: Mapping[str, Set[str]] = MappingProxyType({UTTERANCE.name: frozenset(), ARTICLE.name: frozenset()})
+#: The version of these tables, in the file's ``user_version``.
+LAYOUT = 1
 
 DDL = f"""
 CREATE VIRTUAL TABLE utterance USING fts5(
     {", ".join(SEARCHED)}, {", ".join(f"{name} UNINDEXED" for name in CARRIED)}, tokenize = '{TOKENIZER}'
 );
-CREATE TABLE part (path TEXT PRIMARY KEY, first_row INTEGER, last_row INTEGER);
+CREATE TABLE spoken (article_id TEXT, first_row INTEGER, last_row INTEGER);
+CREATE INDEX row_of_utterance ON spoken (article_id);
+PRAGMA user_version = {LAYOUT};
 """
 
 
-def index(staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING) -> None:
-    """Make the index of a snapshot's utterances and articles, from that of the ``old`` snapshot if there is one."""
+def index(
+    staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING, moved: Mapping[str, Set[str]] = NO_CHANGE
+) -> None:
+    """Make the index of a snapshot's utterances and articles, from that of the ``old`` snapshot if it has one.
+
+    ``moved`` are the ids of the articles with another row than in the old snapshot, by table.
+    """
     target = staging / SEARCH
     target.unlink(missing_ok=True)
-    is_anew = not (old.manifest.snapshot_id and (old.root / SEARCH).is_file())
+    is_anew = not (old.manifest.snapshot_id and is_ours(old.root / SEARCH))
     if not is_anew:
         shutil.copyfile(old.root / SEARCH, target)
+    before = set() if is_anew else {file.path for file in old.manifest.files}
+    after = {file.path for file in files}
     with closing(sqlite3.connect(target)) as db, db:
         # No journal is needed, because the file is new and is flushed before publication.
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         if is_anew:
             db.executescript(DDL + article_index.DDL)
-        utterances, articles = ({f.path for f in files if f.table == table.name} for table in (UTTERANCE, ARTICLE))
-        _bring_up_to_date(db, staging, utterances)
-        article_index.bring_up_to_date(db, staging, old.root, articles)
+        for table, bring_up_to_date in ((UTTERANCE, _bring_up_to_date), (ARTICLE, article_index.bring_up_to_date)):
+            gone = sorted(old.root / f.path for f in old.manifest.of(table.name) if f.path in before - after)
+            come = sorted(staging / f.path for f in files if f.table == table.name and f.path not in before)
+            bring_up_to_date(db, gone, come, None if is_anew else moved[table.name])
         if is_anew:
             db.execute("INSERT INTO utterance (utterance) VALUES ('optimize')")
             db.execute("INSERT INTO article (article) VALUES ('optimize')")
 
 
-def _bring_up_to_date(db: sqlite3.Connection, staging: Path, paths: set[str]) -> None:
-    known = {path: (first, last) for path, first, last in db.execute("SELECT * FROM part")}
-    for path in sorted(known.keys() - paths):
-        db.execute("DELETE FROM utterance WHERE rowid BETWEEN ? AND ?", known[path])
-        db.execute("DELETE FROM part WHERE path = ?", (path,))
-    (last,) = db.execute("SELECT coalesce(max(last_row), 0) FROM part").fetchone()
-    names, marks = ", ".join(("rowid", *COLUMNS)), ", ".join("?" * (len(COLUMNS) + 1))
-    for path in sorted(paths - known.keys()):
+def is_ours(path: Path) -> bool:
+    """Whether there is an index with the tables of this version."""
+    if not path.is_file():
+        return False
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        return bool(db.execute("PRAGMA user_version").fetchone() == (LAYOUT,))
+
+
+def _bring_up_to_date(
+    db: sqlite3.Connection, gone: Iterable[Path], come: Iterable[Path], moved: Set[str] | None
+) -> None:
+    """Forget the utterances of the articles ``moved``, and index those in the Parquet files ``come``; where None, all of these."""
+    for article_id in sorted(moved or ()):
+        for rows in db.execute("SELECT first_row, last_row FROM spoken WHERE article_id = ?", (article_id,)).fetchall():
+            db.execute("DELETE FROM utterance WHERE rowid BETWEEN ? AND ?", rows)
+        db.execute("DELETE FROM spoken WHERE article_id = ?", (article_id,))
+    (last,) = db.execute("SELECT coalesce(max(last_row), 0) FROM spoken").fetchone()
+    add = f"INSERT INTO utterance (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
+    of_article = itemgetter(COLUMNS.index("article_id"))
+    for article_id, some in groupby(rows_of(come, COLUMNS, moved), of_article):
         first = last + 1
-        for row in _rows(staging / path):
-            last += 1
-            db.execute(f"INSERT INTO utterance ({names}) VALUES ({marks})", (last, *row))
-        db.execute("INSERT INTO part VALUES (?, ?, ?)", (path, first, last))
-
-
-def _rows(path: Path) -> Iterator[Iterable[object]]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(FETCH, columns=list(COLUMNS)):
-            days = batch.schema.get_field_index("published_on")
-            columns = [batch.column(name).to_pylist() for name in COLUMNS]
-            columns[COLUMNS.index("published_on")] = [day and day.isoformat() for day in batch.column(days).to_pylist()]
-            yield from zip(*columns, strict=True)
+        for row in some:
+            last = first + row[COLUMNS.index("utterance_no")]
+            db.execute(add, (last, *row))
+        db.execute("INSERT INTO spoken VALUES (?, ?, ?)", (article_id, first, last))

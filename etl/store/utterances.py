@@ -1,7 +1,7 @@
 """The ``utterance`` table: one row per act of speech, with everything that people chart by, so that readers need no joins.
 
-A row is a function of the rows of its article and of the resolution of names and stories across articles. So a file is written
-again if a row of its articles has changed, or whom it names, or whether its words are a reprint. Otherwise it is shared.
+A row is a function of the rows of its article and of the resolution of names and stories across articles. So the rows of an
+article are made again if a row of it has changed, or whom it names, or whether its words are a reprint. Others are copied.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ from etl.schema import (
     quoted,
 )
 from etl.store import quotations, stories
-from etl.store.duck import one_line, parquet
+from etl.store.duck import literal, one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
 #: The version of this table: raise it whenever a row may change.
@@ -49,8 +49,10 @@ SENTENCE_END = r"""(?:(?:[a-zß-öø-ÿĀ-ſ]{3}|[\p{Nd}%)\]”"’'])[.!?…]+[
 BEFORE = rf"(?s)^.*{SENTENCE_END}(\S.*)$"
 AFTER = rf"(?s)^(\s*\S.*?{SENTENCE_END})"
 
-#: The places of articles whose utterances change because a resolution differs from that of the old snapshot.
-MOVED = """
+#: The articles whose utterances have to be made again or are gone: those replaced in this run, those of months that are cut into
+#: other files, and those of which a resolution differs from that of the old snapshot.
+CHANGED = """
+CREATE TABLE changed AS
 WITH renamed AS (
     SELECT entity_id FROM entity LEFT JOIN {old_entity} AS old USING (entity_id)
     WHERE (entity.canonical_id, entity.canonical_name, entity.authority_id)
@@ -62,15 +64,15 @@ excepted AS (
     (SELECT {exception} FROM {old_exception} EXCEPT SELECT {exception} FROM entity_exception)
 ),
 old_reprint AS (SELECT article_id, utterance_no FROM {old_utterance} WHERE is_reprint),
-moved AS (
-    SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
-    UNION SELECT article_id FROM mention WHERE entity_id IN (FROM renamed)
-    UNION SELECT article_id FROM excepted
-    UNION SELECT article_id FROM reprint ANTI JOIN old_reprint USING (article_id, utterance_no)
-    UNION SELECT article_id FROM old_reprint ANTI JOIN reprint USING (article_id, utterance_no)
+reprinted AS (
+    (FROM reprint EXCEPT FROM old_reprint) UNION ALL (FROM old_reprint EXCEPT FROM reprint)
 )
-SELECT DISTINCT {month} AS month, {bucket} AS bucket
-FROM article SEMI JOIN moved USING (article_id) JOIN place ON place.month = {month}
+SELECT article_id FROM replaced
+UNION SELECT article_id FROM article WHERE list_contains({recut}, {month})
+UNION SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
+UNION SELECT article_id FROM mention WHERE entity_id IN (FROM renamed)
+UNION SELECT article_id FROM excepted
+UNION SELECT article_id FROM reprinted
 """
 
 EARLIER = "ORDER BY span_start, span_end DESC, quote_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
@@ -193,34 +195,28 @@ def made_by(authority: Authority, corrections: Corrections) -> str:
     return f"{resolution(authority)}{decided}, {stories.VERSION}, {quotations.VERSION}, {VERSION}"
 
 
-def stale_places(
-    db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str, bucket: str
-) -> set[Place]:
-    """The places whose utterances have to be made again.
+def can_keep(old: Snapshot) -> bool:
+    """Whether rows of the ``old`` snapshot's table may be kept: they were made by this version."""
+    return old.manifest.resolution.endswith(VERSION) and not old.manifest.is_older
 
-    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity`` and ``entity_exception``, and
-    ``reprint``; ``month`` and ``bucket`` are the SQL that places an article.
+
+def find_changed(db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str) -> None:
+    """Make the table ``changed``: the articles (article_id) whose utterances in the ``old`` snapshot cannot be kept.
+
+    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity`` and ``entity_exception``, ``reprint``, and
+    ``replaced``, the articles with a row that was deleted or inserted. ``month`` is the SQL for an article's month.
     """
-    places = {place_of(file) for file in files if file.table == QUOTE.name}
-    known = {place_of(file) for file in old.manifest.of(UTTERANCE.name)}
-    if not old.manifest.resolution.endswith(VERSION):
-        return places
-    kept = {file.path for file in old.manifest.files}
-    rewritten = {place_of(f) for f in files if f.table in (t.name for t in INPUTS) and f.path not in kept}
-    db.execute("CREATE OR REPLACE TEMP TABLE place (month VARCHAR, n_buckets INTEGER)")
-    cut = sorted({(m, n) for m, _, n in places})
-    if cut:
-        db.executemany("INSERT INTO place VALUES (?, ?)", cut)
-    moved = MOVED.format(
+    sides = files_of(files, QUOTE), old.manifest.of(UTTERANCE.name)
+    new_cut, old_cut = ({(file.month, file.n_buckets) for file in some} for some in sides)
+    changed = CHANGED.format(
         old_entity=_before(old, ENTITY),
         old_exception=_before(old, ENTITY_EXCEPTION),
         old_utterance=_before(old, UTTERANCE),
         exception=", ".join(ENTITY_EXCEPTION.names),
+        recut=literal(sorted(month for month, _ in new_cut - old_cut)),
         month=month,
-        bucket=bucket,
     )
-    resolved_anew = set(db.execute(moved).fetchall())
-    return {p for p in places if p not in known or p in rewritten or p[:2] in resolved_anew}
+    db.execute(changed)
 
 
 def batches(files: Iterable[DataFile], places: set[Place]) -> Iterator[list[DataFile]]:
@@ -239,17 +235,25 @@ def batches(files: Iterable[DataFile], places: set[Place]) -> Iterator[list[Data
         yield batch
 
 
-def utterance_rows(db: duckdb.DuckDBPyConnection, root: Path, files: Sequence[DataFile]) -> str:
-    """The query for the utterances of some files' articles."""
+def utterance_rows(db: duckdb.DuckDBPyConnection, root: Path, files: Sequence[DataFile], kept: Iterable[Path]) -> str:
+    """The query for the utterances of some files' articles: those of ``changed`` ones made, the others from the files ``kept``."""
     relations = {
-        table.name: parquet(table, (root / file.path for file in files if file.table == table.name)) for table in INPUTS
+        table.name: f"(FROM {parquet(table, (root / file.path for file in files_of(files, table)))} "
+        "SEMI JOIN changed USING (article_id))"
+        for table in INPUTS
     }
     cues = [
         cue for (cue,) in db.execute(f"SELECT DISTINCT cue FROM {relations['quote']} WHERE cue IS NOT NULL").fetchall()
     ]
     lemmas = pa.table({"cue": pa.array(cues, pa.string()), "lemma": pa.array(map(lemma_of, cues), pa.string())})
     db.register("cue_lemma", lemmas)
-    return ROWS.format(**relations, before=_context("preceding", BEFORE), after=_context("following", AFTER))
+    made = ROWS.format(**relations, before=_context("preceding", BEFORE), after=_context("following", AFTER))
+    return f"FROM {parquet(UTTERANCE, kept)} ANTI JOIN changed USING (article_id) UNION ALL BY NAME ({made})"
+
+
+def files_of(files: Iterable[DataFile], table: Table) -> list[DataFile]:
+    """Those of some files that are of a table."""
+    return [file for file in files if file.table == table.name]
 
 
 def place_of(file: DataFile) -> Place:

@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from etl.schema import TABLES, UTTERANCE
+from etl.schema import TABLES
 from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
 from warehouse import views
@@ -40,9 +40,9 @@ LISTED = (
 #: search index, which has its words; numbers stand for names, which are looked through once instead of at each utterance.
 LOAD_SAID = """
 CREATE VIEW line AS
-SELECT (first_row + file_row_number)::INTEGER AS line, article_id, speaker, speaker_id, speaker_type, about, form, cue_lemma,
+SELECT (first_row + utterance_no)::INTEGER AS line, article_id, speaker, speaker_id, speaker_type, about, form, cue_lemma,
     outlet, published_on, confidence
-FROM {utterances} JOIN part ON filename = part.path
+FROM utterance JOIN spoken USING (article_id)
 WHERE NOT is_reprint;
 
 CREATE TABLE counted.voice AS
@@ -136,11 +136,10 @@ class Data:
         self._db.execute(views())
         self._db.execute("ATTACH ':memory:' AS counted (COMPRESS)")
         with self._search() as index:
-            parts = index.execute("SELECT path, first_row FROM part").fetchall()
-        paths = [self.snapshot / path for path, _ in parts]
-        first_rows = pa.array([first for _, first in parts], pa.int64())
-        self._db.register("part", pa.table({"path": pa.array(map(str, paths), pa.string()), "first_row": first_rows}))
-        self._db.execute(LOAD_SAID.format(utterances=parquet(UTTERANCE, paths, with_row=True)))
+            rows = index.execute("SELECT article_id, first_row FROM spoken").fetchall()
+        ids, firsts = zip(*rows, strict=True) if rows else ((), ())
+        self._db.register("spoken", pa.table({"article_id": pa.array(ids, pa.string()), "first_row": pa.array(firsts)}))
+        self._db.execute(LOAD_SAID)
 
     @contextmanager
     def _search(self) -> Iterator[sqlite3.Connection]:
