@@ -8,7 +8,7 @@ file per table, and the layout of the files depends only on their rows.
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +29,7 @@ from etl.schema import (
     ENTITY_AMBIGUOUS,
     ENTITY_DECISION,
     ENTITY_EXCEPTION,
+    MENTION,
     QUOTATION,
     QUOTATION_COPY,
     QUOTE,
@@ -40,14 +41,25 @@ from etl.schema import (
     quoted,
 )
 from etl.sources.record import OUR_FAULT
+from etl.store import names
 from etl.store.corrected import KEPT, OF_ONE, correct
-from etl.store.duck import engine, old_rows, one_line, parquet
+from etl.store.duck import engine, old_rows, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
+from etl.store.names import NAME_SUM
 from etl.store.paths import Layout
 from etl.store.quotations import find_quotations
 from etl.store.stories import group_articles
-from etl.store.utterances import batches, can_keep, files_of, find_changed, place_of, utterance_rows
+from etl.store.utterances import (
+    Place,
+    batches,
+    can_keep,
+    files_of,
+    find_changed,
+    find_recounted,
+    place_of,
+    utterance_rows,
+)
 
 #: The most articles per file (tables by month), and the most rows per file (other tables).
 ARTICLES_PER_FILE = 4096
@@ -88,9 +100,6 @@ GROUPS = (
     ),
     Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
-
-#: Utterances are made from the tables above: see `etl.store.utterances.find_changed`.
-UTTERANCES = Group(("utterance",), "article", "article_id", "changed", "inserted_utterance", MONTH, ARTICLES_PER_FILE)
 
 #: The shard with the new rows of each file: from this run, or finished by a killed run.
 FRESH_FILE = """
@@ -155,13 +164,6 @@ CREATE TABLE inserted_file AS
     SELECT source_uri, shard FROM file_change UNION ALL SELECT source_uri, NULL FROM removed WHERE NOT is_forgotten;
 """
 
-#: The articles with a row that is deleted or inserted.
-REPLACED = """
-CREATE TABLE replaced AS
-SELECT article_id FROM deleted_text UNION SELECT article_id FROM deleted_finding
-UNION SELECT article_id FROM inserted_text UNION SELECT article_id FROM inserted_finding
-"""
-
 #: The new rows of the file table, in this order: files as read; files on which the program fails, marked stale, with their new
 #: state, so that they are not retried before something changes; unreadable files, marked stale, with their old state; removed
 #: files. Forgotten files have no row.
@@ -176,40 +178,6 @@ FROM old_file WHERE source_uri IN (SELECT source_uri FROM file_change WHERE is_k
 UNION ALL BY NAME
 SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS n_rejected)
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
-"""
-
-#: One row per entity_id. Reprints are not counted. A speaker that only a correction names is included.
-NAME_ROWS = f"""
-WITH seen AS (
-    SELECT mention.*, article_group.story_id = article_id AS is_first
-    FROM mention JOIN article_group USING (article_id)
-),
-spelling AS (
-    SELECT entity_id, entity_name AS name FROM seen
-    GROUP BY entity_id, entity_name
-    QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY count(*) DESC, entity_name) = 1
-),
-spoken AS (
-    SELECT speaker_entity_id AS entity_id, count(DISTINCT (article_id, utterance_no)) AS n_utterances
-    FROM quote ANTI JOIN reprint USING (article_id, utterance_no)
-    WHERE speaker_entity_id IS NOT NULL GROUP BY ALL
-),
-counted AS (
-    SELECT entity_id, min(entity_type) AS entity_type,
-        list_sort(list(DISTINCT {one_line("text")}) FILTER (WHERE via = 'named')) AS texts,
-        count(DISTINCT article_id) FILTER (WHERE is_first) AS n_articles,
-        count(*) FILTER (WHERE is_first) AS n_mentions,
-        min(published_on) AS first_seen, max(published_on) AS last_seen
-    FROM seen GROUP BY entity_id
-)
-SELECT entity_id, entity_type, name, list_filter(coalesce(texts, []), lambda text: text != name) AS aliases,
-    n_articles, n_mentions, coalesce(n_utterances, 0) AS n_utterances, first_seen, last_seen
-FROM counted JOIN spelling USING (entity_id) LEFT JOIN spoken USING (entity_id)
-UNION ALL BY NAME
-SELECT entity_id, min(entity_type) AS entity_type, min(value) AS name, [] AS aliases,
-    0 AS n_articles, 0 AS n_mentions, coalesce(any_value(n_utterances), 0) AS n_utterances
-FROM correction ANTI JOIN counted USING (entity_id) LEFT JOIN spoken USING (entity_id)
-WHERE entity_id IS NOT NULL GROUP BY entity_id
 """
 
 #: The names, each with its entity.
@@ -249,15 +217,19 @@ def assemble(
             paths = (layout.staging / file.path for file in files if file.table == name)
             db.execute(f"CREATE VIEW {name} AS FROM {parquet(TABLES[name], paths)}")
         group_articles(db)
-        db.execute(f"CREATE TABLE name AS {NAME_ROWS}")
+        kept = old if can_keep(old) else NOTHING
+        find_recounted(db, files, kept, MONTH)
+        sums = list(_write_name_sums(db, files, kept, layout.staging))
+        db.execute(f"CREATE VIEW name_sum AS FROM {parquet(NAME_SUM, (layout.staging / file.path for file in sums))}")
+        db.execute(f"CREATE TABLE name AS {names.ROWS}")
         resolve(db, "name", authority, corrections.named)
         resolve_exceptions(db, "article", "mention", authority)
         list_decisions(db, authority)
         db.execute(f"CREATE TABLE entity AS {ENTITY_ROWS}")
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, CORRECTION, *KEPT):
             files += write_whole(db, table, old, layout.staging)
-        utterances = list(_write_utterances(db, tuple(files), old, layout.staging))
-        files += [*utterances, *_write_quotations(db, utterances, old, layout.staging)]
+        utterances = list(_write_utterances(db, files, kept, layout.staging))
+        files += [*sums, *utterances, *_write_quotations(db, utterances, old, layout.staging)]
     return tuple(files)
 
 
@@ -321,9 +293,7 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
         for file in old.manifest.of(name):
             is_same_cut = spread.get(file.month) == file.n_buckets and not old.manifest.is_older
             (shared if is_same_cut and (file.month, file.bucket) not in touched else rewritten).append(file)
-        for file in shared:
-            share(old.root / file.path, staging / file.path)
-            yield file
+        yield from _shared(shared, old, staging)
         before = old_rows(old, table, [old.root / file.path for file in rewritten])
         kept = f"SELECT * FROM {before} ANTI JOIN {group.deleted} USING ({group.key})"
         rows = f"""
@@ -334,24 +304,60 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
         yield from _write(db, table, rows, months, staging)
 
 
+def _write_name_sums(
+    db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, staging: Path
+) -> Iterator[DataFile]:
+    """Share the sums of names of files in which no article is counted otherwise, and write the others."""
+    kept, stale = _kept_and_stale(db, NAME_SUM, [*files_of(files, QUOTE), *files_of(files, MENTION)], old, "recounted")
+    yield from _shared(kept, old, staging)
+    for batch in batches(files, stale):
+        months = _months(batch)
+        mention, quote = (
+            _placed(f"FROM {parquet(table, (staging / file.path for file in files_of(batch, table)))}", months)
+            for table in (MENTION, QUOTE)
+        )
+        yield from _write(db, NAME_SUM, names.sums(mention, quote), months, staging)
+
+
 def _write_utterances(
     db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, staging: Path
 ) -> Iterator[DataFile]:
     """Share the files of utterances without a changed article. In the others, make the rows of changed articles only."""
-    db.execute(REPLACED)
-    find_changed(db, files, old if can_keep(old) else NOTHING, MONTH)
-    db.execute("CREATE TABLE inserted_utterance AS FROM article SEMI JOIN changed USING (article_id)")
-    _spread(db, UTTERANCES)
-    touched = _touched(db, UTTERANCES)
-    before = {place_of(file): file for file in old.manifest.of(UTTERANCE.name) if can_keep(old)}
-    places = {place_of(file) for file in files_of(files, QUOTE)}
-    stale = {place for place in places if place not in before or place[:2] in touched}
-    for place in places - stale:
-        share(old.root / before[place].path, staging / before[place].path)
-        yield before[place]
+    find_changed(db, old)
+    kept, stale = _kept_and_stale(db, UTTERANCE, files_of(files, QUOTE), old, "changed")
+    yield from _shared(kept, old, staging)
+    before = {place_of(file): old.root / file.path for file in old.manifest.of(UTTERANCE.name)}
     for batch in batches(files, stale):
-        kept = [old.root / before[place].path for place in sorted(set(map(place_of, batch)) & before.keys())]
-        yield from _write_beside(db, UTTERANCE, utterance_rows(db, staging, batch, kept), batch, staging)
+        unchanged = [before[place] for place in sorted(set(map(place_of, batch)) & before.keys())]
+        yield from _write_beside(db, UTTERANCE, utterance_rows(db, staging, batch, unchanged), batch, staging)
+
+
+def _kept_and_stale(
+    db: duckdb.DuckDBPyConnection, table: Table, inputs: Sequence[DataFile], old: Snapshot, changed: str
+) -> tuple[list[DataFile], set[Place]]:
+    """The old files of a table in places where no article is or was in ``changed``, and all other places of ``inputs``."""
+    now = f"{changed}_now"
+    db.execute(
+        f"CREATE TABLE {now} AS SELECT article_id, published_on FROM article SEMI JOIN {changed} USING (article_id)"
+    )
+    findings = next(group for group in GROUPS if QUOTE.name in group.tables)
+    group = replace(findings, tables=(table.name,), deleted=changed, inserted=now)
+    _spread(db, group)
+    touched = _touched(db, group)
+    places = set(map(place_of, inputs))
+    kept = [
+        file
+        for file in old.manifest.of(table.name)
+        if place_of(file) in places and (file.month, file.bucket) not in touched
+    ]
+    return kept, places - set(map(place_of, kept))
+
+
+def _shared(files: Iterable[DataFile], old: Snapshot, staging: Path) -> Iterator[DataFile]:
+    """Some files of the old snapshot, shared with it."""
+    for file in files:
+        share(old.root / file.path, staging / file.path)
+        yield file
 
 
 def _write_quotations(
@@ -369,15 +375,22 @@ def _write_beside(
     db: duckdb.DuckDBPyConnection, table: Table, rows: str, files: Sequence[DataFile], staging: Path
 ) -> Iterator[DataFile]:
     """Write a query's rows by the month and bucket of their articles, cut as some ``files`` of these articles are."""
-    months = dict(enumerate(sorted({(file.month, file.n_buckets) for file in files})))
-    if not months:
-        return
+    if months := _months(files):
+        yield from _write(db, table, _placed(rows, months), months, staging)
+
+
+def _months(files: Iterable[DataFile]) -> dict[int, tuple[str, int]]:
+    """The months of some files by number, each with its number of buckets."""
+    return dict(enumerate(sorted({(file.month, file.n_buckets) for file in files})))
+
+
+def _placed(rows: str, months: Mapping[int, tuple[str, int]]) -> str:
+    """The SQL for rows of articles with their ``month_no`` and ``bucket``."""
     numbered = ", ".join(f"({quoted(month)}, {number}, {n})" for number, (month, n) in months.items())
-    placed = f"""
+    return f"""
         SELECT rows.*, month_no, {BUCKET.format(hash=ARTICLE.hash_sql)} AS bucket
         FROM ({rows}) AS rows JOIN (VALUES {numbered}) AS spread (month, month_no, n_buckets) ON spread.month = {MONTH}
     """
-    yield from _write(db, table, placed, months, staging)
 
 
 def _share_known(files: Iterable[DataFile], old: Snapshot, staging: Path) -> Iterator[DataFile]:

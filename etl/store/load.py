@@ -76,7 +76,7 @@ def replace(
     before, after = ({(file.table, file.path) for file in some} for some in (old.manifest.files, files))
     come = {
         TABLES[table]: parquet(TABLES[table], sorted(root / path for name, path in after - before if name == table))
-        for table in sorted({name for name, _ in before ^ after})
+        for table in sorted({name for name, _ in before ^ after if name in TABLES})
     }
     with engine(spill, memory_limit, target) as db:
         n_replaced = old.manifest.n_replaced

@@ -16,6 +16,7 @@ from etl.entities.resolve import resolution
 from etl.knowledge.cue_lemmas import lemma_of
 from etl.schema import (
     ARTICLE,
+    ARTICLE_GROUP,
     ENTITY,
     ENTITY_EXCEPTION,
     MENTION,
@@ -26,12 +27,14 @@ from etl.schema import (
     Table,
     quoted,
 )
-from etl.store import quotations, stories
+from etl.store import names, quotations, stories
 from etl.store.duck import literal, one_line, parquet
 from etl.store.manifest import DataFile, Snapshot
 
 #: The version of this table: raise it whenever a row may change.
 VERSION = "utterances 3"
+#: The versions of what is kept for articles that did not change.
+VERSIONS = f"{names.VERSION}, {VERSION}"
 
 #: Month, bucket and number of buckets: where the rows of some articles are in every table by month.
 Place = tuple[str, int, int]
@@ -49,8 +52,22 @@ SENTENCE_END = r"""(?:(?:[a-zß-öø-ÿĀ-ſ]{3}|[\p{Nd}%)\]”"’'])[.!?…]+[
 BEFORE = rf"(?s)^.*{SENTENCE_END}(\S.*)$"
 AFTER = rf"(?s)^(\s*\S.*?{SENTENCE_END})"
 
-#: The articles whose utterances have to be made again or are gone: those replaced in this run, those of months that are cut into
-#: other files, and those of which a resolution differs from that of the old snapshot.
+#: The articles of which a file has to count again: those with a row that is deleted or inserted in this run, or of another part in
+#: their story than in the old snapshot, or of months that are cut into other files. ``later`` are those that do not begin a story.
+RECOUNTED = """
+CREATE TABLE later AS SELECT article_id FROM article_group WHERE story_id != article_id;
+CREATE TABLE recounted AS
+WITH old_later AS (SELECT article_id FROM {old_group} WHERE story_id != article_id),
+old_reprint AS (SELECT article_id, utterance_no FROM {old_utterance} WHERE is_reprint)
+SELECT article_id FROM deleted_text UNION SELECT article_id FROM deleted_finding
+UNION SELECT article_id FROM inserted_text UNION SELECT article_id FROM inserted_finding
+UNION SELECT article_id FROM article WHERE list_contains({recut}, {month})
+UNION (FROM later EXCEPT FROM old_later) UNION (FROM old_later EXCEPT FROM later)
+UNION SELECT article_id FROM (
+    (FROM reprint EXCEPT FROM old_reprint) UNION ALL (FROM old_reprint EXCEPT FROM reprint)
+);
+"""
+#: The articles whose utterances have to be made again or are gone: those, and others that name somebody who is resolved otherwise.
 CHANGED = """
 CREATE TABLE changed AS
 WITH renamed AS (
@@ -62,17 +79,11 @@ excepted AS (
     (SELECT {exception} FROM entity_exception EXCEPT SELECT {exception} FROM {old_exception})
     UNION ALL
     (SELECT {exception} FROM {old_exception} EXCEPT SELECT {exception} FROM entity_exception)
-),
-old_reprint AS (SELECT article_id, utterance_no FROM {old_utterance} WHERE is_reprint),
-reprinted AS (
-    (FROM reprint EXCEPT FROM old_reprint) UNION ALL (FROM old_reprint EXCEPT FROM reprint)
 )
-SELECT article_id FROM replaced
-UNION SELECT article_id FROM article WHERE list_contains({recut}, {month})
+FROM recounted
 UNION SELECT article_id FROM quote WHERE speaker_entity_id IN (FROM renamed)
 UNION SELECT article_id FROM mention WHERE entity_id IN (FROM renamed)
 UNION SELECT article_id FROM excepted
-UNION SELECT article_id FROM reprinted
 """
 
 EARLIER = "ORDER BY span_start, span_end DESC, quote_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
@@ -192,29 +203,42 @@ LEFT JOIN said_of ON said_of.article_id = placed.article_id AND said_of.utteranc
 def made_by(authority: Authority, corrections: Corrections) -> str:
     """What names are resolved, rows corrected, and stories and utterances made by: another string, perhaps other rows."""
     decided = f", corrections {corrections.digest}" if corrections.digest else ""
-    return f"{resolution(authority)}{decided}, {stories.VERSION}, {quotations.VERSION}, {VERSION}"
+    return f"{resolution(authority)}{decided}, {stories.VERSION}, {quotations.VERSION}, {VERSIONS}"
 
 
 def can_keep(old: Snapshot) -> bool:
-    """Whether rows of the ``old`` snapshot's table may be kept: they were made by this version."""
-    return old.manifest.resolution.endswith(VERSION) and not old.manifest.is_older
+    """Whether utterances and sums of names of the ``old`` snapshot may be kept: they were made by this version."""
+    return old.manifest.resolution.endswith(VERSIONS) and not old.manifest.is_older
 
 
-def find_changed(db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str) -> None:
-    """Make the table ``changed``: the articles (article_id) whose utterances in the ``old`` snapshot cannot be kept.
+def find_recounted(db: duckdb.DuckDBPyConnection, files: Sequence[DataFile], old: Snapshot, month: str) -> None:
+    """Make the tables ``recounted`` and ``later`` of articles (article_id).
 
-    ``db`` has the new snapshot's tables ``article``, ``quote``, ``mention``, ``entity`` and ``entity_exception``, ``reprint``, and
-    ``replaced``, the articles with a row that was deleted or inserted. ``month`` is the SQL for an article's month.
+    ``db`` has the tables ``article`` and ``article_group`` of the new snapshot, ``reprint``, and the articles whose rows are
+    deleted and inserted. ``month`` is the SQL for an article's month.
     """
-    sides = files_of(files, QUOTE), old.manifest.of(UTTERANCE.name)
-    new_cut, old_cut = ({(file.month, file.n_buckets) for file in some} for some in sides)
+    new_cut, old_cut = (
+        {(file.month, file.n_buckets) for file in some if file.table in (QUOTE.name, MENTION.name)}
+        for some in (files, old.manifest.files)
+    )
+    recounted = RECOUNTED.format(
+        old_group=_before(old, ARTICLE_GROUP),
+        old_utterance=_before(old, UTTERANCE),
+        recut=literal(sorted(month for month, _ in new_cut - old_cut)),
+        month=month,
+    )
+    db.execute(recounted)
+
+
+def find_changed(db: duckdb.DuckDBPyConnection, old: Snapshot) -> None:
+    """Make the table ``changed`` of articles (article_id), whose utterances in the ``old`` snapshot cannot be kept.
+
+    ``db`` has the new snapshot's tables ``quote``, ``mention``, ``entity`` and ``entity_exception``, and ``recounted``.
+    """
     changed = CHANGED.format(
         old_entity=_before(old, ENTITY),
         old_exception=_before(old, ENTITY_EXCEPTION),
-        old_utterance=_before(old, UTTERANCE),
         exception=", ".join(ENTITY_EXCEPTION.names),
-        recut=literal(sorted(month for month, _ in new_cut - old_cut)),
-        month=month,
     )
     db.execute(changed)
 

@@ -20,7 +20,7 @@ from etl.store.assemble import assemble
 from etl.store.load import load_all, n_rows, replace
 from etl.store.manifest import NOTHING, Manifest, Snapshot
 from etl.store.paths import Layout
-from etl.store.utterances import VERSION
+from etl.store.utterances import VERSIONS
 from tests.benchmarks.figures import Figure
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ def figures(n: int) -> Iterator[Figure]:
         taken.note("Parquet", sum(file.n_bytes for file in files) / 1e6, "MB")
         taken.note("DuckDB file", (first / DATABASE).stat().st_size / 1e6, "MB")
         yield from taken.figures
-        old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files), resolution=VERSION))
+        old = Snapshot(first, Manifest(snapshot_id="first", files=files, n_rows=n_rows(files), resolution=VERSIONS))
         for what, begin, end, edition in (
             (f"{n // 100:,} changed", 0, n // 100, 2),
             (f"{n // 100:,} new", n, n + n // 100, 1),
