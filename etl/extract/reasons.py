@@ -1,6 +1,6 @@
-"""Why each quote of a published article has the speaker it has: what `ontherecord show --why` adds.
+"""Explain the speaker of each quote of a published article, for `ontherecord show --why`.
 
-The warehouse keeps what was found, not what was weighed; so the stages are run again on the stored text and passages.
+The warehouse stores results but not scores, so the stages are run again on the stored text and passages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ RULES: Mapping[Rule, str] = {
 
 
 def reasons(article: Row, passages: Iterable[Row], quotes: Iterable[Row], model: str) -> dict[str, list[str]]:
-    """For each quote of a published article, by its id, the reasons in lines."""
+    """The lines that explain each quote of a published article, by quote id."""
     page = _page(article, passages)
     (annotation,) = Annotator(model)([page])
     whys = {

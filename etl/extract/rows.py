@@ -138,7 +138,7 @@ def article_row(identifier: str, source_uri: str, record: Record, extract: Extra
 
 
 def sections(stated: str) -> list[str]:
-    """The names of sections that a record's field lists; what is too long for one is none."""
+    """The section names in a record's field. Longer strings are left out."""
     return [name for name in dict.fromkeys(map(str.strip, stated.split(";"))) if 0 < len(name) <= SECTION_LENGTH]
 
 

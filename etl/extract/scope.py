@@ -1,6 +1,6 @@
-"""Which of the files that a run found it is to extract: all, or those of a backfill.
+"""Which of the files found a run extracts: all, or those of a backfill.
 
-A file left out keeps the rows it has, as one that is not settled yet does; nothing of it counts as removed.
+A file that is left out keeps its rows, like a file that is still being written. It does not count as removed.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from etl.store.manifest import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Files to extract: of the days from ``since`` to ``until``, ``only_stale`` ones, at most ``n_files`` (0: any number)."""
+    """The files to extract: from ``since`` to ``until``, only stale ones if ``only_stale``, at most ``n_files`` (0: all)."""
 
     since: date | None = None
     until: date | None = None
@@ -24,13 +24,13 @@ class Scope:
 
     @property
     def is_partial(self) -> bool:
-        """Whether files are left out for good, and not only for a later slice."""
+        """Whether files are left out altogether, rather than left for a later slice."""
         return bool(self.since or self.until or self.only_stale)
 
 
 EVERYTHING = Scope()
 
-#: A file is of the days its articles were published on; one without such a day, as a new one, is of the day it was modified (UTC).
+#: A file's days are those on which its articles were published. Without any, as for a new file, it is the day of its mtime (UTC).
 OUTSIDE = """
 UPDATE state SET state = 'left'
 FROM (
@@ -42,12 +42,12 @@ FROM (
 ) AS day
 WHERE state.source_uri = day.source_uri AND NOT is_within AND state NOT IN ('waiting', 'unchanged')
 """
-#: A stale file's rows are of another version of the stages, the model or the source's options, or were kept when it failed.
+#: A file is stale if its rows come from another version of the stages, the model or the source's options, or if it failed since.
 NOT_STALE = """
 UPDATE state SET state = 'left'
 WHERE state NOT IN ('waiting', 'unchanged') AND (state = 'new' OR NOT is_outdated AND NOT is_stale)
 """
-#: Files that failed before come last: they must not keep the others from a slice.
+#: Files that failed before come last, so that they do not crowd the others out of a slice.
 BEYOND = """
 UPDATE state SET state = 'over' WHERE source_uri IN (
     SELECT source_uri FROM state WHERE state IN ('new', 'changed') ORDER BY is_stale, source_uri OFFSET $n_files
@@ -56,7 +56,7 @@ UPDATE state SET state = 'over' WHERE source_uri IN (
 
 
 def leave_outside(db: duckdb.DuckDBPyConnection, scope: Scope, old: Snapshot) -> None:
-    """Mark what lies outside of the scope as left, before anything is read to tell whether it changed."""
+    """Mark the files outside the scope as ``left``, before any is read to see whether it changed."""
     if scope.since or scope.until:
         db.execute(f"CREATE VIEW article AS FROM {old_rows(old, ARTICLE)}")
         db.execute(OUTSIDE, {"since": scope.since or date.min, "until": scope.until or date.max})
@@ -65,6 +65,6 @@ def leave_outside(db: duckdb.DuckDBPyConnection, scope: Scope, old: Snapshot) ->
 
 
 def slice_off(db: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Of what is to do, mark all but the scope's number of files as over, for later slices."""
+    """Mark the files beyond the scope's limit as ``over``. A later slice extracts them."""
     if scope.n_files:
         db.execute(BEYOND, {"n_files": scope.n_files})

@@ -1,6 +1,6 @@
-"""Whether the stages work at all in this process: what tells a broken environment from an article that they cannot take.
+"""Self-test of the stages, to distinguish a broken environment from a single article that cannot be processed.
 
-Asked only after something went wrong. A broken environment would reject every article alike, so it ends the run.
+Run only after an error. A broken environment would reject every article, so it ends the run.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ SAMPLES: Mapping[str, str] = MappingProxyType(
 
 
 def refuse_broken(find: Callable[[Page], object], error: Exception) -> None:
-    """Make sure that the stages can take the samples after they failed on an article with ``error``.
+    """Check that the stages can process the samples, after they failed on an article with ``error``.
 
     Raises:
         BrokenEnvironmentError: when they cannot.

@@ -1,7 +1,7 @@
-"""Files that are extracted from the text the warehouse has stored, since the files themselves are not there or not looked at.
+"""Extract files again from the text stored in the warehouse, when the files themselves are missing or are not read.
 
-A snapshot with an earlier version's tables is built upon this way: none of its rows can be copied unchanged. What the page said
-of itself is kept; names and quotations are found again.
+This is also how a build continues from a snapshot with an earlier version's tables, whose rows cannot be copied unchanged. The
+metadata read from the page is kept; names and quotations are found again.
 """
 
 import os
@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 
 def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]], list[Rejection]]]:
-    """Each file of a job with its row, its articles as they were read, and its rejections."""
+    """Each file of a job: its row, its articles as stored, and its rejections."""
     rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED}
     passages = {key: list(some) for key, some in groupby(rows["passage"], itemgetter("article_id"))}
     for file in rows["file"]:
@@ -40,7 +40,7 @@ def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]]
 def outcome_of(
     file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection], buried: Collection[str]
 ) -> Outcome:
-    """The state of a stored file: what was found in its articles, less those that were redacted since."""
+    """The result of a stored file: the findings in its articles, without the articles redacted since."""
     uri = file["source_uri"]
     redacted = [record for record, extract in articles if _is_buried(uri, record, extract.page, buried)]
     return Outcome(

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 from etl.knowledge.word_lists import standard_words, words
 
-#: Forms of verbs that report speech which no ending gives away.
+#: Irregular forms of verbs that report speech.
 IRREGULAR = standard_words("irregular_verbs")
-#: Endings of forms, and what stands in their place in the base form; a doubled consonant before "ed" and "ing" is one.
+#: Endings of inflected forms, and their replacements in the base form. Consonants doubled before "ed" and "ing" become single.
 ENDINGS = (("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
 DOUBLED = re.compile(r"(?P<letter>[bdglmnprt])(?P=letter)\Z")
 
 
 def lemma_of(cue: str) -> str:
-    """A cue's base form, in small letters; the cue itself where it is no form of a verb in ``words.toml``."""
+    """A cue's base form in lower case; the cue itself if it is not a form of a verb in ``words.toml``."""
     word = " ".join(cue.casefold().split())
     return IRREGULAR.get(word) or next((base for base in _bases(word) if base in words("cue_verbs")), word)
 

@@ -1,4 +1,4 @@
-"""Words that report what somebody said, and how strongly each says so."""
+"""Words that report speech, and how strongly each indicates it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -20,5 +20,5 @@ def weights() -> dict[str, float]:
 
 
 def cue_weights(words: Iterable[str], known: Mapping[str, float]) -> list[float]:
-    """How strongly each word reports speech, as log-odds, given the weights of known words."""
+    """How strongly each word indicates reported speech, as log-odds, given the weights of known words."""
     return [known.get(word.lower(), UNSEEN) for word in words]

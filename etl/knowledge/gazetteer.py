@@ -1,4 +1,4 @@
-"""What is known of names before any article is read: plain data files under ``etl/knowledge/data``, each with its own heading.
+"""Known names of places, peoples and organisations, from plain data files in ``etl/knowledge/data``, each with a heading.
 
 Keys are folded (`fold_name`): lower case, without diacritics, dots and apostrophes, hyphens as spaces.
 """
@@ -14,13 +14,13 @@ from etl.text import CACHED, fold_name
 
 #: Longer words in capitals are shouted names, not acronyms.
 ACRONYM_MAX_LETTERS = 6
-#: Words cut short, which without their full stop are other words ("Miss.").
+#: Abbreviations that are different words without their full stop ("Miss.").
 SHORTENED = re.compile(r"[A-Z][a-z]+\.")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One entity of a data file: its class and the name that stands for all its aliases."""
+    """One entity of a data file: its class, and its main name."""
 
     entity_type: str
     name: str
@@ -28,24 +28,24 @@ class Known:
 
 @cache
 def spellings() -> dict[str, str]:
-    """For each listed spelling of a name, the first of its line, which stands for them all."""
+    """Maps each listed spelling of a name to the standard spelling, the first of its line."""
     return {spelling: line.split()[0] for line in data_lines("spellings.txt") for spelling in line.split()}
 
 
 @lru_cache(maxsize=CACHED)
 def find_known(text: str) -> Known | None:
-    """What a printed name is known to be; an acronym counts only if it is printed as one."""
+    """The known entity of a printed name, if any. An acronym matches only in capitals."""
     key = _key(text)
     return (_known().get(key + ".") if text.endswith(".") else None) or _known().get(key)
 
 
 def begins_known(word: str) -> bool:
-    """Whether a listed name of several words begins with a word, however printed."""
+    """Whether a listed name of several words begins with this word, in any spelling."""
     return fold_name(word).partition(" ")[0] in _first_words()
 
 
 def is_name_word(word: str) -> bool:
-    """Whether one word, however printed, is a given name or the name of a place or people."""
+    """Whether a word in any spelling is a given name or the name of a place or people."""
     return is_given_name(word) or ((known := _known().get(word.lower())) is not None and known.entity_type != "ORG")
 
 

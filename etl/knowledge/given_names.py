@@ -1,4 +1,4 @@
-"""Given names, how sure a sign of a person each is, and whether men or women bear it."""
+"""Given names: how strongly each indicates a person, and whether it is a man's or a woman's name."""
 
 from functools import cache, lru_cache
 
@@ -7,13 +7,13 @@ from etl.text import CACHED, fold_name
 
 
 def is_given_name(word: str) -> bool:
-    """Whether a word, however printed, is a common given name, or a family name where that comes first."""
+    """Whether a word in any spelling is a common given name, or a family name in languages that put it first."""
     return fold_name(word) in _common_names()
 
 
 @lru_cache(maxsize=CACHED)
 def may_be_given_name(word: str) -> bool:
-    """Whether a word before a family name can be a given name: a common one, or a rare one that is no other word."""
+    """Whether a word before a family name can be a given name: a common one, or a rare one that has no other meaning."""
     folded = fold_name(word)
     return folded in _common_names() or (folded in _male_log_odds() and folded not in words("common_given"))
 

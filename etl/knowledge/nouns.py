@@ -1,4 +1,4 @@
-"""Nouns that tell what kind of speaker speaks: a person, an organisation, a document."""
+"""Nouns that indicate the kind of speaker: a person, an organisation or a document."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -6,29 +6,29 @@ from functools import cache
 from etl.knowledge.word_lists import data_lines, words
 
 DOCUMENTS = words("document_nouns")
-#: Nouns for what somebody says: what they say is the words of whoever they belong to.
+#: Nouns for something said ("claim", "remarks"). The speaker is the owner: "his claim".
 SPOKEN = words("speech_nouns")
 #: Nouns for organisations.
 BODIES = words("body_nouns")
 PERSON_NOUNS = words("person_nouns")
-#: Nouns for organisations that may stand for the one spoken of last.
+#: Nouns for organisations that can refer to the one mentioned last ("the company").
 TOPICAL_BODIES = words("topical_body_nouns")
-#: Words for a part or a number of what follows after "of" ("a majority of voters").
+#: Words for a part or a number, where the noun after "of" is the speaker ("a majority of voters").
 PARTS = words("part_nouns")
 
-#: What an unnamed speaker can be, as ``quote.speaker_type`` has it.
+#: The kinds of unnamed speakers: values of ``quote.speaker_type``.
 DOCUMENT, GROUP, ANONYMOUS, NONE = "document", "group", "anonymous", "none"
 
 
 def voice_of(noun: str) -> str:
-    """What kind of speaker a noun in lower case stands for: a document, a group, anonymous persons, or none: it cannot speak."""
+    """The kind of speaker that a noun in lower case refers to: document, group, anonymous persons, or none if it cannot speak."""
     forms = frozenset(_forms(noun))
     return next((kind for kind, nouns in _nouns_of_kinds().items() if not nouns.isdisjoint(forms)), NONE)
 
 
 @cache
 def _nouns_of_kinds() -> dict[str, frozenset[str]]:
-    """The nouns for each kind of speaker, first of all those that decide where a noun has several kinds."""
+    """The nouns for each kind of speaker. If a noun has several kinds, the first one counts."""
     people = frozenset(word for line in data_lines("people.txt") for word in line.split())
     roles = words("roles") | words("male_nouns") | words("female_nouns")
     return {
@@ -39,7 +39,7 @@ def _nouns_of_kinds() -> dict[str, frozenset[str]]:
 
 
 def _forms(noun: str) -> Iterator[str]:
-    """A noun, what follows its hyphens ("co-founder", "46-year-old"), and what each may be the plural of."""
+    """A noun, its parts after hyphens ("co-founder", "46-year-old"), and the possible singular forms of each."""
     for form in (noun, noun.partition("-")[2], noun.rpartition("-")[2]):
         yield from (form, form.removesuffix("s"), form.removesuffix("es"))
         if form.endswith("ies"):

@@ -6,5 +6,5 @@ MALE = words("male_pronouns")
 FEMALE = words("female_pronouns")
 HE_SHE = MALE | FEMALE
 IT = words("thing_pronouns")
-#: All pronouns that a speaker may be printed as.
+#: All pronouns that can refer to a speaker.
 PRONOUNS = HE_SHE | IT | words("other_pronouns")

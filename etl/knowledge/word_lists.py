@@ -1,4 +1,4 @@
-"""The word lists under ``data/``: plain files, each with a heading that says what is in it."""
+"""The word lists in ``data/``: plain files, each with a heading that describes it."""
 
 import csv
 import tomllib
@@ -22,7 +22,7 @@ def standard_words(name: str) -> dict[str, str]:
 
 
 def data_lines(file: str) -> list[str]:
-    """The lines of a data file but for its heading and blank lines."""
+    """The lines of a data file, without its heading and blank lines."""
     lines = (DATA / file).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

@@ -1,21 +1,21 @@
-"""What kind of voice a description of nobody named is: persons, a group, a document, or nothing that can speak."""
+"""The kind of speaker that an unnamed description refers to: persons, a group, a document, or something that cannot speak."""
 
 from etl.knowledge.nouns import ANONYMOUS, NONE, PARTS, voice_of
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import Candidate
 from etl.quotes.layout import ArticleLayout
 
-#: Words for times, and tags of words, that are the subject of no speech ("Monday", "three weeks", "fishing", "there").
+#: Words for times, and tags of words, that are never speakers ("Monday", "three weeks", "fishing", "there").
 TIMES = word_list("times")
 SILENT_TAGS = frozenset({"VBG", "EX", "WRB"})
-#: Tags of adjectives, which with "the" stand for people ("the elderly").
+#: Tags of adjectives, which refer to people after "the" ("the elderly").
 ADJECTIVE_TAGS = frozenset({"JJ", "JJR", "JJS", "VBN"})
 
 
 def voice(layout: ArticleLayout, candidate: Candidate) -> str:
-    """The kind of voice of a candidate that is neither a name nor a pronoun, as ``quote.speaker_type`` has it.
+    """The kind of speaker (a ``quote.speaker_type``) of a candidate that is neither a name nor a pronoun.
 
-    A part or a number is what it is a part of ("most of the voters").
+    For a part or a number, it is that of the whole ("most of the voters").
     """
     head = candidate.head.casefold()
     if candidate.tag in SILENT_TAGS or is_time(candidate) or not head[:1].isalpha():
@@ -27,12 +27,12 @@ def voice(layout: ArticleLayout, candidate: Candidate) -> str:
 
 
 def is_time(candidate: Candidate) -> bool:
-    """Whether a candidate is a time ("said on Monday") and no name."""
+    """Whether a candidate is a time ("said on Monday") rather than a name."""
     return candidate.mention is None and candidate.head.casefold() in TIMES
 
 
 def can_speak(layout: ArticleLayout, candidate: Candidate) -> bool:
-    """Whether a candidate may be a speaker: a name, recognised or not, a pronoun, or a description of whatever has a voice."""
+    """Whether a candidate can be a speaker: a name, recognised or not, a pronoun, or a description of something that can speak."""
     if is_time(candidate):
         return False
     is_noun = candidate.mention is None and candidate.tag in ("NN", "NNS", *SILENT_TAGS)

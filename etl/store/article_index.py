@@ -1,7 +1,7 @@
-"""The full-text index of whole articles, in the same SQLite file as that of utterances (`etl.store.search_index`).
+"""The full-text index of whole articles, in the same SQLite file as the index of utterances (`etl.store.search_index`).
 
-It holds no text: FTS5 needs the words of a row again to delete it, which are in the Parquet file that the row came from, and
-whoever searches reads the few texts that are found from the warehouse. So it is 0.8 times as large as the texts, instead of 2.1.
+It is a contentless FTS5 table, which stores no text: 0.8 times the size of the texts instead of 2.1. To delete a row, FTS5 needs
+its words again; they are read from the row's old Parquet file. A search reads the texts it found from the warehouse.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ from pyarrow.compute import is_in
 
 #: Words are compared by their stems, ignoring case and diacritics.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
-#: Columns whose words are searched, and those of `article_row`, which are stored for filtering and display.
+#: The columns that are indexed, and the columns of ``article_row``, which are stored for filtering and display.
 SEARCHED = ("title", "text")
 STORED = ("article_id", "title", "published_on", "outlet", "url", "source_uri", "record_key", "body_sha256", "n_words")
 #: Rows read from Parquet at a time.
@@ -35,7 +35,7 @@ ADD_ROW = f"INSERT INTO article_row VALUES ({', '.join('?' * (len(STORED) + 1))}
 def bring_up_to_date(
     db: sqlite3.Connection, gone: Iterable[Path], come: Iterable[Path], moved: Set[str] | None
 ) -> None:
-    """Forget the articles ``moved`` (None: all) of the Parquet files that are ``gone``, and index those of the files ``come``."""
+    """Delete the articles ``moved`` (None: all) of the Parquet files ``gone``, and index those of the files ``come``."""
     for article_id, *words in rows_of(gone, ("article_id", *SEARCHED), moved):
         for row in db.execute("SELECT row FROM article_row WHERE article_id = ?", (article_id,)).fetchall():
             db.execute(FORGET, (*row, *words))
@@ -47,7 +47,7 @@ def bring_up_to_date(
 
 
 def rows_of(paths: Iterable[Path], names: Sequence[str], moved: Set[str] | None) -> Iterator[tuple[Any, ...]]:
-    """The rows of Parquet files in order, of the articles ``moved`` (None: of all). Days are in ISO 8601."""
+    """The rows of Parquet files, in order, for the articles ``moved`` (None: all). Dates are in ISO 8601."""
     wanted = None if moved is None else pa.array(sorted(moved), pa.string())
     for path in paths:
         with pq.ParquetFile(path) as file:
