@@ -21,7 +21,7 @@ from etl.model.annotate import Annotation
 from etl.model.model_text import copy_for_model
 from etl.model.syntax import Tree
 from etl.page.parse import Page
-from etl.schema import Table
+from etl.schema import RUN, TABLES, Table
 from etl.store.journal import Run
 from etl.store.paths import Layout
 from etl.store.redact import redact
@@ -152,15 +152,13 @@ def build_in_process(
     **asked: object,
 ) -> Summary:
     """Build a warehouse without worker processes and without a model: the real composition, run here.
-
     ``patches`` replaces names of modules, such as ``{"etl.extract.plan.SHARD_FILES": 2}``, while it runs.
     """
     inline = workers or InlineWorkers()
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(pipeline, "Workers", return_value=inline))
-        stack.enter_context(
-            mock.patch("etl.sources.scan.sleep")
-        )  # files just written need not wait until they have settled
+        # Files just written need not wait until they have settled.
+        stack.enter_context(mock.patch("etl.sources.scan.sleep"))
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(BuildRequest.of(warehouse=root, sources=sources, workers=inline.n, **asked), report)
@@ -181,8 +179,16 @@ def listed(root: Path, toml: str) -> Path:
 
 def in_duckdb(root: Path, table: Table) -> Rows:
     """A table's stable columns in the published DuckDB file, removed files aside, sorted."""
+    return tables(root, table)[table.name]
+
+
+def tables(root: Path, *some: Table) -> dict[str, Rows]:
+    """The same of several tables, by default of all but the runs."""
     with connect(root) as db:
-        return comparable(table, db.execute(f"FROM {table.name}").to_arrow_table())
+        return {
+            table.name: comparable(table, db.execute(f"FROM {table.name}").to_arrow_table())
+            for table in some or [table for table in TABLES.values() if table is not RUN]
+        }
 
 
 def in_parquet(root: Path, table: Table) -> Rows:

@@ -20,8 +20,8 @@ from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
 from tests.flows.conftest import EXAMPLES, ontherecord
 from tests.flows.test_workers import is_alive, wait_until_gone
-from tests.helpers import STORY, InlineWorkers, build_in_process, listed, write
-from tests.trust.kit import left_behind, small_model, tables
+from tests.helpers import STORY, InlineWorkers, build_in_process, listed, tables, write
+from tests.trust.kit import left_behind, small_model
 from warehouse.reader import query
 
 ROOT = Path(__file__).parents[2]
@@ -172,7 +172,7 @@ def test_killed_at_any_step_of_the_flow_the_next_build_ends_right(
     root, flag = tmp_path / "w", tmp_path / "flag"
     listed(root, f"model = '{small_model(tmp_path / 'model')}'\n[[source]]\nname = 'in'\npath = '{tmp_path / 'in'}'\n")
     write(tmp_path / "in", {"a.txt": STORY, "b.txt": STORY.replace("whole", "old")})
-    build_directly(BuildRequest(warehouse=root, workers=1))
+    build_in_process(root)
     before = tables(root)
     write(tmp_path / "in", {"a.txt": STORY.replace("whole", "half"), "c.txt": STORY.replace("wall", "door")})
     command = [sys.executable, "-m", "tests.trust.flow", str(root), stage, name, str(nth), str(flag)]
@@ -180,9 +180,7 @@ def test_killed_at_any_step_of_the_flow_the_next_build_ends_right(
     assert (killed.returncode, flag.exists()) == (-signal.SIGKILL, True)
     is_published = tables(root) != before
     assert is_published == (name.startswith("at the end of etl.store.publish") or stage == "prune")
-    assert build_directly(BuildRequest(warehouse=root, workers=1)).run.status == (
-        "unchanged" if is_published else "published"
-    )
+    assert build_in_process(root).run.status == ("unchanged" if is_published else "published")
     assert left_behind(root) == []
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
     assert query(root, "SELECT count(*) AS n FROM quote WHERE text LIKE '%half wall%'").to_pylist() == [{"n": 1}]
@@ -229,8 +227,7 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     assert not wait_until_gone(processes)
     assert not [pid for pid in children_marked(marker) if is_alive(pid)]
 
-    done = ontherecord("build", EXAMPLES, "--warehouse", root, "--direct")
-    assert done.returncode == 0, done.stderr
+    build_directly(BuildRequest(warehouse=root, sources=(EXAMPLES,), workers=1))
     assert query(root, ROWS).equals(query(examples, ROWS))
 
 

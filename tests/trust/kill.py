@@ -29,10 +29,10 @@ from etl.store.paths import Layout
 from flows import workers
 from flows.pipeline import Summary, build_directly
 from flows.request import BuildRequest
-from tests.helpers import STORY, Rows, article, listed, write
+from tests.helpers import STORY, Rows, article, listed, tables, write
 from tests.trust.children import adopt_orphans, in_child, is_gone, start, wait
 from tests.trust.failpoints import PER_SHARD, PRIMITIVES, Moment, kill_at, record, recorded
-from tests.trust.kit import broken_checks, left_behind, small_model, tables
+from tests.trust.kit import broken_checks, left_behind, small_model
 from warehouse.reader import snapshot
 
 N_WORKERS = 2

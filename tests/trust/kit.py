@@ -8,13 +8,12 @@ import spacy
 from spacy.pipeline import EntityRuler
 
 import warehouse
-from etl.schema import MANIFEST, RUN, TABLES
+from etl.schema import MANIFEST
 from etl.store.audit import declared_checks, read_checks
 from etl.store.journal import journal
 from etl.store.manifest import Snapshot, load_manifest
 from etl.store.paths import Layout
 from etl.store.verify import verify
-from tests.helpers import Rows, in_duckdb
 
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
 NAMES = ("Odile Marrack", "Tobias Fenwright", "Halvard Quill", "Wenna Tolgarth")
@@ -28,11 +27,6 @@ def small_model(folder: Path) -> str:
     ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])
     nlp.to_disk(folder)
     return str(folder)
-
-
-def tables(root: Path) -> dict[str, Rows]:
-    """Every table but the runs as published, stable columns only."""
-    return {table.name: in_duckdb(root, table) for table in TABLES.values() if table is not RUN}
 
 
 def broken_checks(snapshot: Path) -> list[str]:

@@ -8,7 +8,7 @@ from etl.config import DEFAULT_MODEL
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from tests.flows.conftest import EXAMPLES
-from tests.trust.kit import tables
+from tests.helpers import tables
 from tests.trust.scale import tell
 
 CORPUS = Path(os.environ.get("CORPUS") or EXAMPLES)

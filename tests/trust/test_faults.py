@@ -23,8 +23,8 @@ from etl.store.paths import Layout
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from flows.workers import extract_job
-from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, write
-from tests.trust.kit import broken_checks, left_behind, small_model, tables
+from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, tables, write
+from tests.trust.kit import broken_checks, left_behind, small_model
 from tests.trust.scale import scaled, tell
 from warehouse.reader import query, snapshot
 

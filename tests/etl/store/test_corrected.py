@@ -9,7 +9,7 @@ import pytest
 
 from etl.corrections.file import COLUMNS
 from etl.errors import ConfigError
-from etl.schema import RUN, TABLES
+from etl.schema import TABLES
 from etl.store.journal import Run
 from etl.store.paths import Layout
 from tests.helpers import (
@@ -18,10 +18,10 @@ from tests.helpers import (
     Rows,
     article,
     build_in_process,
-    in_duckdb,
     in_parquet,
     inodes,
     redact_in,
+    tables,
     write,
 )
 from warehouse.reader import query
@@ -64,8 +64,8 @@ def one(root: Path, sql: str) -> object:
     return value
 
 
-def tables(root: Path) -> dict[str, Rows]:
-    found = {table.name: in_duckdb(root, table) for table in TABLES.values() if table is not RUN}
+def published(root: Path) -> dict[str, Rows]:
+    found = tables(root)
     assert found == {name: in_parquet(root, TABLES[name]) for name in found}
     return found
 
@@ -74,7 +74,7 @@ def is_as_from_nothing(root: Path) -> None:
     """The warehouse equals one that is built from nothing."""
     fresh = root.parent / "fresh" / "w"
     build_in_process(fresh, root.parent / "in", corrections=(root.parent / "corrections.csv",))
-    assert tables(fresh) == tables(root)
+    assert published(fresh) == published(root)
 
 
 def test_another_speaker_is_the_speaker_everywhere(root: Path) -> None:
@@ -92,7 +92,7 @@ def test_another_speaker_is_the_speaker_everywhere(root: Path) -> None:
 
 
 def test_a_correction_touches_only_what_it_is_about_and_goes_without_a_trace(root: Path) -> None:
-    before, files = tables(root), inodes(root)
+    before, files = published(root), inodes(root)
     correct(root, SPEAKER)
     after = inodes(root)
     rewritten = {path.split("/")[0] for path, inode in after.items() if files.get(path) != inode}
@@ -104,7 +104,7 @@ def test_a_correction_touches_only_what_it_is_about_and_goes_without_a_trace(roo
     assert april
     assert april.items() <= after.items()
     correct(root)
-    assert tables(root) == before
+    assert published(root) == before
 
 
 def test_a_stage_that_finds_words_elsewhere_loses_no_correction(root: Path) -> None:
@@ -157,12 +157,12 @@ def test_a_stage_that_finds_words_elsewhere_loses_no_correction(root: Path) -> N
     ],
 )
 def test_each_kind_is_applied_and_taken_back(root: Path, row: dict[str, str], sql: str, says: object) -> None:
-    before = tables(root)
+    before = published(root)
     assert correct(root, {**ABOUT, **row}).n_corrections == 1
     assert one(root, sql) == says
     is_as_from_nothing(root)
     correct(root)
-    assert tables(root) == before
+    assert published(root) == before
 
 
 def test_a_name_corrected_by_id_is_an_entity_of_its_own(root: Path) -> None:
@@ -183,11 +183,11 @@ def test_a_name_corrected_by_id_is_an_entity_of_its_own(root: Path) -> None:
     ],
 )
 def test_a_lost_correction_is_told_and_changes_nothing(root: Path, row: dict[str, str], problem: str) -> None:
-    before = tables(root)
+    before = published(root)
     run = correct(root, {**SPEAKER, **row})
     assert (run.status, run.n_corrections, run.n_corrections_lost) == ("published", 0, 1)
     assert problem in str(one(root, "SELECT problem FROM correction WHERE words IS NULL AND reason IS NULL"))
-    assert {**tables(root), "correction": []} == before
+    assert {**published(root), "correction": []} == before
 
 
 def test_context_tells_names_that_stand_twice_apart(root: Path) -> None:
@@ -205,10 +205,10 @@ def test_two_corrections_of_one_thing_contradict_each_other(root: Path) -> None:
 
 
 def test_a_malformed_file_ends_the_build_and_leaves_what_is_published(root: Path) -> None:
-    before = tables(root)
+    before = published(root)
     with pytest.raises(ConfigError, match=r"corrections\.csv, line 2: reason is empty"):
         correct(root, {**SPEAKER, "reason": ""})
-    assert tables(root) == before
+    assert published(root) == before
 
 
 def test_a_redacted_article_leaves_nothing_in_its_corrections(root: Path) -> None:

@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.errors import SchemaVersionError, SourceError
-from etl.schema import DATABASE, MANIFEST, SCHEMA_VERSION, TABLES
+from etl.schema import DATABASE, MANIFEST, SCHEMA_VERSION
 from etl.store.paths import Layout
 from etl.store.rollback import roll_back
 from etl.store.snapshots import kept, open_kept
-from tests.helpers import STORY, Rows, article, build_in_process, in_duckdb, listed, write
+from tests.helpers import STORY, article, build_in_process, listed, tables, write
 from warehouse import views
 from warehouse.reader import query, snapshot
 
@@ -53,10 +53,6 @@ def built(tmp_path: Path) -> Path:
         path.unlink()
     assert build_in_process(root).run.status == "unchanged"
     return root
-
-
-def tables(root: Path) -> dict[str, Rows]:
-    return {name: in_duckdb(root, table) for name, table in TABLES.items() if name != "run"}
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
