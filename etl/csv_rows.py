@@ -5,7 +5,8 @@ puts an apostrophe in front of such a cell, and `unguarded` takes it away again,
 """
 
 import csv
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from etl.errors import ConfigError
 #: What spreadsheets take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
+#: Characters that a terminal acts upon, and marks that turn the direction of what follows. Tabs and line feeds are harmless.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def guarded(cell: str) -> str:
@@ -70,6 +73,17 @@ def read_cells(
                 yield lines.line_num, {c: cell.strip() for c, cell in zip(header, cells, strict=True)}
     except csv.Error as error:
         raise row_error(path, lines.line_num, f"is not CSV: {error}") from None
+
+
+def refuse_control(path: Path, line: int, cells: Mapping[str, str]) -> None:
+    """Reject cells with control characters, which would be stored and shown as the decision of a person.
+
+    Raises:
+        ConfigError: the message gives file, line, column and character.
+    """
+    for column, cell in cells.items():
+        if found := CONTROL.search(cell.replace("\r\n", "\n")):
+            raise row_error(path, line, f"{column} has the control character {found.group()!a}; delete it")
 
 
 def row_error(path: Path, line: int, what: str) -> ConfigError:

@@ -34,6 +34,9 @@ def write_whole(path: Path, text: str) -> None:
     """Write a text file atomically: after a crash or on a full disk there is either the old file or the new one.
 
     If ``path`` is a link, its target is written.
+
+    Raises:
+        OSError: when it cannot be written; it names the file, not the temporary one.
     """
     path = path.resolve()
     fresh = path.with_name(f".{path.name}.new")
@@ -41,6 +44,8 @@ def write_whole(path: Path, text: str) -> None:
         fresh.write_text(text, encoding="utf-8")
         sync(fresh)
         move(fresh, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -1,12 +1,7 @@
 """Text from anywhere, made safe to show in a terminal."""
 
-import re
+from etl.csv_rows import CONTROL, FORMULA
 
-from etl.csv_rows import FORMULA
-
-#: Control characters, escape sequences' beginnings among them; tabs and line feeds are harmless.
-#: The marks that turn the direction of what follows are among them.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 #: Marks that are printed directly after a word.
 CLOSING = ".,;:!?…)]”’"
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from etl.corrections import VERSION
 from etl.corrections.anchor import Anchor, squeezed
-from etl.csv_rows import read_bytes, read_cells, row_error, unguarded
+from etl.csv_rows import read_bytes, read_cells, refuse_control, row_error, unguarded
 from etl.entities.authority import Row
 from etl.entities.name_keys import entity_id
 from etl.entities.resolve import own_id
@@ -44,6 +44,8 @@ FOR_THE_READER = ("confidence", "printed", "speaker", "outlet", "title", "contex
 #: Kinds that are about an article, not about words in it; and those that name an entity.
 OF_ARTICLE = ("title", "date", "authors")
 NAMING = ("speaker", "entity")
+#: Columns in which a person's own words are stored; in the others, and in the value of a span, are those of the article.
+OWN_WORDS = ("value", "id", "corrected_by", "reason")
 DEFAULT_TYPE = "PERSON"
 #: Days of publication that the warehouse takes.
 FIRST_DAY, LAST_DAY = date(1400, 1, 1), date(2999, 12, 31)
@@ -170,6 +172,7 @@ def _row(file: Path, line: int, given: Mapping[str, str], named: Mapping[str | N
         raise refuse("names no article; give its source_uri, its record_key or both")
     if kind not in OF_ARTICLE and not any(map(str.isalnum, cells["words"])):
         raise refuse("words is empty; give the words as they are printed")
+    refuse_control(file, line, {c: cells[c] for c in OWN_WORDS if (kind, c) != ("span", "value")})
     for column in ("corrected_by", "reason"):
         if not cells[column]:
             raise refuse(f"{column} is empty; say {'who decided this' if column == 'corrected_by' else 'why'}")

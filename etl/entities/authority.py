@@ -17,7 +17,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from etl.csv_rows import read_bytes, read_cells, row_error
+from etl.csv_rows import read_bytes, read_cells, refuse_control, row_error
 from etl.entities.name_keys import entity_ids
 from etl.errors import ConfigError
 from etl.schema import ENTITY_TYPES, GENDERS
@@ -114,6 +114,7 @@ def _row(file: Path, line: int, cells: dict[str, str]) -> Row:
         raise row_error(file, line, f"type is {cells['type']!r}; use one of {', '.join(ENTITY_TYPES)}")
     if not any(map(str.isalnum, cells["name"])):
         raise row_error(file, line, "name is empty; give the name the entity is to be shown by")
+    refuse_control(file, line, {column: cells.get(column, "") for column in ("name", "id")})
     aliases = tuple(alias.strip() for alias in cells.get("aliases", "").split("|") if alias.strip())
     start, end = (_day(file, line, cells, column) for column in ("published_from", "published_to"))
     if start and end and start > end:

@@ -56,6 +56,14 @@ def test_white_space_makes_no_other_correction(tmp_path: Path) -> None:
         (f"span,in/a.txt,,Mend it,,,,,,{WHO}", "value is empty; give the right words"),
         (f"date,in/a.txt,,,,,3 May 2031,,,{WHO}", "value is '3 May 2031'; write days like 2017-12-11"),
         (f"date,in/a.txt,,,,,0031-05-03,,,{WHO}", "value is '0031-05-03'"),
+        (f"speaker,in/a.txt,,Mend it,,,Ivo\x00Tallis,,,{WHO}", r"value has the control character '\\x00'; delete it"),
+        (f"title,in/a.txt,,,,,\x1b[31mHead,,,{WHO}", r"value has the control character '\\x1b'"),
+        (f"authors,in/a.txt,,,,,Ivo \u202esillaT,,,{WHO}", r"value has the control character '\\u202e'"),
+        (f"speaker,in/a.txt,,Mend it,,,Ivo Tallis,,Q\x071,{WHO}", r"id has the control character '\\x07'"),
+        (
+            "not speech,in/a.txt,,Mend it,,,,,,a\x9bnn,2031-05-01,heard",
+            r"corrected_by has the control character '\\x9b'",
+        ),
         ("not speech,in/a.txt,,Mend it,,,,,,,2031-05-01,heard", "corrected_by is empty"),
         ("not speech,in/a.txt,,Mend it,,,,,,ann,2031-05-01,", "reason is empty"),
         ("not speech,in/a.txt,,Mend it,,,,,,ann,May,heard", "corrected_on is 'May'"),
@@ -86,3 +94,9 @@ def test_one_id_has_one_name(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.csv cannot be read"):
         read_corrections([tmp_path / "none.csv"])
+
+
+def test_a_reason_may_have_lines_and_words_are_as_the_article_has_them(tmp_path: Path) -> None:
+    path = write(tmp_path, 'span,in/a.txt,,"Mend\x1b it","\x02",,"\x1b it",,,ann,2031-05-01,"heard\r\ntwice"')
+    (row,) = read_corrections([path]).rows
+    assert (row.words, row.before, row.value, row.reason) == ("Mend\x1b it", "\x02", "\x1b it", "heard\r\ntwice")

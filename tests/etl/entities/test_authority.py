@@ -44,6 +44,7 @@ def test_a_short_header_will_do(tmp_path: Path) -> None:
         (" ,,PERSON,Q1,,,,", "name is empty"),
         ("Ivo Tallis,,PERSON,Q1,,,3 May,", "published_from is '3 May'"),
         ("Ivo Tallis,,PERSON,Q1,,,2002-01-01,2001-01-01", "after published_to"),
+        ("Ivo\x1b[31m Tallis,,PERSON,Q1,,,,", r"name has the control character '\\x1b'"),
         ("Ivo Tallis,PERSON,Q1", "3 cells for 8 columns"),
         ('"Ivo Tallis', "not CSV"),
     ],
