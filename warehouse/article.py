@@ -34,7 +34,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text with one set of marks. ``quotes`` and ``ends``: the numbers, from 1, of the quotes it is in and ends."""
+    """A stretch of text with one set of marks.
+
+    ``quotes`` are the numbers, from 1, of the quotes it is in; ``ends`` of those that end with it, or go on in the next passage.
+    """
 
     text: str
     quotes: tuple[int, ...] = ()
@@ -101,7 +104,10 @@ def quotes_of(found: Found, passage: Row) -> list[tuple[int, Row]]:
 def pieces(found: Found, passage: Row) -> Iterator[Piece]:
     """A passage's text, cut wherever a mark begins or ends, in order."""
     start, end = span(passage)
-    numbered = quotes_of(found, passage)
+    # A quotation may begin in an earlier passage.
+    numbered = [
+        (n, quote) for n, quote in enumerate(found.quotes, 1) if span(quote)[0] < end and start < span(quote)[1]
+    ]
     quotes = [(n, *span(quote)) for n, quote in numbered]
     speakers = _spans(numbered, "speaker")
     cues = _spans(numbered, "cue")

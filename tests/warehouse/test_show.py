@@ -77,6 +77,14 @@ def test_a_quote_is_shown_with_the_passages_around_it() -> None:
     assert "It rained." not in lines
 
 
+def test_a_quote_that_goes_on_in_the_next_paragraph_is_marked_there_too() -> None:
+    end = TEXT.index("It rained.") + len("It rained.")
+    lines = shown(found(span_end=end))
+    assert "“We mended it,” Odile Marrack said.[1]" in lines
+    assert "It rained.[1]" in lines
+    assert sum("direct, person" in line for line in lines) == 1
+
+
 @pytest.mark.parametrize(
     ("quote", "who"),
     [
