@@ -3,11 +3,12 @@
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 
 from rich.text import Text
 
@@ -18,13 +19,15 @@ from etl.store.search_index import is_ours
 from warehouse.reader import connect, snapshot
 from warehouse.text import continued, printable
 
-#: Around each word found, in what `search` returns; no text has them, since they mean nothing in print.
-MARK, UNMARK = "\x02", "\x03"
+#: Around each word found, in what `search` returns. Nobody who writes an article can know them.
+MARK, UNMARK = (f"\x02{token_hex(8)}\x03" for _ in range(2))
 #: Words of an utterance shown around those found.
 SNIPPET_WORDS = 40
 #: A phrase in quotation marks, a word (``*`` at its end: any word that begins so), in a query.
 #: NUL, which an address may have, ends a string to SQLite, so it parts words.
 TERM = re.compile(r'"(?P<phrase>[^"\0]+)"|(?P<word>[^\s"\0]+)')
+#: Marks that people and word processors write in place of straight ones.
+DOUBLE_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 OR = "OR"
 
 Hit = dict[str, object]
@@ -38,7 +41,7 @@ WHERE {conditions}
 ORDER BY {rank}
 LIMIT :limit
 """
-SNIPPET = f"snippet(utterance, 0, char({ord(MARK)}), char({ord(UNMARK)}), '…', {SNIPPET_WORDS})"
+SNIPPET = f"snippet(utterance, 0, '{MARK}', '{UNMARK}', '…', {SNIPPET_WORDS})"
 RANK = "bm25(utterance, 1.0, 0.5, 0.5), published_on DESC, utterance_id"
 NEWEST = "published_on DESC, utterance_id"
 
@@ -54,7 +57,7 @@ ARTICLE_RANK = "bm25(article, 2.0, 1.0), published_on, article_id"
 #: The table for the few articles found, whose texts are not in the index.
 FOUND = f"CREATE VIRTUAL TABLE found USING fts5(article_id UNINDEXED, text, tokenize = '{TOKENIZER}')"
 SNIPPETS = f"""
-SELECT article_id, snippet(found, 1, char({ord(MARK)}), char({ord(UNMARK)}), '…', {SNIPPET_WORDS}) FROM found WHERE text MATCH ?
+SELECT article_id, snippet(found, 1, '{MARK}', '{UNMARK}', '…', {SNIPPET_WORDS}) FROM found WHERE text MATCH ?
 """
 
 
@@ -89,15 +92,23 @@ class Filters:
             yield "NOT is_reprint", {}
 
 
-def index_of(snapshot: Path) -> Path:
-    """The search index in a snapshot's directory.
+@contextmanager
+def opened(snapshot: Path) -> Iterator[sqlite3.Connection]:
+    """The search index in a snapshot's directory, read-only.
 
     Raises:
-        NoIndexError: when it has none.
+        NoIndexError: when it has none, or reading it shows that it is damaged.
     """
-    if not is_ours(snapshot / SEARCH):
+    path = snapshot / SEARCH
+    if not is_ours(path):
         raise NoIndexError(f"{snapshot} has no search index of this version; the next build that publishes makes one")
-    return snapshot / SEARCH
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as index:
+        try:
+            yield index
+        except sqlite3.DatabaseError as error:
+            raise NoIndexError(
+                f"the search index {path} is damaged ({error}); the next build that publishes makes another"
+            ) from None
 
 
 def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20) -> list[Hit]:
@@ -109,14 +120,13 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
         NothingPublishedError: when nothing was published yet.
         NoIndexError: when the snapshot has no index.
     """
-    path = index_of(snapshot(root))
     match = match_of(words)
     conditions, parameters = _conditions("utterance", match, filters)
     parameters["limit"] = limit
     sql = SQL.format(
         snippet=SNIPPET if match else "text", conditions=" AND ".join(conditions), rank=RANK if match else NEWEST
     )
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+    with opened(snapshot(root)) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute(sql, parameters)]
 
@@ -152,7 +162,7 @@ def search_articles(root: Path, words: str, filters: Filters = Filters(), limit:
         conditions=" AND ".join(conditions),
         rank=ARTICLE_RANK if match else "published_on DESC, article_id",
     )
-    with closing(sqlite3.connect(f"{index_of(snapshot(root)).as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+    with opened(snapshot(root)) as db:
         db.row_factory = sqlite3.Row
         hits = list(islice(_first_printed(map(dict, db.execute(sql, parameters)), filters.reprints), limit))
     return _with_snippets(root, hits, match)
@@ -186,7 +196,7 @@ def _with_snippets(root: Path, hits: Sequence[Hit], match: str) -> list[Hit]:
 def match_of(words: str) -> str:
     """The FTS5 expression for what a person typed: words, "phrases", word*, and OR between two; nothing else has a meaning."""
     terms: list[str] = []
-    for found in TERM.finditer(words):
+    for found in TERM.finditer(words.translate(DOUBLE_MARKS)):
         text = found["phrase"] or found["word"]
         if found["word"] == OR:
             if terms and terms[-1] != OR:
@@ -209,7 +219,7 @@ def render_article(hit: Hit) -> Text:
 def _marked(snippet: str) -> Text:
     """A snippet, the words found in it set off."""
     text = Text()
-    for number, part in enumerate(re.split(f"[{MARK}{UNMARK}]", snippet)):
+    for number, part in enumerate(re.split(f"{MARK}|{UNMARK}", snippet)):
         text.append(printable(part), style="bold reverse" if number % 2 else "")
     return text
 

@@ -52,13 +52,23 @@ PRAGMA user_version = {LAYOUT};
 def index(
     staging: Path, files: Sequence[DataFile], old: Snapshot = NOTHING, moved: Mapping[str, Set[str]] = NO_CHANGE
 ) -> None:
-    """Make the index of a snapshot's utterances and articles, from that of the ``old`` snapshot if it has one.
+    """Make the index of a snapshot's utterances and articles, from that of the ``old`` snapshot if it has one that is sound.
 
     ``moved`` are the ids of the articles with another row than in the old snapshot, by table.
     """
-    target = staging / SEARCH
+    has_old = bool(old.manifest.snapshot_id) and is_ours(old.root / SEARCH)
+    try:
+        _make(staging, files, old, moved if has_old else None)
+    except sqlite3.DatabaseError:
+        if not has_old:
+            raise
+        _make(staging, files, old, None)
+
+
+def _make(staging: Path, files: Sequence[DataFile], old: Snapshot, moved: Mapping[str, Set[str]] | None) -> None:
+    """Make the index from the old snapshot's, where articles ``moved``; from nothing where that is None."""
+    target, is_anew = staging / SEARCH, moved is None
     target.unlink(missing_ok=True)
-    is_anew = not (old.manifest.snapshot_id and is_ours(old.root / SEARCH))
     if not is_anew:
         shutil.copyfile(old.root / SEARCH, target)
     before = set() if is_anew else {file.path for file in old.manifest.files}
@@ -72,18 +82,21 @@ def index(
         for table, bring_up_to_date in ((UTTERANCE, _bring_up_to_date), (ARTICLE, article_index.bring_up_to_date)):
             gone = sorted(old.root / f.path for f in old.manifest.of(table.name) if f.path in before - after)
             come = sorted(staging / f.path for f in files if f.table == table.name and f.path not in before)
-            bring_up_to_date(db, gone, come, None if is_anew else moved[table.name])
+            bring_up_to_date(db, gone, come, None if moved is None else moved[table.name])
         if is_anew:
             db.execute("INSERT INTO utterance (utterance) VALUES ('optimize')")
             db.execute("INSERT INTO article (article) VALUES ('optimize')")
 
 
 def is_ours(path: Path) -> bool:
-    """Whether there is an index with the tables of this version."""
+    """Whether there is an index with the tables of this version, and not some other file."""
     if not path.is_file():
         return False
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-        return bool(db.execute("PRAGMA user_version").fetchone() == (LAYOUT,))
+        try:
+            return bool(db.execute("PRAGMA user_version").fetchone() == (LAYOUT,))
+        except sqlite3.DatabaseError:
+            return False
 
 
 def _bring_up_to_date(

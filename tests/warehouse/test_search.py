@@ -1,11 +1,13 @@
 """Search over what was said: hits, marks, filters, hostile queries; and the index after a change equals one built from nothing."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from etl.schema import SEARCH
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, render, search, search_articles
@@ -36,6 +38,9 @@ def speakers(hits: list[Hit]) -> list[object]:
         ("walls winter", ["Odile Marrack"]),
         ('"whole wall"', ["Odile Marrack"]),
         ('"wall whole"', []),
+        ("“whole wall”", ["Odile Marrack"]),
+        ("“wall whole”", []),
+        ("„wall whole“ OR «whole wall»", ["Odile Marrack"]),
         ("ferr*", ["Halvard Quill"]),
         ("ferry OR wall", ["Halvard Quill", "Odile Marrack"]),
         ("Ferries", ["Halvard Quill"]),
@@ -67,6 +72,38 @@ def test_what_is_found_is_marked_in_its_context(root: Path) -> None:
     (hit,) = search(root, "wall")
     assert f"the whole {MARK}wall{UNMARK} before" in str(hit["snippet"])
     assert hit["context_after"] == "Odile Marrack said."
+
+
+def test_no_text_can_fake_what_is_found(tmp_path: Path) -> None:
+    faked = "“The \x02wall\x03 is \x02bought\x03 and the ferry sails,” Wenna Tolgarth said."
+    build_in_process(tmp_path / "w", write(tmp_path / "in", {"faked.json": json.dumps({"text": faked})}))
+    for find in (search, search_articles):
+        (hit,) = find(tmp_path / "w", "ferry")
+        assert f"the {MARK}ferry{UNMARK} sails" in str(hit["snippet"])
+        assert str(hit["snippet"]).count(MARK) == 1
+    marked = [str(span.style) for span in render(search(tmp_path / "w", "ferry")[0]).spans]
+    assert marked.count("bold reverse") == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"), [(0, "has no search index of this version"), (4096, "is damaged")], ids=["junk", "torn"]
+)
+def test_a_damaged_index_is_told_in_a_line_and_made_anew_by_the_next_build(
+    tmp_path: Path, kept: int, says: str
+) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
+    patches: dict[str, object] = {"etl.store.load.REPLACED_SHARE": 100.0}
+    build_in_process(root, news)
+    path = root / "current" / SEARCH
+    content = path.read_bytes()
+    path.write_bytes(content[:kept] + b"junk" * ((len(content) - kept) // 4))
+    for options in ([], ["--articles"]):
+        done = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root), *options])
+        assert done.exit_code == 1
+        assert says in done.stderr
+    write(news, {"ferry.txt": FERRY})
+    build_in_process(root, patches=patches)
+    assert speakers(search(root, "ferry")) == ["Halvard Quill"]
 
 
 @pytest.mark.parametrize(

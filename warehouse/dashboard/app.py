@@ -5,7 +5,6 @@ links and images of it.
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date
 from html import escape
@@ -27,6 +26,7 @@ from warehouse.dashboard.correcting import correct
 from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
 from warehouse.page import STYLE, body
 from warehouse.reader import NothingPublishedError, snapshot
+from warehouse.search import NoIndexError
 from warehouse.text import continued, unlike_formula
 
 #: The environment variable that names the warehouse.
@@ -84,7 +84,7 @@ def main() -> None:
         return
     except OnTheRecordError as error:
         st.title("On the Record")
-        st.html(f"<p>{escape(str(error))}</p>")
+        tell(str(error))
         return
     watch(root, current)
     chosen = st.segmented_control(
@@ -92,11 +92,18 @@ def main() -> None:
     )
     try:
         PAGES[str(chosen or next(iter(PAGES)))](data)
-    except (duckdb.IOException, sqlite3.OperationalError):
+    except (duckdb.IOException, NoIndexError) as error:
         # Redacting deletes older snapshots at once, even one that a page is being made from.
-        if published(root) == current:
+        if published(root) != current:
+            st.rerun()
+        if not isinstance(error, NoIndexError):
             raise
-        st.rerun()
+        tell(str(error))
+
+
+def tell(text: str) -> None:
+    """Show a text that may quote anything."""
+    st.html(f"<p>{escape(text)}</p>")
 
 
 def warehouse_root() -> Path:
@@ -312,7 +319,10 @@ def asked(data: Data) -> Filters:
     one, two, three, four = st.columns(4)
     name = one.text_input("Speaker", key="speaker", bind=IN_ADDRESS, placeholder="part of a name")
     about = two.text_input("About", key="about", bind=IN_ADDRESS, placeholder="part of a name")
-    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder='words or "a phrase"')
+    is_off = bool(data.no_search)
+    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder='words or "a phrase"', disabled=is_off)
+    if is_off:
+        tell(f"Words cannot be searched: {data.no_search}")
     outlet = four.selectbox(
         "Outlet", ["", *data.outlets()], key="outlet", bind=IN_ADDRESS, format_func=lambda o: o or "any"
     )
@@ -321,7 +331,7 @@ def asked(data: Data) -> Filters:
     until = two.date_input("To", None, date(1400, 1, 1), date(2999, 12, 31), key="until", bind=IN_ADDRESS)
     forms = three.multiselect("Form", FORMS, key="form", bind=IN_ADDRESS, placeholder="any")
     confidence = four.slider("Confidence at least", 0.0, 1.0, 0.0, 0.05, key="confidence", bind=IN_ADDRESS)
-    return Filters(name, about, outlet or "", words, tuple(forms), since, until, confidence)
+    return Filters(name, about, outlet or "", "" if is_off else words, tuple(forms), since, until, confidence)
 
 
 def entity_chosen(data: Data, key: str) -> pd.Series | None:

@@ -4,9 +4,7 @@ Nothing is written and no file of the writer's is held open, so the dashboard an
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,7 +20,7 @@ from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
 from warehouse import views
 from warehouse.corrections import REVIEW
-from warehouse.search import index_of, match_of
+from warehouse.search import NoIndexError, match_of, opened
 
 #: Rows of a list that are shown; what is downloaded has up to so many.
 SHOWN, DOWNLOADED = 50, 50_000
@@ -40,8 +38,7 @@ LISTED = (
 #: search index, which has its words; numbers stand for names, which are looked through once instead of at each utterance.
 LOAD_SAID = """
 CREATE VIEW line AS
-SELECT (first_row + utterance_no)::INTEGER AS line, article_id, speaker, speaker_id, speaker_type, about, form, cue_lemma,
-    outlet, published_on, confidence
+SELECT (first_row + utterance_no)::INTEGER AS line, utterance.*
 FROM utterance JOIN spoken USING (article_id)
 WHERE NOT is_reprint;
 
@@ -67,6 +64,12 @@ FROM quotation WHERE n_articles > 1;
 CREATE TABLE counted.said_about AS SELECT line, subject_no FROM about JOIN counted.subject USING (name);
 
 CHECKPOINT counted;
+"""
+
+#: The lines of utterances where there is no search index.
+NUMBERED = """
+SELECT article_id, (sum(n) OVER (ORDER BY article_id) - n)::INTEGER AS first_row
+FROM (SELECT article_id, max(utterance_no) + 1 AS n FROM utterance GROUP BY ALL)
 """
 
 
@@ -113,12 +116,11 @@ class Filters:
 class Data:
     """One snapshot, opened for reading. Safe to use from the several threads of a server.
 
-    Raises:
-        NoIndexError: when the snapshot has no search index.
+    ``no_search`` is why words cannot be searched: the snapshot has no search index, or a damaged one. All else works without.
     """
 
     snapshot: Path
-    _index: Path = field(init=False)
+    no_search: str = field(default="", init=False)
     _db: duckdb.DuckDBPyConnection = field(init=False)
     _answers: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -126,7 +128,6 @@ class Data:
 
     def __post_init__(self) -> None:
         """Name the snapshot's tables, and read what is counted by."""
-        self._index = index_of(self.snapshot)
         self._db = duckdb.connect(":memory:")
         self._db.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         manifest = load_manifest(self.snapshot)
@@ -135,17 +136,14 @@ class Data:
             self._db.execute(f"CREATE VIEW {table.name} AS FROM {parquet(table, files)}")
         self._db.execute(views())
         self._db.execute("ATTACH ':memory:' AS counted (COMPRESS)")
-        with self._search() as index:
-            rows = index.execute("SELECT article_id, first_row FROM spoken").fetchall()
+        try:
+            with opened(self.snapshot) as index:
+                rows = index.execute("SELECT article_id, first_row FROM spoken").fetchall()
+        except NoIndexError as error:
+            self.no_search, rows = str(error), self._db.execute(NUMBERED).fetchall()
         ids, firsts = zip(*rows, strict=True) if rows else ((), ())
         self._db.register("spoken", pa.table({"article_id": pa.array(ids, pa.string()), "first_row": pa.array(firsts)}))
         self._db.execute(LOAD_SAID)
-
-    @contextmanager
-    def _search(self) -> Iterator[sqlite3.Connection]:
-        """The search index, read-only."""
-        with closing(sqlite3.connect(f"{self._index.as_uri()}?mode=ro&immutable=1", uri=True)) as index:
-            yield index
 
     def ask(self, query: str, values: dict[str, object] | None = None, words: str = "") -> pd.DataFrame:
         """The rows of a query, remembered: a snapshot never changes. Days are datetimes.
@@ -172,7 +170,7 @@ class Data:
         with self._lock:
             if self._matched and self._matched[0] == match:
                 return self._matched[1]
-        with self._search() as index:
+        with opened(self.snapshot) as index:
             found = index.execute("SELECT rowid FROM utterance WHERE utterance MATCH ?", [f"text : ({match})"])
             lines = pa.table({"line": pa.array((line for (line,) in found), pa.int32())})
         with self._lock:
@@ -282,11 +280,21 @@ class Data:
         """Utterances, the newest first."""
         newest = "SELECT line FROM {said} ORDER BY published_on DESC NULLS LAST, line LIMIT $limit"
         lines = self.ask_of(filters, newest, limit=limit)["line"].to_list()
-        sql = f"SELECT rowid, {', '.join(LISTED)} FROM utterance WHERE rowid IN (SELECT value FROM json_each(?))"
-        with self._search() as index:
-            found = {line: row for line, *row in index.execute(sql, [json.dumps(lines)])}
+        found = self._listed(lines)
         rows = pd.DataFrame([found[line] for line in lines], columns=list(LISTED))
         return rows.assign(published_on=pd.to_datetime(rows["published_on"]))
+
+    def _listed(self, lines: list[int]) -> dict[int, Sequence[object]]:
+        """What is shown of some utterances, by line: from the search index, else from the Parquet, which takes longer."""
+        if self.no_search:
+            query = f"SELECT line, {', '.join(LISTED)} FROM line WHERE list_contains($lines, line)"
+            with self._lock:
+                rows = self._db.execute(query, {"lines": lines}).fetchall()
+        else:
+            query = f"SELECT rowid, {', '.join(LISTED)} FROM utterance WHERE rowid IN (SELECT value FROM json_each(?))"
+            with opened(self.snapshot) as index:
+                rows = index.execute(query, [json.dumps(lines)]).fetchall()
+        return {line: row for line, *row in rows}
 
     def quotations(self, words: str = "", speaker: str = "", speaker_id: str = "") -> pd.DataFrame:
         """Quotations that more than one article prints, the most widely printed first."""

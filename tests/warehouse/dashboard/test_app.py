@@ -1,5 +1,6 @@
 """Every page of the dashboard, run as Streamlit runs it: filters, empty states, a new snapshot, hostile text."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -139,7 +140,45 @@ def test_a_snapshot_deleted_while_a_page_is_made_from_it_gives_way_to_the_next(
     assert "1 utterance;" in app.caption[0].value
 
 
-def test_a_snapshot_that_cannot_be_searched_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def torn(path: Path) -> None:
+    """Keep the first page of an SQLite file only."""
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"junk" * (len(content) // 4))
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (Path.unlink, "has no search index"),
+        (lambda path: path.write_bytes(b"junk" * 999), "has no search index"),
+        (torn, "is damaged (database disk image is malformed)"),
+    ],
+    ids=["missing", "junk", "torn"],
+)
+def test_without_a_search_index_only_the_search_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None], says: str
+) -> None:
+    build_in_process(tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY, "ferry.txt": FERRY}))
+
+    def listed() -> str:
+        return Data(snapshot(tmp_path / "w")).utterances(Filters()).to_csv()
+
+    sound = listed()
+    damage(snapshot(tmp_path / "w") / SEARCH)
+    assert listed() == sound
+    app = opened(tmp_path / "w", monkeypatch, page="Who said what", words="ferry", speaker="quill")
+    assert says in html(app)
+    assert app.text_input(key="words").disabled
+    assert "1 utterance;" in app.caption[0].value
+    assert "The ferry is late" in html(app)
+
+
+def test_an_index_that_turns_out_to_be_damaged_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build_in_process(tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY}))
-    (snapshot(tmp_path / "w") / SEARCH).unlink()
-    assert "has no search index" in html(opened(tmp_path / "w", monkeypatch))
+    app = opened(tmp_path / "w", monkeypatch, page="Who said what")
+    torn(snapshot(tmp_path / "w") / SEARCH)
+    app.text_input(key="words").input("wall").run()
+    assert not app.exception
+    assert "is damaged" in html(app)
