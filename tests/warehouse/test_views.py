@@ -144,6 +144,19 @@ def test_an_authority_file_decides_gender_and_class(db: duckdb.DuckDBPyConnectio
     assert rows(db, "SELECT name, entity_type FROM who ORDER BY name") == [("Ann", "PERSON"), ("Bo", "ORG")]
 
 
+def test_a_speaker_whom_only_a_correction_names_is_somebody(db: duckdb.DuckDBPyConnection) -> None:
+    cy = {"entity_type": "PERSON", "name": "Cy", "canonical_id": "Cy", "canonical_name": "Cy", "authority_id": "Q3"}
+    add(db, "entity", {"entity_id": "Cy", **cy}, {"entity_id": "Cyrus", **cy})
+    add(
+        db,
+        "entity",
+        {"entity_id": "Di", "entity_type": "PERSON", "name": "Di", "canonical_id": "Di", "canonical_name": "Di"},
+    )
+    add(db, "utterance", utterance("a", 3, "Cy", "quoted", MARCH))
+    assert rows(db, "SELECT * FROM who WHERE n_articles = 0") == [("Cy", "PERSON", 0, 0, 1, None, None, "Q3", "Cy")]
+    assert rows(db, "SELECT gender, n_utterances FROM person WHERE name = 'Cy'") == [("unknown", 1)]
+
+
 def test_an_outlets_month_counts_articles_and_voices(db: duckdb.DuckDBPyConnection) -> None:
     add(db, "utterance", utterance("a", 3, None, "reported", MARCH, speaker_type="none"))
     add(db, "utterance", utterance("a", 4, None, "reported", MARCH, speaker_type="group"))
