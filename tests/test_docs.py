@@ -10,8 +10,10 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from etl.config import Config, Source
+from etl.store import paths
 from flows.cli import app
 from tests.reference import DOCS, PAGES
+from tests.trust.kit import named_by_docs
 
 ROOT = DOCS.parent
 HAND_WRITTEN = [
@@ -74,6 +76,12 @@ def test_every_setting_is_in_the_example_and_every_key_of_it_is_a_setting() -> N
     Config.model_validate(fields)
     assert set(fields) == set(Config.model_fields)
     assert {key for source in fields["source"] for key in source} == set(Source.model_fields)
+
+
+def test_every_part_of_the_warehouse_directory_is_listed() -> None:
+    laid_out = set(re.findall(r"^    ([\w.]+)", str(paths.__doc__), re.MULTILINE))
+    assert {"current", "pushes", "tombstones.jsonl"} < laid_out
+    assert {name.partition("/")[0] for name in named_by_docs()} == laid_out
 
 
 @pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: page.name)
