@@ -83,7 +83,7 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
         SourceError: when the source is missing, is the folder ``skip`` itself, or a folder cannot be listed.
     """
     if source.path.is_file():
-        yield _found(source, source.path, source.path.parent)
+        yield _found(source, source.path, _length_above(source.path.parent))
         return
     if not source.path.is_dir():
         raise SourceError(
@@ -95,8 +95,9 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
         raise SourceError(
             f"source {source.name!r} is the warehouse's own folder {source.path}; name a folder of news text"
         )
+    n_above = _length_above(source.path)
     for entry in _files(source.path, skipped):
-        yield _found(source, entry, source.path)
+        yield _found(source, entry, n_above)
 
 
 def _files(root: Path, skipped: tuple[int, int] | None) -> "Iterator[os.DirEntry[str]]":
@@ -164,11 +165,16 @@ def age(file: Found) -> float:
     return time() - file.modified_us / 1_000_000
 
 
-def _found(source: Source, file: "Path | os.DirEntry[str]", folder: Path) -> Found:
+def _length_above(folder: Path) -> int:
+    """The bytes of a file's path before its name below a folder."""
+    return len(os.fsencode(folder / "_")) - 1
+
+
+def _found(source: Source, file: "Path | os.DirEntry[str]", n_above: int) -> Found:
     path = os.fsencode(file)
-    below = path[len(os.fsencode(folder / "_")) - 1 :]
     # In names that are not UTF-8, undecodable bytes are shown as \xNN.
-    return Found(f"{source.name}/{below.decode('utf-8', 'backslashreplace')}", source.name, path, *_identity(file))
+    below = path[n_above:].decode("utf-8", "backslashreplace")
+    return Found(f"{source.name}/{below}", source.name, path, *_identity(file))
 
 
 def _identity(file: "Path | os.DirEntry[str]") -> tuple[int, int, int]:
