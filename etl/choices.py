@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-#: The spaCy pipeline used where none is named.
-DEFAULT_MODEL = "en_core_web_sm"
+#: The encoder used where none is named: the one that ships with the package.
+DEFAULT_MODEL = "built-in"
 
 
 class Form(StrEnum):

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from etl import schema
 from etl.extract.versions import library_versions
-from etl.model.annotate import model_version, package_of
+from etl.model.annotate import model_version
 
 CODE = Path(schema.__file__).parent
 DATA = CODE / "knowledge" / "data"
@@ -26,15 +25,8 @@ def fingerprint(model: str) -> Mapping[str, str]:
         **library_versions(),
         "code": _digest(CODE.rglob("*.py"), CODE),
         "data files": _digest(DATA.rglob("*"), DATA),
-        "model": f"{model_version(model)} {_digest(*_files_of(model))}",
+        "model": model_version(model),
     }
-
-
-def _files_of(model: str) -> tuple[Iterable[Path], Path]:
-    """A model's files, and the folder they lie in; none for a model that is not installed."""
-    found = find_spec(package_of(model)) if model.isidentifier() else None
-    root = Path(next(iter(found.submodule_search_locations or [""]))) if found else Path(model)
-    return (path for path in root.rglob("*") if path.suffix not in {".py", ".pyc"}), root
 
 
 def _digest(paths: Iterable[Path], root: Path) -> str:

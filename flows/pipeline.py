@@ -148,7 +148,8 @@ class Build:
             )
         if not is_installed(self.config.model):
             raise ConfigError(
-                f"no language model {self.config.model!r} is installed; install it, or name another with --model"
+                f"model {self.config.model!r} is no directory with an encoder; take the line `model` out of {self.layout.config}"
+                " for the built-in one, or name another with --model"
             )
         self._scope = Scope(request.since, request.until, request.only_stale, request.slice)
         self.run = new_run(library_versions())

@@ -40,7 +40,7 @@ class BuildRequest:
     model: str | None = field(
         default=None,
         metadata=_help(
-            "An installed spaCy pipeline, which is saved in the configuration; default: the configured one."
+            "A directory with an encoder, saved in the configuration; default: the configured one, or else built-in."
         ),
     )
     full: bool = field(default=False, metadata=_help("Extract every file again."))

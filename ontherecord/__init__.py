@@ -36,7 +36,7 @@ def quotes(text: str, *, model: str | None = None, year: int | None = None) -> p
 
     ``speaker`` is the fullest name that the article gives whoever speaks, else what stands there; missing where nobody is named.
     ``confidence`` is the estimated probability that the speaker is right. ``text`` is ``text[span_start:span_end]`` of the article.
-    ``model`` is an installed spaCy pipeline, loaded once; ``year`` completes datelines that print none.
+    ``model`` is the directory of an encoder, loaded once; ``year`` completes datelines that print none.
     """
     from etl.config import DEFAULT_MODEL
     from etl.page.parse import Hints, parse

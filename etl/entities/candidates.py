@@ -16,21 +16,11 @@ from etl.entities.name_keys import is_title, n_title_words
 from etl.knowledge.gazetteer import begins_known, find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
-from etl.schema import ENTITY_TYPES
+from etl.model.annotate import Annotation
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-#: Maps labels of other annotation schemes to OntoNotes classes. Entities with any other label are ignored.
-LABELS = {label: label for label in ENTITY_TYPES} | {
-    "PER": "PERSON",
-    "PERS": "PERSON",
-    "ORGANIZATION": "ORG",
-    "LOCATION": "LOC",
-    "FACILITY": "FAC",
-    "GSP": "GPE",
-    "MISC": "WORK_OF_ART",
-}
 POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
 ARTICLE_WORDS = frozenset({"the", "a", "an"})
 SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
@@ -98,8 +88,9 @@ class Name(NamedTuple):
 class Tokens:
     """The tokens of one article, with layout and capitalisation features."""
 
-    def __init__(self, doc: "Doc") -> None:
-        """Compute the features from a spaCy doc."""
+    def __init__(self, annotation: Annotation) -> None:
+        """Compute the features from an article's annotation."""
+        doc, self.seen = annotation.doc, annotation.seen
         # One look-up of all tokens: making a `Token` of each is slow.
         strings = doc.vocab.strings
         self.texts: list[str] = [strings[orth] for orth in doc.to_array("ORTH").tolist()]
@@ -159,12 +150,14 @@ def _stands_apart(doc: "Doc", i: int) -> bool:
     return bool(doc[i].whitespace_ or (i and doc[i - 1].whitespace_))
 
 
-def find_candidates(doc: "Doc", tokens: Tokens) -> dict[Key, Name]:
+def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:
     """All candidate names by key: the model's entities, names in the data files, and runs of capitalised words."""
-    labels = {(start, end): label for start, end, label in _model_spans(doc, tokens)}
+    labels = {(start, end): label for start, end, label in _model_spans(annotation, tokens)}
     covering = {i: label for (start, end), label in labels.items() for i in range(start, end)}
     printed: dict[Key, tuple[str, ...]] = {}
     for start, end in [*labels, *_capitalised(tokens), *_known(tokens)]:
+        if tokens.lower[start].rstrip(".") in words("courtesy"):
+            continue
         printed.setdefault(tokens.key(start, end), tuple(tokens.texts[start:end]))
     places: dict[Key, list[Place]] = defaultdict(list)
     for start, end in _find_all(tokens, printed):
@@ -224,15 +217,13 @@ def _spelled_from(tokens: Tokens, end: int, acronym: str) -> int | None:
     return None
 
 
-def _model_spans(doc: "Doc", tokens: Tokens) -> Iterator[tuple[int, int, str]]:
+def _model_spans(annotation: Annotation, tokens: Tokens) -> Iterator[tuple[int, int, str]]:
     """The model's entities, split and trimmed to the names in them."""
-    for ent in doc.ents:
-        label = LABELS.get(ent.label_)
-        if label:
-            for start, end in _parted(tokens, ent.start, ent.end, label):
-                start, end = _trimmed(tokens, start, end, label)
-                if start < end <= start + MAX_TOKENS:
-                    yield start, end, label
+    for first, last, label in annotation.names:
+        for start, end in _parted(tokens, first, last, label):
+            start, end = _trimmed(tokens, start, end, label)
+            if start < end <= start + MAX_TOKENS:
+                yield start, end, label
 
 
 def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
@@ -254,7 +245,9 @@ def _parted(tokens: Tokens, start: int, end: int, label: str) -> Iterator[tuple[
 def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int]:
     """Trim a span to the name, and extend it over an abbreviation's full stop or the second half of a given name."""
     texts, lower = tokens.texts, tokens.lower
-    while start < end and (lower[start] in ARTICLE_WORDS or not texts[start][0].isalnum()):
+    while start < end and (
+        lower[start] in ARTICLE_WORDS or not texts[start][0].isalnum() or lower[start].rstrip(".") in words("courtesy")
+    ):
         start += 1
     while start < end and (
         texts[end - 1] in POSSESSIVE or not (texts[end - 1][-1].isalnum() or _is_abbreviated(texts[end - 1]))

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+import numpy as np
+
 from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
 from etl.entities.name_keys import is_title
 from etl.knowledge.gazetteer import find_known
@@ -76,12 +78,16 @@ def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, fl
     signs = {"always": 1.0, f"most {model.most_common(1)[0][0]}" if model else "model never": 1.0}
     signs |= {f"model {kind}": count / n for kind, count in model.items()}
     signs |= {f"overlaps {kind}": count / n for kind, count in overlapped.items()}
+    seen = np.mean([tokens.seen[place.start : place.end].mean(axis=0) for place in name.places], axis=0)
+    signs |= {f"seen {kind}": round(p, 3) for kind, p in zip(KINDS, seen.tolist(), strict=False)}
     signs |= {sign: count / n for sign, count in around.items()}
     if n > 1:
         signs |= {"repeated": 1.0} | {f"any {sign}": 1.0 for sign in around}
     if len(name.words) == 1 and name.words[0].lower() in tokens.printed_small:
         signs["printed small"] = 1.0
     signs |= dict.fromkeys([*_own(name), *company], 1.0)
+    if "alone person" in signs and "given name first" in signs:
+        signs["person alone, given name first"] = 1.0
     # Sorted, because floating-point sums depend on order and the order of string sets varies between processes.
     return dict(sorted(signs.items()))
 

@@ -25,6 +25,8 @@ from etl.page.parse import Page
 
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+#: The least mean probability of a kind that the encoder is sure of.
+SURE = 0.5
 DASHES = frozenset("-–—")
 
 
@@ -57,7 +59,7 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
 
     ``table`` has the weights of signs. The default is the weights that ship with the package.
     """
-    tokens = Tokens(annotation.doc)
+    tokens = Tokens(annotation)
     acronyms = find_acronyms(tokens)
     spans, _ = choose_names(annotation, tokens, acronyms, weights() if table is None else table)
     mentions = []
@@ -100,12 +102,15 @@ def choose_names(
         company[tokens.lower[end - 1]].add("ends person")
         spans.append((start, end, "PERSON"))
     by_length: dict[int, list[Name]] = defaultdict(list)
-    for key, name in find_candidates(annotation.doc, tokens).items():
+    candidates = find_candidates(annotation, tokens)
+    for key, name in candidates.items():
         by_length[len(key)].append(name)
+        if len(key) > 1 and (kind := _kind_alone(candidates.get(key[-1:]), name, tokens)):
+            company[" ".join(key)].add(f"alone {kind}")
     for length in sorted(by_length, reverse=True):
-        candidates = _weigh(by_length[length], taken, tokens, company)
-        weighed += candidates
-        for name, kind in _decide(candidates, tokens, table):
+        here = _weigh(by_length[length], taken, tokens, company)
+        weighed += here
+        for name, kind in _decide(here, tokens, table):
             entity_type = _class_of(name, kind)
             if entity_type:
                 for place in name.places:
@@ -119,6 +124,16 @@ def choose_names(
                         spans.append((start, place.end, entity_type))
                 _introduce(name, kind, acronyms, company)
     return spans, weighed
+
+
+def _kind_alone(last_word: Name | None, name: Name, tokens: Tokens) -> str | None:
+    """The kind that the encoder sees in the last word of a name where it stands alone, if it is surer of it than not."""
+    inside = {place.end for place in name.places}
+    alone = [place.start for place in last_word.places if place.end not in inside] if last_word else []
+    if not alone:
+        return None
+    seen = tokens.seen[alone].mean(axis=0)
+    return KINDS[int(seen.argmax())] if seen.max() > SURE else None
 
 
 def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]) -> Weighed:

@@ -19,7 +19,7 @@ RULES: Mapping[Rule, str] = {
     Rule.SCORE: "the best of the candidates",
     Rule.CHAIN: "the speech goes on over several paragraphs",
     Rule.LABEL: "the label of a transcript",
-    Rule.SYNTAX: "the subject of the cue",
+    Rule.LINK: "the source that the encoder links the words to",
 }
 
 

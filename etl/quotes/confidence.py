@@ -6,14 +6,14 @@ and that this phrase was resolved to the right person.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from etl.knowledge import DATA
 from etl.knowledge.nouns import NONE
 from etl.model.boosted_trees import load_trees
-from etl.quotes.reported import Report
+from etl.quotes.reported import ReportFeatures
 from etl.quotes.speaker_identity import Speaker
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 from etl.quotes.speakers import Choice, lead
@@ -31,12 +31,10 @@ class ChoiceFeatures(NamedTuple):
 
 #: The features of a chosen candidate: those of the choice, then its own.
 QUOTED_FEATURES = ChoiceFeatures._fields + SPEAKER_FEATURES
-#: The report features used to judge whether the cue's subject is the speaker. The report's score is put before them.
-SUBJECT_FEATURES = ("subject", "subject_tag", "subject_distance", "kind", "weight", "is_passive", "relation")
-REPORTED_FEATURES = ("score", *SUBJECT_FEATURES)
-#: The feature names of the trees of each kind.
-FEATURES = {"quoted": QUOTED_FEATURES, "reported": REPORTED_FEATURES}
 MAX_MARGIN = 3.0
+#: The features of a report that are probabilities, and the largest log-odds of one.
+PROBABILITIES = ("content", "least", "begins", "ends", "source", "cue")
+MAX_ODDS = 7.0
 #: The share of speakers that cannot speak which annotators too took for the speaker, of 82 in articles used for fitting.
 SILENT_PROBABILITY = 0.45
 
@@ -53,27 +51,42 @@ def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[floa
     return choice + ranked[0].option.features
 
 
-def reported_features(report: Report, score: float) -> tuple[float, ...]:
-    """The features for judging whether the subject of a reporting verb is the speaker."""
-    return score, *(getattr(report.features, name) for name in SUBJECT_FEATURES)
+def is_reported_probability(features: ReportFeatures) -> float:
+    """The probability that a stretch, just as it is, is reported speech."""
+    return _weighed("reported", report_signs(features))
+
+
+def reported_probability(features: ReportFeatures) -> float:
+    """The probability that the source of reported speech is its speaker."""
+    return _weighed("reported_confidence", report_signs(features))
+
+
+def report_signs(features: ReportFeatures) -> dict[str, float]:
+    """The signs of how sure a report is: the encoder's probabilities as log-odds, and the number of words as its logarithm."""
+    odds = {name: max(-MAX_ODDS, min(log_odds(getattr(features, name)), MAX_ODDS)) for name in PROBABILITIES}
+    return {"always": 1.0, **features._asdict(), **odds, "n_words": math.log(features.n_words)}
+
+
+def _weighed(name: str, signs: Mapping[str, float]) -> float:
+    weights = _weights(name)
+    return _logistic(sum(weights.get(sign, 0.0) * value for sign, value in signs.items()))
 
 
 def identity_features(speaker: Speaker) -> dict[str, float]:
     """The features for judging whether a phrase was resolved to the right speaker: the method and its margin."""
     way = speaker.via if speaker.name or speaker.via == "named" else f"{speaker.via}_unresolved"
-    return {way: 1.0, f"{way}_margin": max(-MAX_MARGIN, min(_log_odds(speaker.probability), MAX_MARGIN))}
+    return {way: 1.0, f"{way}_margin": max(-MAX_MARGIN, min(log_odds(speaker.probability), MAX_MARGIN))}
 
 
 @cache
-def _identity_weights() -> dict[str, float]:
-    stored: dict[str, float] = json.loads((DATA / "speaker_identity.json").read_text(encoding="utf-8"))
+def _weights(name: str) -> dict[str, float]:
+    stored: dict[str, float] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     return stored
 
 
-def identity_probability(speaker: Speaker, weights: dict[str, float] | None = None) -> float:
+def identity_probability(speaker: Speaker) -> float:
     """The probability that a correctly chosen phrase was resolved to the right speaker."""
-    weights = _identity_weights() if weights is None else weights
-    return _logistic(sum(weights.get(name, 0.0) * value for name, value in identity_features(speaker).items()))
+    return _weighed("speaker_identity", identity_features(speaker))
 
 
 def speaker_probability(stretch: float, speaker: Speaker, same_speaker: float = 0.0) -> float:
@@ -86,12 +99,13 @@ def speaker_probability(stretch: float, speaker: Speaker, same_speaker: float = 
     return silence * identity_probability(speaker) * (stretch + (1 - stretch) * same_speaker)
 
 
-def mention_probabilities(kind: str, rows: Sequence[Sequence[float]]) -> list[float]:
-    """The probability that each chosen phrase is the speaker. ``kind`` is "quoted" or "reported"."""
-    return [_logistic(score) for score in load_trees(f"{kind}_confidence").score(rows, FEATURES[kind]).tolist()]
+def quoted_probabilities(rows: Sequence[Sequence[float]]) -> list[float]:
+    """The probability that each quotation's best candidate is its speaker."""
+    return [_logistic(score) for score in load_trees("quoted_confidence").score(rows, QUOTED_FEATURES).tolist()]
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """The log-odds of a probability, within those of one in a thousand million."""
     return math.log(max(probability, 1e-9) / max(1 - probability, 1e-9))
 
 

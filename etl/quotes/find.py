@@ -10,7 +10,14 @@ from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
 from etl.quotes import reported, speakers, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
-from etl.quotes.confidence import mention_probabilities, quoted_features, reported_features, speaker_probability
+from etl.quotes.confidence import (
+    is_reported_probability,
+    log_odds,
+    quoted_features,
+    quoted_probabilities,
+    reported_probability,
+    speaker_probability,
+)
 from etl.quotes.coreference import References, find_references, shares
 from etl.quotes.labels import PROBABILITIES, labelled
 from etl.quotes.layout import ArticleLayout, lay_out
@@ -20,10 +27,8 @@ from etl.quotes.speakers import Choice, options, rank
 #: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
 #: begins in lower case.
 DIRECT_MIN_WORDS = 4
-#: The least log-odds for a quoted stretch to count as speech, and for a clause to count as reported. The first maximises F1 on
-#: annotated articles. The second is slightly above its F1 maximum: this costs no F1 and excludes much that nobody said.
+#: The least log-odds for a quoted stretch to count as speech, which maximises F1 on annotated articles.
 MIN_SPEECH_SCORE = 0.1
-MIN_REPORT_SCORE = -0.6
 #: The threshold for a whole sentence after a colon, however short. Annotated articles have few of these.
 MIN_ANNOUNCED_SCORE = -0.6
 #: The number of other candidates listed in an explanation.
@@ -31,12 +36,12 @@ N_RUNNERS_UP = 3
 
 
 class Rule(Enum):
-    """How the speaker was chosen: by candidate scores, by those of one paragraph of the speech, a label, or the cue's subject."""
+    """How the speaker was chosen: by candidate scores, by those of one paragraph of the speech, a label, or the encoder's link."""
 
     SCORE = auto()
     CHAIN = auto()
     LABEL = auto()
-    SYNTAX = auto()
+    LINK = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,7 @@ def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) 
     candidates = find_candidates(layout, mentions)
     references = find_references(layout, candidates)
     identities = SpeakerIdentities(layout, candidates, references)
-    drafts = [*_quoted(layout, candidates), *_reported(layout, candidates)]
+    drafts = [*_quoted(layout, candidates), *_reported(layout, candidates, annotation)]
     drafts.sort(key=lambda d: (d.start, -d.end))
     return list(_finish(identities, drafts)), references
 
@@ -127,9 +132,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
     ranked = rank(layout, each, load_trees("speakers").score(option_rows, speakers.FEATURES).tolist())
     speech_rows = [speech.features(layout, n, r) for n, r in enumerate(ranked)]
     scores = load_trees("speech").score(speech_rows, speech.FEATURES).tolist()
-    sure = iter(
-        mention_probabilities("quoted", [quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r])
-    )
+    sure = iter(quoted_probabilities([quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r]))
     label: Candidate | None = None
     spoken: dict[int, list[Choice]] = {}
     for number, (choices, score) in enumerate(zip(ranked, scores, strict=True)):
@@ -161,28 +164,21 @@ def _min_score(layout: ArticleLayout, number: int) -> float:
     return MIN_ANNOUNCED_SCORE if speech.is_announced(layout, number) else MIN_SPEECH_SCORE
 
 
-def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
+def _reported(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: Annotation) -> Iterator[_Draft]:
     """The clauses that report speech without quotation marks."""
-    found = reported.reports(layout, candidates)
-    scores = load_trees("reported").score([r.features for r in found], reported.ReportFeatures._fields).tolist()
-    chosen = [
-        (said, score)
-        for report, score in reported.select(found, scores, MIN_REPORT_SCORE)
-        if (said := reported.without_addressee(layout, report)) is not None
-    ]
-    sure = mention_probabilities("reported", [reported_features(report, score) for report, score in chosen])
-    for (report, score), probability in zip(chosen, sure, strict=True):
+    found = reported.reports(layout, candidates, annotation)
+    for report, probability in reported.select(found, [is_reported_probability(r.features) for r in found]):
         yield _Draft(
             start=report.start,
             end=report.end,
             kind="indirect",
-            paragraph_no=layout.sentence(report.cue).paragraph_no,
+            paragraph_no=report.paragraph_no,
             candidate=report.speaker,
             cue=report.cue,
-            speech_score=score,
+            speech_score=log_odds(probability),
             ranked=(),
-            rule=Rule.SYNTAX,
-            probability=probability if report.speaker else 0.0,
+            rule=Rule.LINK,
+            probability=reported_probability(report.features) if report.speaker else 0.0,
         )
 
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from etl.knowledge.cue_words import cue_weights
 from etl.knowledge.cue_words import weights as shipped_cues
 from etl.model.annotate import Annotation
-from etl.model.syntax import Tree
+from etl.model.syntax import Tree, flat
 from etl.page.parse import Page
 from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
-from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, sentences_of, words_of
+from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, parsed, sentences_of, words_of
 from etl.quotes.transcript import turn_stretches, with_turns
 
 #: A sentence is parsed if one of its words has at least this cue weight, since it may report speech.
@@ -136,13 +136,13 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     sentences = sentences_of(tokens, prose, quoted)
     weights = [cue_weights(sentence.words, known) for sentence in sentences]
     chosen = list(_worth_parsing(sentences, weights, tokens, quoted))
-    trees = dict(zip(chosen, annotation.parse([sentences[i].words for i in chosen]), strict=True))
+    trees = {i: parsed(annotation.parse, sentences[i]) for i in chosen}
     starts = [stretch.start for stretch in quoted]
     words: list[Word] = []
     placed: list[Sentence] = []
     for number, sentence in enumerate(sentences):
         first, tree = len(words), trees.get(number)
-        syntax = tree or _no_syntax(sentence)
+        syntax = tree or flat(len(sentence.words))
         words += _words(first, number, sentence, weights[number], syntax, tokens, quoted, starts)
         placed.append(Sentence(first, len(words), sentence.paragraph_no, tree is not None))
     places = _quote_places(words, len(quoted))
@@ -167,11 +167,6 @@ def _worth_parsing(
         ) < bisect_right(starts, tokens.ends[printed[-1]])
         if holds_quotation or max(weights[number]) >= MIN_PARSED_WEIGHT:
             yield number
-
-
-def _no_syntax(sentence: ParserSentence) -> Tree:
-    n = len(sentence.words)
-    return Tree(("",) * n, ("",) * n, tuple(range(n)))
 
 
 def _words(

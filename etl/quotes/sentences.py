@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.model.annotate import Annotation
+from etl.model.syntax import Parse, Tree
 from etl.quotes.quotation_marks import Paragraph, Stretch
 
 #: A quotation of more words than this is replaced by STAND_IN.
 MAX_WORDS_PARSED = 10
-STAND_IN = ("it", "is", "so")
+STAND_IN, STAND_IN_TAGS = ("it", "is", "so"), ("PRP", "VBZ", "RB")
+#: Where the root of a stand-in is, its opening mark included.
+STAND_IN_ROOT = 1 + STAND_IN.index("is")
 CLOSING = frozenset("”\"’')]»") | {"''"}
 #: Single quotation marks are replaced by double ones, because the parser takes them for apostrophes.
 SINGLE_MARKS = frozenset("'‘’`")
@@ -31,11 +34,15 @@ MAX_PIECES = 400
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one article, in order, with their code points [start, end) on the page."""
+    """The words of one article, in order, with their code points [start, end) on the page.
+
+    ``tokens`` are their numbers among the annotation's tokens.
+    """
 
     texts: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,13 @@ class ParserSentence:
     """One sentence as input for the parser.
 
     ``sources`` gives the origin of each word: its number among the article's words, or ``-1 - n`` for a stand-in word of the
-    ``n``-th stretch.
+    ``n``-th stretch. ``tokens`` are the numbers of its tokens, for a stand-in word that of the first one it stands for.
     """
 
     paragraph_no: int
     words: tuple[str, ...]
     sources: tuple[int, ...]
+    tokens: tuple[int, ...]
 
 
 def words_of(annotation: Annotation) -> Words:
@@ -56,12 +64,14 @@ def words_of(annotation: Annotation) -> Words:
     from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
 
     table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
-    table = table[table[:, 3] == 0]
+    tokens = np.flatnonzero(table[:, 3] == 0)
+    table = table[tokens]
     strings = annotation.doc.vocab.strings
     first, length = table[:, 1].astype(np.int64), table[:, 2].astype(np.int64)
     offsets = _page_offsets(annotation, np.concatenate([first, first + length - 1]))
     starts, lasts = offsets[: len(first)], offsets[len(first) :]
-    return Words(tuple([strings[n] for n in table[:, 0].tolist()]), tuple(starts), tuple([n + 1 for n in lasts]))
+    texts = tuple([strings[n] for n in table[:, 0].tolist()])
+    return Words(texts, tuple(starts), tuple([n + 1 for n in lasts]), tuple(tokens.tolist()))
 
 
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[ParserSentence]:
@@ -76,8 +86,8 @@ def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Seque
             here.append(stretch_no)
             stretch_no += 1
         for pieces in _split(list(_pieces(words, first, last, stretches, here))):
-            texts, sources, _ = zip(*pieces, strict=True)
-            found.append(ParserSentence(number, texts, sources))
+            texts, sources, _, tokens = zip(*pieces, strict=True)
+            found.append(ParserSentence(number, texts, sources, tokens))
     return found
 
 
@@ -92,6 +102,7 @@ class _Piece(NamedTuple):
     word: str
     source: int
     stretch_no: int | None
+    token: int
 
 
 def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], here: Sequence[int]) -> Iterator[_Piece]:
@@ -107,17 +118,17 @@ def _pieces(words: Words, first: int, last: int, stretches: Sequence[Stretch], h
             ends = () if stretch.is_minor else (begin, at - 1)
             for i in inside:
                 is_mark = i in ends and words.texts[i] in SINGLE_MARKS
-                yield _Piece('"' if is_mark else words.texts[i], i, number)
+                yield _Piece('"' if is_mark else words.texts[i], i, number, words.tokens[i])
             continue
         ending = next((words.texts[i] for i in reversed(inside) if words.texts[i] not in CLOSING), "")[-1:]
         stand_in = ('"', *STAND_IN, *([ending] if ending and ending in ".,!?;" else ()), '"')
-        yield from (_Piece(word, -1 - number, number) for word in stand_in)
+        yield from (_Piece(word, -1 - number, number, words.tokens[begin]) for word in stand_in)
     yield from _printed(words, at, last)
 
 
 def _printed(words: Words, first: int, end: int) -> Iterator[_Piece]:
     """Words [first, end), none of which is in a quotation."""
-    return map(_Piece, words.texts[first:end], range(first, end), repeat(None))
+    return map(_Piece, words.texts[first:end], range(first, end), repeat(None), words.tokens[first:end])
 
 
 def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
@@ -144,3 +155,19 @@ def _split(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
             start = end
     if start < len(pieces):
         yield pieces[start:]
+
+
+def parsed(parse: Parse, sentence: ParserSentence) -> Tree:
+    """The tree of a sentence. The root of a stand-in takes the place of the whole quotation, and its other words depend on it."""
+    first = {source: j for j, source in reversed(list(enumerate(sentence.sources)))}
+    roots = {source: j + STAND_IN_ROOT for source, j in first.items() if source < 0}
+    kept = [j for j, source in enumerate(sentence.sources) if source >= 0 or roots[source] == j]
+    tree = parse([sentence.tokens[j] for j in kept])
+    size = len(sentence.words)
+    tags, relations = ["."] * size, ["punct"] * size
+    heads = [roots.get(source, j) for j, source in enumerate(sentence.sources)]
+    for n, j in enumerate(kept):
+        tags[j], relations[j], heads[j] = tree.tags[n], tree.relations[n], kept[tree.heads[n]]
+    for root in roots.values():
+        tags[root - 1 : root + 2], relations[root - 1], relations[root + 1] = STAND_IN_TAGS, "nsubj", "acomp"
+    return Tree(tuple(tags), tuple(relations), tuple(heads))

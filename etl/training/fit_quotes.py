@@ -1,8 +1,9 @@
 """Fit what the quotes stage has learned, from annotated articles, into plain data files such as those of ``etl/knowledge/data``.
 
-``python -m etl.training.fit_quotes --quoted GOLD.jsonl --reported GOLD.jsonl --resolved GOLD.jsonl --out DIR`` where the
-first holds quoted stretches, the second all reported speech, and the third, some of the first's articles, resolved
-speakers (``speaker_canonical``); none of them may hold an article that results are reported on.
+``python -m etl.training.fit_quotes --quoted GOLD --reported GOLD [--resolved GOLD] [--cues GOLD] --out DIR``, where the first file
+of JSON lines holds quoted stretches, the second all reported speech of articles that the encoder was not fitted on, the third, some
+of the first's articles, resolved speakers (``speaker_canonical``), and the fourth reported speech, for the weights of cue words.
+None of them may hold an article that results are reported on.
 None of their text is kept: the files hold single words with weights, and trees over numbers. Needs the ``train`` extra; using
 what it wrote does not.
 """
@@ -14,7 +15,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.entities.mentions import find_mentions
-from etl.model.annotate import Annotator
+from etl.knowledge.cue_words import weights
+from etl.model.annotate import Annotation, Annotator
 from etl.page.parse import Hints, parse
 from etl.quotes import confidence, coreference, reported, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
@@ -42,8 +44,8 @@ from etl.training.evaluate import (
 )
 
 N_FOLDS = 4
-#: How strongly the weights of a logistic regression are drawn towards 0, and the slope at which its fit stops.
-RIDGE, TOLERANCE = 0.5, 1e-8
+#: How strongly the weights of a logistic regression are drawn towards 0; the slope at which its fit stops, and the most steps.
+RIDGE, TOLERANCE, MAX_STEPS = 0.5, 1e-8, 2000
 #: Rounds of resolving every reference with the weights fitted in the round before.
 PASSES = 4
 #: What one would say by hand speaks for a person; the fitted weights of `etl.quotes.coreference` are drawn towards it, which
@@ -82,7 +84,7 @@ CALIBRATOR = {
     "max_depth": 3,
     "min_data_in_leaf": 100,
 }
-ROUNDS = {"speakers": 300, "speech": 80, "reported": 160, "quoted_confidence": 60, "reported_confidence": 40}
+ROUNDS = {"speakers": 300, "speech": 80, "quoted_confidence": 60}
 
 Rows = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -93,22 +95,38 @@ class Article:
     """One annotated article laid out, and the gold quote that each of its quoted stretches is."""
 
     gold: GoldArticle
+    annotation: Annotation
     layout: ArticleLayout
     candidates: CandidateSpeakers
     gold_of: dict[int, GoldQuote]
 
 
+@dataclass(slots=True)
+class _Examples:
+    """Signs, whether what they speak for is right, and the fold of the article they are from."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    labels: list[bool] = field(default_factory=list)
+    folds: list[int] = field(default_factory=list)
+
+    def add(self, signs: dict[str, float], is_right: bool, article_no: int) -> None:
+        self.rows.append(signs)
+        self.labels.append(is_right)
+        self.folds.append(article_no % N_FOLDS)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("quoted", "reported", "resolved"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("quoted", "reported", "resolved", "cues"):
+        parser.add_argument(f"--{name}", type=Path, required=name in ("quoted", "reported"))
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the fitted files are written")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    golds = [read_gold(path) for path in (options.quoted, options.reported, options.resolved)]
-    cues = fit_cues(golds[1])
-    write(options.out, "cues", cues)
+    golds = [read_gold(path) if path else [] for path in (options.quoted, options.reported, options.resolved)]
+    if options.cues:
+        write(options.out, "cues", fit_cues(read_gold(options.cues)))
+    cues = read(options.out, "cues") if options.cues else weights()
     for line in fit(options.out, *lay_out_all(golds, Annotator(), cues)):
         sys.stdout.write(f"{line}\n")
 
@@ -117,9 +135,10 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
     yield from _fit_quoted(out, quoted)
     yield from _fit_reported(out, reports)
-    yield from _fit_references(out, resolved)
-    weights = coreference.ReferenceFeatures(**read(out, "coreference"))
-    yield from _fit_identities(out, resolved, weights)
+    if resolved:
+        yield from _fit_references(out, resolved)
+        weights = coreference.ReferenceFeatures(**read(out, "coreference"))
+        yield from _fit_identities(out, resolved, weights)
 
 
 def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
@@ -150,27 +169,19 @@ def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
 
 
 def _fit_reported(out: Path, reports: Sequence[Article]) -> Iterable[str]:
-    """Fit what finds reported speech: which clauses are, and how sure the speaker is."""
-    found = [reported.reports(a.layout, a.candidates) for a in reports]
-    spans = [_matches(a, f) for a, f in zip(reports, found, strict=True)]
-    rows = [r.features for f in found for r in f]
-    labels = [g is not None for s in spans for g in s]
-    folds = [i % N_FOLDS for i, f in enumerate(found) for _ in f]
-    scored = out_of_fold(rows, labels, folds, "reported", CLASSIFIER)
-    write_trees(out, "reported", fit_trees(rows, labels, "reported", CLASSIFIER), reported.ReportFeatures._fields)
-    yield f"reported speech, candidates: {_best_f1(scored, labels)}"
-
-    at, sure_rows, sure_labels, sure_folds = 0, [], [], []
-    for i, (article, candidates, golds) in enumerate(zip(reports, found, spans, strict=True)):
-        for one, gold in zip(candidates, golds, strict=True):
+    """Fit which stretches are reported speech, and how sure the speaker is."""
+    spans, speakers_of = _Examples(), _Examples()
+    for i, article in enumerate(reports):
+        found = reported.reports(article.layout, article.candidates, article.annotation)
+        for one, gold in zip(found, _matches(article, found), strict=True):
+            signs = confidence.report_signs(one.features)
+            spans.add(signs, gold is not None, i)
             if gold is not None and gold.speaker and one.speaker is not None:
                 c = one.speaker
                 printed = article.layout.page.text[c.start : c.end]
-                sure_rows.append(confidence.reported_features(one, scored[at]))
-                sure_labels.append(is_mention_right(c.start, c.end, printed, gold))
-                sure_folds.append(i % N_FOLDS)
-            at += 1
-    yield from _calibrate(out, "reported_confidence", confidence.REPORTED_FEATURES, sure_rows, sure_labels, sure_folds)
+                speakers_of.add(signs, is_mention_right(c.start, c.end, printed, gold), i)
+    yield from _fit_logistic(out, "reported", spans)
+    yield from _fit_logistic(out, "reported_confidence", speakers_of)
 
 
 def lay_out_all(
@@ -179,17 +190,17 @@ def lay_out_all(
     """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
     texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
     pages = [parse(Record(0, text), Hints()) for text in texts]
-    laid_out: dict[str, tuple[ArticleLayout, CandidateSpeakers]] = {}
+    laid_out: dict[str, tuple[Annotation, ArticleLayout, CandidateSpeakers]] = {}
     for text, page, annotation in zip(texts, pages, annotator(pages), strict=True):
         layout = lay_out(page, annotation, cues)
-        laid_out[text] = layout, find_candidates(layout, find_mentions(page, annotation))
+        laid_out[text] = annotation, layout, find_candidates(layout, find_mentions(page, annotation))
     return [[aligned(gold, *laid_out[gold.text]) for gold in golds] for golds in files]
 
 
-def aligned(gold: GoldArticle, layout: ArticleLayout, candidates: CandidateSpeakers) -> Article:
+def aligned(gold: GoldArticle, annotation: Annotation, layout: ArticleLayout, candidates: CandidateSpeakers) -> Article:
     """An article with its quoted stretches held against gold."""
     pairs = match(gold.text, [(q.start, q.end) for q in gold.quotes], [(s.start, s.end) for s in layout.stretches])
-    return Article(gold, layout, candidates, {found: gold.quotes[g] for g, found in pairs.items()})
+    return Article(gold, annotation, layout, candidates, {found: gold.quotes[g] for g, found in pairs.items()})
 
 
 def fit_cues(golds: Sequence[GoldArticle]) -> dict[str, float]:
@@ -423,11 +434,7 @@ def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows
 
 def _fit_identities(out: Path, articles: Sequence[Article], fitted: coreference.ReferenceFeatures) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and how sure it is."""
-    from sklearn.model_selection import PredefinedSplit, cross_val_predict
-
-    rows: list[dict[str, float]] = []
-    labels: list[bool] = []
-    folds: list[int] = []
+    examples = _Examples()
     for i, article in enumerate(articles):
         layout, candidates = article.layout, article.candidates
         identities = SpeakerIdentities(layout, candidates, coreference.find_references(layout, candidates, fitted))
@@ -435,15 +442,22 @@ def _fit_identities(out: Path, articles: Sequence[Article], fitted: coreference.
             speaker = next((c for c in candidates.in_order if _overlaps(c.start, c.end, gold)), None)
             if speaker is not None and gold.name and not gold.is_doubtful:
                 identity = identities.of(speaker)
-                rows.append(confidence.identity_features(identity))
-                labels.append(same_name(identity.name or layout.page.text[speaker.start : speaker.end], gold.name))
-                folds.append(i % N_FOLDS)
+                name = identity.name or layout.page.text[speaker.start : speaker.end]
+                examples.add(confidence.identity_features(identity), same_name(name, gold.name), i)
+    yield from _fit_logistic(out, "speaker_identity", examples)
+
+
+def _fit_logistic(out: Path, name: str, examples: _Examples) -> Iterable[str]:
+    """Fit and write the weights of signs; the lines say how well calibrated they are on articles the fit did not see."""
+    from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+    rows, labels, folds = examples.rows, examples.labels, examples.folds
     names = sorted({n for row in rows for n in row})
     matrix = np.array([[row.get(n, 0.0) for n in names] for row in rows])
     held = cross_val_predict(logistic_regression(), matrix, labels, cv=PredefinedSplit(folds), method="predict_proba")
     weights = logistic_regression().fit(matrix, labels).coef_[0]
-    write(out, "speaker_identity", {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
-    yield f"speaker identity, {len(rows)} quotes of articles the fit did not see:"
+    write(out, name, {n: round(float(w), 3) for n, w in zip(names, weights, strict=True)})
+    yield f"{name}, {len(rows)} quotes of articles the fit did not see:"
     yield from table(reliability(list(zip(held[:, 1].tolist(), labels, strict=True))))
 
 
@@ -451,7 +465,7 @@ def logistic_regression() -> Any:  # noqa: ANN401
     """Logistic regression through the origin, its weights drawn towards 0 by `RIDGE`."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=1 / RIDGE, fit_intercept=False, tol=TOLERANCE)
+    return LogisticRegression(C=1 / RIDGE, fit_intercept=False, tol=TOLERANCE, max_iter=MAX_STEPS)
 
 
 def _best_f1(scores: Sequence[float], labels: Sequence[bool]) -> str:

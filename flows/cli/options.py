@@ -33,7 +33,7 @@ Root = Annotated[
 ]
 #: The most rows that may be asked for: what every library takes for a number.
 MOST = 2**31 - 1
-Model = Annotated[str, typer.Option(help="An installed spaCy pipeline.")]
+Model = Annotated[str, typer.Option(help="A directory with an encoder, or built-in.")]
 
 
 def warehouse_option(root: Path) -> str:

@@ -1,4 +1,4 @@
-"""Whole builds of a folder: against the bare language model, with nothing or one file in a hundred changed, and on a cluster.
+"""Whole builds of a folder: against bare `en_core_web_sm`, with nothing or one file in a hundred changed, and on a cluster.
 
 ``python -m tests.benchmarks.bench_build FOLDER…``
 """
@@ -19,7 +19,7 @@ from flows.server import free_port
 from tests.benchmarks.figures import Figure, command, pairs, timed, words_of
 
 BIN = Path(sys.executable).parent
-#: The model as it comes, all of its components, on each file's text.
+#: spaCy's small model as it comes, all of its components, on each file's text.
 BARE = """
 import sys
 from pathlib import Path
@@ -56,7 +56,7 @@ def _of(folder: Path, work: Path, n_pairs: int) -> Iterator[Figure]:
     full, bare, ratio = pairs(n_pairs, built, lambda: command(sys.executable, "-c", BARE, news).cpu)
     yield Figure(group, "build", n_words / full, "words a CPU second")
     yield Figure(group, "bare `en_core_web_sm`, all components", n_words / bare, "words a CPU second")
-    yield Figure(group, "build over bare model, words a CPU second", 1 / ratio, "×")
+    yield Figure(group, "build over bare `en_core_web_sm`, words a CPU second", 1 / ratio, "×")
     yield Figure(group, "nothing changed", build(root), "CPU s")
     for path in files[::CHANGED]:
         path.write_bytes(path.read_bytes() + b"\n\nIt rained again on Friday.\n")

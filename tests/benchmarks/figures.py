@@ -16,7 +16,7 @@ from statistics import median
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "docs" / "benchmarks.json"
 #: The libraries that most of the time is spent in.
-LIBRARIES = ("duckdb", "numpy", "pandas", "prefect", "pyarrow", "spacy")
+LIBRARIES = ("duckdb", "numpy", "onnxruntime", "pandas", "prefect", "pyarrow", "spacy", "tokenizers")
 HEAD = """# Benchmarks
 
 Made by `make bench` on the commit and machine named here. Processor seconds and ratios are the claims: clock seconds depend on what

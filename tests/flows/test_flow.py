@@ -21,7 +21,7 @@ from flows.server import API_URL, LocalServer
 from tests.flows.conftest import EXAMPLES, ontherecord
 from tests.flows.test_workers import is_alive, wait_until_gone
 from tests.helpers import STORY, InlineWorkers, build_in_process, listed, tables, write
-from tests.trust.kit import left_behind, small_model
+from tests.trust.kit import left_behind
 from warehouse.reader import query
 
 ROOT = Path(__file__).parents[2]
@@ -170,7 +170,7 @@ def test_killed_at_any_step_of_the_flow_the_next_build_ends_right(
     server: LocalServer, tmp_path: Path, stage: str, name: str, nth: int
 ) -> None:
     root, flag = tmp_path / "w", tmp_path / "flag"
-    listed(root, f"model = '{small_model(tmp_path / 'model')}'\n[[source]]\nname = 'in'\npath = '{tmp_path / 'in'}'\n")
+    listed(root, f"[[source]]\nname = 'in'\npath = '{tmp_path / 'in'}'\n")
     write(tmp_path / "in", {"a.txt": STORY, "b.txt": STORY.replace("whole", "old")})
     build_in_process(root)
     before = tables(root)

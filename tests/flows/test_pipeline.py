@@ -14,6 +14,7 @@ import pytest
 
 from etl.errors import AuditError, BrokenEnvironmentError, ConfigError, LockedError, SourceError
 from etl.extract.plan import ShardJob, ShardResult
+from etl.model.encoder import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.page.parse import Hints, Page, parse
 from etl.sources.record import Record
 from etl.store.journal import journal
@@ -409,9 +410,11 @@ def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path:
     build_in_process(root, news)
     before = Layout(root).config.read_text()
     asked = {"warehouse": root, "sources": (write(tmp_path / "more", {"b.txt": OTHER}),), "workers": 1}
-    with pytest.raises(ConfigError, match="no language model 'en_core_web_none' is installed"):
-        build_directly(BuildRequest.of(model="en_core_web_none", **asked))
-    write(model, {"config.cfg": "[nlp]\n"})
+    with pytest.raises(
+        ConfigError, match="model 'en_core_web_sm' is no directory with an encoder; take the line `model` out of"
+    ):
+        build_directly(BuildRequest.of(model="en_core_web_sm", **asked))
+    write(model, {WEIGHTS_FILE: "no weights", TOKENIZER_FILE: "{}"})
     with pytest.raises(BrokenEnvironmentError, match=r"the language model .* cannot be loaded"):
         build_directly(BuildRequest.of(model=str(model), **asked))
     assert Layout(root).config.read_text() == before

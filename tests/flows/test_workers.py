@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from etl.config import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError
 from flows.workers import WorkerDiedError, WorkerHungError, Workers, cores
 from tests.helpers import write
-
-MODEL = "en_core_web_sm"
 
 
 def identify() -> int:
@@ -43,7 +42,7 @@ def wait_until_gone(pids: list[int], seconds: float = 10.0) -> list[int]:
 
 
 def test_a_hanging_worker_is_killed_and_the_pool_goes_on() -> None:
-    with Workers(1, MODEL) as workers:
+    with Workers(1, DEFAULT_MODEL) as workers:
         first = workers.run(identify, seconds=60)
         with pytest.raises(WorkerHungError, match="longer than 1 s"):
             workers.run(hang, seconds=1)
@@ -54,23 +53,24 @@ def test_a_hanging_worker_is_killed_and_the_pool_goes_on() -> None:
 
 
 def test_a_dying_worker_costs_its_own_work_only() -> None:
-    with Workers(2, MODEL) as workers:
+    with Workers(2, DEFAULT_MODEL) as workers:
         with pytest.raises(WorkerDiedError, match="ended with code"):
             workers.run(fall_over, seconds=60)
         assert workers.run(identify, seconds=60)
 
 
 def test_an_error_of_the_work_is_the_callers() -> None:
-    with Workers(1, MODEL) as workers, pytest.raises(ValueError, match="a plain error"):
+    with Workers(1, DEFAULT_MODEL) as workers, pytest.raises(ValueError, match="a plain error"):
         workers.run(fail, seconds=60)
 
 
 PARENT = """
 import sys, time
+from etl.config import DEFAULT_MODEL
 from flows.workers import Workers
 from tests.flows.test_workers import hang, identify
 if __name__ == "__main__":
-    workers = Workers(1, "en_core_web_sm")
+    workers = Workers(1, DEFAULT_MODEL)
     print(workers.run(identify, seconds=60), flush=True)
     workers.run(hang, seconds=600)
 """
@@ -112,7 +112,7 @@ def die_of_loading(model: str) -> None:
 
 def test_a_worker_that_dies_of_the_model_is_no_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.workers.load_model", die_of_loading)
-    with Workers(1, MODEL) as workers:
+    with Workers(1, DEFAULT_MODEL) as workers:
         workers.warm()
         with pytest.raises(BrokenEnvironmentError, match="ended with code -9"):
             workers.run(identify, seconds=60)

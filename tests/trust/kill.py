@@ -21,6 +21,7 @@ from unittest import mock
 
 import pyarrow.parquet as pq
 
+from etl.config import DEFAULT_MODEL
 from etl.extract.article import extract
 from etl.page.parse import Hints, parse
 from etl.sources.record import Record
@@ -32,7 +33,7 @@ from flows.request import BuildRequest
 from tests.helpers import STORY, Rows, article, listed, tables, write
 from tests.trust.children import adopt_orphans, in_child, is_gone, start, wait
 from tests.trust.failpoints import PER_SHARD, PRIMITIVES, Moment, kill_at, record, recorded
-from tests.trust.kit import broken_checks, left_behind, small_model
+from tests.trust.kit import broken_checks, left_behind
 from warehouse.reader import snapshot
 
 N_WORKERS = 2
@@ -89,18 +90,17 @@ def build(root: Path, prepare: Callable[[], None] = lambda: None, how: str = "fo
         return build_directly(BuildRequest(warehouse=root, workers=N_WORKERS))
 
 
-def warm(model: str) -> None:
+def warm() -> None:
     """Load the model and whatever else is loaded once a process, so that what is forked from here has it."""
     page = parse(Record(0, STORY), Hints("in/warm.txt"))
-    assert list(extract([page], workers.annotator(model)))
+    assert list(extract([page], workers.annotator(DEFAULT_MODEL)))
 
 
 def set_scene(folder: Path) -> Scene:
     """A warehouse of three snapshots whose sources have changed since, and what it is to become."""
-    model = small_model(folder / "model")
-    warm(model)
+    warm()
     root, news = folder / "base", folder / "in"
-    listed(root, f"model = '{model}'\nkeep_snapshots = 1\nkeep_hours = 0\n[[source]]\nname = 'in'\npath = '{news}'\n")
+    listed(root, f"keep_snapshots = 1\nkeep_hours = 0\n[[source]]\nname = 'in'\npath = '{news}'\n")
     write(news, {f"{n}.txt": story(n) for n in range(6)} | {"empty.txt": ""})
     said = folder / "said"
     for n in range(3):

@@ -1,11 +1,8 @@
-"""What the harnesses share: a small language model, a warehouse's state as values, and what may lie in its directory."""
+"""What the harnesses share: a warehouse's state as values, and what may lie in its directory."""
 
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import spacy
-from spacy.pipeline import EntityRuler
 
 import warehouse
 from etl.schema import MANIFEST
@@ -16,17 +13,6 @@ from etl.store.paths import Layout
 from etl.store.verify import verify
 
 DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
-NAMES = ("Odile Marrack", "Tobias Fenwright", "Halvard Quill", "Wenna Tolgarth")
-
-
-def small_model(folder: Path) -> str:
-    """The path of a spaCy pipeline that knows a few names and loads in no time."""
-    nlp = spacy.blank("en")
-    ruler = nlp.add_pipe("entity_ruler")
-    assert isinstance(ruler, EntityRuler)
-    ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])
-    nlp.to_disk(folder)
-    return str(folder)
 
 
 def broken_checks(snapshot: Path) -> list[str]:

@@ -24,7 +24,7 @@ from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from flows.workers import extract_job
 from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, tables, write
-from tests.trust.kit import broken_checks, left_behind, small_model
+from tests.trust.kit import broken_checks, left_behind
 from tests.trust.scale import scaled, tell
 from warehouse.reader import query, snapshot
 
@@ -217,9 +217,7 @@ def fall_over(job: Path, *arguments: Any) -> object:
 def test_a_worker_that_dies_costs_the_guilty_article_only(tmp_path: Path) -> None:
     news = write(tmp_path / "in", {f"{name}.txt": other(n) for n, name in enumerate(("a", "b", *DEATHS, "h"))})
     with mock.patch("flows.pipeline.extract_job", fall_over):
-        build_directly(
-            BuildRequest(warehouse=tmp_path / "w", sources=(news,), workers=1, model=small_model(tmp_path / "model"))
-        )
+        build_directly(BuildRequest(warehouse=tmp_path / "w", sources=(news,), workers=1))
     rows = query(tmp_path / "w", "SELECT source_uri, reason FROM rejection ORDER BY 1").to_pylist()
     assert rows == [{"source_uri": f"in/{name}.txt", "reason": "crashed"} for name in DEATHS]
     assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]

@@ -12,7 +12,7 @@ from flows.cli import app
 from flows.pipeline import Summary, build_directly
 from flows.request import BuildRequest
 from tests.helpers import STORY, article, build_in_process, write
-from tests.trust.kit import broken_checks, small_model
+from tests.trust.kit import broken_checks
 from tests.trust.mutate import INSERTED, hostile_files, mutated
 from tests.trust.scale import scaled, tell
 from warehouse.reader import query, snapshot
@@ -46,9 +46,7 @@ def test_a_build_of_damaged_files_has_each_in_one_state(tmp_path: Path) -> None:
     folder, root = tmp_path / "in", tmp_path / "w"
     write(folder, dict(mutated(N_FILES, seed=7)))
     began = time.monotonic()
-    summary: Summary = build_directly(
-        BuildRequest(warehouse=root, sources=(folder,), model=small_model(tmp_path / "model"))
-    )
+    summary: Summary = build_directly(BuildRequest(warehouse=root, sources=(folder,)))
     seconds = time.monotonic() - began
     states = in_states(root, folder)
     reasons = query(root, "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC").to_pylist()

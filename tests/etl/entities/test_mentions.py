@@ -1,49 +1,58 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Span
 
 from etl.entities.mentions import Mention, find_mentions, mentions_of_speakers
-from etl.model.annotate import Annotation
-from etl.model.model_text import copy_for_model
+from etl.model.annotate import Annotation, unread
 from etl.model.syntax import Tree
 from etl.page.parse import Page
 from etl.schema import ENTITY_TYPES
+from tests.helpers import named
 from tests.pages import page_of
 
-NLP = spacy.blank("en")
 
-
-def no_parse(sentences: Sequence[Sequence[str]]) -> list[Tree]:
+def no_parse(tokens: Sequence[int]) -> Tree:
     """Names are found without syntax."""
-    raise AssertionError(f"asked to parse {sentences}")
+    raise AssertionError(f"asked to parse {tokens}")
+
+
+def tokens_of(page: Page) -> Annotation:
+    return replace(unread(page), parse=no_parse)
+
+
+def labelled(page: Page, *labels: tuple[str, str]) -> list[Mention]:
+    """The mentions of a page in which the encoder gives every occurrence of texts their classes."""
+    text = tokens_of(page)
+    spans = (
+        (m.start(), m.end(), label) for name, label in labels for m in re.finditer(re.escape(name), text.copy.text)
+    )
+    return find_mentions(page, named(text, *spans))
 
 
 def mentions(page: Page, **labels: str) -> list[Mention]:
-    """The mentions of a page whose model gives the last occurrence of each text (underscores as spaces) its label."""
-    copy = copy_for_model(page)
-    doc = NLP(copy.text)
-    spans = []
-    for name, label in labels.items():
-        start = copy.text.rindex(name.replace("_", " "))
-        span = doc.char_span(start, start + len(name), label=label, alignment_mode="expand")
-        assert span is not None
-        spans.append(span)
-    doc.set_ents(spans)
-    return find_mentions(page, Annotation(doc, copy, no_parse))
+    """The mentions of a page in which the encoder gives the last occurrence of each text (underscores as spaces) its class."""
+    text = tokens_of(page)
+    starts = {name: text.copy.text.rindex(name.replace("_", " ")) for name in labels}
+    return find_mentions(
+        page, named(text, *((starts[name], starts[name] + len(name), label) for name, label in labels.items()))
+    )
+
+
+def printed(page: Page, found: Sequence[Mention]) -> list[tuple[str, str, str]]:
+    return [(page.text[m.start : m.end], m.entity_type, m.name) for m in found]
 
 
 def found(page: Page, **labels: str) -> list[tuple[str, str, str]]:
-    return [(page.text[m.start : m.end], m.entity_type, m.name) for m in mentions(page, **labels)]
+    return printed(page, mentions(page, **labels))
 
 
 def test_a_family_name_is_the_person_named_in_full_wherever_it_stands() -> None:
     page = page_of("Ivo Tallis spoke in Norway.", "Mr. Tallis said that Tallis had been there.")
-    assert found(page, Ivo_Tallis="PERSON") == [
+    assert found(page, Ivo_Tallis="PERSON", Norway="GPE", Tallis="PERSON") == [
         ("Ivo Tallis", "PERSON", "Ivo Tallis"),
         ("Norway", "GPE", "Norway"),
         ("Tallis", "PERSON", "Ivo Tallis"),
@@ -74,7 +83,7 @@ def test_a_surname_alone_may_have_several_words() -> None:
 
 def test_a_name_begins_at_the_given_name_before_what_the_model_took_for_it() -> None:
     page = page_of("Hester “Hooks” Quill came.", "Lionel P. Dorn stayed.", "Mr. Dorn said that Mrs. Quill said no.")
-    people = found(page, Quill="PERSON", Dorn="PERSON")
+    people = printed(page, labelled(page, ("Quill", "PERSON"), ("Dorn", "PERSON")))
     assert [(text, name) for text, _, name in people] == [
         ("Hester “Hooks” Quill", "Hester Quill"),
         ("Lionel P. Dorn", "Lionel P. Dorn"),
@@ -96,27 +105,16 @@ def test_no_name_goes_over_a_dash_that_stands_apart() -> None:
     assert next(text for text, _, _ in found(page, **{"Daniel_Quill_–_Harbour": "PERSON"})) == "Daniel Quill"
 
 
-def test_an_unknown_full_name_that_opens_a_passage_is_a_person_by_its_apposition() -> None:
-    page = page_of("Halvard Quill, the authority’s engineer, said so.", "The boat was late, though Quill said it came.")
-    assert found(page) == [
-        ("Halvard Quill", "PERSON", "Halvard Quill"),
-        ("Quill", "PERSON", "Halvard Quill"),
-    ]
-
-
 def test_a_word_with_a_capital_for_opening_the_sentence_is_no_part_of_a_name() -> None:
     page = page_of(
         "Several people met Daniel Quill there; others greeted Daniel Quill beside the harbour wall.",
         "Certainly Daniel Quill said no.",
     )
-    copy = copy_for_model(page)
-    doc = NLP(copy.text)
-    first, second, third = (m.start() for m in re.finditer("Daniel Quill", copy.text))
+    text = tokens_of(page)
+    first, second, third = (m.start() for m in re.finditer("Daniel Quill", text.copy.text))
     starts = {first: first, second: second, third - len("Certainly "): third}
-    spans = [doc.char_span(start, at + len("Daniel Quill"), label="PERSON") for start, at in starts.items()]
-    doc.set_ents([span for span in spans if span])
-    names = [m.name for m in find_mentions(page, Annotation(doc, copy, no_parse))]
-    assert names == ["Daniel Quill"] * 3
+    spans = ((start, at + len("Daniel Quill"), "PERSON") for start, at in starts.items())
+    assert [m.name for m in find_mentions(page, named(text, *spans))] == ["Daniel Quill"] * 3
 
 
 def test_one_name_is_of_one_class() -> None:
@@ -141,7 +139,7 @@ def test_spans_are_of_the_page_though_the_model_reads_a_folded_copy() -> None:
 
 def test_no_name_goes_on_in_the_next_passage() -> None:
     page = page_of("They met Daniel Quill", "Norway said no.")
-    texts = [text for text, _, _ in found(page, Daniel_Quill="PERSON")]
+    texts = [text for text, _, _ in found(page, Daniel_Quill="PERSON", Norway="GPE")]
     assert texts == ["Daniel Quill", "Norway"]
 
 
@@ -156,21 +154,8 @@ def test_two_people_joined_by_and_are_two() -> None:
     assert len(found(page, Daniel_Quill_and_Maria_Tallis="PERSON")) == 2
 
 
-def test_a_pipeline_with_other_labels_will_do() -> None:
-    page = page_of("Daniel Quill, 45, lives in Bayonville.")
-    assert {entity_type for _, entity_type, _ in found(page, Daniel_Quill="PER", Bayonville="LOCATION")} == {
-        "PERSON",
-        "LOC",
-    }
-
-
-def test_labels_of_no_class_here_are_no_names() -> None:
-    page = page_of("They paid on tuesday and lost some money.")
-    assert found(page, tuesday="DATE", money="MONEY") == []
-
-
 def test_a_page_without_prose_has_no_mentions() -> None:
-    assert find_mentions(Page("", ()), Annotation(NLP(""), copy_for_model(Page("", ())), no_parse)) == []
+    assert find_mentions(Page("", ()), tokens_of(Page("", ()))) == []
 
 
 def test_speakers_by_pronoun_and_description_are_mentions_of_who_they_are() -> None:
@@ -189,13 +174,12 @@ def test_mentions_are_stretches_of_the_page_in_order_that_do_not_overlap(
     passages: list[str], data: st.DataObject
 ) -> None:
     page = page_of(*passages)
-    copy = copy_for_model(page)
-    doc = NLP(copy.text)
-    if len(doc) > 1:
-        start = data.draw(st.integers(0, len(doc) - 2))
-        end = data.draw(st.integers(start + 1, len(doc) - 1))
-        doc.set_ents([Span(doc, start, end, label="ORG")])
-    result = find_mentions(page, Annotation(doc, copy, no_parse))
-    assert result == find_mentions(page, Annotation(doc, copy, no_parse))
+    text = tokens_of(page)
+    if len(text.doc) > 1:
+        start = data.draw(st.integers(0, len(text.doc) - 2))
+        end = data.draw(st.integers(start + 1, len(text.doc) - 1))
+        text = named(text, (text.doc[start].idx, text.doc[end].idx, "ORG"))
+    result = find_mentions(page, text)
+    assert result == find_mentions(page, text)
     assert all(0 <= m.start < m.end <= len(page.text) and m.entity_type in ENTITY_TYPES and m.name for m in result)
     assert all(a.end <= b.start for a, b in pairwise(result))

@@ -1,70 +1,124 @@
-"""Pipelines other than the default: whatever spaCy loads and finds entities with will do."""
+import re
+from itertools import pairwise
 
-from pathlib import Path
-
+import numpy as np
 import pytest
-import spacy
-from spacy.language import Language
-from spacy.pipeline import EntityRuler, TrainablePipe
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from etl.extract.article import Extract, extract
-from etl.model.annotate import Annotator
-from etl.page.parse import Hints, parse
-from etl.sources.file import Record
-from tests.helpers import STORY
+from etl.model.annotate import Annotation, Annotator, unread
+from etl.model.encoder import Reading
+from etl.model.heads import COLUMNS, NAME_CLASSES, NAME_LABELS, RELATIONS, column
+from etl.page.parse import Page
+from etl.schema import ENTITY_TYPES
+from tests.etl.model.test_pieces import TEXT
+from tests.pages import page_of
 
-
-def ruled(*patterns: tuple[str, str]) -> Language:
-    """A pipeline without a parser, a tagger or vectors, whose entities are texts with labels."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    ruler = nlp.add_pipe("entity_ruler")
-    assert isinstance(ruler, EntityRuler)
-    ruler.add_patterns([{"label": label, "pattern": text} for text, label in patterns])
-    return nlp
+#: How an encoder's words are told apart here: as runs of letters and digits, and single marks.
+WORD = re.compile(r"\w+|[^\w\s]")
 
 
-def labelled(nlp: Language, name: str, label: str, model: dict[str, object]) -> None:
-    """Add a component that gives one label."""
-    pipe = nlp.add_pipe(name, config={"model": model})
-    assert isinstance(pipe, TrainablePipe)
-    pipe.add_label(label)
+class Sure:
+    """Stands in for an encoder that is sure of one name, wherever it is printed, and of its class."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        self._name, self._kind = name, kind
+
+    def __call__(self, text: str) -> Reading:
+        spans = [match.span() for match in WORD.finditer(text)]
+        scores = np.zeros((len(spans), sum(COLUMNS.values())), np.float32)
+        scores[:, column("relation").start + RELATIONS["dep"]] = 1
+        inside = {at for match in re.finditer(re.escape(self._name), text) for at in range(*match.span())}
+        for n, (start, _) in enumerate(spans):
+            part = "I" if n and spans[n - 1][0] in inside else "B"
+            label = f"{part}-{self._kind}" if start in inside else "O"
+            scores[n, column("name").start + NAME_LABELS.index(label)] = 20
+        starts, ends = (np.array([span[n] for span in spans], np.int32) for n in (0, 1))
+        none = np.zeros((1, scores.shape[1]), np.float32)
+        return Reading(starts, ends, scores, np.zeros(len(spans), np.int32), none)
 
 
-def found(nlp: Language, folder: Path) -> Extract:
-    nlp.to_disk(folder)
-    [result] = extract([parse(Record(0, STORY), Hints())], Annotator(str(folder)))
-    return result
+def annotated(monkeypatch: pytest.MonkeyPatch, text: str, name: str, kind: str) -> Annotation:
+    monkeypatch.setattr("etl.model.annotate.Encoder", lambda _: Sure(name, kind))
+    (annotation,) = Annotator()([page_of(text)])
+    return annotation
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("label", ["PERSON", "PER"])
-def test_a_pipeline_of_rules_alone_will_do(tmp_path: Path, label: str) -> None:
-    result = found(ruled(("Odile Marrack", label), ("Tobias Fenwright", label)), tmp_path / "model")
-    named = {(mention.entity_type, mention.name) for mention in result.mentions}
-    assert {("PERSON", "Odile Marrack"), ("PERSON", "Tobias Fenwright")} <= named
-    [quote] = result.quotes
-    assert STORY[quote.start : quote.end].startswith("“We shall ask")
+def names(annotation: Annotation) -> list[tuple[str, str]]:
+    return [(annotation.doc[start:end].text, label) for start, end, label in annotation.names]
 
 
-@pytest.mark.slow
-def test_a_label_that_is_no_class_of_ours_is_left_out(tmp_path: Path) -> None:
-    result = found(ruled(("the rain", "WEATHER"), ("Friday", "DATE")), tmp_path / "model")
-    assert not {"the rain", "Friday"} & {STORY[m.start : m.end] for m in result.mentions}
+@pytest.mark.parametrize(
+    ("name", "kind", "label"),
+    [
+        ("Odile Marrack", "PER", "PERSON"),
+        ("Skerrow Council", "ORG", "ORG"),
+        ("Norvane", "LOC", "GPE"),
+        ("Skerrow Bay", "LOC", "LOC"),
+        ("Skerrow Bridge", "LOC", "FAC"),
+        ("Norvanian", "NORP", "NORP"),
+        ("Night Ferry", "MISC", "WORK_OF_ART"),
+        ("Skerrow Festival", "MISC", "EVENT"),
+        ("Harbour Walls Act", "MISC", "LAW"),
+    ],
+)
+def test_a_name_has_the_class_of_the_encoder_or_of_its_last_word(
+    monkeypatch: pytest.MonkeyPatch, name: str, kind: str, label: str
+) -> None:
+    annotation = annotated(monkeypatch, f"They knew {name} well.", name, kind)
+    assert names(annotation) == [(name, label)]
+    assert label in ENTITY_TYPES
 
 
-@pytest.mark.slow
-def test_a_trained_pipeline_with_a_layer_shared_by_all_will_do(tmp_path: Path) -> None:
-    """As the large pipelines have it: one layer that tagger, parser and names listen to."""
-    nlp = spacy.blank("en")
-    listener = {"tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}}
-    nlp.add_pipe("tok2vec")
-    labelled(nlp, "tagger", "NN", {"@architectures": "spacy.Tagger.v2", **listener})
-    transitions = {"@architectures": "spacy.TransitionBasedParser.v2", "hidden_width": 8, "maxout_pieces": 1}
-    for name, state_type, label in (("parser", "parser", "nsubj"), ("ner", "ner", "PERSON")):
-        model = {**transitions, **listener, "state_type": state_type, "extra_state_tokens": False, "use_upper": True}
-        labelled(nlp, name, label, model)
-    nlp.initialize()
-    result = found(nlp, tmp_path / "model")
-    [quote] = result.quotes
-    assert STORY[quote.start : quote.end].startswith("“We shall ask")
+def test_a_token_that_a_name_covers_in_part_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    annotation = annotated(monkeypatch, "They met Brian O'Hanlon there.", "Hanlon", "PER")
+    assert names(annotation) == [("O'Hanlon", "PERSON")]
+
+
+def test_what_the_encoder_sees_is_told_of_each_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = page_of("They met Ivo Tallis.", "He left.")
+    monkeypatch.setattr("etl.model.annotate.Encoder", lambda _: Sure("Ivo Tallis", "PER"))
+    (annotation,) = Annotator()([page])
+    person = dict(
+        zip([t.text for t in annotation.doc], annotation.seen[:, NAME_CLASSES.index("PER")].tolist(), strict=True)
+    )
+    assert [word for word, odds in person.items() if odds > 0.99] == ["Ivo", "Tallis"]
+    assert annotation.seen.shape == (len(annotation.doc), len(NAME_CLASSES))
+    (blank,) = [t.i for t in annotation.doc if t.text == "\n\n"]
+    assert not annotation.seen[blank].any()
+
+
+def test_the_full_stop_of_a_title_is_no_token() -> None:
+    assert [t.text for t in unread(page_of("Sgt. Quill left.")).doc] == ["Sgt.", "Quill", "left", "."]
+
+
+def test_a_page_without_prose_is_annotated(annotator: Annotator) -> None:
+    (annotation,) = annotator([Page("", ())])
+    assert (len(annotation.doc), annotation.names, annotation.attributions) == (0, (), ())
+    assert annotation.seen.shape == (0, len(NAME_CLASSES))
+
+
+def test_plain_names_are_found(annotator: Annotator) -> None:
+    (annotation,) = annotator([page_of("Mary Holt met John Reed in Leeds on Tuesday.")])
+    assert names(annotation) == [("Mary Holt", "PERSON"), ("John Reed", "PERSON"), ("Leeds", "GPE")]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TEXT, st.data())
+def test_whatever_a_page_holds_its_annotation_fits_its_tokens(
+    annotator: Annotator, text: str, data: st.DataObject
+) -> None:
+    (annotation,) = annotator([page_of(text)])
+    n, size = len(annotation.doc), len(annotation.copy.text)
+    assert all(0 <= start < end <= n and label in ENTITY_TYPES for start, end, label in annotation.names)
+    assert all(a[0] <= b[0] for a, b in pairwise(annotation.names))
+    assert annotation.seen.shape == (n, len(NAME_CLASSES))
+    assert ((annotation.seen >= 0) & (annotation.seen <= 1.001)).all()
+    for said in annotation.attributions:
+        assert all(0 <= s.start < s.end <= size for s in (said.content, said.source, said.cue) if s)
+    words = [token.i for token in annotation.doc if not token.is_space]
+    some = data.draw(st.lists(st.sampled_from(words), unique=True).map(sorted)) if words else []
+    tree = annotation.parse(some) if some else None
+    if tree:
+        assert len(tree.tags) == len(tree.relations) == len(tree.heads) == len(some)
+        assert [r == "ROOT" for r in tree.relations] == [head == at for at, head in enumerate(tree.heads)]

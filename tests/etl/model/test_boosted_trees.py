@@ -27,7 +27,7 @@ def test_features_are_matched_by_name() -> None:
         trees.score([(5.0, 0.0)], ["a", "c"])
 
 
-@pytest.mark.parametrize("name", ["speakers", "speech", "reported", "quoted_confidence", "reported_confidence"])
+@pytest.mark.parametrize("name", ["speakers", "speech", "quoted_confidence"])
 def test_shipped_trees_are_whole(name: str) -> None:
     trees = load_trees(name)
     stored = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))

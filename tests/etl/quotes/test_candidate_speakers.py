@@ -54,7 +54,7 @@ def test_candidates_are_found_by_position(annotator: Annotator) -> None:
 @pytest.mark.parametrize("entity_type", ["ORG", None])
 def test_a_bare_surname_is_its_bearers(entity_type: str | None) -> None:
     """Whether it was taken for something else or overlooked."""
-    words = Words(("Mary", "Holt", "left", "Holt", "spoke"), (0, 5, 10, 15, 20), (4, 9, 14, 19, 25))
+    words = Words(("Mary", "Holt", "left", "Holt", "spoke"), (0, 5, 10, 15, 20), (4, 9, 14, 19, 25), (0, 1, 2, 3, 4))
     mentions = [Mention(0, 9, "PERSON", "Mary Holt")]
     if entity_type:
         mentions.append(Mention(15, 19, entity_type, "Holt"))

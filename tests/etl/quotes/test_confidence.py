@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.quotes.confidence import identity_probability, speaker_probability
+from etl.quotes.confidence import (
+    MAX_ODDS,
+    identity_probability,
+    is_reported_probability,
+    report_signs,
+    reported_probability,
+    speaker_probability,
+)
+from etl.quotes.reported import ReportFeatures
 from etl.quotes.speaker_identity import Speaker
 
 PROBABILITIES = st.floats(0, 1)
@@ -23,13 +31,14 @@ def test_a_name_is_surer_than_a_doubtful_pronoun() -> None:
     assert identity_probability(named) > 0.9 > identity_probability(pronoun)
 
 
-def test_a_probability_is_the_logistic_of_the_weights_of_what_was_seen() -> None:
+def test_a_probability_is_the_logistic_of_the_weights_of_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = {"pronoun": 0.7, "pronoun_margin": 2.0, "pronoun_unresolved": -1.0}
+    monkeypatch.setattr("etl.quotes.confidence._weights", {"speaker_identity": weights}.__getitem__)
     resolved = Speaker("Mary Holt", "1", "person", "pronoun", 0.8)
     log_odds = 0.7 + 2.0 * math.log(0.8 / 0.2)
-    assert identity_probability(resolved, weights) == pytest.approx(1 / (1 + math.exp(-log_odds)))
+    assert identity_probability(resolved) == pytest.approx(1 / (1 + math.exp(-log_odds)))
     nobody = Speaker(None, None, "unknown", "pronoun", 0.5)
-    assert identity_probability(nobody, weights) == pytest.approx(1 / (1 + math.exp(1)))
+    assert identity_probability(nobody) == pytest.approx(1 / (1 + math.exp(1)))
 
 
 def test_other_candidates_who_are_the_same_person_make_a_speaker_surer() -> None:
@@ -39,5 +48,28 @@ def test_other_candidates_who_are_the_same_person_make_a_speaker_surer() -> None
     assert speaker_probability(0.5, speaker, same_speaker=0.4) == pytest.approx(0.7 * sure)
 
 
-def test_weights_may_be_given() -> None:
-    assert identity_probability(Speaker(None, None, "unknown", "pronoun", 0.5), {}) == pytest.approx(0.5)
+def report(**signs: float) -> ReportFeatures:
+    """A report that the encoder is as sure of as of its opposite, but for some features."""
+    half = dict.fromkeys(("content", "least", "begins", "ends", "source", "cue"), 0.5)
+    rest = dict.fromkeys(ReportFeatures._fields, 0.0) | half | {"n_words": 1.0}
+    return ReportFeatures(**(rest | signs))
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("content", "least", "begins", "ends", "source", "cue"), PROBABILITIES)))
+def test_how_sure_a_report_is_is_a_probability(signs: dict[str, float]) -> None:
+    assert 0 <= is_reported_probability(report(**signs)) <= 1
+    assert 0 <= reported_probability(report(**signs)) <= 1
+    assert all(math.isfinite(sign) for sign in report_signs(report(**signs)).values())
+
+
+def test_a_report_that_the_encoder_is_sure_of_is_surer() -> None:
+    sure, unsure = (report(content=p, least=p, begins=p, ends=p, link=8 * p, n_words=9.0) for p in (0.99, 0.4))
+    assert is_reported_probability(sure) > is_reported_probability(unsure)
+    assert reported_probability(sure) > reported_probability(unsure)
+
+
+def test_the_signs_of_a_report_are_log_odds_and_a_logarithm() -> None:
+    signs = report_signs(report(content=0.8, ends=1.0, link=3.0, n_words=20.0))
+    assert signs["content"] == pytest.approx(math.log(4))
+    assert (signs["ends"], signs["link"], signs["always"]) == (MAX_ODDS, 3.0, 1.0)
+    assert signs["n_words"] == pytest.approx(math.log(20))

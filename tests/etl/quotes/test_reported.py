@@ -1,13 +1,27 @@
+import re
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etl.entities.mentions import find_mentions
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
+from etl.quotes.candidate_speakers import Candidate, find_candidates
 from etl.quotes.find import find_quotes
-from etl.quotes.layout import Sentence, Word
-from etl.quotes.reported import _edges, reports
+from etl.quotes.layout import ArticleLayout, lay_out
+from etl.quotes.reported import (
+    MAX_LINK,
+    MIN_PROBABILITY,
+    MIN_SPEAKERLESS_PROBABILITY,
+    Report,
+    reports,
+    select,
+)
 from etl.sources.file import Record
-from tests.etl.quotes.test_coreference import staged
+from tests.helpers import article, attributed, pair_annotator, stretch
 
 
 def reported(annotator: Annotator, text: str) -> set[str]:
@@ -61,31 +75,150 @@ def test_a_clause_before_a_colon_is_told(annotator: Annotator) -> None:
     assert any("the ferries would not sail" in found for found in reported(annotator, text))
 
 
-def test_a_report_lies_in_its_sentence_and_its_cue_outside_it(annotator: Annotator) -> None:
-    text = "Odile Marrack said that the wall fell. Tobias Fenwright believes it will be mended, but not soon."
-    layout, candidates, _ = staged(annotator, text)
-    found = reports(layout, candidates)
-    assert found
-    for one in found:
-        assert not one.start <= layout.words[one.cue].start < one.end
-        assert 0 <= one.start < one.end <= len(layout.page.text)
+def told(text: str, pattern: str) -> tuple[ArticleLayout, list[Report]]:
+    """The reports of an article in which the encoder marks one attribution: the groups content, source and cue of a pattern."""
+    page = parse(Record(0, article(text)), Hints())
+    (annotation,) = pair_annotator()([page])
+    match = re.search(pattern, annotation.copy.text)
+    assert match is not None
+    annotation = replace(annotation, attributions=(attributed(match),))
+    layout = lay_out(page, annotation)
+    candidates = find_candidates(layout, find_mentions(page, annotation))
+    return layout, reports(layout, candidates, annotation)
 
 
-def test_edges_are_the_first_and_last_word_below_each() -> None:
-    for size in range(1, 30):
-        heads = tuple(j * j % 7 * j // 7 if j else 0 for j in range(size))
-        below = [[k for k in range(size) if j in _above(heads, k)] for j in range(size)]
-        words = [
-            Word("a", 0, 1, 0, None, is_stand_in=False, cue_weight=0, tag="", relation="", head=head, children=())
-            for head in heads
-        ]
-        edges = _edges(words, Sentence(0, size, 0, is_parsed=True))
-        assert edges == {j: (min(b), max(b)) for j, b in enumerate(below)}
+def printed(layout: ArticleLayout, found: Report | Candidate) -> str:
+    return layout.page.text[found.start : found.end]
 
 
-def _above(heads: tuple[int, ...], word: int) -> set[int]:
-    above = {word}
-    while heads[word] not in above:
-        word = heads[word]
-        above.add(word)
-    return above
+def speaker_of(text: str, pattern: str) -> tuple[ArticleLayout, Candidate]:
+    layout, (report,) = told(text, pattern)
+    assert report.speaker is not None
+    return layout, report.speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "whole"),
+    [
+        (
+            "Odile Marrack said on Monday the harbour was “not a bathtub.” Nobody laughed.",
+            "the harbour was “not a bathtub",
+            "the harbour was “not a bathtub.”",
+        ),
+        (
+            "“Not a bathtub” is what the harbour was, Odile Marrack said.",
+            "Not a bathtub” is what the harbour was",
+            "“Not a bathtub” is what the harbour was",
+        ),
+        ("The harbour was no bath, Odile Marrack said.", "The harbour was no bath", "The harbour was no bath"),
+    ],
+)
+def test_the_marks_at_either_end_are_taken_in(text: str, content: str, whole: str) -> None:
+    layout, (report,) = told(text, f"(?P<content>{content})")
+    assert printed(layout, report) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Odile Marrack said “the wall will hold.”",
+        "Odile Marrack said “the wall will hold for as long as any of us will live beside this cold grey sea.”",
+    ],
+)
+@pytest.mark.parametrize("content", ["the wall [^.”]+", "“the wall [^”]+”"])
+def test_words_that_are_quoted_as_a_whole_are_left_to_their_marks(text: str, content: str) -> None:
+    assert told(text, f"(?P<content>{content})")[1] == []
+
+
+def test_a_quotation_within_words_of_the_reporters_own_is_reported() -> None:
+    layout, (report,) = told("Odile Marrack said the wall “will hold.”", "(?P<content>the wall “will hold.”)")
+    assert printed(layout, report) == "the wall “will hold.”"
+
+
+def test_the_speaker_is_the_candidate_in_the_source() -> None:
+    pattern = "(?P<source>The harbour's keeper, Odile Marrack,) (?P<cue>said) (?P<content>[^.]+)"
+    layout, speaker = speaker_of("The harbour's keeper, Odile Marrack, said the wall would hold.", pattern)
+    assert speaker.mention is not None
+    assert speaker.mention.name == "Odile Marrack"
+    assert printed(layout, speaker).endswith("Odile Marrack")
+
+
+def test_the_speaker_is_else_the_source_as_it_stands() -> None:
+    layout, speaker = speaker_of(
+        "On Monday some of the boatmen said the wall would hold.",
+        "(?P<source>some of the boatmen) (?P<cue>said) (?P<content>[^.]+)",
+    )
+    assert (printed(layout, speaker), speaker.head, speaker.mention) == ("some of the boatmen", "boatmen", None)
+
+
+@pytest.mark.parametrize("source", ["Odile Marrack", "The harbour's keeper"])
+def test_nothing_is_lost_where_the_source_is_in_a_sentence_that_is_not_parsed(source: str) -> None:
+    text = f"{source} grew roses. The wall would hold, it was said."
+    layout, speaker = speaker_of(text, f"(?P<source>{source})[^.]+. (?P<content>The wall would hold)")
+    assert not layout.sentences[speaker.sentence_no].is_parsed
+    assert printed(layout, speaker) == source
+    assert (speaker.mention is not None) == (source == "Odile Marrack")
+
+
+def test_a_report_may_have_neither_a_speaker_nor_a_cue() -> None:
+    _, (report,) = told("The wall would hold, everybody thought.", "(?P<content>The wall would hold)")
+    assert (report.speaker, report.cue) == (None, None)
+    assert (report.features.has_source, report.features.source, report.features.cue) == (False, 0.0, 0.0)
+
+
+def test_the_cue_is_the_word_of_it_that_speaks_most_for_speech() -> None:
+    pattern = "(?P<source>Odile Marrack) (?P<cue>went on to say) (?P<content>[^.]+)"
+    layout, (report,) = told("Odile Marrack went on to say the wall would hold.", pattern)
+    assert report.cue is not None
+    assert layout.words[report.cue].text == "say"
+
+
+def test_the_features_tell_how_sure_the_encoder_is_and_who_speaks() -> None:
+    pattern = "(?P<source>Odile Marrack) (?P<cue>said) (?P<content>[^.]+)"
+    _, (report,) = told("Odile Marrack said the wall would hold.", pattern)
+    features = report.features
+    assert {features.content, features.least, features.begins, features.ends, features.source, features.cue} == {0.999}
+    assert (features.link, features.n_words) == (MAX_LINK, 4)
+    assert (features.has_source, features.is_named, features.is_pronoun, features.is_one_word) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    _, (report,) = told("Odile Marrack left. She said: never.", "(?P<source>She) (?P<cue>said): (?P<content>never)")
+    assert (report.features.is_pronoun, report.features.is_one_word) == (True, True)
+
+
+def test_what_somebody_said_that_is_an_indirect_quote() -> None:
+    page = parse(Record(0, article("Odile Marrack said that the wall would be mended before the winter.")), Hints())
+    (annotation,) = pair_annotator()([page])
+    (quote,) = find_quotes(page, annotation, find_mentions(page, annotation))[0]
+    assert (quote.kind, quote.speaker_name, quote.speaker_via) == ("indirect", "Odile Marrack", "named")
+    assert page.text[quote.start : quote.end] == "that the wall would be mended before the winter"
+    assert page.text[slice(quote.cue_start, quote.cue_end)] == "said"
+
+
+def test_what_the_encoder_doubts_is_no_quote() -> None:
+    page = parse(Record(0, article("Odile Marrack said that the wall would be mended before the winter.")), Hints())
+    (annotation,) = pair_annotator()([page])
+    (said,) = annotation.attributions
+    doubted = replace(said, content=stretch(said.content.start, said.content.end, 0.02), link=0.1)
+    assert find_quotes(page, replace(annotation, attributions=(doubted,)), find_mentions(page, annotation))[0] == []
+
+
+SOME: Report = told("The wall would hold, everybody thought.", "(?P<content>The wall would hold)")[1][0]
+SPEAKER = speaker_of("Odile Marrack said no.", "(?P<source>Odile Marrack) (?P<cue>said) (?P<content>no)")[1]
+PROBABILITIES = st.floats(0, 1)
+SPANS = st.tuples(st.integers(0, 30), st.integers(1, 10), PROBABILITIES, st.booleans())
+
+
+@given(st.lists(SPANS, max_size=8))
+def test_of_reports_that_overlap_the_most_probable_is_kept(spans: list[tuple[int, int, float, bool]]) -> None:
+    found = [replace(SOME, start=a, end=a + n, speaker=SPEAKER if named else None) for a, n, _, named in spans]
+    chosen = select(found, [probability for _, _, probability, _ in spans])
+    assert all(a.end <= b.start for (a, _), (b, _) in pairwise(chosen))
+    for (_, _, probability, named), report in zip(spans, found, strict=True):
+        is_likely = probability >= (MIN_PROBABILITY if named else MIN_SPEAKERLESS_PROBABILITY)
+        rivals = [p for kept, p in chosen if kept.start < report.end and report.start < kept.end]
+        assert ((report, probability) in chosen) or not is_likely or max(rivals) >= probability
+        assert is_likely or (report, probability) not in chosen

@@ -1,0 +1,45 @@
+"""Attributions as the encoder marks them: what is said, the words that say so (the cue), and who says it (the source)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.model.encoder import Reading, Stretch
+
+#: Contents are read several times, with these added to the scores of words outside them. Those of different readings may overlap.
+OUTSIDE = (0.0, 1.5, -1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One content with its source and cue, if any.
+
+    ``link`` is the log-odds of the content's source against the best of the others and none; for no source, those of none.
+    """
+
+    content: Stretch
+    source: Stretch | None
+    cue: Stretch | None
+    link: float
+
+
+def attributions(reading: Reading) -> list[Attribution]:
+    """The attributions of a text, of which some are alternatives. A source or cue is in the same window as its content."""
+    sources, cues = reading.stretches("source"), reading.stretches("cue")
+    found = []
+    contents = {(c.start, c.end): c for outside in OUTSIDE for c in reading.stretches("content", outside)}
+    for content in contents.values():
+        source, link = _linked(reading, "content_source", content, sources)
+        cue, _ = _linked(reading, "content_cue", content, cues)
+        found.append(Attribution(content, source, cue, link))
+    return found
+
+
+def _linked(
+    reading: Reading, name: str, content: Stretch, stretches: Sequence[Stretch]
+) -> tuple[Stretch | None, float]:
+    """The stretch outside the content that its link goes to, and the link's lead over the next best."""
+    outside = [s for s in stretches if s.end <= content.start or s.start >= content.end]
+    scores = reading.links(name, content.words.start, [s.words.start for s in outside]).tolist()
+    order = sorted(range(len(scores)), key=lambda i: -scores[i])
+    lead = scores[order[0]] - scores[order[1]] if len(order) > 1 else 0.0
+    return (outside[order[0]] if order[0] < len(outside) else None), lead
