@@ -310,7 +310,16 @@ def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) ->
             found = _name_in(inside, word)
             if found and found.entity_type == "PERSON":
                 return found
-    return None
+    return _after_comma(layout, position, inside)
+
+
+def _after_comma(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name directly after a noun for people and a comma, whatever the tree says ("the diver, Peter Turner")."""
+    end = layout.sentence(position).end
+    if layout.lower(position) not in PERSON_NOUNS or position + 2 >= end or layout.words[position + 1].text != ",":
+        return None
+    found = _name_in(inside, layout.words[position + 2])
+    return found if found and found.entity_type == "PERSON" else None
 
 
 def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]:
