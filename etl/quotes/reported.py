@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from etl.entities.mentions import Mention
+from etl.knowledge.word_lists import words as word_list
 from etl.model.annotate import Annotation
 from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
-from etl.quotes.candidate_speakers import NOUN_TAGS, Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import NOUN_TAGS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
 
 #: The number of code points for the marks and punctuation at either end of a quotation.
@@ -21,6 +22,8 @@ MIN_PROBABILITY, MIN_SPEAKERLESS_PROBABILITY = 0.27, 0.6
 #: Longer stretches say no more about how sure a speaker is.
 MAX_WORDS = 40
 MAX_LINK = 8.0
+#: Verbs that report only with a clause: with a thing they do not ("found the key").
+CLAUSAL = word_list("say_with_clause") | word_list("say_only_clause")
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
 
 
@@ -79,6 +82,9 @@ def _report(
     inside = _words(layout, start, end)
     if first is None or not inside or not _is_reported(inside):
         return None
+    cue = _cue(layout, *_span(annotation, said.cue)) if said.cue else None
+    if cue is not None and _is_thing(inside, layout.lower(cue)):
+        return None
     speaker = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
     features = ReportFeatures(
         content=said.content.probability,
@@ -94,7 +100,6 @@ def _report(
         is_pronoun=speaker is not None and speaker.head.lower() in PRONOUNS,
         is_one_word=len(inside) == 1,
     )
-    cue = _cue(layout, *_span(annotation, said.cue)) if said.cue else None
     return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, features)
 
 
@@ -122,6 +127,12 @@ def _is_reported(inside: Sequence[Word]) -> bool:
     """Whether enough of a stretch is outside quotation marks to be the reporter's words."""
     own = sum(1 for word in inside if not word.is_quoted and word.text[0].isalnum())
     return own >= MIN_OWN_WORDS or own == sum(1 for word in inside if word.text[0].isalnum()) > 0
+
+
+def _is_thing(inside: Sequence[Word], cue: str) -> bool:
+    """Whether a stretch is a thing found or called, of which nothing is said: no verb, and a cue that reports with clauses only."""
+    has_verb = any(word.tag in VERB_TAGS or word.tag == "MD" for word in inside)
+    return cue in CLAUSAL and not has_verb and not any(word.is_quoted for word in inside)
 
 
 def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:

@@ -61,6 +61,9 @@ def main() -> None:
     options.add_argument("backbone", type=Path)
     options.add_argument("out", type=Path)
     options.add_argument("--steps", type=int, required=True)
+    options.add_argument(
+        "--schedule", type=int, help="the step at which the learning rate would reach its end; default: the last"
+    )
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--rate", type=float, default=RATE, help="the learning rate that falls to its end")
     options.add_argument("--resume", type=Path, help="weights to go on from")
@@ -84,7 +87,7 @@ def main() -> None:
     if teacher:
         teacher.load_state_dict(torch.load(asked.teacher, weights_only=True))
         teacher.eval()
-    fit(encoder, teacher, sets, asked.steps, asked.rate, asked.out)
+    fit(encoder, teacher, sets, asked.steps, asked.schedule or asked.steps, asked.rate, asked.out)
 
 
 def read_windows(path: Path) -> list[list[Window]]:
@@ -102,10 +105,11 @@ def fit(
     teacher: Encoder | None,
     sets: Mapping[str, Sequence[Sequence[Window]]],
     n_steps: int,
+    n_scheduled: int,
     rate: float,
     out: Path,
 ) -> None:
-    """Train for a number of steps, with the learning rate falling linearly."""
+    """Train for a number of steps, with the learning rate falling linearly to its end at the step ``n_scheduled``."""
     fresh = [p for name, p in encoder.named_parameters() if name.split(".")[0] in NEW]
     known = [p for name, p in encoder.named_parameters() if name.split(".")[0] not in NEW]
     groups = [{"params": known, "share": 1.0}, {"params": fresh, "share": NEW_RATE}]
@@ -113,7 +117,7 @@ def fit(
     encoder.train()
     began, n_pieces, logged = time.time(), 0, dict.fromkeys(LABELS, 0.0)
     for step, (inputs, labels, numbers, mask) in enumerate(batches(sets), 1):
-        share = min(1, step / WARM_STEPS) * max(LAST_SHARE, 1 - step / n_steps)
+        share = min(1, step / WARM_STEPS) * max(LAST_SHARE, 1 - step / n_scheduled)
         for group in optimizer.param_groups:
             group["lr"] = rate * share * group["share"]
         scores = encoder(inputs, numbers, mask)

@@ -74,13 +74,10 @@ def vocabulary(stored: dict[str, Any], texts: Sequence[str]) -> list[str]:
 
 
 def trimmed(stored: dict[str, Any], kept: Sequence[str]) -> dict[str, Any]:
-    """A stored tokenizer with some of its pieces, without padding, truncation and what is put around a text."""
+    """A stored tokenizer with some of its pieces. It pads and cuts nothing, and a printed "[SEP]" is text like any other."""
     numbers = {piece: number for number, piece in enumerate(kept)}
-    added = [
-        {**token, "id": numbers[token["content"]]} for token in stored["added_tokens"] if token["content"] in SPECIAL
-    ]
     without = {"padding": None, "truncation": None, "post_processor": None}
-    return {**stored, **without, "added_tokens": added, "model": {**stored["model"], "vocab": numbers}}
+    return {**stored, **without, "added_tokens": [], "model": {**stored["model"], "vocab": numbers}}
 
 
 def write(path: Path, articles: Iterable[list[Window]]) -> None:
