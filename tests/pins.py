@@ -34,8 +34,8 @@ def requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def our_extras() -> frozenset[str]:
-    """All extras of ours: the constraints are pinned with them."""
-    return frozenset(distribution(OURS).metadata.get_all("Provides-Extra") or ())
+    """The extras of ours that the constraints are pinned with: all but those of training the encoder."""
+    return frozenset(distribution(OURS).metadata.get_all("Provides-Extra") or ()) - {"encoder"}
 
 
 def unmet() -> list[str]:

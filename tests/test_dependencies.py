@@ -16,6 +16,7 @@ NOT_IMPORTED = {"lxml-html-clean", "whenever"}
 #: The extras that shipped code may import from, and the folder or file that may.
 EXTRAS = {
     "train": "etl/training",
+    "encoder": "etl/training",
     "dashboard": "warehouse/dashboard",
     "xlsx": "warehouse/export.py",
     "dask": "flows/cluster.py",

@@ -25,6 +25,8 @@ from etl.page.parse import Page
 
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+#: The most letters of a word in capitals that may be initials ("JFK").
+MAX_INITIALS = 4
 #: The least mean probability of a kind that the encoder is sure of.
 SURE = 0.5
 DASHES = frozenset("-–—")
@@ -74,8 +76,9 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
 
 
 def _quiet(entity_type: str, name: str) -> str:
-    """Convert a person's full name from all capitals to title case. Other names are unchanged."""
-    return name.title() if entity_type == "PERSON" and name.isupper() and " " in name else name
+    """Convert a person's name from all capitals to title case, but for short ones, which may be initials. Others are unchanged."""
+    is_shouted = name.isupper() and (" " in name or len(name) > MAX_INITIALS)
+    return name.title() if entity_type == "PERSON" and is_shouted else name
 
 
 def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:

@@ -136,6 +136,8 @@ class _Parser:
     at: NDArray[np.intp]
 
     def __call__(self, tokens: Sequence[int]) -> Tree:
+        if not len(self.reading.starts):
+            return replace(flat(len(tokens)), relations=("ROOT",) * len(tokens))
         return parse(self.reading, np.minimum(self.at[list(tokens)], len(self.reading.starts) - 1).tolist())
 
 

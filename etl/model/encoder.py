@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
-from etl.model.pieces import CLOSING, OPENING, pieces_of, windows
+from etl.model.pieces import CLOSING, OPENING, PARAGRAPH, pieces_of, windows
 
 _Floats = NDArray[np.float32]
 _Ints = NDArray[np.int32]
@@ -43,8 +43,8 @@ class Stretch:
 class Reading:
     """What the encoder says of a text of w words.
 
-    ``starts`` and ``ends`` are the words' code points; ``scores`` (w, columns of `COLUMNS`); ``window`` is the number of each
-    word's window, and ``openings`` has the scores of each window's opening piece, which stands for "none" in links.
+    ``starts`` and ``ends`` are the words' code points; ``scores`` (w, columns of `COLUMNS`); ``window`` and ``paragraph`` are the
+    numbers of each word's, and ``openings`` has the scores of each window's opening piece, which stands for "none" in links.
     """
 
     starts: _Ints
@@ -52,6 +52,7 @@ class Reading:
     scores: _Floats
     window: _Ints
     openings: _Floats
+    paragraph: _Ints
 
     def names(self) -> list[Stretch]:
         """The names, with their class."""
@@ -76,7 +77,7 @@ class Reading:
         return self._labelled(label, STRETCH_LABELS, outside)
 
     def _labelled(self, head: str, labels: Sequence[str], outside: float = 0.0) -> list[Stretch]:
-        """The most likely stretches of one head: runs of B and I of one class, by the Viterbi algorithm."""
+        """The most likely stretches of one head: runs of B and I of one class in one paragraph, by the Viterbi algorithm."""
         scores = self.scores[:, column(head)]
         weighed = scores + np.array([outside, *[0.0] * (len(labels) - 1)], np.float32)
         if not len(scores) or not weighed.argmax(axis=1).any():
@@ -84,9 +85,11 @@ class Reading:
         best, odds = best_labels(weighed, labels), _softmax(scores)
         probability = odds[np.arange(len(best)), best]
         found = []
-        for first in np.flatnonzero([labels[n].startswith("B") for n in best.tolist()]).tolist():
+        goes_on = np.array([labels[n].startswith("I") for n in best.tolist()])
+        goes_on[1:] &= self.paragraph[1:] == self.paragraph[:-1]
+        for first in np.flatnonzero((best > 0) & ~goes_on).tolist():
             end = first + 1
-            while end < len(best) and labels[best[end]].startswith("I"):
+            while end < len(best) and goes_on[end]:
                 end += 1
             inside = labels.index("I" + labels[best[first]][1:])
             stretch = Stretch(
@@ -143,10 +146,12 @@ class Encoder:
         outputs = [self._run(inputs[:, first:end]) for first, end in cuts]
         if not outputs:
             none = np.zeros((0, sum(COLUMNS.values())), np.float32)
-            return Reading(pieces.starts, pieces.ends, none, pieces.starts, none)
+            return Reading(pieces.starts, pieces.ends, none, pieces.starts, none, pieces.starts)
         scores = np.concatenate([output[1:-1] for output in outputs])[pieces.firsts]
         window = np.searchsorted([first for first, _ in cuts], pieces.firsts, side="right").astype(np.int32) - 1
-        return Reading(pieces.starts, pieces.ends, scores, window, np.stack([output[0] for output in outputs]))
+        paragraph = np.cumsum(pieces.breaks[pieces.firsts] == PARAGRAPH).astype(np.int32)
+        openings = np.stack([output[0] for output in outputs])
+        return Reading(pieces.starts, pieces.ends, scores, window, openings, paragraph)
 
     def _run(self, inputs: _Ints) -> _Floats:
         """The scores of one window's pieces, with those that enclose it."""
@@ -168,7 +173,8 @@ def _softmax(scores: _Floats) -> _Floats:
 def best_labels(scores: _Floats, labels: Sequence[str]) -> NDArray[np.intp]:
     """The best sequence of labels in which each I follows a B or I of its class.
 
-    That of each word alone is nearly always allowed; where it is not, the words around the fault are decided together.
+    That of each word alone is nearly always allowed; where it is not, the words around the fault are decided together, among the
+    sequences that leave out the words whose own best label is O.
     """
     best: NDArray[np.intp] = scores.argmax(axis=1)
     is_allowed = _allowed(labels)

@@ -314,9 +314,10 @@ def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) ->
 
 
 def _after_comma(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:
-    """The person's name directly after a noun for people and a comma, whatever the tree says ("the diver, Peter Turner")."""
-    end = layout.sentence(position).end
-    if layout.lower(position) not in PERSON_NOUNS or position + 2 >= end or layout.words[position + 1].text != ",":
+    """The person's name directly after a subject and a comma, whatever the tree says ("the diver, Peter Turner, said")."""
+    noun, end = layout.words[position], layout.sentence(position).end
+    is_noun = noun.tag == "NN" and (noun.relation in SUBJECTS or noun.text.lower() in PERSON_NOUNS)
+    if not is_noun or position + 2 >= end or layout.words[position + 1].text != ",":
         return None
     found = _name_in(inside, layout.words[position + 2])
     return found if found and found.entity_type == "PERSON" else None

@@ -98,14 +98,16 @@ def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> 
     """The person that a label names: a name found in the article, else the label's text if it looks like a person's name."""
     start, end = span
     inside = [m for m in candidates.mentions if m.start < end and start < m.end and m.entity_type in ("PERSON", "ORG")]
-    if inside:
-        return inside[0]
+    if person := next((m for m in inside if m.entity_type == "PERSON"), None):
+        return person
     printed = layout.page.text[start:end]
     name = plain_name("PERSON", printed)
     surname = name.split()[-1].casefold()
     bearers = [m.name for m in candidates.mentions if m.entity_type == "PERSON" and _ends_with(m.name, surname)]
     if bearers:
         return Mention(start, end, "PERSON", max(bearers, key=len))
+    if inside:
+        return inside[0]
     if not (" " in name or printed.isupper()):
         return None
     return Mention(start, end, "PERSON", name.title() if name.isupper() else name)

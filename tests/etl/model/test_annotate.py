@@ -35,7 +35,7 @@ class Sure:
             scores[n, column("name").start + NAME_LABELS.index(label)] = 20
         starts, ends = (np.array([span[n] for span in spans], np.int32) for n in (0, 1))
         none = np.zeros((1, scores.shape[1]), np.float32)
-        return Reading(starts, ends, scores, np.zeros(len(spans), np.int32), none)
+        return Reading(starts, ends, scores, np.zeros(len(spans), np.int32), none, starts * 0)
 
 
 def annotated(monkeypatch: pytest.MonkeyPatch, text: str, name: str, kind: str) -> Annotation:

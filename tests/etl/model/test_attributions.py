@@ -34,7 +34,7 @@ def reading(
     starts = np.array([TEXT.index(word) if word != "." else TEXT.index(".") for word in WORDS], np.int32)
     starts[-1] = len(TEXT) - 1
     ends = starts + np.array([len(word) for word in WORDS], np.int32)
-    return Reading(starts, ends, scores, window, openings)
+    return Reading(starts, ends, scores, window, openings, starts * 0)
 
 
 def printed(found: Attribution) -> tuple[str | None, str | None, str]:

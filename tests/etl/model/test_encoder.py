@@ -2,6 +2,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -143,14 +144,19 @@ def test_labels_are_the_best_of_all_that_are_allowed(case: tuple[tuple[str, ...]
     assert total(scores, labels, best) == by_brute_force(scores, labels)
 
 
-def reading_of(labels: str, head: str = "content") -> Reading:
+def reading_of(labels: str, head: str = "content", paragraphs: Sequence[int] = ()) -> Reading:
     """Words of three letters and a space whose scores speak for labels (O, B or I)."""
     scores = np.zeros((len(labels), sum(COLUMNS.values())), np.float32)
     for n, label in enumerate(labels):
         scores[n, column(head).start + STRETCH_LABELS.index(label)] = 3
     starts = np.arange(len(labels), dtype=np.int32) * 4
     return Reading(
-        starts, starts + 3, scores, np.zeros(len(labels), np.int32), np.zeros((1, scores.shape[1]), np.float32)
+        starts,
+        starts + 3,
+        scores,
+        np.zeros(len(labels), np.int32),
+        np.zeros((1, scores.shape[1]), np.float32),
+        np.array(paragraphs or [0] * len(labels)),
     )
 
 
@@ -162,6 +168,10 @@ def test_a_stretch_is_a_first_word_and_those_that_go_on() -> None:
     assert [first.probability, first.least, first.begins] == pytest.approx([sure] * 3)
     assert first.ends == pytest.approx(1 - (1 - sure) / 2)
     assert reading_of("OBI").stretches("content")[0].ends == 1.0
+    assert [s.words for s in reading_of("BIII", paragraphs=[0, 0, 1, 1]).stretches("content")] == [
+        range(2),
+        range(2, 4),
+    ]
     assert reading_of("OBI").stretches("cue") == []
 
 
@@ -169,7 +179,7 @@ def test_the_odds_of_names_add_up_over_their_labels() -> None:
     scores = np.zeros((1, sum(COLUMNS.values())), np.float32)
     scores[0, column("name").start + NAME_LABELS.index("I-ORG")] = 5
     none = np.zeros(1, np.int32)
-    odds = Reading(none, none + 3, scores, none, scores).name_odds()
+    odds = Reading(none, none + 3, scores, none, scores, none).name_odds()
     share = 1 / (np.exp(5) + len(NAME_LABELS) - 1)
     assert odds[0, NAME_CLASSES.index("ORG")] == pytest.approx((np.exp(5) + 1) * share)
     assert odds[0, NAME_CLASSES.index("PER")] == pytest.approx(2 * share)
@@ -184,7 +194,7 @@ def test_the_word_at_a_place_begins_there_or_else_holds_it(gaps: list[tuple[int,
         at += gap + length
     starts, ends = (np.array([span[n] for span in spans], np.int32) for n in (0, 1))
     none = np.zeros((len(spans), 1), np.float32)
-    (found,) = Reading(starts, ends, none, starts, none).words_at(np.array([start]), np.array([start + size]))
+    (found,) = Reading(starts, ends, none, starts, none, starts).words_at(np.array([start]), np.array([start + size]))
     begun = [n for n, (a, _) in enumerate(spans) if start <= a < start + size]
     held = [n for n, (a, b) in enumerate(spans) if a <= start < b]
     assert found == next(iter(begun or held), len(spans))
@@ -197,7 +207,7 @@ def test_a_link_is_a_product_of_two_words_and_stays_in_its_window() -> None:
     openings = np.zeros((2, scores.shape[1]), np.float32)
     openings[0, column("content_cue_to")] = 1
     at = np.arange(3, dtype=np.int32)
-    to_second, to_third, to_none = Reading(at, at + 1, scores, np.array([0, 0, 1], np.int32), openings).links(
+    to_second, to_third, to_none = Reading(at, at + 1, scores, np.array([0, 0, 1], np.int32), openings, at).links(
         "content_cue", 0, [1, 2]
     )
     assert (to_second, to_none) == (2 * LINK**0.5, LINK**0.5)

@@ -57,7 +57,12 @@ def reading(tags: list[str], relations: list[str], heads: list[int], windows: li
         scores[word, column("head_from").start + heads[word]] = 1
     spans = np.arange(n, dtype=np.int32)
     return Reading(
-        spans, spans + 1, scores, np.array(windows, np.int32), np.zeros((max(windows) + 1, scores.shape[1]), np.float32)
+        spans,
+        spans + 1,
+        scores,
+        np.array(windows, np.int32),
+        np.zeros((max(windows) + 1, scores.shape[1]), np.float32),
+        spans * 0,
     )
 
 

@@ -165,7 +165,7 @@ def test_who_speaks_is_named_though_all_the_copy_is_in_capitals(annotator: Annot
         'THE LOCK CLOSED ON MONDAY.\n\n"IT IS A DISGRACE," FENWICK SAID.\n\n'
         'FRANK FENWICK, A BARGEMAN, HAS A BOAT THERE. OFFICIALS SAID NOTHING.\n\n"IT WILL OPEN," SAID BENSON.\n'
     )
-    assert spoken(annotator, text) == [("IT IS A DISGRACE", "Frank Fenwick"), ("IT WILL OPEN", "BENSON")]
+    assert spoken(annotator, text) == [("IT IS A DISGRACE", "Frank Fenwick"), ("IT WILL OPEN", "Benson")]
 
 
 def test_a_name_cut_at_a_line_end_is_whole(annotator: Annotator) -> None:

@@ -8,7 +8,7 @@ from tests.etl.quotes.test_coreference import staged
 
 def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
     """The speaker that the last candidate with a head stands for."""
-    layout, candidates, references = staged(annotator, f"Harbour news\n\n{text}\n")
+    layout, candidates, references = staged(annotator, f"Rain over the wall\n\n{text}\n")
     return SpeakerIdentities(layout, candidates, references).of([c for c in candidates.in_order if c.head == head][-1])
 
 
