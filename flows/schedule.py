@@ -28,8 +28,7 @@ from prefect.schedules import Cron, Interval, Schedule
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Completed, Crashed
 from prefect.types.entrypoint import EntrypointType
-from pydantic import ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic import TypeAdapter, ValidationError
 
 from etl.config import load_config
 from etl.errors import ConfigError, LockedError, OnTheRecordError
@@ -174,7 +173,7 @@ async def _registered(request: BuildRequest, schedule: Schedule, name: str) -> t
             build,
             name=name,
             schedule=schedule,
-            parameters={"request": to_jsonable_python(request)},
+            parameters={"request": TypeAdapter(BuildRequest).dump_python(request, mode="json")},
             tags=[TAG],
             description=f"Brings {request.warehouse} up to its sources.",
             paused=False,
