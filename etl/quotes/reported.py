@@ -46,13 +46,17 @@ class ReportFeatures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A stretch of reported speech: code points [start, end), the cue's position, and the speaker, if any."""
+    """A stretch of reported speech: code points [start, end), the cue's position, and the speaker, if any.
+
+    ``is_pronoun``: whether it is a pronoun and nothing else.
+    """
 
     start: int
     end: int
     paragraph_no: int
     cue: int | None
     speaker: Candidate | None
+    is_pronoun: bool
     features: ReportFeatures
 
 
@@ -63,7 +67,10 @@ def reports(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: An
 
 
 def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tuple[Report, float]]:
-    """The reports that are probable enough, with their probabilities. Of those that overlap, the most probable is kept."""
+    """The reports that are probable enough, with their probabilities. Of those that overlap, the most probable is kept.
+
+    A pronoun alone is nothing to quote, nor is what it is split from where nobody is the speaker ("he is expected to win").
+    """
     chosen: list[tuple[Report, float]] = []
     for report, probability in sorted(
         zip(found, probabilities, strict=True), key=lambda x: (-x[1], x[0].start, x[0].end)
@@ -71,7 +78,9 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
         least = MIN_PROBABILITY if report.speaker else MIN_SPEAKERLESS_PROBABILITY
         if probability >= least and not any(report.start < c.end and c.start < report.end for c, _ in chosen):
             chosen.append((report, probability))
-    return sorted(chosen, key=lambda x: x[0].start)
+    unsaid = {report.cue for report, _ in chosen if report.is_pronoun and report.speaker is None}
+    said = [(r, p) for r, p in chosen if not r.is_pronoun and (r.speaker is not None or r.cue not in unsaid)]
+    return sorted(said, key=lambda x: x[0].start)
 
 
 def _report(
@@ -86,6 +95,7 @@ def _report(
     if cue is not None and _is_thing(inside, layout.lower(cue)):
         return None
     speaker = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
     features = ReportFeatures(
         content=said.content.probability,
         least=said.content.least,
@@ -100,7 +110,7 @@ def _report(
         is_pronoun=speaker is not None and speaker.head.lower() in PRONOUNS,
         is_one_word=len(inside) == 1,
     )
-    return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, features)
+    return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, features)
 
 
 def _span(annotation: Annotation, stretch: Stretch) -> tuple[int, int]:

@@ -222,3 +222,8 @@ def test_of_reports_that_overlap_the_most_probable_is_kept(spans: list[tuple[int
         rivals = [p for kept, p in chosen if kept.start < report.end and report.start < kept.end]
         assert ((report, probability) in chosen) or not is_likely or max(rivals) >= probability
         assert is_likely or (report, probability) not in chosen
+
+
+def test_who_is_expected_to_do_something_has_nothing_said(annotator: Annotator) -> None:
+    text = "Rain over the harbour\n\nOdile Marrack said the wall would hold. He is expected to win the election.\n"
+    assert reported(annotator, text) == {"the wall would hold"}
