@@ -37,6 +37,7 @@ from warehouse.reader import connect, snapshot
 
 #: Two capitalised words on one line are a person to the stand-in.
 PAIR = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+PAIR_LABEL = "PERSON"
 #: Reported speech to the stand-in.
 SAID_THAT = re.compile(rf"(?P<source>{PAIR.pattern}) (?P<cue>said) (?P<content>that [^.“”\"\n]+)")
 #: Log-odds of a link that there is no doubt about.
@@ -54,7 +55,7 @@ class PairAnnotator:
             text = unread(page)
             pairs = [match.span() for match in PAIR.finditer(text.copy.text)]
             yield replace(
-                named(text, *((*pair, "PERSON") for pair in pairs)),
+                named(text, *((*pair, PAIR_LABEL) for pair in pairs)),
                 attributions=tuple(map(attributed, SAID_THAT.finditer(text.copy.text))),
                 parse=partial(_saying, text.doc),
             )

@@ -15,7 +15,7 @@ from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.reader import query
 
-FORMULA = article("“=HYPERLINK(1) is late,” he said.", title="-1", day=None)
+FORMULA = article("He came late. “=HYPERLINK(1) is late,” he said.", title="-1", day=None)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_a_correction_touches_only_what_it_is_about_and_goes_without_a_trace(roo
     after = inodes(root)
     rewritten = {path.split("/")[0] for path, inode in after.items() if files.get(path) != inode}
     assert rewritten == {
-        *("quote", "mention", "utterance", "quotation", "entity", "correction", "run"),
+        *("quote", "mention", "utterance", "quotation", "entity", "correction", "run", "name_sum"),
         *("article_uncorrected", "quote_uncorrected", "mention_uncorrected"),
     }
     april = {path: inode for path, inode in files.items() if "2031-04" in path}
