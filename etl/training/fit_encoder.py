@@ -140,7 +140,7 @@ def fit(
             logged[name] = value.item() if not logged[name] else 0.97 * logged[name] + 0.03 * value.item()
         if step % LOGGED_STEPS == 0:
             said = " ".join(f"{name} {value:.3f}" for name, value in logged.items())
-            print(f"step {step} of {n_steps}, {n_pieces / (time.time() - began):.0f} pieces/s, {said}", flush=True)  # noqa: T201
+            print(f"step {step} of {n_steps}, {n_pieces / (time.time() - began):.0f} pieces/s, {said}", flush=True)  # noqa: T201  # progress
         if step % 250 == 0 or step == n_steps:
             torch.save(encoder.state_dict(), out)
         if step == n_steps:

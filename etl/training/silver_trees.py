@@ -29,7 +29,7 @@ class SilverParser:
 
         docs: Iterable[Doc] = [Doc(self._nlp.vocab, words=list(words)) for words in sentences]
         for name in COMPONENTS:
-            docs = self._nlp.get_pipe(name).pipe(docs, batch_size=max(len(sentences), 1))  # type: ignore[attr-defined]
+            docs = self._nlp.get_pipe(name).pipe(docs, batch_size=max(len(sentences), 1))  # type: ignore[attr-defined]  # any pipe
         return [_tree(doc) for doc in docs]
 
 

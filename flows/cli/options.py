@@ -105,6 +105,6 @@ def _parameter(field: Field[Any], type_: Any) -> Parameter:  # noqa: ANN401  # a
     shown = typer.Argument(help=told, show_default=False) if name == "sources" else option
     # Typer takes a list for several values; the request has an immutable tuple.
     is_many = get_origin(type_) is tuple
-    given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]
+    given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]  # made at run time
     default = [] if is_many else field.default
     return Parameter(name, KEYWORD, default=default, annotation=Annotated[given, shown])
