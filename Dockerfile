@@ -6,7 +6,7 @@ FROM python:3.12-slim AS build
 WORKDIR /src
 COPY constraints.txt ./
 RUN python -m venv /venv \
-    && /venv/bin/python -m pip install --no-cache-dir --require-hashes --requirement constraints.txt
+    && /venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --requirement constraints.txt
 COPY . .
 RUN /venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
 
