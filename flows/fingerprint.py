@@ -7,7 +7,7 @@ from pathlib import Path
 
 from etl import schema
 from etl.extract.versions import library_versions
-from etl.model.annotate import model_version
+from etl.model.installed import model_version
 
 CODE = Path(schema.__file__).parent
 DATA = CODE / "knowledge" / "data"

@@ -24,7 +24,7 @@ from etl.errors import ConfigError, LockedError, on_record
 from etl.extract.plan import NO_PLAN, Plan, ShardJob, ShardResult, make_plan
 from etl.extract.scope import Scope
 from etl.extract.versions import library_versions
-from etl.model.annotate import is_installed
+from etl.model.installed import is_installed
 from etl.sources.file import Rejection
 from etl.sources.scan import scan
 from etl.store.journal import Run, new_run, record

@@ -13,7 +13,6 @@ from unittest import mock
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from spacy.tokens import Doc
 
 from etl.entities.evidence import KIND_OF, KINDS
 from etl.extract.plan import ShardJob, ShardResult
@@ -57,7 +56,7 @@ class PairAnnotator:
             yield replace(
                 named(text, *((*pair, PAIR_LABEL) for pair in pairs)),
                 attributions=tuple(map(attributed, SAID_THAT.finditer(text.copy.text))),
-                parse=partial(_saying, text.doc),
+                parse=partial(_saying, text.tokens.texts),
             )
 
 
@@ -65,10 +64,9 @@ def named(annotation: Annotation, *names: tuple[int, int, str]) -> Annotation:
     """A text in which the encoder is sure of these names, given by their code points in the copy and their OntoNotes classes."""
     found, seen = [], np.zeros_like(annotation.seen)
     for start, end, label in names:
-        span = annotation.doc.char_span(start, end, alignment_mode="expand")
-        assert span is not None
-        found.append((span.start, span.end, label))
-        seen[span.start : span.end, KINDS.index(KIND_OF[label])] = 1.0
+        first, last = annotation.tokens.covering(start, end)
+        found.append((first, last, label))
+        seen[first:last, KINDS.index(KIND_OF[label])] = 1.0
     return replace(annotation, names=tuple(found), seen=seen)
 
 
@@ -86,9 +84,9 @@ def stretch(start: int, end: int, probability: float = 0.999) -> Stretch:
     return Stretch(range(0), start, end, "", *[probability] * 4)
 
 
-def _saying(doc: Doc, tokens: Sequence[int]) -> Tree:
+def _saying(texts: Sequence[str], tokens: Sequence[int]) -> Tree:
     """The pair of capitalised words after "said", or else before it, is its subject."""
-    words = [doc[n].text for n in tokens]
+    words = [texts[n] for n in tokens]
     tags = ["NNP" if word[:1].isupper() else "VBD" if word == "said" else "" for word in words]
     relations, heads = ["dep"] * len(words), list(range(len(words)))
     for said in (at for at, word in enumerate(words) if word == "said"):

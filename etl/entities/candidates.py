@@ -10,16 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from etl.entities.name_keys import is_title, n_title_words
 from etl.knowledge.gazetteer import begins_known, find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
 
 POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
 ARTICLE_WORDS = frozenset({"the", "a", "an"})
@@ -90,15 +87,12 @@ class Tokens:
 
     def __init__(self, annotation: Annotation) -> None:
         """Compute the features from an article's annotation."""
-        doc, self.seen = annotation.doc, annotation.seen
-        # One look-up of all tokens: making a `Token` of each is slow.
-        strings = doc.vocab.strings
-        self.texts: list[str] = [strings[orth] for orth in doc.to_array("ORTH").tolist()]
+        self.texts, self.seen = annotation.tokens.texts, annotation.seen
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
         self.is_break = [text.isspace() and "\n" in text for text in self.texts]
         self.is_capital = [text[0].isupper() for text in self.texts]
-        self.is_dash = [text in DASHES and _stands_apart(doc, i) for i, text in enumerate(self.texts)]
+        self.is_dash = [text in DASHES and annotation.tokens.stands_apart(i) for i, text in enumerate(self.texts)]
         self.opens = self._opens()
         self.in_heading = self._in_heading()
 
@@ -143,11 +137,6 @@ class Tokens:
             if sum(self.is_capital[i] for i in long) > HEADING_SHARE * len(long):
                 flags[before + 1 : end] = [True] * len(passage)
         return flags
-
-
-def _stands_apart(doc: "Doc", i: int) -> bool:
-    """Whether there is whitespace on at least one side of a token."""
-    return bool(doc[i].whitespace_ or (i and doc[i - 1].whitespace_))
 
 
 def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:

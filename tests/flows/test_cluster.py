@@ -19,7 +19,7 @@ import pytest
 import etl
 from etl.config import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError, ConfigError, StepError
-from etl.model.encoder import TOKENIZER_FILE, WEIGHTS_FILE
+from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.schema import RUN, TABLES
 from etl.store.paths import Layout
 from flows.cluster import ClusterWorkers, Demand

@@ -14,7 +14,7 @@ import pytest
 
 from etl.errors import AuditError, BrokenEnvironmentError, ConfigError, LockedError, SourceError
 from etl.extract.plan import ShardJob, ShardResult
-from etl.model.encoder import TOKENIZER_FILE, WEIGHTS_FILE
+from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.page.parse import Hints, Page, parse
 from etl.sources.record import Record
 from etl.store.journal import journal

@@ -175,10 +175,10 @@ def test_mentions_are_stretches_of_the_page_in_order_that_do_not_overlap(
 ) -> None:
     page = page_of(*passages)
     text = tokens_of(page)
-    if len(text.doc) > 1:
-        start = data.draw(st.integers(0, len(text.doc) - 2))
-        end = data.draw(st.integers(start + 1, len(text.doc) - 1))
-        text = named(text, (text.doc[start].idx, text.doc[end].idx, "ORG"))
+    if len(text.tokens) > 1:
+        start = data.draw(st.integers(0, len(text.tokens) - 2))
+        end = data.draw(st.integers(start + 1, len(text.tokens) - 1))
+        text = named(text, (int(text.tokens.starts[start]), int(text.tokens.starts[end]), "ORG"))
     result = find_mentions(page, text)
     assert result == find_mentions(page, text)
     assert all(0 <= m.start < m.end <= len(page.text) and m.entity_type in ENTITY_TYPES and m.name for m in result)

@@ -45,7 +45,7 @@ def annotated(monkeypatch: pytest.MonkeyPatch, text: str, name: str, kind: str) 
 
 
 def names(annotation: Annotation) -> list[tuple[str, str]]:
-    return [(annotation.doc[start:end].text, label) for start, end, label in annotation.names]
+    return [(annotation.tokens.of(start, end), label) for start, end, label in annotation.names]
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,20 @@ def test_what_the_encoder_sees_is_told_of_each_token(monkeypatch: pytest.MonkeyP
     page = page_of("They met Ivo Tallis.", "He left.")
     monkeypatch.setattr("etl.model.annotate.Encoder", lambda _: Sure("Ivo Tallis", "PER"))
     (annotation,) = Annotator()([page])
-    person = dict(
-        zip([t.text for t in annotation.doc], annotation.seen[:, NAME_CLASSES.index("PER")].tolist(), strict=True)
-    )
+    person = dict(zip(annotation.tokens.texts, annotation.seen[:, NAME_CLASSES.index("PER")].tolist(), strict=True))
     assert [word for word, odds in person.items() if odds > 0.99] == ["Ivo", "Tallis"]
-    assert annotation.seen.shape == (len(annotation.doc), len(NAME_CLASSES))
-    (blank,) = [t.i for t in annotation.doc if t.text == "\n\n"]
+    assert annotation.seen.shape == (len(annotation.tokens), len(NAME_CLASSES))
+    blank = annotation.tokens.texts.index("\n\n")
     assert not annotation.seen[blank].any()
 
 
 def test_the_full_stop_of_a_title_is_no_token() -> None:
-    assert [t.text for t in unread(page_of("Sgt. Quill left.")).doc] == ["Sgt.", "Quill", "left", "."]
+    assert unread(page_of("Sgt. Quill left.")).tokens.texts == ("Sgt.", "Quill", "left", ".")
 
 
 def test_a_page_without_prose_is_annotated(annotator: Annotator) -> None:
     (annotation,) = annotator([Page("", ())])
-    assert (len(annotation.doc), annotation.names, annotation.attributions) == (0, (), ())
+    assert (len(annotation.tokens), annotation.names, annotation.attributions) == (0, (), ())
     assert annotation.seen.shape == (0, len(NAME_CLASSES))
 
 
@@ -109,14 +107,14 @@ def test_whatever_a_page_holds_its_annotation_fits_its_tokens(
     annotator: Annotator, text: str, data: st.DataObject
 ) -> None:
     (annotation,) = annotator([page_of(text)])
-    n, size = len(annotation.doc), len(annotation.copy.text)
+    n, size = len(annotation.tokens), len(annotation.copy.text)
     assert all(0 <= start < end <= n and label in ENTITY_TYPES for start, end, label in annotation.names)
     assert all(a[0] <= b[0] for a, b in pairwise(annotation.names))
     assert annotation.seen.shape == (n, len(NAME_CLASSES))
     assert ((annotation.seen >= 0) & (annotation.seen <= 1.001)).all()
     for said in annotation.attributions:
         assert all(0 <= s.start < s.end <= size for s in (said.content, said.source, said.cue) if s)
-    words = [token.i for token in annotation.doc if not token.is_space]
+    words = [n for n, token in enumerate(annotation.tokens.texts) if not token.isspace()]
     some = data.draw(st.lists(st.sampled_from(words), unique=True).map(sorted)) if words else []
     tree = annotation.parse(some) if some else None
     if tree:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from etl.config import DEFAULT_MODEL
-from etl.model.annotate import directory_of, is_installed, model_version
-from etl.model.encoder import TOKENIZER_FILE, WEIGHTS_FILE, Encoder, Reading, best_labels
+from etl.model.encoder import Encoder, Reading, best_labels
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
+from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE, directory_of, is_installed, model_version
 from tests.helpers import STORY, write
 
 LONG = "The ferry to Skerrow ran late again, its master said on Monday. " * 30

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from etl.config import DEFAULT_MODEL
-from etl.model.annotate import directory_of
-from etl.model.encoder import TOKENIZER_FILE
+from etl.model.installed import TOKENIZER_FILE, directory_of
 from etl.model.pieces import (
     CAPITAL_FIRST,
     CAPITAL_INSIDE,
