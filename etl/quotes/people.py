@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.entities.mentions import Mention
 from etl.knowledge.given_names import male_log_odds, may_be_given_name
@@ -34,8 +35,8 @@ MAIN = frozenset({"ROOT", "conj", "parataxis"})
 #: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
-#: What one pronoun after a name adds to the log-odds of gender, and the bound on the total.
-WAKE, WAKE_BOUND = 0.8, 2.4
+#: What one pronoun after a name adds to the log-odds of gender, the bound on the total, and the number of words to search.
+WAKE, WAKE_BOUND, WAKE_WORDS = 0.8, 2.4, 25
 #: Relations of descriptive words to a name, or to a noun in apposition to it.
 TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 #: Words that do not say who somebody is.
@@ -164,13 +165,20 @@ def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
 def _persons(
     layout: ArticleLayout, named: Sequence[Mention], positions: Sequence[int | None]
 ) -> tuple[list[Person], dict[int, int]]:
-    """One person per name. A bare surname refers to the most often named person who fits the form of address before it."""
+    """One person per name.
+
+    A bare surname refers to the most often named person who fits the form of address before it, or else the pronoun after it.
+    """
     counts = Counter(m.name for m in named)
     by_name = {m.name: m for m in named}
     bearers: dict[str, list[str]] = defaultdict(list)
     for name in counts:
         if " " in name:
             bearers[_surname(name)].append(name)
+    wakes = _wakes(layout, [p for p in positions if p is not None and not layout.is_quoted(p)])
+    for mention, position in zip(named, positions, strict=True):
+        if " " not in mention.name and position in wakes:
+            counts.update(n for n in bearers[_surname(mention.name)] if _given_gender(n) * wakes[position] > 0)
     numbers: dict[str, int] = {}
     persons: list[Person] = []
     person_of: dict[int, int] = {}
@@ -180,6 +188,8 @@ def _persons(
         addressed = 0.0 if position is None else _addressed(layout, position - len(words) + 1)
         if len(words) == 1 or addressed:
             fuller = [n for n in bearers[_surname(name)] if _given_gender(n) * addressed >= 0]
+            followed = 0.0 if position is None else wakes.get(position, 0.0)
+            fuller = [n for n in fuller if _given_gender(n) * followed >= 0] or fuller
             if " " not in name or _given_gender(name) * addressed < 0:
                 name = max(fuller, key=lambda n: counts[n], default=name)
         if name not in numbers:
@@ -268,17 +278,23 @@ def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:
 
 def _learn_genders(layout: ArticleLayout, people: People) -> None:
     """Learn gender from the pronouns that follow a name before anybody else is named."""
-    wakes: dict[int, float] = defaultdict(float)
-    traces = [t for t in people.traces if not t.is_quoted]
-    for i, trace in enumerate(traces):
-        end = traces[i + 1].position if i + 1 < len(traces) else len(layout.words)
-        for p in range(trace.position + 1, min(end, trace.position + 25)):
-            word = layout.lower(p)
-            if layout.words[p].sentence_no > trace.sentence_no + 1:
-                break
-            if not layout.is_quoted(p) and word in HE_SHE:
-                wakes[trace.person] += WAKE if word in MALE else -WAKE
-                break
+    who = {t.position: t.person for t in people.traces if not t.is_quoted}
+    totals: dict[int, float] = defaultdict(float)
+    for position, sign in _wakes(layout, list(who)).items():
+        totals[who[position]] += WAKE * sign
     for number, person in enumerate(people.persons):
         if abs(person.gender) < TOLD:
-            person.gender += max(-WAKE_BOUND, min(WAKE_BOUND, wakes[number]))
+            person.gender += max(-WAKE_BOUND, min(WAKE_BOUND, totals[number]))
+
+
+def _wakes(layout: ArticleLayout, names: Sequence[int]) -> dict[int, float]:
+    """The pronoun that follows a name before the next name, in its sentence or the next: 1 for "he", -1 for "she"."""
+    found: dict[int, float] = {}
+    for name, end in pairwise([*names, len(layout.words)]):
+        for p in range(name + 1, min(end, name + WAKE_WORDS)):
+            if layout.words[p].sentence_no > layout.words[name].sentence_no + 1:
+                break
+            if not layout.is_quoted(p) and layout.lower(p) in HE_SHE:
+                found[name] = 1.0 if layout.lower(p) in MALE else -1.0
+                break
+    return found

@@ -26,3 +26,13 @@ def test_a_subject_that_speaks_is_the_most_prominent(annotator: Annotator) -> No
     _, _, references = staged(annotator, text)
     levels = {references.people.persons[t.person].name: t.prominence for t in references.people.traces}
     assert levels == {"Mary Holt": ACTING, "John Reed": SPEAKING}
+
+
+def test_the_pronoun_after_a_bare_surname_tells_two_of_that_name_apart(annotator: Annotator) -> None:
+    text = (
+        "Vote\n\nMary Holt and George Holt ran the harbour. George Holt retired in May; George Holt now sails.\n\n"
+        "Holt said the wall would stand, and she asked for money. “It will hold,” she said.\n"
+    )
+    _, _, references = staged(annotator, text)
+    last = references.people.traces[-1]
+    assert references.people.persons[last.person].name == "Mary Holt"
