@@ -1,4 +1,6 @@
-"""Weights to an ONNX file: ``python -m etl.training.export_encoder WEIGHTS OUT.onnx --layers N [--float]``.
+"""Weights to an ONNX file: ``python -m etl.training.export_encoder WEIGHTS… OUT.onnx --layers N [--float]``.
+
+Several weights, fitted with other seeds from the same beginning, are averaged ("model soup", Wortsman et al. 2022).
 
 The graph is written by hand. An exporter's graph is merged by ONNX Runtime into SkipLayerNormalization, which is many times slower
 than addition and normalization. Weights of products are stored as 7-bit integers: with 8 bits, processors without VNNI instructions
@@ -43,14 +45,15 @@ SYNTACTIC = ("tag", "relation", "head_from", "head_to")
 def main() -> None:
     """Store the graph."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("weights", type=Path)
+    options.add_argument("weights", type=Path, nargs="+")
     options.add_argument("out", type=Path)
     options.add_argument("--layers", type=int, required=True)
     options.add_argument("--set", type=int, default=0, help="the set of gold data whose guidelines names follow")
     options.add_argument("--float", action="store_true", help="do not quantize")
     asked = options.parse_args()
-    stored = {k: v.float().numpy() for k, v in torch.load(asked.weights, weights_only=True).items()}
-    graph = Graph(stored, asked.layers, asked.set)
+    runs = [torch.load(path, weights_only=True) for path in asked.weights]
+    mean = {name: torch.stack([run[name].float() for run in runs]).mean(0).numpy() for name in runs[0]}
+    graph = Graph(mean, asked.layers, asked.set)
     if asked.float:
         onnx.save(graph.model(), asked.out)
         return
