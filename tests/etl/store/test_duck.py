@@ -1,8 +1,34 @@
-import duckdb
+"""Text functions in SQL: what they say of any text."""
 
-from etl.store.duck import one_line
+import re
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.store.duck import folded, one_line
+
+#: All that Unicode calls a separator, and what is white space besides.
+SPACES = " \t\n\r\f\u00a0\u1680\u2000\u2003\u200a\u2028\u2029\u202f\u205f\u3000"
+TEXT = st.text(st.sampled_from(SPACES + "aZß9٣é.,’“_-\u200b"), max_size=12)
+
+
+def in_sql(function: str, text: str) -> str:
+    [(found,)] = duckdb.execute(f"SELECT {function}", {"text": text}).fetchall()
+    return str(found)
 
 
 def test_white_space_of_any_kind_is_one_space() -> None:
-    text = " Odile\n \u00a0Marrack\t"
-    assert duckdb.execute(f"SELECT {one_line('$text')}", {"text": text}).fetchone() == ("Odile Marrack",)
+    assert in_sql(one_line("$text"), " Odile\n \u00a0Marrack\t") == "Odile Marrack"
+
+
+@given(TEXT)
+@settings(max_examples=200, deadline=None)
+def test_a_text_on_one_line_has_its_words_with_one_space_between_them(text: str) -> None:
+    assert in_sql(one_line("$text"), text) == re.sub(f"[{SPACES}]+", " ", text).strip(" ")
+
+
+@given(TEXT)
+@settings(max_examples=200, deadline=None)
+def test_folded_text_is_letters_and_digits_with_one_space_between_them(text: str) -> None:
+    assert in_sql(folded("$text"), text) == re.sub(r"(?:[^\w]|_)+", " ", text.lower()).strip(" ")
