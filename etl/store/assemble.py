@@ -180,6 +180,14 @@ SELECT * REPLACE ('removed' AS status, false AS is_stale, 0 AS n_articles, 0 AS 
 FROM old_file WHERE source_uri IN (SELECT source_uri FROM removed WHERE NOT is_forgotten)
 """
 
+#: The articles with a row of a table that is new, changed or gone.
+MOVED = """
+CREATE TABLE {moved} AS
+SELECT DISTINCT coalesce(new.article_id, old.article_id) AS article_id
+FROM {table} AS new FULL JOIN {before} AS old USING ({key})
+WHERE ({is_new}) IS DISTINCT FROM ({was})
+"""
+
 #: The names, each with its entity.
 ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
 
@@ -229,7 +237,7 @@ def assemble(
         for table in (ARTICLE_GROUP, ENTITY, ENTITY_EXCEPTION, ENTITY_DECISION, ENTITY_AMBIGUOUS, CORRECTION, *KEPT):
             files += write_whole(db, table, old, layout.staging)
         utterances = list(_write_utterances(db, files, kept, layout.staging))
-        files += [*sums, *utterances, *_write_quotations(db, utterances, old, layout.staging)]
+        files += [*sums, *utterances, *_write_quotations(db, utterances, kept, layout.staging)]
     return tuple(files)
 
 
@@ -363,20 +371,30 @@ def _shared(files: Iterable[DataFile], old: Snapshot, staging: Path) -> Iterator
 def _write_quotations(
     db: duckdb.DuckDBPyConnection, utterances: Sequence[DataFile], old: Snapshot, staging: Path
 ) -> Iterator[DataFile]:
-    """Find the quotations and write them and their copies; files that come out as they were are shared."""
+    """Find the quotations and their copies. Share the files in which they are as they were, and write the others."""
     db.execute(f"CREATE VIEW utterance AS FROM {parquet(UTTERANCE, (staging / file.path for file in utterances))}")
     find_quotations(db)
     for table in (QUOTATION, QUOTATION_COPY):
-        written = _write_beside(db, table, f"FROM {table.name}", utterances, staging)
-        yield from _share_known(written, old, staging)
+        moved = f"moved_{table.name}"
+        before = parquet(table, old.paths().get(table.name, []))
+        is_new, was = (", ".join(f"{side}.{name}" for name in table.names) for side in ("new", "old"))
+        key = ", ".join(table.key)
+        db.execute(MOVED.format(moved=moved, table=table.name, before=before, key=key, is_new=is_new, was=was))
+        kept, stale = _kept_and_stale(db, table, utterances, old, moved)
+        yield from _shared(kept, old, staging)
+        beside = [file for file in utterances if place_of(file) in stale]
+        yield from _write_beside(db, table, f"FROM {table.name}", beside, staging)
 
 
 def _write_beside(
     db: duckdb.DuckDBPyConnection, table: Table, rows: str, files: Sequence[DataFile], staging: Path
 ) -> Iterator[DataFile]:
-    """Write a query's rows by the month and bucket of their articles, cut as some ``files`` of these articles are."""
+    """Write those of a query's rows whose articles are in the places of some ``files``, cut as these are."""
     if months := _months(files):
-        yield from _write(db, table, _placed(rows, months), months, staging)
+        number = {month: no for no, (month, _) in months.items()}
+        places = ", ".join(f"({number[file.month]}, {file.bucket})" for file in files)
+        there = f"SEMI JOIN (VALUES {places}) AS place (month_no, bucket) USING (month_no, bucket)"
+        yield from _write(db, table, f"FROM ({_placed(rows, months)}) {there}", months, staging)
 
 
 def _months(files: Iterable[DataFile]) -> dict[int, tuple[str, int]]:
