@@ -31,6 +31,8 @@ LEAST_SHARED = 0.4
 DAYS_APART = 7
 #: Letters in a band. Two bodies are compared if they agree in a band.
 BAND = 4
+#: Letters of all signatures in memory at a time.
+FETCHED = 16
 #: In a band, a body is compared with so many before it, by day and id, however many agree.
 COMPARED = 2
 #: The most places in which the signatures of near copies differ.
@@ -136,16 +138,20 @@ def pairs(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
     In SQL, to join all bands with each other takes forty times as long as to sort one after another.
     """
-    found = [pair for start in range(0, SIZE, BAND) for pair in agreeing(_band(db, start))]
+    found = [pair for band in _bands(db) for pair in agreeing(band)]
     later, earlier = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
     return pa.table({"later": later, "earlier": earlier})
 
 
-def _band(db: duckdb.DuckDBPyConnection, start: int) -> Numbers:
-    """BAND letters of every signature as one number, in the order of the bodies."""
-    letters = db.execute(f"SELECT substring(signature, {start + 1}, {BAND})::BLOB AS band FROM numbered ORDER BY n")
-    fixed = letters.to_arrow_table()["band"].cast(pa.binary(BAND)).combine_chunks()
-    return np.frombuffer(fixed.buffers()[1], dtype=np.uint32).astype(np.uint64)
+def _bands(db: duckdb.DuckDBPyConnection) -> Iterator[Numbers]:
+    """Each BAND letters of every signature as one number, in the order of the bodies."""
+    for start in range(0, SIZE, FETCHED):
+        letters = db.execute(
+            f"SELECT substring(signature, {start + 1}, {FETCHED})::BLOB AS letters FROM numbered ORDER BY n"
+        )
+        fixed = letters.to_arrow_table()["letters"].cast(pa.binary(FETCHED)).combine_chunks()
+        bands = np.frombuffer(fixed.buffers()[1], dtype=np.uint32).reshape(-1, FETCHED // BAND)
+        yield from (bands[:, band].astype(np.uint64) for band in range(FETCHED // BAND))
 
 
 def agreeing(band: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
