@@ -112,7 +112,7 @@ def pool(model: str, n: int) -> Workers:
     # A worker under Dask's nanny is daemonic, so Python forbids it child processes. These end with their parent.
     multiprocessing.current_process().daemon = False
     workers = Workers(n, model)
-    workers.warm()
+    workers.warm(n)
     return workers
 
 
@@ -168,7 +168,7 @@ class ClusterWorkers:
         """How many shards are submitted at the same time, including those that wait."""
         return 2 * self.n + SPARE
 
-    def warm(self) -> None:
+    def warm(self, n_shards: int) -> None:
         """Admit the workers, and those that join later, and let them load the model. Does not wait."""
         self._client.register_plugin(Admission(self._demand), name=self._plugin)
         self._is_warm = True
@@ -241,7 +241,7 @@ class ClusterWorkers:
             _close(client)
             self._client = self._connected(RECONNECT)
             self._done_at = time.monotonic()
-            self.warm()
+            self.warm(self.n)
 
     def _refuse_unfit(self) -> None:
         """Check that there are workers and that all meet the requirements. The scheduler needs the package to unpickle tasks."""

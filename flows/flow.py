@@ -25,7 +25,7 @@ from prefect.tasks import Task
 from pydantic import TypeAdapter
 
 from etl.errors import AuditError, ConfigError, LockedError, OnTheRecordError, SourceError, StepError, on_record
-from etl.extract.plan import ShardResult
+from etl.extract.job import ShardResult
 from etl.store.journal import journal
 from etl.store.paths import Layout
 from etl.text import plural

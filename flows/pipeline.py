@@ -21,7 +21,8 @@ from typing import Protocol, Self, TypeVar
 
 from etl.config import load_config, save_config, with_files, with_sources
 from etl.errors import ConfigError, LockedError, on_record
-from etl.extract.plan import NO_PLAN, Plan, ShardJob, ShardResult, make_plan
+from etl.extract.job import ShardJob, ShardResult
+from etl.extract.plan import NO_PLAN, Plan, make_plan
 from etl.extract.scope import Scope
 from etl.extract.versions import library_versions
 from etl.model.installed import is_installed
@@ -295,7 +296,7 @@ class Build:
             scope=self._scope,
         )
         if plan.jobs and not request.dry_run:
-            self._workers.warm()
+            self._workers.warm(len(plan.jobs))
         return plan
 
     def _old(self) -> Snapshot:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from etl.extract.plan import ShardResult
+from etl.extract.job import ShardResult
 from etl.text import plural
 
 #: Seconds between lines of progress.

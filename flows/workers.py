@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from etl.errors import BrokenEnvironmentError, OnTheRecordError, StepError
-from etl.extract.plan import ShardJob, ShardResult
+from etl.extract.job import ShardJob, ShardResult
 from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_main
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Runner(Protocol):
         """How many shards are asked for at the same time."""
         ...
 
-    def warm(self) -> None:
-        """Have the workers load the model, without waiting for it."""
+    def warm(self, n_shards: int) -> None:
+        """Have the workers that ``n_shards`` need load the model, without waiting for it."""
         ...
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
@@ -111,16 +111,23 @@ class Workers:
         self.n = self.at_once = n
         self._model = model
         self._loading: list[ProcessFuture[None]] = []
-        self._pool = ProcessPool(
-            max_workers=n,
-            initializer=die_with_parent,
-            initargs=[os.getpid()],
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._pool: ProcessPool | None = None
 
-    def warm(self) -> None:
-        """Start the workers and load the model in them, without waiting."""
-        self._loading = [self._pool.schedule(load_model, args=[self._model]) for _ in range(self.n)]
+    def warm(self, n_shards: int) -> None:
+        """Start the workers, no more than there are shards, and load the model in them, without waiting."""
+        n = min(self.n, n_shards)
+        self._loading = [self._pool_of(n).schedule(load_model, args=[self._model]) for _ in range(n)]
+
+    def _pool_of(self, n: int) -> ProcessPool:
+        """The pool. It is made for ``n`` workers the first time."""
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=n,
+                initializer=die_with_parent,
+                initargs=[os.getpid()],
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
         """Call ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start.
@@ -133,7 +140,7 @@ class Workers:
         """
         try:
             self._wait_for_model()
-            return self._pool.schedule(work, args=args, timeout=seconds).result()
+            return self._pool_of(self.n).schedule(work, args=args, timeout=seconds).result()
         except FutureTimeoutError:
             raise WorkerHungError(f"took longer than {seconds:.0f} s and was stopped") from None
         except ProcessExpired as error:
@@ -166,8 +173,9 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the workers immediately. The caller already has the results, or does not need them."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
-        self._pool.join()
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates all but this
+            self._pool.join()
 
 
 def cores() -> int:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.entities.evidence import KIND_OF, KINDS
-from etl.extract.plan import ShardJob, ShardResult
+from etl.extract.job import ShardJob, ShardResult
 from etl.extract.shard import finder, run_shard
 from etl.extract.versions import library_versions
 from etl.model.annotate import Annotation, unread
@@ -142,7 +142,7 @@ class InlineWorkers:
     def at_once(self) -> int:
         return self.n
 
-    def warm(self) -> None: ...
+    def warm(self, n_shards: int) -> None: ...
 
     def stop(self) -> None: ...
 

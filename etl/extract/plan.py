@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.config import Config, Source
-from etl.durable import State, move
+from etl.durable import move
 from etl.errors import SourceError
+from etl.extract.job import FileJob, ShardJob
 from etl.extract.scope import EVERYTHING, Scope, leave_outside, slice_off
 from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
@@ -37,74 +38,6 @@ SHARD_BYTES = 512 * 1024
 #: Small plans are cut finer, so that every worker has a few shards and none waits long for the last.
 SHARDS_PER_WORKER = 4
 MIN_SHARD_BYTES = 32 * 1024
-
-
-class FileJob(State):
-    """One file to extract: its name in the warehouse, its path in the file system's own bytes, and its source's options."""
-
-    source_uri: str
-    path: bytes
-    parser: str
-    year: int | None = None
-    timezone: str | None = None
-    day_first: bool = False
-    encoding: str | None = None
-    columns: Mapping[str, str] = {}
-    publisher: str | None = None
-    from_path: str | None = None
-
-    def located(self) -> Path:
-        """The file."""
-        return Path(os.fsdecode(self.path))
-
-
-class ShardJob(State):
-    """One shard to extract: its key, its files, and what their rows are stamped with.
-
-    ``seconds`` is its time limit, ``tombstones`` the marks of redacted articles. The files of a job with ``stored``, a folder, are
-    extracted from the texts in it (`etl.extract.stored`).
-    """
-
-    key: str
-    extractor: str
-    model: str
-    max_bytes: int
-    seconds: float
-    files: tuple[FileJob, ...]
-    tombstones: tuple[str, ...] = ()
-    stored: bytes | None = None
-
-    def save(self, folder: Path) -> Path:
-        """Write the job to ``folder`` under its key."""
-        path = folder / f"{self.key}.json"
-        path.write_text(self.model_dump_json(), encoding="utf-8")
-        return path
-
-    @classmethod
-    def load(cls, path: Path) -> "ShardJob":
-        """The job in a file that `save` wrote."""
-        return cls.model_validate_json(path.read_bytes())
-
-    def halves(self) -> "tuple[ShardJob, ShardJob]":
-        """The job as two, for finding the file that a worker does not survive."""
-        middle = len(self.files) // 2
-        first, second = (
-            self.with_(key=hash_id(self.key, part), files=files)
-            for part, files in enumerate((self.files[:middle], self.files[middle:]))
-        )
-        return first, second
-
-
-@dataclass(frozen=True, slots=True)
-class ShardResult:
-    """The result of one shard: counts of files, articles, those in other languages than the model's, and words; wall seconds."""
-
-    key: str
-    n_files: int
-    n_articles: int
-    n_foreign: int
-    n_words: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from etl.durable import move, sync_tree
 from etl.extract.article import Extract, extract
-from etl.extract.plan import FileJob, ShardJob, ShardResult
+from etl.extract.job import FileJob, ShardJob, ShardResult
 from etl.extract.rows import Frames, Outcome, Stamp
 from etl.extract.selftest import refuse_broken
 from etl.extract.stored import outcome_of, stored_pages

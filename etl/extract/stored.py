@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from etl.extract.article import Extract
-from etl.extract.plan import STORED, ShardJob
+from etl.extract.job import ShardJob
 from etl.extract.rows import Outcome, microseconds
 from etl.ids import article_id
 from etl.page.parse import Page, Passage, body
@@ -23,10 +23,13 @@ from etl.store.tombstones import is_buried, taken_back
 
 Row = Mapping[str, Any]
 
+#: What the planner leaves of each (`etl.extract.plan.STORED`).
+STORED_TABLES = ("file", "rejection", "article", "passage")
+
 
 def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]], list[Rejection]]]:
     """Each file of a job: its row, its articles as stored, and its rejections."""
-    rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED}
+    rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED_TABLES}
     passages = {key: list(some) for key, some in groupby(rows["passage"], itemgetter("article_id"))}
     for file in rows["file"]:
         uri = file["source_uri"]

@@ -5,10 +5,6 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-from ftfy import fix_encoding
-from ftfy.badness import badness
-
 #: Byte order marks and their encodings. The longer ones come first, because UTF-32's begins with UTF-16's.
 BOMS = (
     (BOM_UTF32_LE, "utf-32-le"),
@@ -195,6 +191,8 @@ def _likelihood(text: str) -> int:
 
 
 def _other(data: bytes) -> Decoded | None:
+    from charset_normalizer import from_bytes  # few files need it
+
     guess = from_bytes(data.translate(None, b"\x00\x1a")).best()
     return Decoded(str(guess), guess.encoding.replace("_", "-")) if guess else None
 
@@ -202,5 +200,8 @@ def _other(data: bytes) -> Decoded | None:
 def _mend(word: str) -> str:
     if not MOJIBAKE.search(word):
         return word
+    from ftfy import fix_encoding  # few files need it
+    from ftfy.badness import badness
+
     mended = fix_encoding(word)
     return mended if badness(mended) < badness(word) else word

@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from etl.extract.plan import ShardResult
+from etl.extract.job import ShardResult
 from flows.report import LINE_EVERY
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 from etl.config import DEFAULT_MODEL, MAX_BYTES
-from etl.extract.plan import FileJob, ShardJob
+from etl.extract.job import FileJob, ShardJob
 from etl.extract.shard import finder, run_shard
 from etl.model.annotate import Annotation, Annotator
 from etl.model.syntax import Parse, Tree

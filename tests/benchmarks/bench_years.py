@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.extract.plan import ShardJob, ShardResult
+from etl.extract.job import ShardJob, ShardResult
 from etl.sources.file import Identity
 from tests.benchmarks import made_up
 from tests.benchmarks.figures import Figure

@@ -180,7 +180,7 @@ def test_workers_and_the_scheduler_that_end_in_the_middle_and_come_back_cost_not
 def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster) -> None:
     cluster.join()
     with ClusterWorkers(cluster.address, 0, DEFAULT_MODEL, (), print) as workers:
-        workers.warm()
+        workers.warm(workers.n)
         assert workers.n == 1
         first = workers.run(identify, seconds=PATIENCE)
         with pytest.raises(WorkerHungError, match="longer than 1 s"):
@@ -196,7 +196,7 @@ def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster
 def test_a_shard_submitted_while_no_worker_is_left_is_done_by_the_next_that_joins(cluster: Cluster) -> None:
     cluster.join()
     with ThreadPoolExecutor(1) as pool, ClusterWorkers(cluster.address, 0, DEFAULT_MODEL, (), print) as workers:
-        workers.warm()
+        workers.warm(workers.n)
         kill(cluster.workers[0])
         until(lambda: not workers._client.nthreads())
         done = pool.submit(workers.run, identify, seconds=PATIENCE)
@@ -227,7 +227,7 @@ def test_workers_with_other_data_files_are_refused_before_and_during_a_build(
     told: list[str] = []
     cluster.join()
     with ClusterWorkers(cluster.address, 0, DEFAULT_MODEL, (root,), told.append) as workers:
-        workers.warm()
+        workers.warm(workers.n)
         cluster.join(path=path)
         until(lambda: told)
         kill(cluster.workers[1])

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from etl.errors import AuditError, BrokenEnvironmentError, ConfigError, LockedError, SourceError
-from etl.extract.plan import ShardJob, ShardResult
+from etl.extract.job import ShardJob, ShardResult
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.page.parse import Hints, Page, parse
 from etl.sources.record import Record

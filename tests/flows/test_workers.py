@@ -113,6 +113,6 @@ def die_of_loading(model: str) -> None:
 def test_a_worker_that_dies_of_the_model_is_no_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.workers.load_model", die_of_loading)
     with Workers(1, DEFAULT_MODEL) as workers:
-        workers.warm()
+        workers.warm(workers.n)
         with pytest.raises(BrokenEnvironmentError, match="ended with code -9"):
             workers.run(identify, seconds=60)

@@ -17,7 +17,7 @@ from unittest import mock
 import pytest
 
 from etl.errors import OnTheRecordError, SourceError
-from etl.extract.plan import ShardResult
+from etl.extract.job import ShardResult
 from etl.store.journal import journal
 from etl.store.paths import Layout
 from flows.pipeline import build_directly

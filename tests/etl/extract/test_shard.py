@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 from unittest import mock
 
-from etl.extract.plan import FileJob
+from etl.extract.job import FileJob
 from etl.extract.shard import finder, process_file
 from etl.model.annotate import Annotation
 from etl.page.parse import Hints, Page, parse
