@@ -1,9 +1,10 @@
 """Attributions as the encoder marks them: what is said, the words that say so (the cue), and who says it (the source)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etl.model.encoder import Reading, Stretch
+from etl.model.encoder import NEVER, Reading, Stretch
 
 #: Contents are read several times, with these added to the scores of words outside them. Those of different readings may overlap.
 OUTSIDE = (0.0, 1.5, -1.5)
@@ -24,13 +25,22 @@ class Attribution:
 
 def attributions(reading: Reading) -> list[Attribution]:
     """The attributions of a text, of which some are alternatives. A source or cue is in the same window as its content."""
-    sources, cues = reading.stretches("source"), reading.stretches("cue")
+    sources, cues = _by_window(reading, "source"), _by_window(reading, "cue")
     found = []
     contents = {(c.start, c.end): c for outside in OUTSIDE for c in reading.stretches("content", outside)}
     for content in contents.values():
-        source, link = _linked(reading, "content_source", content, sources)
-        cue, _ = _linked(reading, "content_cue", content, cues)
+        window = int(reading.window[content.words.start])
+        source, link = _linked(reading, "content_source", content, sources[window])
+        cue, _ = _linked(reading, "content_cue", content, cues[window])
         found.append(Attribution(content, source, cue, link))
+    return found
+
+
+def _by_window(reading: Reading, label: str) -> dict[int, list[Stretch]]:
+    """The stretches that begin in each window. No link leaves its window, so a text is linked in time linear in its length."""
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    for each in reading.stretches(label):
+        found[int(reading.window[each.words.start])].append(each)
     return found
 
 
@@ -39,7 +49,6 @@ def _linked(
 ) -> tuple[Stretch | None, float]:
     """The stretch outside the content that its link goes to, and the link's lead over the next best."""
     outside = [s for s in stretches if s.end <= content.start or s.start >= content.end]
-    scores = reading.links(name, content.words.start, [s.words.start for s in outside]).tolist()
+    scores = [*reading.links(name, content.words.start, [s.words.start for s in outside]).tolist(), float(NEVER)]
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
-    lead = scores[order[0]] - scores[order[1]] if len(order) > 1 else 0.0
-    return (outside[order[0]] if order[0] < len(outside) else None), lead
+    return (outside[order[0]] if order[0] < len(outside) else None), scores[order[0]] - scores[order[1]]

@@ -142,14 +142,16 @@ class Encoder:
         pieces = pieces_of(text, self._tokenizer)
         inputs = np.stack([pieces.ids, pieces.shapes, pieces.breaks])
         cuts = list(windows(pieces, text))
-        outputs = [self._run(inputs[:, first:end]) for first, end in cuts]
-        if not outputs:
-            none = np.zeros((0, sum(COLUMNS.values())), np.float32)
-            return Reading(pieces.starts, pieces.ends, none, pieces.starts, none, pieces.starts)
-        scores = np.concatenate([output[1:-1] for output in outputs])[pieces.firsts]
-        window = np.searchsorted([first for first, _ in cuts], pieces.firsts, side="right").astype(np.int32) - 1
+        bounds = np.searchsorted(pieces.firsts, [first for first, _ in cuts] + [len(pieces.ids)])
+        scores = np.empty((len(pieces.firsts), sum(COLUMNS.values())), np.float32)
+        openings = np.empty((len(cuts), scores.shape[1]), np.float32)
+        for n, (first, end) in enumerate(cuts):
+            output = self._run(inputs[:, first:end])
+            own = slice(bounds[n], bounds[n + 1])
+            scores[own] = output[1:-1][pieces.firsts[own] - first]
+            openings[n] = output[0]
+        window = np.repeat(np.arange(len(cuts), dtype=np.int32), np.diff(bounds))
         paragraph = np.cumsum(pieces.breaks[pieces.firsts] == PARAGRAPH).astype(np.int32)
-        openings = np.stack([output[0] for output in outputs])
         return Reading(pieces.starts, pieces.ends, scores, window, openings, paragraph)
 
     def _run(self, inputs: _Ints) -> _Floats:

@@ -97,7 +97,7 @@ def find_candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Candi
         found = list(_candidates(layout, named))
     times_named = Counter(last_word(m.name) for m in named)
     times_speaking = Counter(last_word(c.mention.name) for c in found if c.mention and is_speaking(layout, c))
-    return CandidateSpeakers(tuple(found), tuple(named), times_named, times_speaking)
+    return CandidateSpeakers(tuple(sorted(found, key=_position)), tuple(named), times_named, times_speaking)
 
 
 def last_word(name: str) -> str:

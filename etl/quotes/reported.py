@@ -22,6 +22,8 @@ MIN_PROBABILITY, MIN_SPEAKERLESS_PROBABILITY = 0.27, 0.6
 #: Longer stretches say no more about how sure a speaker is.
 MAX_WORDS = 40
 MAX_LINK = 8.0
+#: A source that is cut off is the phrase it begins ("The", of "The village council"), whose head is at most this many words on.
+MAX_CUT_OFF = 8
 #: Verbs that report only with a clause: with a thing they do not ("found the key").
 CLAUSAL = word_list("say_with_clause") | word_list("say_only_clause")
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
@@ -154,14 +156,16 @@ def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:
 
 
 def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int, end: int) -> Candidate | None:
-    """The candidate that a source is: the first whose head is in it, or else the source as it stands."""
+    """The candidate that a source is: the first in it that no longer one holds, else the one it begins, else the source itself."""
     first, last = layout.position_at(start), layout.position_at(end - 1)
     if first is None or last is None:
         return None
-    inside = candidates.between(first, last + 1)
+    inside = _outermost(candidates.between(first, last + 1))
     named = [c for c in inside if c.mention is not None]
     if inside:
         return min(named or inside, key=lambda c: c.position)
+    if begun := next((c for c in candidates.between(last, last + MAX_CUT_OFF) if c.first <= first), None):
+        return begun
     head = next((p for p in range(last, first - 1, -1) if layout.words[p].tag in NOUN_TAGS), last)
     return Candidate(
         start=start,
@@ -173,6 +177,11 @@ def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int,
         tag=layout.words[head].tag or "NN",
         mention=_named(candidates.mentions, start, end),
     )
+
+
+def _outermost(inside: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The candidates that are not part of another, as a name in "a spokesman for Edith Calloway" is."""
+    return [c for c in inside if not any(o is not c and o.start <= c.start and c.end <= o.end for o in inside)]
 
 
 def _named(mentions: Sequence[Mention], start: int, end: int) -> Mention | None:

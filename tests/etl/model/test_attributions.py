@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from etl.model.attributions import Attribution, attributions
-from etl.model.encoder import Reading
+from etl.model.encoder import NEVER, Reading
 from etl.model.heads import COLUMNS, LINK, STRETCH_LABELS, column
 
 TEXT = "Quill left. Odile Marrack said the wall held."
@@ -72,9 +72,12 @@ def test_a_source_inside_the_content_is_not_who_says_it() -> None:
     assert printed(found) == ("Quill", None, "Odile Marrack said the wall held")
 
 
-def test_without_sources_there_is_none_and_nothing_to_lead_over() -> None:
-    (found,) = attributions(reading(CONTENT, "O" * 10, "O" * 10, {}))
-    assert (found.source, found.cue, found.link) == (None, None, 0.0)
+@pytest.mark.parametrize("source", ["O" * 10, "BOOOOOOOOO"])
+def test_without_sources_in_its_window_there_is_none_and_no_doubt(source: str) -> None:
+    """Whatever stands in other windows."""
+    (found,) = attributions(reading(CONTENT, "O" * 10, source, {}, windows="0001111111"))
+    assert (found.source, found.cue) == (None, None)
+    assert found.link == -NEVER
 
 
 def test_a_doubtful_content_is_read_with_and_without_what_is_doubtful() -> None:

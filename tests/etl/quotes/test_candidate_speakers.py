@@ -51,6 +51,12 @@ def test_candidates_are_found_by_position(annotator: Annotator) -> None:
     assert list(candidates.near(last.position, 1)) == list(candidates.in_order[-2:])
 
 
+def test_candidates_are_in_order_where_nothing_is_parsed(annotator: Annotator) -> None:
+    layout, candidates, _ = staged(annotator, "Harbour news\n\nShe likes Mary Holt. He met John Reed and Peter Lang.\n")
+    assert not any(sentence.is_parsed for sentence in layout.sentences)
+    assert [c.head for c in candidates.in_order][-5:] == ["She", "Holt", "He", "Reed", "Lang"]
+
+
 @pytest.mark.parametrize("entity_type", ["ORG", None])
 def test_a_bare_surname_is_its_bearers(entity_type: str | None) -> None:
     """Whether it was taken for something else or overlooked."""

@@ -151,6 +151,28 @@ def test_the_speaker_is_else_the_source_as_it_stands() -> None:
     assert (printed(layout, speaker), speaker.head, speaker.mention) == ("some of the boatmen", "boatmen", None)
 
 
+@pytest.mark.parametrize(
+    ("source", "speaker"),
+    [
+        ("A spokesman for Odile Marrack", "A spokesman for Odile Marrack"),
+        ("Odile Marrack's deputy", "Odile Marrack's deputy"),
+        ("The", "The village council"),
+    ],
+)
+def test_the_speaker_is_the_whole_phrase(annotator: Annotator, source: str, speaker: str) -> None:
+    """Not a name in it, nor the word that it was cut off after."""
+    text = f"Rain over the harbour\n\n{speaker} said the wall would hold.\n"
+    page = parse(Record(0, text), Hints())
+    (annotation,) = annotator([page])
+    match = re.search(f"(?P<source>{source}).* (?P<cue>said) (?P<content>[^.]+)", annotation.copy.text)
+    assert match is not None
+    annotation = replace(annotation, attributions=(attributed(match),))
+    layout = lay_out(page, annotation)
+    (report,) = reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
+    assert report.speaker is not None
+    assert printed(layout, report.speaker) == speaker
+
+
 @pytest.mark.parametrize("source", ["Odile Marrack", "The harbour's keeper"])
 def test_nothing_is_lost_where_the_source_is_in_a_sentence_that_is_not_parsed(source: str) -> None:
     text = f"{source} grew roses. The wall would hold, it was said."
