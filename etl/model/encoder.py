@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ class Reading:
         best, odds = best_labels(weighed, labels), _softmax(scores)
         probability = odds[np.arange(len(best)), best]
         found = []
-        goes_on = np.array([labels[n].startswith("I") for n in best.tolist()])
+        goes_on = np.array([label.startswith("I") for label in labels])[best]
         goes_on[1:] &= self.paragraph[1:] == self.paragraph[:-1]
         for first in np.flatnonzero((best > 0) & ~goes_on).tolist():
             end = first + 1
@@ -178,7 +179,7 @@ def best_labels(scores: _Floats, labels: Sequence[str]) -> NDArray[np.intp]:
     sequences that leave out the words whose own best label is O.
     """
     best: NDArray[np.intp] = scores.argmax(axis=1)
-    is_allowed = _allowed(labels)
+    is_allowed = _allowed(tuple(labels))
     before = np.concatenate([[0], best[:-1]])
     faults = np.flatnonzero(~is_allowed[before, best])
     for fault in faults.tolist():
@@ -191,7 +192,8 @@ def best_labels(scores: _Floats, labels: Sequence[str]) -> NDArray[np.intp]:
     return best
 
 
-def _allowed(labels: Sequence[str]) -> NDArray[np.bool_]:
+@cache
+def _allowed(labels: tuple[str, ...]) -> NDArray[np.bool_]:
     """Whether the second label may follow the first. Before the first word is O."""
     return np.array([[not b.startswith("I") or (a != "O" and a[1:] == b[1:]) for b in labels] for a in labels])
 

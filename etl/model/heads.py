@@ -1,5 +1,7 @@
 """What the encoder says of each word: the labels of its heads, and which columns of its output are whose."""
 
+from functools import cache
+
 #: Classes of names, labelled as in the shared task of CoNLL-2003: B begins a name, I goes on with it, O is none.
 NAME_CLASSES = ("PER", "ORG", "LOC", "NORP", "MISC")
 NAME_LABELS = ("O", *(f"{part}-{name}" for name in NAME_CLASSES for part in "BI"))
@@ -36,6 +38,7 @@ COLUMNS = {
 }
 
 
+@cache
 def column(name: str) -> slice:
     """The columns of one head."""
     start = sum(COLUMNS[n] for n in list(COLUMNS)[: list(COLUMNS).index(name)])
