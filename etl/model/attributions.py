@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from etl.model.encoder import NEVER, Reading, Stretch
 
 #: Contents are read several times, with these added to the scores of words outside them. Those of different readings may overlap.
@@ -23,14 +26,19 @@ class Attribution:
     link: float
 
 
-def attributions(reading: Reading) -> list[Attribution]:
-    """The attributions of a text, of which some are alternatives. A source or cue is in the same window as its content."""
+def attributions(reading: Reading, is_heading: NDArray[np.bool_]) -> list[Attribution]:
+    """The attributions of a text, of which some are alternatives. A source or cue is in the same window as its content.
+
+    ``is_heading`` says of each word whether it is in a headline or sub-heading: whoever is named there is the source of words
+    there, not of those below.
+    """
     sources, cues = _by_window(reading, "source"), _by_window(reading, "cue")
     found = []
     contents = {(c.start, c.end): c for outside in OUTSIDE for c in reading.stretches("content", outside)}
     for content in contents.values():
         window = int(reading.window[content.words.start])
-        source, link = _linked(reading, "content_source", content, sources[window])
+        near = [s for s in sources[window] if not is_heading[s.words.start] or _in_one_paragraph(reading, s, content)]
+        source, link = _linked(reading, "content_source", content, near)
         cue, _ = _linked(reading, "content_cue", content, cues[window])
         found.append(Attribution(content, source, cue, link))
     return found
@@ -42,6 +50,10 @@ def _by_window(reading: Reading, label: str) -> dict[int, list[Stretch]]:
     for each in reading.stretches(label):
         found[int(reading.window[each.words.start])].append(each)
     return found
+
+
+def _in_one_paragraph(reading: Reading, one: Stretch, other: Stretch) -> bool:
+    return bool(reading.paragraph[one.words.start] == reading.paragraph[other.words.start])
 
 
 def _linked(

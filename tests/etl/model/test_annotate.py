@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -120,3 +121,18 @@ def test_whatever_a_page_holds_its_annotation_fits_its_tokens(
     if tree:
         assert len(tree.tags) == len(tree.relations) == len(tree.heads) == len(some)
         assert [r == "ROOT" for r in tree.relations] == [head == at for at, head in enumerate(tree.heads)]
+
+
+def test_a_sub_heading_is_not_who_says_what_stands_below_it(annotator: Annotator) -> None:
+    flat = page_of(
+        "Nobody was hurt, but 140 homes were flooded and the road was closed.",
+        "A Warning in the Drawer",
+        "Halvard Quill, the authority’s chief engineer, said he had written to the council two years ago about the stonework.",
+    )
+    above, heading, below = flat.passages
+    page = replace(flat, passages=(above, replace(heading, kind="sub-heading"), below))
+    (found,) = annotator([page])
+    text = found.copy.text
+    sources = {text[each.source.start : each.source.end] for each in found.attributions if each.source}
+    assert any("Halvard Quill" in source for source in sources)
+    assert not any("Warning" in source for source in sources)
