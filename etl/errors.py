@@ -1,5 +1,11 @@
 """Errors that a person can act on. Each message says what happened, to what, and what to do."""
 
+import os
+from errno import EDQUOT, EFBIG, EIO, EMFILE, ENOMEM, ENOSPC, EROFS
+
+#: What the operating system says of faults of the machine, as messages of other libraries repeat it. It quotes no article.
+MACHINE_FAULTS = tuple(map(os.strerror, (ENOSPC, EDQUOT, EFBIG, EIO, EMFILE, ENOMEM, EROFS)))
+
 
 class OnTheRecordError(Exception):
     """A build or a query cannot be completed. The published snapshot is unchanged."""
@@ -63,10 +69,17 @@ class SchemaError(OnTheRecordError):
     """Rows do not have the schema of their table, because of a defect in the stage that made them."""
 
 
+def machine_fault(error: BaseException) -> str | None:
+    """What the operating system says is wrong, such as "No space left on device", if an error's message has it."""
+    return next((fault for fault in MACHINE_FAULTS if fault in str(error)), None)
+
+
 def on_record(error: BaseException) -> str:
-    """An error on one line, for records. Of other libraries' errors only the type, because the message may quote an article."""
+    """An error on one line, for records.
+
+    Of other libraries' errors only the type and the fault of the machine, because the message may quote an article.
+    """
     if isinstance(error, OnTheRecordError):
         return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{type(error).__name__}: {error.strerror}"
-    return type(error).__name__
+    said = machine_fault(error) or (error.strerror if isinstance(error, OSError) else None)
+    return ": ".join(filter(None, [type(error).__name__, said]))

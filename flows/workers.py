@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from etl.errors import BrokenEnvironmentError, OnTheRecordError, StepError
+from etl.errors import BrokenEnvironmentError, OnTheRecordError, StepError, machine_fault
 from etl.extract.job import ShardJob, ShardResult
 from flows.processes import NoMainGuardError, die_with_parent, refuse_unguarded_main
 
@@ -204,13 +204,16 @@ def quoting_nothing(name: str, step: Callable[..., T], *args: object) -> T:
     """Call a step, and replace errors that may quote an article, because Prefect and Dask log and store errors.
 
     Raises:
-        StepError: instead of any error that is neither the program's own nor the operating system's.
+        OSError: instead of a library's error about a fault of the machine, such as a full disk.
+        StepError: instead of any other that is neither the program's own nor the operating system's.
     """
     try:
         return step(*args)
     except (OnTheRecordError, OSError, WorkerError):
         raise
     except Exception as error:
+        if fault := machine_fault(error):
+            raise OSError(f"{name}: {fault}") from None
         at = extract_tb(error.__traceback__)[-1]
         raise StepError(
             f"{name} failed: {type(error).__name__} in {Path(at.filename).name} line {at.lineno}; "

@@ -5,11 +5,12 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from etl.config import DEFAULT_MODEL
-from etl.errors import BrokenEnvironmentError
-from flows.workers import WorkerDiedError, WorkerHungError, Workers, cores
+from etl.errors import BrokenEnvironmentError, StepError
+from flows.workers import WorkerDiedError, WorkerHungError, Workers, cores, quoting_nothing
 from tests.helpers import write
 
 
@@ -116,3 +117,17 @@ def test_a_worker_that_dies_of_the_model_is_no_files_fault(monkeypatch: pytest.M
         workers.warm(workers.n)
         with pytest.raises(BrokenEnvironmentError, match="ended with code -9"):
             workers.run(identify, seconds=60)
+
+
+def test_a_full_disk_that_a_library_reports_is_no_defect() -> None:
+    def load() -> None:
+        raise duckdb.IOException('Could not write file "/w/work/load.duckdb": No space left on device')
+
+    with pytest.raises(OSError, match=r"^load: No space left on device$"):
+        quoting_nothing("load", load)
+
+
+def test_a_defect_is_told_by_its_place_and_without_its_words() -> None:
+    with pytest.raises(StepError, match=r"^load failed: ValueError in test_workers.py line \d+") as raised:
+        quoting_nothing("load", lambda: int("“enough,” said Quill"))
+    assert "Quill" not in str(raised.value)
