@@ -232,6 +232,8 @@ def annotator(model: str) -> "Annotator":
 
     try:
         loaded = Annotator(model)
+    except BrokenEnvironmentError:
+        raise
     except Exception as error:  # of any kind, because it is not the fault of an article
         raise BrokenEnvironmentError(
             f"the language model {model!r} cannot be loaded ({type(error).__name__}: {error}); install it, or name another "

@@ -73,7 +73,9 @@ def _names(documents: Iterable[dict[str, object]]) -> Iterator[Name]:
 def _line(path: Path, number: int, line: str) -> tuple[str, Record]:
     try:
         fields = json.loads(line)
-        return str(fields["doc_id"]), Record(0, str(fields["text"]))
+        text = str(fields["text"])
+        text.encode()  # a lone surrogate ("\\ud800") is no character
+        return str(fields["doc_id"]), Record(0, text)
     except (ValueError, KeyError, TypeError) as error:
         problem = f"{type(error).__name__}: {error}"
         raise OnTheRecordError(

@@ -1,6 +1,7 @@
 """The encoder: one small transformer that scores each word of a text for names, attributions and syntax."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from etl.errors import BrokenEnvironmentError
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.model.pieces import CLOSING, OPENING, PARAGRAPH, pieces_of, windows
@@ -17,6 +19,8 @@ _Ints = NDArray[np.int32]
 
 #: An optimization of ONNX Runtime that makes this graph six times slower.
 UNWANTED = ["SkipLayerNormFusion"]
+#: What to do about an encoder that cannot be loaded.
+REMEDY = "install ontherecord again, or name another directory with --model"
 #: Below any score.
 NEVER = np.float32(-1e4)
 
@@ -121,22 +125,33 @@ class Encoder:
         """Load an encoder from its two files.
 
         Raises:
-            OSError: when one of them is not there.
+            BrokenEnvironmentError: when one of them is missing, damaged or of another version, or a library is missing.
 
         """
-        from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]  # it has no types
-        from tokenizers import Tokenizer
+        weights, vocabulary = directory / WEIGHTS_FILE, directory / TOKENIZER_FILE
+        for path in (weights, vocabulary):
+            if not path.is_file():
+                raise BrokenEnvironmentError(f"{directory} has no {path.name}, so it is no encoder; {REMEDY}")
+        with _naming(vocabulary):
+            from tokenizers import Tokenizer
 
-        for name in (WEIGHTS_FILE, TOKENIZER_FILE):
-            if not (directory / name).is_file():
-                raise OSError(f"{directory} has no {name}, so it is no encoder")
-        self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
-        self._ends = [self._tokenizer.token_to_id(piece) for piece in (OPENING, CLOSING)]
-        options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = InferenceSession(
-            directory / WEIGHTS_FILE, options, providers=["CPUExecutionProvider"], disabled_optimizers=UNWANTED
-        )
+            self._tokenizer = Tokenizer.from_file(str(vocabulary))
+            self._ends = [self._tokenizer.token_to_id(piece) for piece in (OPENING, CLOSING)]
+            if None in self._ends:
+                raise ValueError(f"it has no pieces {OPENING} and {CLOSING}")
+        with _naming(weights):
+            from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]  # it has no types
+
+            options = SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            self._session = InferenceSession(
+                weights, options, providers=["CPUExecutionProvider"], disabled_optimizers=UNWANTED
+            )
+            n_columns = self._run(np.zeros((3, 1), np.int32)).shape[-1]
+            if n_columns != sum(COLUMNS.values()):
+                raise ValueError(
+                    f"it gives {n_columns} scores a word, not {sum(COLUMNS.values())}: it is of another version"
+                )
 
     def __call__(self, text: str) -> Reading:
         """Read a text."""
@@ -164,6 +179,18 @@ class Encoder:
         (scores,) = self._session.run(None, named)
         found: _Floats = scores[0]
         return found
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file that cannot be loaded, and say what to do."""
+    try:
+        yield
+    except ImportError as error:
+        raise BrokenEnvironmentError(f"{error}; install ontherecord again with its dependencies") from None
+    except Exception as error:  # ONNX Runtime and tokenizers raise errors of many kinds
+        problem = " ".join(str(error).split())
+        raise BrokenEnvironmentError(f"{path} cannot be loaded ({problem}); {REMEDY}") from None
 
 
 def _softmax(scores: _Floats) -> _Floats:

@@ -415,7 +415,7 @@ def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path:
     ):
         build_directly(BuildRequest.of(model="en_core_web_sm", **asked))
     write(model, {WEIGHTS_FILE: "no weights", TOKENIZER_FILE: "{}"})
-    with pytest.raises(BrokenEnvironmentError, match=r"the language model .* cannot be loaded"):
+    with pytest.raises(BrokenEnvironmentError, match=r"tokenizer.json cannot be loaded"):
         build_directly(BuildRequest.of(model=str(model), **asked))
     assert Layout(root).config.read_text() == before
     assert states(root) == {"in/a.txt": "loaded"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.config import DEFAULT_MODEL
+from etl.errors import OnTheRecordError
 from etl.extract import documents
 from etl.extract.documents import from_files, from_jsonl
 from tests.helpers import pair_annotator, write
@@ -35,3 +36,9 @@ def test_a_file_of_several_articles_and_one_of_none(tmp_path: Path) -> None:
     found = list(from_files([tmp_path / "two.txt", tmp_path / "none.txt"], DEFAULT_MODEL))
     assert [str(document["doc_id"]).rpartition("/")[2] for document in found] == ["two.txt", "two.txt#1", "none.txt"]
     assert found[2]["rejected"] == "empty"
+
+
+def test_a_line_with_half_a_character_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"in.jsonl": '{"doc_id": "a", "text": "Odile \\ud800 Marrack"}\n'})
+    with pytest.raises(OnTheRecordError, match=r"in.jsonl line 1: .*surrogates"):
+        list(from_jsonl(tmp_path / "in.jsonl", DEFAULT_MODEL))

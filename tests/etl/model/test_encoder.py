@@ -13,8 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
 
 from etl.config import DEFAULT_MODEL
+from etl.errors import BrokenEnvironmentError
 from etl.model.encoder import Encoder, Reading, best_labels
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE, directory_of, is_installed, model_version
@@ -89,9 +92,28 @@ def test_a_special_piece_that_is_printed_is_a_word_like_others() -> None:
 @pytest.mark.parametrize("missing", [WEIGHTS_FILE, TOKENIZER_FILE])
 def test_a_directory_without_one_of_its_files_is_no_encoder(tmp_path: Path, missing: str) -> None:
     write(tmp_path, {name: "" for name in (WEIGHTS_FILE, TOKENIZER_FILE) if name != missing})
-    with pytest.raises(OSError, match=f"{tmp_path} has no {missing}"):
+    with pytest.raises(BrokenEnvironmentError, match=f"{tmp_path} has no {missing}.*--model"):
         Encoder(tmp_path)
     assert not is_installed(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "content"),
+    [(WEIGHTS_FILE, "{}"), (TOKENIZER_FILE, "{broken"), (TOKENIZER_FILE, Tokenizer(WordPiece()).to_str())],
+)
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, damaged: str, content: str) -> None:
+    for name in (WEIGHTS_FILE, TOKENIZER_FILE):
+        (tmp_path / name).symlink_to(directory_of(DEFAULT_MODEL) / name)
+    (tmp_path / damaged).unlink()
+    write(tmp_path, {damaged: content})
+    with pytest.raises(BrokenEnvironmentError, match=rf"{tmp_path / damaged} cannot be loaded \(.*--model"):
+        Encoder(tmp_path)
+
+
+def test_an_encoder_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COLUMNS, "head_to", LINK + 1)
+    with pytest.raises(BrokenEnvironmentError, match="of another version"):
+        Encoder(directory_of(DEFAULT_MODEL))
 
 
 def test_a_version_names_the_files_there_are(tmp_path: Path) -> None:
