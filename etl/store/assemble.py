@@ -1,8 +1,9 @@
 """Write the Parquet files of the next snapshot. Files without a changed row are shared with the last snapshot.
 
-In tables by month, the rows of an article are in the file of its month and of a bucket, which is given by the leading digits of its
-id. The number of buckets of a month is a power of two that bounds the size of its files. So a changed article rewrites one bounded
-file per table, and the layout of the files depends only on their rows.
+In tables by month, the rows of an article are in the file of its month and of a bucket, which is given by its day and then by the
+leading digits of its id. The number of buckets of a month is a power of two that bounds the size of its files. So a changed article
+rewrites one bounded file per table, the new articles of a day rewrite the files of that day and not those of the month, and the
+layout of the files depends only on their rows.
 """
 
 import os
@@ -88,9 +89,12 @@ class Group:
     per_file: int
 
 
-#: The SQL for the month of a row, and for the bucket of a hash: its leading 16 bits, scaled to the number of buckets.
+#: The SQL for the month of a row, for its day of the month (from 0) and for the number of days that its month is cut by.
 MONTH = f"coalesce(strftime(published_on, '%Y-%m'), '{UNDATED}')"
-BUCKET = "((('0x' || left({hash}, 4))::INTEGER * n_buckets) >> 16)"
+DAY = "coalesce(day(published_on) - 1, 0)"
+DAYS = "if(published_on IS NULL, 1, 31)"
+#: The SQL for a bucket: the leading 16 bits of a hash, after the ``day`` of so many ``days``, scaled to the number of buckets.
+BUCKET = "((({day}) * 65536 + ('0x' || left({hash}, 4))::BIGINT) * n_buckets // (65536 * {days}))"
 
 #: If only the model changed, texts are kept and only findings are replaced. Every file keeps a row.
 GROUPS = (
@@ -245,7 +249,7 @@ def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, stag
     """Write all rows of the table of that name in ``db``. A file equal to one of the old snapshot is shared with it."""
     n_rows = _count(db, table.name)
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
-    bucket = BUCKET.format(hash=table.hash_sql)
+    bucket = BUCKET.format(day=0, days=1, hash=table.hash_sql)
     rows = f"SELECT *, 0 AS month_no, {bucket} AS bucket FROM (SELECT *, {n_buckets} AS n_buckets FROM {table.name})"
     return list(_share_known(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging), old, staging))
 
@@ -299,13 +303,13 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
         shared: list[DataFile] = []
         rewritten: list[DataFile] = []
         for file in old.manifest.of(name):
-            is_same_cut = spread.get(file.month) == file.n_buckets and not old.manifest.is_older
+            is_same_cut = spread.get(file.month) == file.n_buckets and can_keep(old)
             (shared if is_same_cut and (file.month, file.bucket) not in touched else rewritten).append(file)
         yield from _shared(shared, old, staging)
         before = old_rows(old, table, [old.root / file.path for file in rewritten])
         kept = f"SELECT * FROM {before} ANTI JOIN {group.deleted} USING ({group.key})"
         rows = f"""
-            SELECT rows.*, month_no, {BUCKET.format(hash=table.hash_sql)} AS bucket
+            SELECT rows.*, month_no, {_bucket(table)} AS bucket
             FROM ({kept} UNION ALL BY NAME {_incoming(group, table)}) AS rows JOIN spread ON spread.month = {group.month}
         """
         months = {number: (month, spread[month]) for number, month in enumerate(sorted(spread))}
@@ -406,7 +410,7 @@ def _placed(rows: str, months: Mapping[int, tuple[str, int]]) -> str:
     """The SQL for rows of articles with their ``month_no`` and ``bucket``."""
     numbered = ", ".join(f"({quoted(month)}, {number}, {n})" for number, (month, n) in months.items())
     return f"""
-        SELECT rows.*, month_no, {BUCKET.format(hash=ARTICLE.hash_sql)} AS bucket
+        SELECT rows.*, month_no, {_bucket(ARTICLE)} AS bucket
         FROM ({rows}) AS rows JOIN (VALUES {numbered}) AS spread (month, month_no, n_buckets) ON spread.month = {MONTH}
     """
 
@@ -429,15 +433,23 @@ def _incoming(group: Group, table: Table) -> str:
 
 
 def _spread(db: duckdb.DuckDBPyConnection, group: Group) -> dict[str, int]:
-    """The number of buckets of each month of the new snapshot. Also creates it as the table ``spread``, with months numbered."""
+    """The number of buckets of each month of the new snapshot. Also creates it as the table ``spread``, with months numbered.
+
+    A month is cut as if each of its days had as many rows as the one with most, so that a month that fills up is not cut again.
+    """
+    day, days = _days(TABLES[group.whole])
     counts = db.execute(
         f"""
-        SELECT {group.month} AS month, count(*) AS n
+        SELECT month, max(n * days)
         FROM (
-            SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.deleted} USING ({group.key})
-            UNION ALL SELECT {_key_columns(group)} FROM {group.inserted}
+            SELECT {group.month} AS month, {day} AS day, {days} AS days, count(*) AS n
+            FROM (
+                SELECT {_key_columns(group)} FROM old_{group.whole} ANTI JOIN {group.deleted} USING ({group.key})
+                UNION ALL SELECT {_key_columns(group)} FROM {group.inserted}
+            )
+            GROUP BY ALL
         )
-        GROUP BY ALL ORDER BY month
+        GROUP BY month ORDER BY month
         """
     ).fetchall()
     spread = {month: buckets(n, group.per_file) for month, n in counts}
@@ -452,7 +464,7 @@ def _touched(db: duckdb.DuckDBPyConnection, group: Group) -> set[tuple[str, int]
     return set(
         db.execute(
             f"""
-            SELECT DISTINCT spread.month, {BUCKET.format(hash=TABLES[group.whole].hash_sql)}
+            SELECT DISTINCT spread.month, {_bucket(TABLES[group.whole])}
             FROM (
                 SELECT {_key_columns(group)} FROM old_{group.whole} SEMI JOIN {group.deleted} USING ({group.key})
                 UNION ALL SELECT {_key_columns(group)} FROM {group.inserted}
@@ -461,6 +473,15 @@ def _touched(db: duckdb.DuckDBPyConnection, group: Group) -> set[tuple[str, int]
             """
         ).fetchall()
     )
+
+
+def _bucket(table: Table) -> str:
+    day, days = _days(table)
+    return BUCKET.format(day=day, days=days, hash=table.hash_sql)
+
+
+def _days(table: Table) -> tuple[str, str]:
+    return (DAY, DAYS) if table.by_month else ("0", "1")
 
 
 def _key_columns(group: Group) -> str:

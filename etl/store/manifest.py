@@ -12,12 +12,16 @@ from etl.errors import DamagedError, SchemaVersionError
 from etl.schema import MANIFEST, SCHEMA_VERSION
 from etl.validation import problems
 
+#: The version of which file a row is in: raise it whenever that may be another.
+CUT = "cut 2"
+
 
 class DataFile(State):
     """One Parquet file: its table, its path below the snapshot, its rows, its size in bytes and its SHA-256.
 
     ``month`` is the 'YYYY-MM' of ``published_on`` or 'undated' ('' in tables that are not by month). ``bucket``, of the month's
-    ``n_buckets``, is the range of hashes of the table's ``bucket_by`` column.
+    ``n_buckets``, is the range of days and, within these, of hashes of the table's ``bucket_by`` column; of hashes alone in tables
+    that are not by month.
     """
 
     table: str

@@ -29,12 +29,12 @@ from etl.schema import (
 )
 from etl.store import names, quotations, stories
 from etl.store.duck import literal, one_line, parquet
-from etl.store.manifest import DataFile, Snapshot
+from etl.store.manifest import CUT, DataFile, Snapshot
 
 #: The version of this table: raise it whenever a row may change.
 VERSION = "utterances 3"
 #: The versions of what is kept for articles that did not change.
-VERSIONS = f"{names.VERSION}, {VERSION}"
+VERSIONS = f"{CUT}, {names.VERSION}, {VERSION}"
 
 #: Month, bucket and number of buckets: where the rows of some articles are in every table by month.
 Place = tuple[str, int, int]
@@ -207,7 +207,7 @@ def made_by(authority: Authority, corrections: Corrections) -> str:
 
 
 def can_keep(old: Snapshot) -> bool:
-    """Whether utterances and sums of names of the ``old`` snapshot may be kept: they were made by this version."""
+    """Whether files of the ``old`` snapshot may be kept: this version cut them, and made utterances and sums of names."""
     return old.manifest.resolution.endswith(VERSIONS) and not old.manifest.is_older
 
 

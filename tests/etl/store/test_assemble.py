@@ -1,10 +1,11 @@
 """The next snapshot's Parquet: what is shared, what is rewritten, and that nothing is lost on the way."""
 
 import contextlib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from etl.store.assemble import buckets
+from etl.store.assemble import GROUPS, buckets
 from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, inodes, write
 from warehouse.reader import query
 
@@ -41,6 +42,19 @@ def test_files_of_another_month_are_the_same_files(tmp_path: Path) -> None:
     assert may.items() <= after.items()
     for table in ("article", "passage", "quote", "mention"):
         assert len({path for path in after.keys() - before.keys() if path.startswith(f"{table}/")}) == 1
+
+
+def test_a_new_day_rewrites_its_own_files_and_not_those_of_earlier_days_of_its_month(tmp_path: Path) -> None:
+    few = {"etl.store.assemble.GROUPS": tuple(replace(group, per_file=4) for group in GROUPS)}
+    folder = write(tmp_path / "in", {f"{day}.txt": article("It rained.", day=date(2031, 5, day)) for day in (2, 9)})
+    build_in_process(tmp_path / "w", folder, patches=few)
+    before = inodes(tmp_path / "w")
+    write(folder, {"16.txt": article("It rained.", day=date(2031, 5, 16))})
+    build_in_process(tmp_path / "w", patches=few)
+    articles = {path: inode for path, inode in before.items() if path.startswith("article/")}
+    assert articles
+    assert articles.items() <= inodes(tmp_path / "w").items()
+    assert query(tmp_path / "w", "FROM article").num_rows == 3
 
 
 def test_texts_stay_when_only_the_extractor_changes(tmp_path: Path) -> None:
