@@ -17,7 +17,7 @@ help:
 	@echo "make soak           the long versions of the tests of trust: an hour or more; CORPUS=DIR adds real articles"
 	@echo "make bench          measure, and write docs/benchmarks.md and .json; CORPUS=DIR measures with real articles"
 	@echo "make lint           style, types and spelling"
-	@echo "make docs           the generated pages of docs/: data dictionary and commands"
+	@echo "make docs           the generated pages of docs/, and what the README shows of the demo"
 	@echo "make format         put the code into shape"
 	@echo "make versions       pin the stages whose VERSION was raised"
 	@echo "make constraints    pin the versions again (needs uv)"
@@ -69,6 +69,7 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m tests.reference
+	$(BIN)/python -m tests.readme
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
