@@ -48,7 +48,8 @@ def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key,
         _parts_of_people,
     )
     for rule in rules:
-        for key, others in rule(best).items():
+        # From the longest: what a short name may stand for depends on what longer ones stand for.
+        for key, others in sorted(rule(best).items(), key=lambda item: _by_length(item[0])):
             others = {other for other in others if found.get(other) not in others}
             if len(others) == 1 and key not in found:
                 found[key] = others.pop()
