@@ -26,6 +26,8 @@ MAX_LINK = 8.0
 MAX_CUT_OFF = 8
 #: Verbs that report only with a clause: with a thing they do not ("found the key").
 CLAUSAL = word_list("say_with_clause") | word_list("say_only_clause")
+#: Tags of words that say nothing alone: determiners, adverbs, question words, conjunctions.
+EMPTY_TAGS = frozenset("CC DT IN PDT RB RBR RBS RP TO WDT WP WRB".split())
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
 
 
@@ -50,7 +52,7 @@ class ReportFeatures(NamedTuple):
 class Report:
     """A stretch of reported speech: code points [start, end), the cue's position, and the speaker, if any.
 
-    ``is_pronoun``: whether it is a pronoun and nothing else.
+    ``is_pronoun``: whether it is a pronoun and nothing else. ``is_fragment``: whether all its words are function words or adverbs.
     """
 
     start: int
@@ -59,6 +61,7 @@ class Report:
     cue: int | None
     speaker: Candidate | None
     is_pronoun: bool
+    is_fragment: bool
     features: ReportFeatures
 
 
@@ -72,16 +75,24 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
     """The reports that are probable enough, with their probabilities. Of those that overlap, the most probable is kept.
 
     A pronoun alone is nothing to quote, nor is what it is split from where nobody is the speaker ("he is expected to win").
+    A fragment ("eventually") is only quoted beside other words of the same speaker and cue.
     """
     chosen: list[tuple[Report, float]] = []
     for report, probability in sorted(
-        zip(found, probabilities, strict=True), key=lambda x: (-x[1], x[0].start, x[0].end)
+        zip(found, probabilities, strict=True), key=lambda x: (x[0].is_fragment, -x[1], x[0].start, x[0].end)
     ):
         least = MIN_PROBABILITY if report.speaker else MIN_SPEAKERLESS_PROBABILITY
         if probability >= least and not any(report.start < c.end and c.start < report.end for c, _ in chosen):
             chosen.append((report, probability))
     unsaid = {report.cue for report, _ in chosen if report.is_pronoun and report.speaker is None}
-    said = [(r, p) for r, p in chosen if not r.is_pronoun and (r.speaker is not None or r.cue not in unsaid)]
+    whole = {(report.cue, report.speaker) for report, _ in chosen if not report.is_fragment}
+    said = [
+        (r, p)
+        for r, p in chosen
+        if not r.is_pronoun
+        and (r.speaker is not None or r.cue not in unsaid)
+        and (not r.is_fragment or (r.cue, r.speaker) in whole)
+    ]
     return sorted(said, key=lambda x: x[0].start)
 
 
@@ -97,6 +108,7 @@ def _report(
     if cue is not None and _is_thing(inside, layout.lower(cue)):
         return None
     speaker = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    is_fragment = all(word.tag in EMPTY_TAGS or word.text == "," for word in inside)
     is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
     features = ReportFeatures(
         content=said.content.probability,
@@ -112,7 +124,7 @@ def _report(
         is_pronoun=speaker is not None and speaker.head.lower() in PRONOUNS,
         is_one_word=len(inside) == 1,
     )
-    return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, features)
+    return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, is_fragment, features)
 
 
 def _span(annotation: Annotation, stretch: Stretch) -> tuple[int, int]:

@@ -246,6 +246,29 @@ def test_of_reports_that_overlap_the_most_probable_is_kept(spans: list[tuple[int
         assert is_likely or (report, probability) not in chosen
 
 
+def test_a_fragment_is_quoted_only_beside_more_of_the_same() -> None:
+    """Neither alone, however probable, nor in the place of the words that it begins."""
+    whole = replace(SOME, start=0, end=20, speaker=SPEAKER, cue=5)
+    fragment = replace(whole, end=1, is_fragment=True)
+    assert select([fragment], [0.99]) == []
+    assert select([fragment, whole], [0.99, 0.5]) == [(whole, 0.5)]
+    beside, other = replace(fragment, start=30, end=31), replace(fragment, start=30, end=31, cue=6)
+    assert select([beside, whole], [0.99, 0.5]) == [(whole, 0.5), (beside, 0.99)]
+    assert select([other, whole], [0.99, 0.5]) == [(whole, 0.5)]
+
+
+@pytest.mark.parametrize(("content", "is_fragment"), [("the", True), ("the wall", False), ("Then,", True)])
+def test_words_that_say_nothing_alone_are_a_fragment(annotator: Annotator, content: str, is_fragment: bool) -> None:
+    page = parse(Record(0, "Rain over the harbour\n\nThen, Odile Marrack said, the wall would hold.\n"), Hints())
+    (annotation,) = annotator([page])
+    match = re.compile(f"(?P<content>{content}) ").search(annotation.copy.text, annotation.copy.text.index("Then"))
+    assert match is not None
+    annotation = replace(annotation, attributions=(attributed(match),))
+    layout = lay_out(page, annotation)
+    (report,) = reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
+    assert report.is_fragment == is_fragment
+
+
 def test_who_is_expected_to_do_something_has_nothing_said(annotator: Annotator) -> None:
     text = "Rain over the harbour\n\nOdile Marrack said the wall would hold. He is expected to win the election.\n"
     assert reported(annotator, text) == {"the wall would hold"}
