@@ -21,6 +21,7 @@ RULES: Mapping[Rule, str] = {
     Rule.LABEL: "the label of a transcript",
     Rule.LINK: "the source that the encoder links the words to",
 }
+NO_SPEAKER = "no speaker found"
 
 
 def reasons(article: Row, passages: Iterable[Row], quotes: Iterable[Row], model: str) -> dict[str, list[str]]:
@@ -52,7 +53,8 @@ def _lines(row: Row, why: Why | None, model: str) -> Iterator[str]:
         yield f"found by {row['extractor']}; today's stages and model ({extractor_version(model)}) find otherwise"
         return
     cue = f"cue “{why.cue}”" if why.cue else "no cue"
-    yield f"{cue}; {RULES[why.rule]}; log-odds of being somebody's words {why.speech_score:+.1f}"
+    rule = NO_SPEAKER if why.quote.speaker_start is None else RULES[why.rule]
+    yield f"{cue}; {rule}; log-odds of being somebody's words {why.speech_score:+.1f}"
     if why.rivals:
         yield "candidates: " + ", ".join(
             f"{r.printed}{f' ({r.name})' if r.name and r.name != r.printed else ''} {r.score:+.1f}" for r in why.rivals

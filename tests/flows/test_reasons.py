@@ -16,6 +16,8 @@ def _article(examples: Path) -> str:
 def test_every_stored_quote_is_found_again_with_its_reasons(examples: Path) -> None:
     found = find(examples, _article(examples))
     why = reasons(found.article, found.passages, found.quotes, DEFAULT_MODEL)
+    for quote in found.quotes:
+        assert (quote["speaker"] is None) == ("no speaker found" in " ".join(why[str(quote["quote_id"])]))
     assert set(why) == {quote["quote_id"] for quote in found.quotes}
     assert not any("find otherwise" in line for lines in why.values() for line in lines)
     for quote in found.quotes:
