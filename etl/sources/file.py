@@ -23,6 +23,8 @@ __all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
 #: The first and the last instant of Python's datetime, in µs since 1970.
 CALENDAR_US = tuple((at - datetime(1970, 1, 1)) // timedelta(microseconds=1) for at in (datetime.min, datetime.max))
+#: The most characters of one article. The encoder's scores take some 2 KB a word; the longest books have some 3 million.
+MAX_CHARACTERS = 3_000_000
 #: The number of leading bytes that identify the format of a file without a known suffix.
 HEAD = 2048
 
@@ -128,8 +130,16 @@ def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> lis
     if not data.strip(BLANK):
         return [Rejection("empty", "the file holds no text")]
     reader = reader_of(suffixes[-1] if suffixes else "", data[:HEAD])
-    found = list(_with_own_keys(reader.read(data, options)))
+    found = [_bounded(each) for each in _with_own_keys(reader.read(data, options))]
     return found or [Rejection("empty", "the file holds no article")]
+
+
+def _bounded(found: Record | Rejection) -> Record | Rejection:
+    """The same, or the rejection of an article that is too long."""
+    if isinstance(found, Rejection) or len(found.text) <= MAX_CHARACTERS:
+        return found
+    detail = f"the article has {len(found.text):,} characters, more than {MAX_CHARACTERS:,}; split it"
+    return Rejection("too_long", detail, found.record_no)
 
 
 def _unpack(data: bytes, max_bytes: int) -> bytes | Rejection:

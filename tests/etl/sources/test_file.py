@@ -91,6 +91,7 @@ def test_tickers_are_not_markup() -> None:
         (b"%PDF-1.4 stream", "a.txt", "binary"),
         (b"\x1f\x8bnot gzip", "a.txt.gz", "bad_archive"),
         (b"x" * ((1 << 20) + 1), "a.txt", "long_line"),
+        (b"The wall held.\n" * 200_001, "a.txt", "too_long"),
         (b"a,b\n1,2\n", "a.csv", "no_text"),
         (b'title;text\nA;"never closed\n', "a.csv", "malformed"),
         (b'"title,text', "a.csv", "malformed"),
