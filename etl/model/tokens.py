@@ -20,8 +20,8 @@ from etl.knowledge.word_lists import words
 
 Split = tuple[str, ...]
 
-#: How many parts a process remembers the tokens of.
-REMEMBERED = 50_000
+#: How many parts of at most so many code points a process remembers the tokens of.
+REMEMBERED, MAX_REMEMBERED = 50_000, 100
 #: The space after a word, which is no token, or (group 1) a part: more white space, or anything between.
 PART = re.compile(r"(?<=\S) |(\s+|\S+)")
 #: Where ``tokens.toml`` splits an exception.
@@ -54,6 +54,8 @@ INFIX = re.compile(
 )
 #: The longest suffix and what is looked at before it, in code points.
 MAX_SUFFIX = 6
+#: The most code points of an exception.
+MAX_EXCEPTION = 12
 _LABEL = "[A-Za-z0-9\u00a1-\uffff]"
 #: The address of a page or a mailbox.
 ADDRESS = re.compile(
@@ -104,8 +106,12 @@ def tokens_of(text: str) -> Tokens:
     return Tokens(text, tuple(texts), begin, begin + np.fromiter(map(len, texts), np.int64, len(texts)))
 
 
-@lru_cache(REMEMBERED)
 def _split(part: str) -> Split:
+    return _remembered(part) if len(part) <= MAX_REMEMBERED else _joined(_separated(part, _exceptions()))
+
+
+@lru_cache(REMEMBERED)
+def _remembered(part: str) -> Split:
     if part.isalpha() and part.isascii() and part not in _exceptions():
         return (part,)
     return _joined(_separated(part, _exceptions()))
@@ -115,31 +121,38 @@ def _separated(part: str, exceptions: Mapping[str, Split]) -> Split:
     """The tokens of a part: the marks before, the middle, the marks after."""
     before: list[str] = []
     after: list[str] = []
-    while part not in exceptions:
-        n_before, n_after = _ends(part)
-        if n_before and part[n_before:] in exceptions:
+    first, end = 0, len(part)
+
+    def is_exception(first: int, end: int) -> bool:
+        return end - first <= MAX_EXCEPTION and part[first:end] in exceptions
+
+    # By positions: a copy of what is left for each mark would take the square of a long row of marks.
+    while not is_exception(first, end):
+        n_before, n_after = _ends(part, first, end)
+        if n_before and is_exception(first + n_before, end):
             n_after = 0
-        elif n_after and part[:-n_after] in exceptions:
+        elif n_after and is_exception(first, end - n_after):
             n_before = 0
         if not (n_before or n_after):
             break
-        middle = len(part) - n_after
-        before += filter(None, [part[:n_before]])
-        after += filter(None, [part[middle:]])
-        part = part[n_before:middle]
-    return (*before, *(exceptions.get(part) or _cut(part)), *reversed(after))
+        before += filter(None, [part[first : first + n_before]])
+        after += filter(None, [part[end - n_after : end]])
+        first, end = first + n_before, end - n_after
+    middle = part[first:end]
+    return (*before, *(exceptions.get(middle) or _cut(middle)), *reversed(after))
 
 
-def _ends(part: str) -> tuple[int, int]:
-    """How many code points the marks at both ends of a part have."""
-    prefix = PREFIX.match(part)
-    n_before = prefix.end() if prefix else 0
-    rest = part[n_before:]
-    n_dots = len(rest) - len(rest.rstrip("."))
-    if n_dots > 1:
-        return n_before, n_dots
-    suffix = SUFFIX.search(rest[-MAX_SUFFIX:])
-    return n_before, len(suffix.group()) if suffix else 0
+def _ends(part: str, first: int, end: int) -> tuple[int, int]:
+    """How many code points the marks at both ends of ``part[first:end]`` have."""
+    prefix = PREFIX.match(part, first, end)
+    after_prefix = prefix.end() if prefix else first
+    before_dots = end
+    while before_dots > after_prefix and part[before_dots - 1] == ".":
+        before_dots -= 1
+    if end - before_dots > 1:
+        return after_prefix - first, end - before_dots
+    suffix = SUFFIX.search(part[max(after_prefix, end - MAX_SUFFIX) : end])
+    return after_prefix - first, len(suffix.group()) if suffix else 0
 
 
 def _cut(part: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.model.tokens import tokens_of
+from etl.model.tokens import MAX_EXCEPTION, _exceptions, tokens_of
 
 #: Characters that the patterns or the exceptions treat in some way of their own.
 ODD = st.text(st.sampled_from(list("aBx5.,'’\"“”()-–—:;/$£%@&*+…©°²¹ \n\té\u00a0…😀")), max_size=40)
@@ -68,3 +68,11 @@ def test_a_dash_stands_apart_beside_a_space() -> None:
     tokens = tokens_of("a — b —c d— e—f")
     dashes = [n for n, text in enumerate(tokens.texts) if text == "—"]
     assert [tokens.stands_apart(n) for n in dashes] == [True, True, True, False]
+
+
+def test_no_exception_is_longer_than_is_looked_for() -> None:
+    assert max(map(len, _exceptions())) == MAX_EXCEPTION
+
+
+def test_a_long_row_of_marks_is_split_one_by_one() -> None:
+    assert tokens_of("(" * 300 + "wall" + "'s" * 300).texts == ("(",) * 300 + ("wall",) + ("'s",) * 300
