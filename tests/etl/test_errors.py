@@ -5,7 +5,7 @@ import pytest
 
 from etl.errors import SourceError, machine_fault, on_record
 
-FULL = duckdb.IOException('Could not write file "/w/work/load.duckdb": No space left on device')
+FULL = duckdb.IOException('Could not write file "work/load.duckdb": No space left on device')
 
 
 @pytest.mark.parametrize(

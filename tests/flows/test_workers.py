@@ -121,7 +121,7 @@ def test_a_worker_that_dies_of_the_model_is_no_files_fault(monkeypatch: pytest.M
 
 def test_a_full_disk_that_a_library_reports_is_no_defect() -> None:
     def load() -> None:
-        raise duckdb.IOException('Could not write file "/w/work/load.duckdb": No space left on device')
+        raise duckdb.IOException('Could not write file "work/load.duckdb": No space left on device')
 
     with pytest.raises(OSError, match=r"^load: No space left on device$"):
         quoting_nothing("load", load)
