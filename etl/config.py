@@ -11,10 +11,10 @@ from zoneinfo import available_timezones
 import tomlkit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
-from etl.choices import DEFAULT_MODEL as DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.durable import write_whole
 from etl.errors import ConfigError
-from etl.path_pattern import checked
+from etl.path_pattern import valid_pattern
 from etl.validation import validated
 
 #: The largest file that is read where no limit is named, in bytes, also after decompression.
@@ -53,7 +53,7 @@ class Source(BaseModel):
 
     ``year`` completes datelines that print none, ``timezone`` printed times without an offset; ``day_first`` reads 06/08/2016 as
     6 August; ``encoding`` is what the files are known to be in; ``columns`` names the keys or columns of JSON and CSV.
-    ``publisher`` is who printed all of it; ``from_path`` says what a file's path tells (`etl.path_pattern`).
+    ``publisher`` printed all of it; ``from_path`` is the pattern that reads both from a file's path (`etl.path_pattern`).
     ``keep_removed`` is for landing folders that are emptied: files that vanish keep their rows, and their status.
     """
 
@@ -68,7 +68,7 @@ class Source(BaseModel):
     columns: Mapping[str, str] = {}
     keep_removed: StrictBool = False
     publisher: Annotated[str, Field(min_length=1)] | None = None
-    from_path: Annotated[str, AfterValidator(checked)] | None = None
+    from_path: Annotated[str, AfterValidator(valid_pattern)] | None = None
 
     def reading(self, *, exclude_defaults: bool = False) -> dict[str, Any]:
         """The options that say how the files are read."""

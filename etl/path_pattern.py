@@ -17,29 +17,29 @@ WHOLE_DAYS = ({"%Y", "%m", "%d"}, {"%y", "%m", "%d"}, {"%Y", "%j"}, {"%y", "%j"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PathFields:
     """The values read from one path; None if the pattern does not match or lacks the field."""
 
     publisher: str | None = None
     published_on: date | None = None
 
 
-def told(pattern: str, path: str) -> Told:
+def read_path(pattern: str, path: str) -> PathFields:
     """Read a path below its source's folder, with forward slashes, by a valid pattern."""
-    expression, formats = _compiled(pattern)
+    expression, day_format = _compiled(pattern)
     match = expression.fullmatch(path)
     if match is None:
-        return Told()
+        return PathFields()
     values = match.groupdict()
     day = values.get("published_on")
     try:
-        published_on = datetime.strptime(day, formats).date() if day else None
+        published_on = datetime.strptime(day, day_format).date() if day else None
     except ValueError:  # digits that are not a date: 2031-13-45
-        return Told()
-    return Told(values.get("publisher"), published_on)
+        return PathFields()
+    return PathFields(values.get("publisher"), published_on)
 
 
-def checked(pattern: str) -> str:
+def valid_pattern(pattern: str) -> str:
     """The pattern, if it is valid.
 
     Raises:
@@ -47,7 +47,7 @@ def checked(pattern: str) -> str:
     """
     expression, _ = _compiled(pattern)
     if not {"publisher", "published_on"} & expression.groupindex.keys():
-        raise ValueError(f"{pattern!r} names neither {{publisher}} nor {{published_on}}, so it would tell nothing")
+        raise ValueError(f"{pattern!r} names neither {{publisher}} nor {{published_on}}, so it reads nothing")
     if pattern.startswith("/") or "\\" in pattern:
         raise ValueError(
             f"{pattern!r} is matched below the source's folder: begin without /, and write / between folders"

@@ -38,7 +38,7 @@ def quotes(text: str, *, model: str | None = None, year: int | None = None) -> p
     ``confidence`` is the estimated probability that the speaker is right. ``text`` is ``text[span_start:span_end]`` of the article.
     ``model`` is the directory of an encoder, loaded once; ``year`` completes datelines that print none.
     """
-    from etl.config import DEFAULT_MODEL
+    from etl.choices import DEFAULT_MODEL
     from etl.page.parse import Hints, parse
     from etl.sources.record import Record
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.knowledge.word_lists import words
 from etl.model.attributions import Attribution, attributions
 from etl.model.encoder import Encoder, Reading

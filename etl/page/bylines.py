@@ -22,16 +22,19 @@ ROLE_WORD = re.compile(
     r"staff|author|guest|photographer|blogger|updated|published|posted|exclusive|opinion|commentary|analysis|at)\b",
     re.IGNORECASE,
 )
+#: What introduces the names: ``By``, ``Reported by``, ``Author:``.
 PREFIX = re.compile(
     r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published|interview(?:ed)?|compiled|analysis|review)\s+by"
     r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*by:\s*",
     re.IGNORECASE,
 )
+#: Addresses, handles and telephone numbers, which are left out.
 CONTACT = re.compile(
     r"\S{1,80}@\S{1,80}|(?<!\w)@\w{1,30}|https?://\S+|www\.\S+|(?:(?:tel|phone|ph|t|e-?mail|contact|call)\b\.?\s*:?\s*)?"
     r"(?:\+?\(?\d\d[\d() .-]{5,20}\d)|\b(?:e-?mail|phone|tel)\b\.?:?",
     re.IGNORECASE,
 )
+#: What separates two names or roles, and what separates a name from a place or outlet.
 BETWEEN = re.compile(r"\s*(?:,|;|\||/|•|·|–|—|\s-\s|\bwith\b|\band\b|&|\n)\s*", re.IGNORECASE)
 WHERE = re.compile(r"\s+(?:in|at|for|from|of)\s+(?:the\s+)?(?=[A-Z])")
 #: ``DOE, JANE``, as in catalogues.
@@ -76,18 +79,15 @@ def read_bare_byline(line: str) -> Byline | None:
         return None
     byline = _read(line)
     rest = BETWEEN.split(line, maxsplit=1)[1:]
-    is_told = CONTACT.search(line) or any(outlet_of(p) or ROLE_WORD.search(p) for r in rest for p in BETWEEN.split(r))
-    return byline if byline and byline.authors and is_told else None
+    is_byline = CONTACT.search(line) or any(outlet_of(p) or ROLE_WORD.search(p) for r in rest for p in BETWEEN.split(r))
+    return byline if byline and byline.authors and is_byline else None
 
 
 def read_name_list(line: str) -> Byline | None:
     """Parse a line that consists of names. None for any other line."""
     names = [piece.strip() for piece in BETWEEN.split(line)] if len(line) <= MAX_LINE else []
-    return (
-        Byline(tuple(names))
-        if names and all(is_name(n) and not outlet_of(n) and not ROLE_WORD.search(n) for n in names)
-        else None
-    )
+    are_names = names and all(is_name(n) and not outlet_of(n) and not ROLE_WORD.search(n) for n in names)
+    return Byline(tuple(names)) if are_names else None
 
 
 def read_placed_name(line: str) -> Byline | None:
@@ -144,14 +144,13 @@ def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
     rest = without_dates(CONTACT.sub(" ", rest)).strip(" ,;|-–—()")
     authors: list[str] = []
     publisher: str | None = None
-    pieces = [p.strip(" .:()") if not p.strip().endswith((" Jr.", " Sr.")) else p.strip() for p in BETWEEN.split(rest)]
+    stripped = (piece.strip() for piece in BETWEEN.split(rest))
+    pieces = (piece if piece.endswith((" Jr.", " Sr.")) else piece.strip(" .:()") for piece in stripped)
     for number, piece in enumerate(filter(None, pieces)):
         who, *where = WHERE.split(piece)
         outlets = filter(None, map(outlet_of, (who, *where)))
         publisher = publisher or next(outlets, None)
-        if outlet_of(who):
-            continue
-        if ROLE_WORD.search(who):
+        if outlet_of(who) or ROLE_WORD.search(who):
             continue
         if is_name(who):
             authors.append(who)

@@ -99,8 +99,8 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
     marks |= _outlet_above_day(lines, marks)
     end = _end(lines, marks)
     headline = _headline(lines, marks, end, title, wrapped=wrapped)
-    for i in range(headline.start, headline.start + bool(headline)):
-        marks[i] = Mark("headline", lines[i].start, lines[headline[-1]].end)
+    if headline:
+        marks[headline[0]] = Mark("headline", lines[headline[0]].start, lines[headline[-1]].end)
     below = headline.stop
     if headline and below < len(lines) and below not in marks and _is_repeated(lines, headline, below):
         marks[below] = Mark("headline", lines[below].start, lines[below].end)
@@ -165,11 +165,8 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
         is_inside = not line.is_apart and i - 1 not in marks and i > 0
         if groups and read_dateline(line.text):
             break
-        mark = (
-            None
-            if wrapped and is_inside and groups > 1
-            else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
-        )
+        is_in_paragraph = wrapped and is_inside and groups > 1
+        mark = None if is_in_paragraph else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
         if mark and not groups and _is_headline_after_all(lines, i, mark):
             mark = None
         if mark and (groups or mark.kind not in ("caption", "trailer")):
@@ -191,11 +188,8 @@ def _outlet_above_day(lines: Sequence[Line], marks: Mapping[int, Mark]) -> dict[
     line = lines[day - 1]
     others = [i for i in range(max(keys)) if i not in marks and i != day - 1]
     is_outlet = len(line.text.split()) <= MAX_OUTLET_WORDS and not SENTENCE_END.search(line.text)
-    return (
-        {day - 1: Mark("byline", line.start, line.end, byline=Byline(publisher=line.text))}
-        if others and is_outlet
-        else {}
-    )
+    mark = Mark("byline", line.start, line.end, byline=Byline(publisher=line.text))
+    return {day - 1: mark} if others and is_outlet else {}
 
 
 def _is_headline_after_all(lines: Sequence[Line], i: int, mark: Mark) -> bool:
@@ -276,12 +270,9 @@ def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) ->
         return read_bare_byline(rest)
     below = lines[i + 1].text if i + 1 < len(lines) else ""
     place = without_dates(below)
-    is_told = (is_dated and not rest.isupper()) or (place != below and PLACE_ONLY.fullmatch(place))
-    return (
-        placed or Byline((rest,))
-        if is_told or read_line(below) or read_dateline(below) or below.lower() in OUTLETS
-        else None
-    )
+    is_place_below = place != below and PLACE_ONLY.fullmatch(place)
+    is_byline = (is_dated and not rest.isupper()) or is_place_below or read_line(below) or read_dateline(below)
+    return placed or Byline((rest,)) if is_byline or below.lower() in OUTLETS else None
 
 
 def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:
@@ -316,7 +307,7 @@ def _end(lines: Sequence[Line], marks: Mapping[int, Mark]) -> int:
 
 
 def _headline(lines: Sequence[Line], marks: Mapping[int, Mark], end: int, title: str | None, *, wrapped: bool) -> range:
-    """The lines of the headline. None if a header line gave it, or the page begins with a paragraph."""
+    """The lines of the headline. Empty if a header line gave it, or the page begins with a paragraph."""
     first = next(i for i in range(len(lines) + 1) if i not in marks)
     if first >= len(lines) or any(m.kind == "headline" for i, m in marks.items() if i < end):
         return range(0)

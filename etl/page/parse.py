@@ -19,7 +19,7 @@ from etl.page.head import Context, Mark, read_foot, read_head, read_header, read
 from etl.page.language import SAMPLE, language_of
 from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
 from etl.page.wording import is_statement, is_sub_heading, note_kind
-from etl.path_pattern import Told, told
+from etl.path_pattern import PathFields, read_path
 from etl.sources.header_lines import key_of
 from etl.sources.record import Record
 from etl.text import fold_words
@@ -41,6 +41,20 @@ DATE_RULES = (
 )
 #: A date at the end of a headline, after a dash: ``HARBOUR PRICES - APRIL 7``.
 HEADLINE_DAY = re.compile(rf"\s[–—-]\s*({MONTH}\s+{DAY})\Z", re.IGNORECASE)
+#: Sub-headings between dashes, as some agencies print them, with or without quotation marks.
+DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
+#: The text below a sub-heading ends like a sentence, or is this many times longer. Rows of tables fulfil neither.
+PROSE_LENGTHS = 3
+#: The number of paragraphs used to detect the language.
+SAMPLE_PARAGRAPHS = 8
+#: The dateline is searched for in this many paragraphs.
+DATELINE_PARAGRAPHS = 3
+COPYRIGHT = re.compile(
+    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?"
+    r"(?:(?P<holder>[A-Z][^.,;|\n]{2,60}?)(?=\s+all rights|[.,;|\n]|\Z))?",
+    re.IGNORECASE,
+)
+REPORTED_BY = re.compile(r"\({0,2}\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +104,6 @@ class Page:
         return self.text[passage.start : passage.end]
 
 
-#: Sub-headings between dashes, as some agencies print them, with or without quotation marks.
-DASHED = re.compile(r"[-–—] [‘'“\"]?(?P<heading>[^‘“\"].{0,80}?)[’'”\"]? [-–—]")
-#: The text below a sub-heading ends like a sentence, or is this many times longer. Rows of tables fulfil neither.
-PROSE_LENGTHS = 3
-#: The number of paragraphs used to detect the language.
-SAMPLE_PARAGRAPHS = 8
-#: The dateline is searched for in this many paragraphs.
-DATELINE_PARAGRAPHS = 3
-COPYRIGHT = re.compile(
-    r"(?:copyright|©|\(c\))[^\w\n]{0,8}(?P<year>(?:19|20)\d\d)?\s*(?:by\s+)?"
-    r"(?:(?P<holder>[A-Z][^.,;|\n]{2,60}?)(?=\s+all rights|[.,;|\n]|\Z))?",
-    re.IGNORECASE,
-)
-REPORTED_BY = re.compile(r"\({0,2}\s*(?:reporting|written|story|report)\s+by\s+([^;()]{3,150})", re.IGNORECASE)
-
-
 def parse(record: Record, hints: Hints) -> Page:
     """Mark the passages of one record, and read the article's metadata from them."""
     text, context = record.text, Context(hints.timezone, hints.day_first)
@@ -137,7 +135,7 @@ def parse(record: Record, hints: Hints) -> Page:
 
 def _as_filed(page: Page, hints: Hints) -> Page:
     """Add what the source's settings and the path say: the outlet and, if the page has none, publisher and date."""
-    path = told(hints.from_path, hints.source_uri.partition("/")[2]) if hints.from_path else Told()
+    path = read_path(hints.from_path, hints.source_uri.partition("/")[2]) if hints.from_path else PathFields()
     if path.published_on and page.published_from in (None, "update line"):
         page = replace(page, published_on=path.published_on, published_at=None, published_from="path")
     outlet = hints.publisher or path.publisher
@@ -224,10 +222,9 @@ def _said(record: Record, marks: Sequence[Mark]) -> dict[str, str]:
     said: dict[str, str] = {}
     for mark in marks:
         if mark.header:
+            name, value = mark.header
             is_value = mark.kind in ("headline", "byline")
-            said.setdefault(
-                mark.header[0], _on_one_line(record.text[mark.start : mark.end]) if is_value else mark.header[1]
-            )
+            said.setdefault(name, _on_one_line(record.text[mark.start : mark.end]) if is_value else value)
     return {**said, **record.fields}
 
 
@@ -302,17 +299,12 @@ def _authors(record: Record, said: Mapping[str, str], marks: Sequence[Mark]) -> 
 def _publisher(text: str, said: Mapping[str, str], marks: Sequence[Mark], dateline: Dateline | None) -> str | None:
     bylines = (m.byline.publisher for m in marks if m.byline and m.byline.publisher)
     named = said.get("publisher") or next(bylines, None) or read_names(said.get("authors", "")).publisher
-    if named or (dateline and dateline.agency):
-        return named or (dateline.agency if dateline else None)
+    named = named or (dateline.agency if dateline else None)
+    if named:
+        return named
     printed = (COPYRIGHT.search(text, m.start, m.end) for m in marks if m.kind == "trailer")
-    return next(
-        (
-            _on_one_line(c["holder"])
-            for c in printed
-            if c and c["holder"] and not c["holder"].lower().startswith("all ")
-        ),
-        None,
-    )
+    holders = (found["holder"] for found in printed if found and found["holder"])
+    return next((_on_one_line(holder) for holder in holders if not holder.lower().startswith("all ")), None)
 
 
 def _on_one_line(text: str) -> str:

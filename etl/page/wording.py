@@ -107,10 +107,10 @@ CREDIT = _one_of(CREDIT_FORMS)
 #: A sub-heading has at most this many words, no full stop, and at least this share of its longer words capitalised …
 HEADING_MAX_WORDS = 12
 HEADING_CAPITALS = 0.6
-#: A line that ends like a sentence is still a title if at least this share of its longer words is capitalised.
-TITLE_CAPITALS = 0.8
 #: … or it has at most this many words, or is a question.
 HEADING_FEW_WORDS = 6
+#: A line that ends like a sentence is still a title if at least this share of its longer words is capitalised.
+TITLE_CAPITALS = 0.8
 #: The longest headline, in code points and words; and the most words of one that ends with a full stop, and of several sentences.
 HEADLINE_MAX, HEADLINE_MAX_WORDS, SENTENCE_HEADLINE_MAX_WORDS, SENTENCES_HEADLINE_MAX_WORDS = 250, 40, 17, 16
 MID_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?][\"”’]?\s+[\"“‘]?[A-Z]")

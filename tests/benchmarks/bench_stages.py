@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from etl.config import DEFAULT_MODEL, MAX_BYTES
+from etl.choices import DEFAULT_MODEL
+from etl.config import MAX_BYTES
 from etl.extract.job import FileJob, ShardJob
 from etl.extract.shard import finder, run_shard
 from etl.model.annotate import Annotation, Annotator

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError
-from etl.path_pattern import Told, checked, told
+from etl.path_pattern import PathFields, read_path, valid_pattern
 from tests.helpers import article, build_in_process, listed, write
 from warehouse.reader import query
 
@@ -15,17 +15,17 @@ from warehouse.reader import query
         (
             "{publisher}/{published_on:%Y-%m-%d}_{slug}.txt",
             "Courier/2031-03-04_rain.txt",
-            Told("Courier", date(2031, 3, 4)),
+            PathFields("Courier", date(2031, 3, 4)),
         ),
-        ("{published_on:%Y/%m/%d}/{slug}", "2031/3/4/rain.txt", Told(None, date(2031, 3, 4))),
-        ("{published_on:%Y%m%d}-{slug}.txt", "20310304-rain.txt", Told(None, date(2031, 3, 4))),
-        ("{published_on}.txt", "2031-13-45.txt", Told()),
-        ("{publisher}/{slug}.txt", "Courier/deep/rain.txt", Told()),
-        ("{publisher} (x)/{slug}", "Courier (x)/rain.txt", Told("Courier")),
+        ("{published_on:%Y/%m/%d}/{slug}", "2031/3/4/rain.txt", PathFields(None, date(2031, 3, 4))),
+        ("{published_on:%Y%m%d}-{slug}.txt", "20310304-rain.txt", PathFields(None, date(2031, 3, 4))),
+        ("{published_on}.txt", "2031-13-45.txt", PathFields()),
+        ("{publisher}/{slug}.txt", "Courier/deep/rain.txt", PathFields()),
+        ("{publisher} (x)/{slug}", "Courier (x)/rain.txt", PathFields("Courier")),
     ],
 )
-def test_a_path_tells_by_its_pattern(pattern: str, path: str, wanted: Told) -> None:
-    assert told(checked(pattern), path) == wanted
+def test_a_path_tells_by_its_pattern(pattern: str, path: str, wanted: PathFields) -> None:
+    assert read_path(valid_pattern(pattern), path) == wanted
 
 
 @pytest.mark.parametrize(

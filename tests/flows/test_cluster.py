@@ -17,7 +17,7 @@ from unittest import mock
 import pytest
 
 import etl
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError, ConfigError, StepError
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.schema import RUN, TABLES

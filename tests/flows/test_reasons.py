@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.extract.reasons import reasons
 from tests.flows.conftest import call
 from warehouse.article import find

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError, StepError
 from flows.workers import WorkerDiedError, WorkerHungError, Workers, cores, quoting_nothing
 from tests.helpers import write
@@ -67,7 +67,7 @@ def test_an_error_of_the_work_is_the_callers() -> None:
 
 PARENT = """
 import sys, time
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from flows.workers import Workers
 from tests.flows.test_workers import hang, identify
 if __name__ == "__main__":

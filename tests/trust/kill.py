@@ -21,7 +21,7 @@ from unittest import mock
 
 import pyarrow.parquet as pq
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.extract.article import extract
 from etl.page.parse import Hints, parse
 from etl.sources.record import Record

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from tests.flows.conftest import EXAMPLES

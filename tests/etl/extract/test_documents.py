@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.errors import OnTheRecordError
 from etl.extract import documents
 from etl.extract.documents import from_files, from_jsonl

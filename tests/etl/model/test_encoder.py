@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError
 from etl.model.encoder import Encoder, Reading, best_labels
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column

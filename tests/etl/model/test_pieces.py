@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from etl.config import DEFAULT_MODEL
+from etl.choices import DEFAULT_MODEL
 from etl.model.installed import TOKENIZER_FILE, directory_of
 from etl.model.pieces import (
     CAPITAL_FIRST,
