@@ -102,14 +102,13 @@ def plain(value: object, field: str) -> str | None:
 
 
 def _plain_object(value: Mapping[str, object], field: str) -> str | None:
-    keys = TEXT_KEYS if field == "text" else NAME_KEYS
+    is_text = field == "text"
+    keys = TEXT_KEYS if is_text else NAME_KEYS
     if found := next(filter(None, (plain(value[key], field) for key in keys if key in value)), None):
         return found
-    parts = (
-        TEXT_PARTS if field == "text" else (next((k for k in ks if k in value), "") for ks in (GIVEN_KEYS, FAMILY_KEYS))
-    )
-    inner = (plain(value[key], field) for key in parts if key in value)
-    return (BETWEEN["text"] if field == "text" else " ").join(filter(None, inner)) or None
+    names = (next((key for key in keys if key in value), "") for keys in (GIVEN_KEYS, FAMILY_KEYS))
+    inner = (plain(value[key], field) for key in (TEXT_PARTS if is_text else names) if key in value)
+    return (BETWEEN["text"] if is_text else " ").join(filter(None, inner)) or None
 
 
 def _first(by_name: Named, field: str, names: Iterable[str]) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from etl.sources.formats import reader_of
 from etl.sources.record import ReadOptions, Record, Rejection
@@ -29,8 +30,7 @@ MAX_CHARACTERS = 3_000_000
 HEAD = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The state of a file without reading it: size in bytes, and mtime and ctime in µs since 1970."""
 
     size: int
@@ -38,10 +38,10 @@ class Identity:
     changed_us: int
 
     @classmethod
-    def at(cls, path: Path) -> "Identity":
-        """The identity of the file at a path; zeros if it cannot be stat'ed."""
+    def at(cls, file: "Path | os.DirEntry[str]") -> "Identity":
+        """The identity of a file; zeros if it cannot be stat'ed."""
         try:
-            return cls.of(path.stat())
+            return cls.of(file.stat())
         except OSError:
             return cls(0, 0, 0)
 

@@ -20,37 +20,20 @@ ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
 #: Keys of a JSON-LD node that contain further nodes of the same page.
 NESTED = ("@graph", "mainEntity")
 #: Names of ``meta`` elements (``property``, ``name`` or ``itemprop``), the most reliable first.
-TITLES = (
-    "og:title",
-    "sailthru.title",
-    "parsely-title",
-    "cxenseparse:title",
-    "dc.title",
-    "dcterms.title",
-    "twitter:title",
+TITLES = tuple("og:title sailthru.title parsely-title cxenseparse:title dc.title dcterms.title twitter:title".split())
+PUBLISHED = tuple(
+    """article:published_time og:article:published_time og:published_time datepublished pubdate publishdate publish_date
+    publish-date publication_date parsely-pub-date cxenseparse:publishtime cxenseparse:recs:publishtime dc.date.issued
+    dcterms.issued dc.date dcterms.date dc.date.created dcterms.created date sailthru.date pub_date date.available date.created
+    published rnews:datepublished""".split()
 )
-PUBLISHED = (
-    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "pubdate"),
-    *("publishdate", "publish_date", "publish-date", "publication_date", "parsely-pub-date", "cxenseparse:publishtime"),
-    *("cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "dc.date.created"),
-    *(
-        "dcterms.created",
-        "date",
-        "sailthru.date",
-        "pub_date",
-        "date.available",
-        "date.created",
-        "published",
-        "rnews:datepublished",
-    ),
+UPDATED = tuple("article:modified_time og:updated_time datemodified last-modified lastmod dcterms.modified".split())
+AUTHORS = tuple(
+    """author article:author article:author_name parsely-author sailthru.author cxenseparse:author mrf:authors og:author
+    dc.creator dcterms.creator byl creator""".split()
 )
-UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified")
-AUTHORS = (
-    *("author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "cxenseparse:author"),
-    *("mrf:authors", "og:author", "dc.creator", "dcterms.creator", "byl", "creator"),
-)
-SECTIONS = ("article:section", "parsely-section", "sailthru.section", "articlesection", "dc.subject.section")
-SITES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher")
+SECTIONS = tuple("article:section parsely-section sailthru.section articlesection dc.subject.section".split())
+SITES = tuple("og:site_name application-name apple-mobile-web-app-title publisher dc.publisher".split())
 #: Elements that name an author, for pages where neither JSON-LD nor a ``meta`` element does.
 AUTHOR_ELEMENTS = (
     "//*[@itemprop='author']/descendant-or-self::*[@itemprop='name']",
@@ -112,14 +95,10 @@ def standfirst(tree: Element) -> str | None:
     """The summary from the metadata, if the page also prints it in an element of its own; else None."""
     stated = {fold_words(value) for value in _values(_meta(tree), SUMMARIES)}
     stated = {value for value in stated if len(value.split()) >= SUMMARY_WORDS}
-    printed = (
-        (
-            " ".join(e.text_content().split())
-            for e in tree.xpath("//body//*[self::p or self::h2 or self::div or self::span]")
-        )
-        if stated
-        else ()
-    )
+    if not stated:
+        return None
+    elements = tree.xpath("//body//*[self::p or self::h2 or self::div or self::span]")
+    printed = (" ".join(element.text_content().split()) for element in elements)
     return next((text for text in printed if len(text) <= MAX_SUMMARY and fold_words(text) in stated), None)
 
 

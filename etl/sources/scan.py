@@ -155,8 +155,7 @@ def settled(files: Iterable[Found], seconds: float) -> Iterator[Found]:
     if young:
         sleep(max(0.0, *(seconds - age(file) for file in young)))
     for file in young:
-        size, modified_us, changed_us = _identity(Path(os.fsdecode(file.path)))
-        now = file._replace(size=size, modified_us=modified_us, changed_us=changed_us)
+        now = file._replace(**Identity.at(Path(os.fsdecode(file.path)))._asdict())
         yield now._replace(is_settled=now == file)
 
 
@@ -174,15 +173,7 @@ def _found(source: Source, file: "Path | os.DirEntry[str]", n_above: int) -> Fou
     path = os.fsencode(file)
     # In names that are not UTF-8, undecodable bytes are shown as \xNN.
     below = path[n_above:].decode("utf-8", "backslashreplace")
-    return Found(f"{source.name}/{below}", source.name, path, *_identity(file))
-
-
-def _identity(file: "Path | os.DirEntry[str]") -> tuple[int, int, int]:
-    try:
-        state = Identity.of(file.stat())
-    except OSError:
-        return 0, 0, 0
-    return state.size, state.modified_us, state.changed_us
+    return Found(f"{source.name}/{below}", source.name, path, *Identity.at(file))
 
 
 def _column(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:

@@ -33,7 +33,8 @@ SIGNS = re.compile(
 
 def split(text: str) -> list[str]:
     """The articles on a page, in order. The unchanged text if there is only one."""
-    cuts = _counted(text) or _ended(text) or _blocks(text) or list(_ruled(text))
+    numbered = _counted(text) or _ended(text) if "document" in text.lower() else []
+    cuts = numbered or _blocks(text) or list(_ruled(text))
     if not cuts:
         return [text]
     starts = [0, *(end for _, end in cuts)]
@@ -49,15 +50,11 @@ def own_key(text: str) -> str | None:
 
 
 def _counted(text: str) -> list[tuple[int, int]]:
-    if "document" not in text.lower():
-        return []
     # A marker belongs to the article that it numbers. Text before the first marker (the export's cover) stays with the first.
     return [(m.start(), m.start()) for m in COUNTED.finditer(text)][1:]
 
 
 def _ended(text: str) -> list[tuple[int, int]]:
-    if "document" not in text.lower():
-        return []
     return [(m.end(), m.end()) for m in ENDED.finditer(text) if text[m.end() :].strip()]
 
 

@@ -72,10 +72,9 @@ def _walk(value: object, names: Sequence[str], path: str) -> Iterator[Placed]:
     try:
         if isinstance(value, list):
             yield from chain.from_iterable(_walk(v, names, f"{path}[{n}]") for n, v in enumerate(value))
-        else:
-            yield from (
-                _held(value, names, path) if isinstance(value, dict) and not has_text(value, names) else ()
-            ) or [(path, value)]
+            return
+        held = _held(value, names, path) if isinstance(value, dict) and not has_text(value, names) else []
+        yield from held or [(path, value)]
     except RecursionError:
         yield path, Rejection("malformed", f"{path}: nested too deep to be read; flatten it")
 
