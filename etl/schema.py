@@ -41,7 +41,7 @@ PASSAGE_KINDS = (
     "trailer",
 )
 QUOTE_KINDS = ("direct", "partial", "indirect")
-QUOTED, MIXED, REPORTED = FORMS = tuple(form.value for form in Form)
+FORMS = tuple(form.value for form in Form)
 #: A named person; a named organisation; a people, a party, or an organisation or crowd that is not named; a document, named or not;
 #: persons who are not named; what cannot speak; whatever else stands for a speaker, such as a pronoun for nobody in particular.
 SPEAKER_TYPES = ("person", "organisation", "group", "document", "anonymous", "none", "unknown")
@@ -120,11 +120,6 @@ class Table:
     def hash_sql(self) -> str:
         """The SQL for the hexadecimal hash that determines a row's bucket. Ids are hashes already."""
         return self.bucket_by if self.bucket_by in ("article_id", "entity_id") else f"md5({self.bucket_by})"
-
-    @property
-    def stable_names(self) -> tuple[str, ...]:
-        """The columns that are equal in an incremental and a full build."""
-        return tuple(n for n in self.names if n not in VOLATILE_COLUMNS)
 
 
 def _required(name: str, type_: pa.DataType, meaning: str, values: tuple[str, ...] = ()) -> Column:

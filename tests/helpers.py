@@ -23,7 +23,7 @@ from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
 from etl.model.syntax import Tree
 from etl.page.parse import Page
-from etl.schema import RUN, TABLES, Table
+from etl.schema import RUN, TABLES, VOLATILE_COLUMNS, Table
 from etl.store.journal import Run
 from etl.store.paths import Layout
 from etl.store.redact import redact
@@ -227,7 +227,8 @@ def in_parquet(root: Path, table: Table) -> Rows:
 def comparable(table: Table, rows: pa.Table) -> Rows:
     """A table's stable columns, removed files aside, sorted."""
     kept = [row for row in rows.to_pylist() if row.get("status") != "removed"]
-    return sorted((tuple(row[name] for name in table.stable_names) for row in kept), key=repr)
+    names = [name for name in table.names if name not in VOLATILE_COLUMNS]
+    return sorted((tuple(row[name] for name in names) for row in kept), key=repr)
 
 
 def inodes(root: Path) -> dict[str, int]:

@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
-from etl.schema import REPORTED, quoted
+from etl.choices import Form
+from etl.schema import quoted
 from etl.store.duck import folded
 
 #: The version of this module's rules. Increase it with every change that may change a row.
@@ -41,7 +42,7 @@ CREATE TABLE printing AS
 WITH worded AS (
     SELECT row_number() OVER (ORDER BY published_on NULLS LAST, article_id, utterance_no) AS place,
         utterance_id, article_id, utterance_no, published_on, outlet, speaker, speaker_id, quoted_text, words
-    FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(REPORTED)})
+    FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(Form.REPORTED)})
     WHERE length(words) - length(replace(words, ' ', '')) >= {MIN_WORDS - 1}
 ),
 owner AS (
