@@ -21,6 +21,7 @@ from etl.quotes.confidence import (
 from etl.quotes.coreference import References, find_references, shares
 from etl.quotes.labels import PROBABILITIES, labelled
 from etl.quotes.layout import ArticleLayout, lay_out
+from etl.quotes.quotation_marks import OUTER
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
 
@@ -255,7 +256,7 @@ def _rival(identities: SpeakerIdentities, choice: Choice) -> Rival:
 
 
 def _kind(text: str) -> str:
-    inside = text.strip("\"“”„«»'‘’` ")
+    inside = text.strip(OUTER)
     is_whole = (inside[:1].isupper() and len(inside.split()) >= DIRECT_MIN_WORDS) or inside[-1:] in "?!"
     return "direct" if is_whole else "partial"
 

@@ -8,6 +8,7 @@ from etl.entities.name_keys import plain_name
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.transcript import ANSWER, LABEL, NAME
+from etl.spans import Span
 
 _DASH = r"(?:—|–|―|--?)"
 _TOLD = r"(?:[,;(][^“”\"]{0,90})?\s*\Z"
@@ -26,8 +27,6 @@ MAX_WEIGHT = 0.0
 #: The probability that a printed name is the speaker, by its place: before a colon, after the words (dash or brackets), or in an
 #: introductory line; and that the interviewee is the speaker of an answer. Set by hand: annotated articles have few of these.
 PROBABILITIES = {"label": 0.97, "beside": 0.93, "introduction": 0.85, "answer": 0.9}
-
-Span = tuple[int, int]
 
 
 def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:

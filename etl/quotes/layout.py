@@ -97,13 +97,9 @@ class ArticleLayout:
         sentence = self.sentences[sentence_no]
         return self.words[sentence.first : sentence.end]
 
-    def paragraph_of(self, sentence_no: int) -> Paragraph:
-        """The paragraph that a sentence belongs to."""
-        return self.paragraphs[self.sentences[sentence_no].paragraph_no]
-
     def is_quoted(self, position: int) -> bool:
         """Whether a word is in quotation marks."""
-        return self.words[position].stretch_no is not None
+        return self.words[position].is_quoted
 
     def lower(self, position: int) -> str:
         """A word in lower case."""

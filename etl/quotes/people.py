@@ -39,6 +39,8 @@ POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 WAKE, WAKE_BOUND, WAKE_WORDS = 0.8, 2.4, 25
 #: Relations of descriptive words to a name, or to a noun in apposition to it.
 TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
+#: The words before and after the end of a name that are searched for these.
+WORDS_BEFORE, WORDS_AFTER = 8, 14
 #: Words that do not say who somebody is.
 UNDESCRIPTIVE = word_list("undescriptive")
 #: Maps a word for a role to its standard word.
@@ -232,7 +234,7 @@ def _tells_of_death(layout: ArticleLayout, name: int, mention: Mention) -> bool:
 
 
 def _surname(name: str) -> str:
-    words = [w for w in name.casefold().split() if w not in ("jr.", "jr", "sr.", "sr", "ii", "iii")]
+    words = [w for w in name.casefold().split() if w not in word_list("generations")]
     return words[-1] if words else name.casefold()
 
 
@@ -249,7 +251,7 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     direct, further = {max(sentence.first, first), max(sentence.first, first - 1)}, set()
     if sentence.is_parsed:
         governor = layout.words[position].head
-        for p in range(max(sentence.first, position - 8), min(sentence.end, position + 14)):
+        for p in range(max(sentence.first, position - WORDS_BEFORE), min(sentence.end, position + WORDS_AFTER)):
             relation = layout.words[p].relation
             if relation not in TELLING and p != governor:
                 continue

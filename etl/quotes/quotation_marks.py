@@ -12,6 +12,8 @@ from etl.page.parse import PROSE_KINDS, Page, Passage
 
 #: Quotation marks. Marks of one family pair with each other. Two single marks or two grave accents count as one double mark.
 MARK = re.compile(r"''(?!')|``|[“”„«»\"]|[‘’'‚`]")
+#: What is stripped from both ends of a stretch to leave its words.
+OUTER = "\"“”„«»'‘’` "
 DOUBLE = frozenset({"''", "``", "“", "”", "„", '"'})
 GUILLEMETS = frozenset("«»")
 ONLY_OPENS = frozenset({"``", "„"})

@@ -10,6 +10,7 @@ from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.quotation_marks import OUTER
 from etl.quotes.voices import is_time
 
 #: The number of paragraphs before and after a quotation's own to search for its speaker.
@@ -232,7 +233,7 @@ def quote_features(layout: ArticleLayout, number: int) -> QuoteFeatures:
         return QuoteFeatures(*(0.0,) * len(QuoteFeatures._fields))
     text = layout.page.text
     paragraph = layout.paragraphs[stretch.paragraph_no]
-    inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’` ")
+    inside = text[stretch.start : stretch.end].strip(OUTER)
     before = layout.words[place.first - 1].text if _in_sentence(layout, place.first - 1, place) else ""
     after = layout.words[place.end].text if _in_sentence(layout, place.end, place) else ""
     around = layout.sentence_words(place.sentence_no)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import ArticleLayout
+from etl.quotes.quotation_marks import OUTER
 from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 
@@ -18,7 +19,8 @@ COMMON_VERBS = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|should|do|does|did|don['’]t|['’]re|['’]m|it['’]s|['’]ll)\b",
     re.IGNORECASE,
 )
-MARKS = "\"“”„«»'‘’` "
+#: A word of a stretch, with hyphens and apostrophes inside it.
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 #: A whole sentence: it begins with a capital and ends with a full stop, question mark or exclamation mark.
 ANNOUNCED = re.compile(r"[A-Z].*[.?!]", re.DOTALL)
 #: The text between two quotations of a list.
@@ -56,8 +58,8 @@ FEATURES = (
 def is_title(layout: ArticleLayout, number: int) -> bool:
     """Whether a stretch is a title of a work: capitalised like one, directly after a noun for works or a verb such as "read"."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
-    inside = layout.page.text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,. ")
-    large = [w for w in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside) if w.lower() not in SMALL]
+    inside = layout.page.text[stretch.start : stretch.end].strip(f"{OUTER},.")
+    large = _large_words(inside)
     if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
         return False
     return layout.lower(place.first - 1) in BEFORE_TITLES
@@ -66,20 +68,26 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
 def is_announced(layout: ArticleLayout, number: int) -> bool:
     """Whether a stretch is a whole sentence directly after a colon, as in "one word for them:"."""
     text, stretch = layout.page.text, layout.stretches[number]
-    inside = text[stretch.start : stretch.end].strip(MARKS)
-    return (
-        text[max(stretch.start - 2, 0) : stretch.start].rstrip().endswith(":")
-        and ANNOUNCED.fullmatch(inside) is not None
-    )
+    inside = text[stretch.start : stretch.end].strip(OUTER)
+    return _is_after_colon(text, stretch.start) and ANNOUNCED.fullmatch(inside) is not None
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:
     """Whether a stretch belongs to a list after a colon, separated from the previous one only by "and" and commas."""
-    text, introduced = layout.page.text, number
+    introduced = number
     while introduced and _joins(layout, introduced):
         introduced -= 1
-    start = layout.stretches[introduced].start
-    return introduced < number and text[max(start - 2, 0) : start].rstrip().endswith(":")
+    return introduced < number and _is_after_colon(layout.page.text, layout.stretches[introduced].start)
+
+
+def _is_after_colon(text: str, start: int) -> bool:
+    """Whether a colon, perhaps with a space, is directly before a code point."""
+    return text[max(start - 2, 0) : start].rstrip().endswith(":")
+
+
+def _large_words(inside: str) -> list[str]:
+    """The words of a stretch that a title would capitalise."""
+    return [word for word in WORD.findall(inside) if word.lower() not in SMALL]
 
 
 def _joins(layout: ArticleLayout, number: int) -> bool:
@@ -93,9 +101,8 @@ def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tu
     """The features that separate speech from other uses of quotation marks. ``ranked`` are the candidates, best first."""
     stretch, place = layout.stretches[number], layout.quote_places[number]
     text = layout.page.text
-    inside = text[stretch.start : stretch.end].strip("\"“”„«»'‘’`,.!? ")
-    words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", inside)
-    large = [w for w in words if w.lower() not in SMALL]
+    inside = text[stretch.start : stretch.end].strip(f"{OUTER},.!?")
+    large = _large_words(inside)
     before = layout.words[max(place.first - 3, 0) : place.first] if place else ()
     own = ranked[0].option.features if ranked else (0.0,) * len(SPEAKER_FEATURES)
     return own + StretchFeatures(
