@@ -6,7 +6,8 @@ puts an apostrophe in front of such a cell, and `unguarded` takes it away again,
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from etl.errors import ConfigError
 #: What spreadsheets take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
+#: Hexadecimal digits of the hash of all files of one kind.
+HASH_DIGITS = 12
 #: Characters that a terminal acts upon, and marks that turn the direction of what follows. Tabs and line feeds are harmless.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -30,12 +33,18 @@ def unguarded(cell: str) -> str:
     return cell.removeprefix(GUARD) if is_guarded else cell
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file that ``ontherecord.toml`` lists.
+def read_files(paths: Iterable[Path]) -> tuple[list[tuple[Path, bytes]], str]:
+    """The bytes of files that ``ontherecord.toml`` lists, by path; and a hash of them all: 12 hexadecimal digits, '' if none.
 
     Raises:
-        ConfigError: if it cannot be read.
+        ConfigError: if one cannot be read.
     """
+    contents = sorted({path: _bytes(path) for path in paths}.items())
+    digests = sorted(sha256(content).hexdigest() for _, content in contents)
+    return contents, sha256("".join(digests).encode()).hexdigest()[:HASH_DIGITS] if contents else ""
+
+
+def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

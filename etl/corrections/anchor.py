@@ -1,4 +1,4 @@
-"""Anchors: words that say where in a text something stands, whatever its offsets are today.
+"""Anchors: words that locate a place in a text independently of offsets.
 
 White space does not count, nor the shape of quotation marks, nor whether a letter and its accent are one code point: a text wrapped
 by a terminal, straightened by a keyboard or normalised by a spreadsheet is the same text. An anchor is quoted words with as much of

@@ -20,12 +20,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 from etl.corrections import VERSION
 from etl.corrections.anchor import Anchor, squeezed
-from etl.csv_rows import read_bytes, read_cells, refuse_control, row_error, unguarded
+from etl.csv_rows import read_cells, read_files, refuse_control, row_error, unguarded
 from etl.entities.authority import Row
 from etl.entities.name_keys import entity_id
 from etl.entities.resolve import own_id
@@ -121,11 +120,10 @@ def read_corrections(paths: Collection[Path], authority: Sequence[Row] = ()) -> 
     Raises:
         ConfigError: if a file cannot be read, or a line is incomplete, impossible or contradicts another line.
     """
-    contents = sorted({path: read_bytes(path) for path in paths}.items())
+    contents, digest = read_files(paths)
     rows = [row for path, content in contents for row in parsed(path, content, authority)]
     refuse_conflicts(rows)
-    digests = sorted(sha256(content).hexdigest() for _, content in contents)
-    return Corrections(tuple(rows), sha256("".join(digests).encode()).hexdigest()[:12] if contents else "")
+    return Corrections(tuple(rows), digest)
 
 
 def parsed(path: Path, content: bytes, authority: Sequence[Row] = ()) -> list[Correction]:

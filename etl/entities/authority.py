@@ -2,9 +2,9 @@
 
 An authority file is a CSV file with a header. ``name`` and ``type`` are required. ``aliases`` are separated by ``|``.
 ``id`` is the authority's identifier, such as a Wikidata QID. ``gender`` of a person is woman, man or other.
-``publisher``, ``source`` (a source's name, or a prefix of ``source_uri``), ``record_key`` (the id or url of a record, of many
-in one file), ``published_from`` and ``published_to``
-(inclusive dates) limit a row to the articles in that scope.
+``publisher``, ``source`` (a source's name, or a prefix of ``source_uri``), ``record_key`` (the id or url of one record of a file),
+``published_from`` and ``published_to`` (inclusive dates) limit a row to the articles in that scope.
+
 Two people with the same name need different ``id`` values or distinct names ("Ivo Tallis (pilot)").
 
 An invalid row or a conflict rejects the whole file. The error message gives the line number.
@@ -14,10 +14,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
-from etl.csv_rows import read_bytes, read_cells, refuse_control, row_error
+from etl.csv_rows import read_cells, read_files, refuse_control, row_error
 from etl.entities.name_keys import entity_ids
 from etl.errors import ConfigError
 from etl.schema import ENTITY_TYPES, GENDERS
@@ -97,15 +96,14 @@ def read_authority(*paths: Path) -> Authority:
         ConfigError: if a file cannot be read, or a row is incomplete or contradicts another row.
 
     """
-    contents = sorted({path: read_bytes(path) for path in paths}.items())
+    contents, digest = read_files(paths)
     rows = [
         _row(path, line, cells)
         for path, content in contents
         for line, cells in read_cells(path, content, COLUMNS, REQUIRED, FOR_THE_READER)
     ]
     _refuse_conflicts(rows)
-    digests = sorted(sha256(content).hexdigest() for _, content in contents)
-    return Authority(tuple(rows), sha256("".join(digests).encode()).hexdigest()[:12] if contents else "")
+    return Authority(tuple(rows), digest)
 
 
 def _row(file: Path, line: int, cells: dict[str, str]) -> Row:

@@ -4,7 +4,6 @@ A name has one kind throughout an article. Each sign (feature) has a weight for 
 odds. The weights are in ``etl/knowledge/data/weights.csv``, which also describes how they were estimated.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -16,7 +15,7 @@ from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Token
 from etl.entities.name_keys import is_title
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
-from etl.knowledge.word_lists import data_lines, words
+from etl.knowledge.word_lists import data_rows, words
 from etl.text import fold_name
 
 #: The kinds that the weights distinguish. The last means that the candidate is not a name.
@@ -63,7 +62,7 @@ def kind_and_odds(signs: Mapping[str, float], table: Weights) -> tuple[int, floa
 @cache
 def weights() -> Weights:
     """Load the weights that ship with the package."""
-    rows = csv.DictReader(data_lines("weights.csv"), delimiter=";")
+    rows = data_rows("weights.csv")
     return {row["sign"]: tuple((k, float(row[kind])) for k, kind in enumerate(KINDS) if row[kind]) for row in rows}
 
 

@@ -119,7 +119,7 @@ class Reading:
 
 
 class Encoder:
-    """A loaded encoder. One call of the network a window, so that a result hangs on nothing but its own window."""
+    """A loaded encoder. One call of the network per window, so that a result depends only on its own window."""
 
     def __init__(self, directory: Path) -> None:
         """Load an encoder from its two files.

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.model.encoder import Reading
+from etl.model.encoder import NEVER, Reading
 from etl.model.heads import LINK, RELATIONS, TAGS, column
 
 _TAGS, _RELATIONS = tuple(TAGS), tuple(RELATIONS)
 ROOT = RELATIONS["ROOT"]
-#: Below any score.
-NEVER = np.float32(-1e4)
 
 
 @dataclass(frozen=True, slots=True)
