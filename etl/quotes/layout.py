@@ -131,7 +131,7 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     tokens = words_of(annotation)
     sentences = sentences_of(tokens, prose, quoted)
     weights = [cue_weights(sentence.words, known) for sentence in sentences]
-    chosen = list(_worth_parsing(sentences, weights, tokens, quoted))
+    chosen = list(_worth_parsing(sentences, weights, tokens, _marked(annotation, quoted)))
     trees = {i: parsed(annotation.parse, sentences[i]) for i in chosen}
     starts = [stretch.start for stretch in quoted]
     words: list[Word] = []
@@ -146,22 +146,30 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     return ArticleLayout(page, tuple(prose), tuple(quoted), tokens, tuple(words), tuple(placed), places, begun)
 
 
+def _marked(annotation: Annotation, quoted: Sequence[Stretch]) -> list[int]:
+    """Where quotations begin, and what the encoder takes for reported speech and for its cues: code points of the page."""
+    reported = (part for said in annotation.attributions for part in (said.content, said.cue) if part)
+    return sorted({s.start for s in quoted} | {annotation.copy.start(part.start) for part in reported})
+
+
 def _worth_parsing(
     sentences: Sequence[ParserSentence],
     weights: Sequence[Sequence[float]],
     tokens: Words,
-    quoted: Sequence[Stretch],
+    starts: Sequence[int],
 ) -> Iterator[int]:
-    """The numbers of the sentences to parse: those that may report speech or contain a quotation, unless they are too long."""
-    starts = [s.start for s in quoted]
+    """The numbers of the sentences to parse, unless they are too long.
+
+    They may report speech: by a cue word, or because a quotation or what the encoder takes for reported speech ``starts`` there.
+    """
     for number, sentence in enumerate(sentences):
         if len(sentence.words) > MAX_SENTENCE_WORDS:
             continue
         printed = [s for s in sentence.sources if s >= 0]
-        holds_quotation = len(printed) < len(sentence.sources) or bisect_left(
+        holds_speech = len(printed) < len(sentence.sources) or bisect_left(
             starts, tokens.starts[printed[0]]
         ) < bisect_right(starts, tokens.ends[printed[-1]])
-        if holds_quotation or max(weights[number]) >= MIN_PARSED_WEIGHT:
+        if holds_speech or max(weights[number]) >= MIN_PARSED_WEIGHT:
             yield number
 
 

@@ -144,7 +144,11 @@ def _with_marks(layout: ArticleLayout, start: int, end: int) -> tuple[int, int]:
 def _words(layout: ArticleLayout, start: int, end: int) -> Sequence[Word]:
     """The words between two code points of the page."""
     first, last = layout.position_at(start), layout.position_at(end - 1)
-    return layout.words[first : last + 1] if first is not None and last is not None else ()
+    if first is None or last is None:
+        return ()
+    number = layout.words[last].stretch_no
+    place = layout.quote_places[number] if layout.words[last].is_stand_in and number is not None else None
+    return layout.words[first : place.end if place else last + 1]
 
 
 def _is_reported(inside: Sequence[Word]) -> bool:
