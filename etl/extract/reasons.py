@@ -20,6 +20,7 @@ RULES: Mapping[Rule, str] = {
     Rule.CHAIN: "the speech goes on over several paragraphs",
     Rule.LABEL: "the label of a transcript",
     Rule.LINK: "the source that the encoder links the words to",
+    Rule.SUBJECT: "the subject of the cue",
 }
 NO_SPEAKER = "no speaker found"
 

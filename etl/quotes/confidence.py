@@ -37,6 +37,8 @@ PROBABILITIES = ("content", "least", "begins", "ends", "source", "cue")
 MAX_ODDS = 7.0
 #: The share of speakers that cannot speak which annotators too took for the speaker, of 82 in articles used for fitting.
 SILENT_PROBABILITY = 0.45
+#: The share of subjects of cues, where the encoder finds no source, that are the speaker: 20 of 25 read by hand.
+SUBJECT_PROBABILITY = 0.8
 
 
 def quoted_features(ranked: Sequence[Choice], speech_score: float) -> tuple[float, ...]:
@@ -57,8 +59,8 @@ def is_reported_probability(features: ReportFeatures) -> float:
 
 
 def reported_probability(features: ReportFeatures) -> float:
-    """The probability that the source of reported speech is its speaker."""
-    return _weighed("reported_confidence", report_signs(features))
+    """The probability that the source of reported speech, or else the subject of its cue, is its speaker."""
+    return SUBJECT_PROBABILITY if not features.has_source else _weighed("reported_confidence", report_signs(features))
 
 
 def report_signs(features: ReportFeatures) -> dict[str, float]:

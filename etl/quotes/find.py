@@ -37,12 +37,16 @@ N_RUNNERS_UP = 3
 
 
 class Rule(Enum):
-    """How the speaker was chosen: by candidate scores, by those of one paragraph of the speech, a label, or the encoder's link."""
+    """How the speaker was chosen.
+
+    By candidate scores, by those of one paragraph of the speech, a label, the encoder's link, or as the subject of the cue.
+    """
 
     SCORE = auto()
     CHAIN = auto()
     LABEL = auto()
     LINK = auto()
+    SUBJECT = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +182,7 @@ def _reported(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: 
             cue=report.cue,
             speech_score=log_odds(probability),
             ranked=(),
-            rule=Rule.LINK,
+            rule=Rule.LINK if report.features.has_source else Rule.SUBJECT,
             probability=reported_probability(report.features) if report.speaker else 0.0,
         )
 

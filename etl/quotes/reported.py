@@ -11,6 +11,7 @@ from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
 from etl.quotes.candidate_speakers import NOUN_TAGS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
+from etl.quotes.voices import can_speak
 
 #: The number of code points for the marks and punctuation at either end of a quotation.
 MARKS_LENGTH = 3
@@ -19,6 +20,10 @@ MIN_OWN_WORDS = 2
 #: The least probability that a stretch without marks is reported speech, with a speaker and without. The first maximises F1 on
 #: annotated articles. The second costs a little F1 and leaves out much that nobody said ("he is expected to win").
 MIN_PROBABILITY, MIN_SPEAKERLESS_PROBABILITY = 0.27, 0.6
+#: The same for a thing, which has no verb ("his record"), if its cue has less than this weight as a cue word.
+MIN_THING_PROBABILITY, WEAK_CUE = 0.5, -0.5
+#: A thing is reported beside its cue: with at most this many words between them.
+MAX_THING_GAP = 3
 #: Longer stretches say no more about how sure a speaker is.
 MAX_WORDS = 40
 MAX_LINK = 8.0
@@ -26,6 +31,10 @@ MAX_LINK = 8.0
 MAX_CUT_OFF = 8
 #: Verbs that report only with a clause: with a thing they do not ("found the key").
 CLAUSAL = word_list("say_with_clause") | word_list("say_only_clause")
+#: Verbs whose subject does not speak ("the plan seems to fail").
+SILENT = word_list("say_only_clause") | word_list("seeming")
+#: Relations of a verb to another whose subject it shares ("he rose, saying", "he came and said").
+SHARING = frozenset({"conj", "advcl"})
 #: Tags of words that say nothing alone: determiners, adverbs, question words, conjunctions.
 EMPTY_TAGS = frozenset("CC DT IN PDT RB RBR RBS RP TO WDT WP WRB".split())
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
@@ -53,6 +62,7 @@ class Report:
     """A stretch of reported speech: code points [start, end), the cue's position, and the speaker, if any.
 
     ``is_pronoun``: whether it is a pronoun and nothing else. ``is_fragment``: whether all its words are function words or adverbs.
+    ``least``: the least probability with which it counts as reported speech.
     """
 
     start: int
@@ -62,6 +72,7 @@ class Report:
     speaker: Candidate | None
     is_pronoun: bool
     is_fragment: bool
+    least: float
     features: ReportFeatures
 
 
@@ -81,8 +92,7 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
     for report, probability in sorted(
         zip(found, probabilities, strict=True), key=lambda x: (x[0].is_fragment, -x[1], x[0].start, x[0].end)
     ):
-        least = MIN_PROBABILITY if report.speaker else MIN_SPEAKERLESS_PROBABILITY
-        if probability >= least and not any(report.start < c.end and c.start < report.end for c, _ in chosen):
+        if probability >= report.least and not any(report.start < c.end and c.start < report.end for c, _ in chosen):
             chosen.append((report, probability))
     unsaid = {report.cue for report, _ in chosen if report.is_pronoun and report.speaker is None}
     whole = {(report.cue, report.speaker) for report, _ in chosen if not report.is_fragment}
@@ -105,9 +115,11 @@ def _report(
     if first is None or not inside or not _is_reported(inside):
         return None
     cue = _cue(layout, *_span(annotation, said.cue)) if said.cue else None
-    if cue is not None and _is_thing(inside, layout.lower(cue)):
+    is_thing = _is_thing(inside)
+    if is_thing and not _is_beside(layout, first, len(inside), cue):
         return None
-    speaker = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    linked = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    speaker = linked or (_subject(layout, candidates, cue, start, end) if cue is not None else None)
     is_fragment = all(word.tag in EMPTY_TAGS or word.text == "," for word in inside)
     is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
     features = ReportFeatures(
@@ -119,12 +131,17 @@ def _report(
         cue=said.cue.probability if said.cue else 0.0,
         link=min(said.link, MAX_LINK),
         n_words=min(len(inside), MAX_WORDS),
-        has_source=speaker is not None,
-        is_named=speaker is not None and speaker.mention is not None,
-        is_pronoun=speaker is not None and speaker.head.lower() in PRONOUNS,
+        has_source=linked is not None,
+        is_named=linked is not None and linked.mention is not None,
+        is_pronoun=linked is not None and linked.head.lower() in PRONOUNS,
         is_one_word=len(inside) == 1,
     )
-    return Report(start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, is_fragment, features)
+    least = MIN_PROBABILITY if linked else MIN_SPEAKERLESS_PROBABILITY
+    if is_thing and cue is not None and layout.words[cue].cue_weight < WEAK_CUE:
+        least = max(least, MIN_THING_PROBABILITY)
+    return Report(
+        start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, is_fragment, least, features
+    )
 
 
 def _span(annotation: Annotation, stretch: Stretch) -> tuple[int, int]:
@@ -157,10 +174,16 @@ def _is_reported(inside: Sequence[Word]) -> bool:
     return own >= MIN_OWN_WORDS or own == sum(1 for word in inside if word.text[0].isalnum()) > 0
 
 
-def _is_thing(inside: Sequence[Word], cue: str) -> bool:
-    """Whether a stretch is a thing found or called, of which nothing is said: no verb, and a cue that reports with clauses only."""
-    has_verb = any(word.tag in VERB_TAGS or word.tag == "MD" for word in inside)
-    return cue in CLAUSAL and not has_verb and not any(word.is_quoted for word in inside)
+def _is_thing(inside: Sequence[Word]) -> bool:
+    """Whether a stretch is a thing of which nothing is said: it has no verb and no quoted words."""
+    return not any(word.tag in VERB_TAGS or word.tag == "MD" or word.is_quoted for word in inside)
+
+
+def _is_beside(layout: ArticleLayout, first: int, n_words: int, cue: int | None) -> bool:
+    """Whether a thing at position ``first`` is near its cue, which reports things ("denied the charge", not "found the key")."""
+    if cue is None or layout.lower(cue) in CLAUSAL:
+        return False
+    return max(first - cue, cue - first - n_words + 1) <= MAX_THING_GAP + 1
 
 
 def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:
@@ -193,6 +216,28 @@ def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int,
         tag=layout.words[head].tag or "NN",
         mention=_named(candidates.mentions, start, end),
     )
+
+
+def _subject(
+    layout: ArticleLayout, candidates: CandidateSpeakers, cue: int, start: int, end: int
+) -> Candidate | None:
+    """The nearest subject of a cue, outside of what is said, if it can speak: its speaker where the encoder finds no source."""
+    sentence, verb = layout.sentence(cue), layout.words[cue]
+    first = layout.position_at(start)
+    if first is None or first not in sentence.positions or layout.lower(cue) in SILENT:
+        return None
+    is_passive = any(layout.words[child].relation == "auxpass" for child in verb.children)
+    shares = verb.relation in SHARING and (verb.tag == "VBG" or verb.relation == "conj")
+    subjects = [
+        c
+        for c in candidates.between(sentence.first, sentence.end)
+        if cue in c.verbs
+        and (c.relation == "agent" or (c.relation == "nsubj" and not is_passive))
+        and (shares or cue in (layout.words[c.position].head, layout.words[layout.words[c.position].head].head))
+        and not start <= c.start < end
+        and can_speak(layout, c)
+    ]
+    return min(subjects, key=lambda c: abs(c.position - cue), default=None)
 
 
 def _outermost(inside: Sequence[Candidate]) -> Sequence[Candidate]:
