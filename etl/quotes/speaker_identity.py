@@ -1,6 +1,7 @@
 """Who a candidate speaker is: a person, an organisation, a document or somebody unnamed, and the name that the article gives."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,16 +128,23 @@ class SpeakerIdentities:
         if head in DOCUMENTS and (maker := maker_of(self.references.documents, candidate.position, head)):
             via = "named" if candidate.start <= maker.start < candidate.end else "description"
             return Speaker(maker.name, maker.entity_id, kind, via, MAKER_PROBABILITY)
-        is_definite = bool(words) and (words[0].casefold() in DEFINITE or words[0].endswith(("'s", "’s")))
-        if head in TOPICAL_BODIES and is_definite and (body := self._body(candidate)):
+        is_bare = bool(words) and words[0].casefold() in DEFINITE and not any(word[0].isupper() for word in words[1:])
+        if head in TOPICAL_BODIES and is_bare and (body := self._body(candidate, head)):
             return Speaker(body.name, body.entity_id, "organisation", "description", BODY_PROBABILITY)
         if _is_unrecognised_name(candidate, head, kind, words):
             kind = "organisation" if head.rstrip(".>") in ORGANISATION_ENDINGS else "unknown"
             return Speaker(text, None, kind, "named", UNRECOGNISED_PROBABILITY)
         return Speaker(None, None, kind, "description", probability or 1.0)
 
-    def _body(self, candidate: Candidate) -> Mention | None:
-        """The organisation mentioned last before a description of one. Subjects are preferred."""
+    def _body(self, candidate: Candidate, head: str) -> Mention | None:
+        """The organisation before a description of one: the last whose name has the noun, or that is a subject, or any.
+
+        One that is named only here is passed over for others, as is the analyst's bank between a company and "the company".
+        """
+        before = [m for m in self.candidates.mentions if m.entity_type == "ORG" and m.end <= candidate.start]
+        if named := [m for m in before if head in m.name.casefold().split()[1:]]:
+            return named[-1]
+        counts = Counter(m.name for m in before)
         near = [
             c
             for c in self.candidates.near(candidate.position, N_BACK)
@@ -145,6 +153,7 @@ class SpeakerIdentities:
             and c.mention is not None
             and c.mention.entity_type == "ORG"
         ]
+        near = [c for c in near if c.mention and counts[c.mention.name] > 1] or near
         subjects = [c for c in near if c.relation in SUBJECTS]
         chosen = (subjects or near)[-1:]
         return chosen[0].mention if chosen else None
@@ -170,7 +179,7 @@ class SpeakerIdentities:
         kind = _type_of_name(named) if named else voice_of(head)
         named = named or maker_of(self.references.documents, subject.position, head)
         if named is None and head in TOPICAL_BODIES:
-            named = self._body(subject)
+            named = self._body(subject, head)
         if named is not None:
             return Speaker(named.name, named.entity_id, kind, "pronoun", THING_PROBABILITY)
         text = self.layout.page.text[subject.start : subject.end]
