@@ -176,7 +176,7 @@ def _is_reported(inside: Sequence[Word]) -> bool:
 
 def _is_thing(inside: Sequence[Word]) -> bool:
     """Whether a stretch is a thing of which nothing is said: it has no verb and no quoted words."""
-    return not any(word.tag in VERB_TAGS or word.tag == "MD" or word.is_quoted for word in inside)
+    return all(word.tag and word.tag not in VERB_TAGS and word.tag != "MD" and not word.is_quoted for word in inside)
 
 
 def _is_beside(layout: ArticleLayout, first: int, n_words: int, cue: int | None) -> bool:
@@ -218,9 +218,7 @@ def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int,
     )
 
 
-def _subject(
-    layout: ArticleLayout, candidates: CandidateSpeakers, cue: int, start: int, end: int
-) -> Candidate | None:
+def _subject(layout: ArticleLayout, candidates: CandidateSpeakers, cue: int, start: int, end: int) -> Candidate | None:
     """The nearest subject of a cue, outside of what is said, if it can speak: its speaker where the encoder finds no source."""
     sentence, verb = layout.sentence(cue), layout.words[cue]
     first = layout.position_at(start)

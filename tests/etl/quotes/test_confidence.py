@@ -63,7 +63,9 @@ def test_how_sure_a_report_is_is_a_probability(signs: dict[str, float]) -> None:
 
 
 def test_a_report_that_the_encoder_is_sure_of_is_surer() -> None:
-    sure, unsure = (report(content=p, least=p, begins=p, ends=p, link=8 * p, n_words=9.0) for p in (0.99, 0.4))
+    sure, unsure = (
+        report(content=p, least=p, begins=p, ends=p, link=8 * p, n_words=9.0, has_source=1.0) for p in (0.99, 0.4)
+    )
     assert is_reported_probability(sure) > is_reported_probability(unsure)
     assert reported_probability(sure) > reported_probability(unsure)
 

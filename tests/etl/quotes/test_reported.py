@@ -66,8 +66,8 @@ def test_whom_somebody_tells_is_not_what_is_told(annotator: Annotator, lead: str
 
 
 def test_what_somebody_is_told_begins_behind_whom(annotator: Annotator) -> None:
-    text = "Odile Marrack told a crowd outside the Customs House that “the water came faster than any of us were told.”"
-    assert [found[:16] for found in reported(annotator, f"Rain\n\n{text}\n")] == ["that “the water "]
+    text = "Odile Marrack told a crowd outside the Customs House that the water “came faster than any of us were told.”"
+    assert [found[:16] for found in reported(annotator, f"Rain\n\n{text}\n")] == ["that the water “"]
 
 
 def test_a_clause_before_a_colon_is_told(annotator: Annotator) -> None:
@@ -85,6 +85,17 @@ def told(text: str, pattern: str) -> tuple[ArticleLayout, list[Report]]:
     layout = lay_out(page, annotation)
     candidates = find_candidates(layout, find_mentions(page, annotation))
     return layout, reports(layout, candidates, annotation)
+
+
+def parsed(annotator: Annotator, sentence: str, pattern: str) -> tuple[ArticleLayout, list[Report]]:
+    """The reports of a sentence that the encoder parses, in which a pattern's groups are the one attribution."""
+    page = parse(Record(0, f"Rain over the harbour\n\n{sentence}\n"), Hints())
+    (annotation,) = annotator([page])
+    match = re.search(pattern, annotation.copy.text)
+    assert match is not None
+    annotation = replace(annotation, attributions=(attributed(match),))
+    layout = lay_out(page, annotation)
+    return layout, reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
 
 
 def printed(layout: ArticleLayout, found: Report | Candidate) -> str:
@@ -236,11 +247,12 @@ SPANS = st.tuples(st.integers(0, 30), st.integers(1, 10), PROBABILITIES, st.bool
 
 @given(st.lists(SPANS, max_size=8))
 def test_of_reports_that_overlap_the_most_probable_is_kept(spans: list[tuple[int, int, float, bool]]) -> None:
-    found = [replace(SOME, start=a, end=a + n, speaker=SPEAKER if named else None) for a, n, _, named in spans]
+    least = {True: MIN_PROBABILITY, False: MIN_SPEAKERLESS_PROBABILITY}
+    found = [replace(SOME, start=a, end=a + n, least=least[named]) for a, n, _, named in spans]
     chosen = select(found, [probability for _, _, probability, _ in spans])
     assert all(a.end <= b.start for (a, _), (b, _) in pairwise(chosen))
     for (_, _, probability, named), report in zip(spans, found, strict=True):
-        is_likely = probability >= (MIN_PROBABILITY if named else MIN_SPEAKERLESS_PROBABILITY)
+        is_likely = probability >= least[named]
         rivals = [p for kept, p in chosen if kept.start < report.end and report.start < kept.end]
         assert ((report, probability) in chosen) or not is_likely or max(rivals) >= probability
         assert is_likely or (report, probability) not in chosen
@@ -248,7 +260,7 @@ def test_of_reports_that_overlap_the_most_probable_is_kept(spans: list[tuple[int
 
 def test_a_fragment_is_quoted_only_beside_more_of_the_same() -> None:
     """Neither alone, however probable, nor in the place of the words that it begins."""
-    whole = replace(SOME, start=0, end=20, speaker=SPEAKER, cue=5)
+    whole = replace(SOME, start=0, end=20, speaker=SPEAKER, cue=5, least=MIN_PROBABILITY)
     fragment = replace(whole, end=1, is_fragment=True)
     assert select([fragment], [0.99]) == []
     assert select([fragment, whole], [0.99, 0.5]) == [(whole, 0.5)]
@@ -257,18 +269,61 @@ def test_a_fragment_is_quoted_only_beside_more_of_the_same() -> None:
     assert select([other, whole], [0.99, 0.5]) == [(whole, 0.5)]
 
 
-@pytest.mark.parametrize(("content", "is_fragment"), [("the", True), ("the wall", False), ("Then,", True)])
+@pytest.mark.parametrize(("content", "is_fragment"), [("the", True), ("the wall", False)])
 def test_words_that_say_nothing_alone_are_a_fragment(annotator: Annotator, content: str, is_fragment: bool) -> None:
-    page = parse(Record(0, "Rain over the harbour\n\nThen, Odile Marrack said, the wall would hold.\n"), Hints())
-    (annotation,) = annotator([page])
-    match = re.compile(f"(?P<content>{content}) ").search(annotation.copy.text, annotation.copy.text.index("Then"))
-    assert match is not None
-    annotation = replace(annotation, attributions=(attributed(match),))
-    layout = lay_out(page, annotation)
-    (report,) = reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
+    sentence = "Then, Odile Marrack said, the wall would hold."
+    _, (report,) = parsed(annotator, sentence, f"(?P<cue>said), (?P<content>{content}) ")
     assert report.is_fragment == is_fragment
 
 
 def test_who_is_expected_to_do_something_has_nothing_said(annotator: Annotator) -> None:
     text = "Rain over the harbour\n\nOdile Marrack said the wall would hold. He is expected to win the election.\n"
     assert reported(annotator, text) == {"the wall would hold"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pattern", "is_kept"),
+    [
+        ("Odile Marrack denied the old charge.", "(?P<cue>denied) (?P<content>[^.]+)", True),
+        ("Odile Marrack denied all day the old charge.", "(?P<cue>denied) all day (?P<content>[^.]+)", True),
+        (
+            "Her post stood for the old mood, yet Odile Marrack denied it.",
+            "for (?P<content>[^,]+).*(?P<cue>denied)",
+            False,
+        ),
+        ("Odile Marrack denied it and left for the old harbour.", "(?P<cue>denied).*for (?P<content>[^.]+)", False),
+        ("Odile Marrack denied it and left as the old wall fell.", "(?P<cue>denied).*as (?P<content>[^.]+)", True),
+        ("Odile Marrack grew the old roses.", "grew (?P<content>[^.]+)", False),
+        ("Odile Marrack found the old key.", "(?P<cue>found) (?P<content>[^.]+)", False),
+    ],
+)
+def test_a_thing_is_reported_only_beside_a_cue_that_reports_things(
+    annotator: Annotator, sentence: str, pattern: str, is_kept: bool
+) -> None:
+    assert bool(parsed(annotator, sentence, pattern)[1]) == is_kept
+
+
+def test_a_thing_after_a_word_that_rarely_reports_must_be_the_more_probable(annotator: Annotator) -> None:
+    pattern = "(?P<source>Odile Marrack) (?P<cue>painted|denied) (?P<content>[^.]+)"
+    (weak,) = parsed(annotator, "Odile Marrack painted the old charge.", pattern)[1]
+    (strong,) = parsed(annotator, "Odile Marrack denied the old charge.", pattern)[1]
+    assert weak.least > strong.least
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pattern", "speaker"),
+    [
+        ("Odile Marrack insisted the wall held.", "(?P<cue>insisted) (?P<content>[^.]+)", "Odile Marrack"),
+        ("Odile Marrack rose and insisted the wall held.", "(?P<cue>insisted) (?P<content>[^.]+)", "Odile Marrack"),
+        ("Odile Marrack was told the wall held.", "(?P<cue>told) (?P<content>[^.]+)", None),
+        ("Asked whether the wall held, Odile Marrack left.", "(?P<cue>Asked) (?P<content>[^,]+)", None),
+        ("The wall seems to hold.", "(?P<cue>seems) (?P<content>[^.]+)", None),
+        ("It is said the wall held.", "(?P<cue>said) (?P<content>[^.]+)", None),
+    ],
+)
+def test_without_a_source_the_subject_of_the_cue_speaks(
+    annotator: Annotator, sentence: str, pattern: str, speaker: str | None
+) -> None:
+    layout, (report,) = parsed(annotator, sentence, pattern)
+    assert (report.speaker and printed(layout, report.speaker)) == speaker
+    assert not report.features.has_source
