@@ -31,6 +31,14 @@ def is_time(candidate: Candidate) -> bool:
     return candidate.mention is None and candidate.head.casefold() in TIMES
 
 
+def can_speak(layout: ArticleLayout, candidate: Candidate) -> bool:
+    """Whether a candidate can be a speaker: a name, recognised or not, a pronoun, or a description of something that can speak."""
+    if is_time(candidate):
+        return False
+    is_noun = candidate.mention is None and candidate.tag in ("NN", "NNS", *SILENT_TAGS)
+    return not is_noun or voice(layout, candidate) != NONE
+
+
 def _after_of(layout: ArticleLayout, noun: int) -> str | None:
     """The noun after "of" that belongs to a noun, in lower case."""
     words = layout.words
