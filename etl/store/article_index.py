@@ -27,21 +27,19 @@ CREATE VIRTUAL TABLE article USING fts5({", ".join(SEARCHED)}, content = '', tok
 CREATE TABLE article_row (row INTEGER PRIMARY KEY, {", ".join(STORED)});
 CREATE INDEX row_of_article ON article_row (article_id);
 """
-FORGET = "INSERT INTO article (article, rowid, title, text) VALUES ('delete', ?, ?, ?)"
+DELETE = "INSERT INTO article (article, rowid, title, text) VALUES ('delete', ?, ?, ?)"
 ADD = "INSERT INTO article (rowid, title, text) VALUES (?, ?, ?)"
 ADD_ROW = f"INSERT INTO article_row VALUES ({', '.join('?' * (len(STORED) + 1))})"
 
 
-def bring_up_to_date(
-    db: sqlite3.Connection, gone: Iterable[Path], come: Iterable[Path], moved: Set[str] | None
-) -> None:
-    """Delete the articles ``moved`` (None: all) of the Parquet files ``gone``, and index those of the files ``come``."""
-    for article_id, *words in rows_of(gone, ("article_id", *SEARCHED), moved):
+def update(db: sqlite3.Connection, dropped: Iterable[Path], added: Iterable[Path], moved: Set[str] | None) -> None:
+    """Delete the articles ``moved`` (None: all) of the ``dropped`` Parquet files, and index those of the ``added`` ones."""
+    for article_id, *words in rows_of(dropped, ("article_id", *SEARCHED), moved):
         for row in db.execute("SELECT row FROM article_row WHERE article_id = ?", (article_id,)).fetchall():
-            db.execute(FORGET, (*row, *words))
+            db.execute(DELETE, (*row, *words))
             db.execute("DELETE FROM article_row WHERE row = ?", row)
     (last,) = db.execute("SELECT coalesce(max(row), 0) FROM article_row").fetchone()
-    for row, values in enumerate(rows_of(come, (*SEARCHED, *STORED), moved), last + 1):
+    for row, values in enumerate(rows_of(added, (*SEARCHED, *STORED), moved), last + 1):
         db.execute(ADD, (row, *values[: len(SEARCHED)]))
         db.execute(ADD_ROW, (row, *values[len(SEARCHED) :]))
 

@@ -44,7 +44,7 @@ from etl.schema import (
 from etl.sources.record import OUR_FAULT
 from etl.store import names
 from etl.store.corrected import KEPT, OF_ONE, correct
-from etl.store.duck import engine, old_rows, parquet
+from etl.store.duck import engine, number, old_rows, parquet
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.names import NAME_SUM
@@ -247,7 +247,7 @@ def assemble(
 
 def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, staging: Path) -> list[DataFile]:
     """Write all rows of the table of that name in ``db``. A file equal to one of the old snapshot is shared with it."""
-    n_rows = _count(db, table.name)
+    n_rows = number(db, f"SELECT count(*) FROM {table.name}")
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
     bucket = BUCKET.format(day=0, days=1, hash=table.hash_sql)
     rows = f"SELECT *, 0 AS month_no, {bucket} AS bucket FROM (SELECT *, {n_buckets} AS n_buckets FROM {table.name})"
@@ -541,8 +541,3 @@ def _write_file(table: Table, rows: pa.Table, month: str, bucket: int, n_buckets
         n_bytes=path.stat().st_size,
         sha256=digest,
     )
-
-
-def _count(db: duckdb.DuckDBPyConnection, relation: str) -> int:
-    row = db.execute(f"SELECT count(*) FROM {relation}").fetchone()
-    return int(row[0]) if row else 0

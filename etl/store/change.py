@@ -57,7 +57,7 @@ def publish_change(
 
 
 def open_extracted(db: duckdb.DuckDBPyConnection, old: Snapshot) -> None:
-    """Name a snapshot's rows of files, as they were extracted, ``old_TABLE``: assembling corrects them again."""
+    """Create views ``old_TABLE`` of a snapshot's rows as they were extracted. Assembling corrects them again."""
     for name in SHARD_TABLES:
         db.execute(f"CREATE VIEW old_{name} AS FROM {extracted_in(old, name)}")
 

@@ -1,9 +1,9 @@
 """Corrections over a whole snapshot: which articles they are about, and the rows of those articles, before and after.
 
-What is published of a corrected article is a function of its rows as extracted and of the corrections that are about it. The former
-are kept beside it (``article_uncorrected``, ``quote_uncorrected``, ``mention_uncorrected``), so that a correction can be changed or
-taken back without extracting anything. An article is worked on where it was extracted in this run, or where other corrections are
-about it than in the snapshot before.
+The published rows of a corrected article are a function of its rows as extracted and of the corrections about it. The extracted
+rows are kept too (``article_uncorrected``, ``quote_uncorrected``, ``mention_uncorrected``), so that a correction can be changed or
+withdrawn without extracting anything. An article is corrected again if it was extracted in this run, or if the corrections about it
+differ from those of the last snapshot.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,13 +37,13 @@ from etl.store.manifest import Snapshot
 
 #: The rows of an article, and those of them that are kept as they were extracted.
 OF_ONE = (ARTICLE, PASSAGE, QUOTE, MENTION)
-KEPT = {ARTICLE_UNCORRECTED: ARTICLE, QUOTE_UNCORRECTED: QUOTE, MENTION_UNCORRECTED: MENTION}
+KEPT = (ARTICLE_UNCORRECTED, QUOTE_UNCORRECTED, MENTION_UNCORRECTED)
 #: Articles worked on at a time.
 BATCH = 200
-#: By this name corrected rows stand among those of shards.
+#: The name of the shard that corrected rows count as.
 SHARD = "corrected"
 
-#: The articles that the new snapshot has and a correction may be about; and of which files and records corrections speak.
+#: The articles of the new snapshot that a correction may be about; and the files and records that corrections name.
 STANDING = """
 CREATE TEMP TABLE standing AS
 SELECT article_id, source_uri, record_key, NULL AS shard FROM old_article ANTI JOIN deleted_text USING (article_id) WHERE {asked}
@@ -61,7 +61,7 @@ UNION ALL
 SELECT anchor.correction_id, article_id, shard, exact, bare FROM anchor JOIN standing USING (record_key)
 WHERE anchor.source_uri IS NULL
 """
-#: Of several articles, those that have the words are meant.
+#: If a correction may be about several articles, it is about those that have the words.
 HOLDING = """
 CREATE TEMP TABLE held AS
 WITH several AS (SELECT * FROM candidate QUALIFY count(*) OVER (PARTITION BY correction_id) > 1),
@@ -111,12 +111,12 @@ WHERE article_id IN (
     WHERE article_id IS NOT NULL AND kind IN ({", ".join(map(repr, OF_ARTICLE))})
 )
 """
-#: Corrected rows take the place of the others: the article's own only where something of the article is corrected, or was.
-INSERTED = """
-INSERT INTO deleted_{of} SELECT article_id FROM affected {which};
-DELETE FROM inserted_{of} WHERE article_id IN (SELECT article_id FROM affected {which});
-INSERT INTO inserted_{of} BY NAME
-SELECT article_id, 'corrected' AS shard, published_on FROM corrected_article SEMI JOIN (FROM affected {which}) USING (article_id);
+#: Corrected rows replace the extracted ones: the article's own row only where something of the article is or was corrected.
+INSERTED = f"""
+INSERT INTO deleted_{{of}} SELECT article_id FROM affected {{which}};
+DELETE FROM inserted_{{of}} WHERE article_id IN (SELECT article_id FROM affected {{which}});
+INSERT INTO inserted_{{of}} BY NAME
+SELECT article_id, '{SHARD}' AS shard, published_on FROM corrected_article SEMI JOIN (FROM affected {{which}}) USING (article_id);
 """
 
 
@@ -142,7 +142,7 @@ def extracted_in(old: Snapshot, name: str) -> str:
 
 
 def correct(db: duckdb.DuckDBPyConnection, old: Snapshot, corrections: Corrections) -> None:
-    """Make the tables of corrections, and have corrected rows take the place of those extracted.
+    """Make the tables of corrections, and replace extracted rows by corrected ones.
 
     ``db`` has what `etl.store.assemble` names: ``old_TABLE``, ``shard_TABLE``, ``deleted_`` and ``inserted_text`` and ``_finding``.
     It is given ``incoming_TABLE``: the rows of shards, and as those of the shard `SHARD`, corrected ones.
@@ -203,7 +203,7 @@ def _match(db: duckdb.DuckDBPyConnection, by_id: Mapping[str, Correction]) -> di
 
 
 def _needle(anchor: Anchor) -> str:
-    """What the text of an article that an anchor may be in contains, as `HOLDING` folds it."""
+    """The string to search for in the texts that an anchor may be in, folded as `HOLDING` folds these."""
     return normalize("NFC", squeezed(anchor.before + anchor.words + anchor.after))
 
 
@@ -218,7 +218,7 @@ def _unmatched(correction: Correction, n: int, n_candidates: int) -> str:
 
 
 def _kept_problems(db: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
-    """Of corrections of articles that are not worked on, what is known."""
+    """The outcome of corrections of articles that are not corrected again, from the old snapshot."""
     return dict(
         db.execute(
             "SELECT correction_id, problem FROM old_correction JOIN matched USING (correction_id, digest, article_id) "
@@ -306,7 +306,7 @@ def correction_row(correction: Correction, article_id: str | None, problem: str 
 
 
 def _keep_extracted(db: duckdb.DuckDBPyConnection) -> None:
-    """Keep what is known of articles that corrections apply to as before."""
+    """Copy the extracted rows of articles whose corrections did not change."""
     for table in KEPT:
         db.execute(
             f"INSERT INTO {table.name} BY NAME FROM old_{table.name} "

@@ -87,6 +87,12 @@ def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -
     return f"(SELECT {columns} FROM read_parquet([{paths}], hive_partitioning = false, union_by_name = true))"
 
 
+def number(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The one number that a query returns."""
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _empty(column: Column) -> str:
     type_ = duckdb_type(column.type)
     if column.nullable:

@@ -13,13 +13,12 @@ from pathlib import Path
 import duckdb
 
 from etl.schema import ARTICLE, DATABASE, TABLES, UTTERANCE, Table, ddl
-from etl.store.duck import engine, parquet
+from etl.store.duck import engine, number, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
 #: The largest share of all rows that may be replaced since the last full load.
 REPLACED_SHARE = 0.2
-
 
 #: The keys (such as article_id) of which some row is in one of two relations only.
 MOVED = """
@@ -103,8 +102,7 @@ def _find_moved(db: duckdb.DuckDBPyConnection, table: Table, gone: str, come: st
     """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``come``."""
     key = table.bucket_by
     db.execute(MOVED.format(table=table.name, key=key, columns=", ".join(table.names), gone=gone, come=come))
-    row = db.execute(f"SELECT count(*) FROM {come} SEMI JOIN moved_{table.name} USING ({key})").fetchone()
-    return int(row[0]) if row else 0
+    return number(db, f"SELECT count(*) FROM {come} SEMI JOIN moved_{table.name} USING ({key})")
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from etl.schema import DAY, INT64, STRING, STRINGS, Column, Table
 from etl.store.duck import one_line
 
-#: The version of the sums: raise it whenever a row may change.
+#: The version of the sums. Increase it with every change that may change a row.
 VERSION = "names 1"
 
 #: Not one of `etl.schema.TABLES`: readers have ``entity``.

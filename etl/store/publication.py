@@ -15,13 +15,14 @@ from etl.store.assemble import assemble, write_whole
 from etl.store.audit import (
     Check,
     Finding,
+    Part,
     audit_parts,
     audit_snapshot,
     counted_checks,
     parts,
     refuse_unknown,
 )
-from etl.store.duck import engine, parquet
+from etl.store.duck import engine, number, parquet
 from etl.store.journal import Run, journal, new_run, record, run_files, run_frame
 from etl.store.load import load, n_rows
 from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot
@@ -122,30 +123,18 @@ class Publication:
         alike = NOTHING if old.manifest.is_older else old  # tables of another version cannot be copied or compared
         base = NOTHING if rebuild else alike
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
-        made_up_of = parts(files, self.checks)
-        n_tombstones = len(load_tombstones(layout.tombstones)) + len(fresh)
+        found_parts = parts(files, self.checks)
         Manifest(
             snapshot_id=run.run_id,
             previous_id=old.manifest.snapshot_id or None,
             files=files,
             n_rows=n_rows(files),
             n_replaced=n_replaced,
-            n_tombstones=n_tombstones,
-            audited=tuple(part.key for part in made_up_of),
+            n_tombstones=len(load_tombstones(layout.tombstones)) + len(fresh),
+            audited=tuple(part.key for part in found_parts),
             resolution=self.resolution,
         ).save(layout.staging)
-        unaudited = [part for part in made_up_of if part.key not in set(alike.manifest.audited)]
-        checks = [*self.checks, *counted_checks(n_rows(files))]
-        self._refuse(
-            run,
-            self.step(
-                "audit",
-                lambda: [
-                    *audit_parts(layout.staging, unaudited, checks, layout.spill, limit),
-                    *audit_snapshot(layout.staging, alike, checks, layout.spill, limit),
-                ],
-            ),
-        )
+        self._refuse(run, self.step("audit", lambda: self._audit(files, found_parts, alike)))
         if fresh:
             bury(layout.tombstones, fresh)
         passed()
@@ -155,6 +144,16 @@ class Publication:
     def resolution(self) -> str:
         """What names are resolved and rows corrected by."""
         return made_by(self.authority, self.corrections)
+
+    def _audit(self, files: Sequence[DataFile], found_parts: Sequence[Part], old: Snapshot) -> list[Finding]:
+        """The failed checks of the new snapshot. Parts that were audited in the ``old`` one are not audited again."""
+        layout, limit = self.layout, self.config.memory_limit
+        unaudited = [part for part in found_parts if part.key not in set(old.manifest.audited)]
+        checks = [*self.checks, *counted_checks(n_rows(files))]
+        return [
+            *audit_parts(layout.staging, unaudited, checks, layout.spill, limit),
+            *audit_snapshot(layout.staging, old, checks, layout.spill, limit),
+        ]
 
     def _refuse(self, run: Run, found: Sequence[Finding]) -> None:
         findings = [finding for finding in found if finding.check.name not in self.allow]
@@ -194,5 +193,4 @@ class Publication:
         """A number over the new snapshot's rows of a table."""
         rows = parquet(table, (self.layout.staging / file.path for file in files if file.table == table.name))
         with engine(self.layout.spill, self.config.memory_limit) as db:
-            row = db.execute(f"SELECT {what} FROM {rows}").fetchone()
-        return int(row[0]) if row else 0
+            return number(db, f"SELECT {what} FROM {rows}")

@@ -13,7 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -262,13 +262,12 @@ def telling(url: str) -> Iterator[None]:
 
 @contextmanager
 def _alone(layout: Layout) -> Iterator[None]:
-    try:
-        with writer_lock(layout.pushes / "lock"):
-            yield
-    except LockedError as error:
-        if "being written" not in str(error):
-            raise
-        raise LockedError(f"another push of {layout.root} is at work; wait for it to end") from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(writer_lock(layout.pushes / "lock"))
+        except LockedError:
+            raise LockedError(f"another push of {layout.root} is running; wait for it to end") from None
+        yield
 
 
 def _name(file: DataFile) -> str:

@@ -21,18 +21,8 @@ from etl.store.manifest import NOTHING, DataFile, Snapshot
 #: Columns whose words are searched, and those that are stored for filtering and display.
 SEARCHED = ("text", "speaker", "title")
 CARRIED = (
-    *(
-        "utterance_id",
-        "article_id",
-        "utterance_no",
-        "form",
-        "about",
-        "context_before",
-        "context_after",
-        "cue",
-        "confidence",
-    ),
-    *("published_on", "outlet", "url", "source_uri", "is_reprint"),
+    *("utterance_id", "article_id", "utterance_no", "form", "about", "context_before", "context_after", "cue"),
+    *("confidence", "published_on", "outlet", "url", "source_uri", "is_reprint"),
 )
 COLUMNS = (*SEARCHED, *CARRIED)
 NO_CHANGE: Mapping[str, Set[str]] = MappingProxyType({UTTERANCE.name: frozenset(), ARTICLE.name: frozenset()})
@@ -66,7 +56,7 @@ def index(
 
 
 def _make(staging: Path, files: Sequence[DataFile], old: Snapshot, moved: Mapping[str, Set[str]] | None) -> None:
-    """Make the index from the old snapshot's, where articles ``moved``; from nothing where that is None."""
+    """Make the index from the old snapshot's, replacing the articles ``moved``; from scratch if that is None."""
     target, is_anew = staging / SEARCH, moved is None
     target.unlink(missing_ok=True)
     if not is_anew:
@@ -79,10 +69,10 @@ def _make(staging: Path, files: Sequence[DataFile], old: Snapshot, moved: Mappin
         db.execute("PRAGMA synchronous = OFF")
         if is_anew:
             db.executescript(DDL + article_index.DDL)
-        for table, bring_up_to_date in ((UTTERANCE, _bring_up_to_date), (ARTICLE, article_index.bring_up_to_date)):
-            gone = sorted(old.root / f.path for f in old.manifest.of(table.name) if f.path in before - after)
-            come = sorted(staging / f.path for f in files if f.table == table.name and f.path not in before)
-            bring_up_to_date(db, gone, come, None if moved is None else moved[table.name])
+        for table, update in ((UTTERANCE, _update), (ARTICLE, article_index.update)):
+            dropped = sorted(old.root / f.path for f in old.manifest.of(table.name) if f.path in before - after)
+            added = sorted(staging / f.path for f in files if f.table == table.name and f.path not in before)
+            update(db, dropped, added, None if moved is None else moved[table.name])
         if is_anew:
             db.execute("INSERT INTO utterance (utterance) VALUES ('optimize')")
             db.execute("INSERT INTO article (article) VALUES ('optimize')")
@@ -99,10 +89,8 @@ def is_ours(path: Path) -> bool:
             return False
 
 
-def _bring_up_to_date(
-    db: sqlite3.Connection, gone: Iterable[Path], come: Iterable[Path], moved: Set[str] | None
-) -> None:
-    """Forget the utterances of the articles ``moved``, and index those in the Parquet files ``come``; where None, all of these."""
+def _update(db: sqlite3.Connection, dropped: Iterable[Path], added: Iterable[Path], moved: Set[str] | None) -> None:
+    """Delete the utterances of the articles ``moved``, and index theirs (None: all) in the ``added`` Parquet files."""
     for article_id in sorted(moved or ()):
         for rows in db.execute("SELECT first_row, last_row FROM spoken WHERE article_id = ?", (article_id,)).fetchall():
             db.execute("DELETE FROM utterance WHERE rowid BETWEEN ? AND ?", rows)
@@ -110,7 +98,7 @@ def _bring_up_to_date(
     (last,) = db.execute("SELECT coalesce(max(last_row), 0) FROM spoken").fetchone()
     add = f"INSERT INTO utterance (rowid, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
     of_article = itemgetter(COLUMNS.index("article_id"))
-    for article_id, some in groupby(rows_of(come, COLUMNS, moved), of_article):
+    for article_id, some in groupby(rows_of(added, COLUMNS, moved), of_article):
         first = last + 1
         for row in some:
             last = first + row[COLUMNS.index("utterance_no")]

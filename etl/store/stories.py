@@ -1,8 +1,8 @@
 """Which articles tell one story: those with one body, and near copies, such as a wire story as several outlets print it.
 
 The first article of a story is the earliest by day and id. A near copy is similar to *that* article and printed within days of
-it, so that no chain of small changes makes one story of a month of daily reports. Which stories there are is a function of all
-articles, whatever the order of their arrival. `docs/copies.md` has the measurements behind the figures.
+it, so that no chain of small changes makes one story of a month of daily reports. The stories depend only on the set of articles,
+not on the order in which they arrived. `docs/copies.md` has the measurements behind the figures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,14 +20,14 @@ from rapidfuzz.distance import Hamming
 from etl.page.signature import SIZE, shared
 from etl.store.duck import folded
 
-#: The version of what follows: raise it whenever an article may come out in another story.
+#: The version of this module's rules. Increase it with every change that may assign an article to another story.
 VERSION = "stories 1"
 
 Numbers = npt.NDArray[np.uint64]
 
-#: Near copies have in common at least this share of all their runs of words.
+#: The least share of their runs of words that near copies have in common.
 LEAST_SHARED = 0.4
-#: Near copies are printed at most so many days apart: what is alike and further apart is the next report of the same form.
+#: The most days between near copies. Similar articles further apart are reports of one form, such as weekly figures.
 DAYS_APART = 7
 #: Letters in a band. Two bodies are compared if they agree in a band.
 BAND = 4
@@ -110,10 +110,10 @@ def group_articles(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def near_copies(similar: Sequence[tuple[Body, Body]]) -> Iterator[dict[str, int | float]]:
-    """The bodies that are near copies, each with the first of its story and how similar it is to that.
+    """The bodies that are near copies, each with the first body of its story and its similarity to that.
 
-    ``similar`` are pairs of a body and an earlier one, in order. A body joins the earliest story that one similar to it is of and
-    to whose first it is a near copy; where there is none, it begins a story.
+    ``similar`` are pairs of a body and an earlier one, in order. The candidates for a body are the stories of the earlier bodies
+    similar to it. It joins the earliest one whose first body it is a near copy of; if there is none, it begins a story.
     """
     first: dict[int, Body] = {}
     for _, pairs in groupby(similar, key=lambda pair: pair[0].n):
@@ -129,7 +129,7 @@ def near_copies(similar: Sequence[tuple[Body, Body]]) -> Iterator[dict[str, int 
 
 
 def _days_apart(body: Body, earlier: Body) -> int:
-    """How many days after another a body was printed; 0 if nobody knows."""
+    """How many days after another a body was printed; 0 if a date is unknown."""
     return (body.published_on - earlier.published_on).days if body.published_on and earlier.published_on else 0
 
 
