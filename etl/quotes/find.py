@@ -30,6 +30,8 @@ from etl.quotes.speakers import Choice, options, rank
 DIRECT_MIN_WORDS = 4
 #: The least log-odds for a quoted stretch to count as speech, which maximises F1 on annotated articles.
 MIN_SPEECH_SCORE = 0.1
+#: The threshold for a few words: "scare quotes" are most often as short. It leaves the F1 there as it is.
+MIN_SHORT_SCORE, SHORT_WORDS = 0.5, 3
 #: The threshold for a whole sentence after a colon, however short. Annotated articles have few of these.
 MIN_ANNOUNCED_SCORE = -0.6
 #: The number of other candidates listed in an explanation.
@@ -147,7 +149,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         label = printed or (label if stretch.continues else None)
         if label is None and number - 1 in spoken and speech.is_listed(layout, number):
             choices = spoken[number - 1]
-        elif label is None and (score < _min_score(layout, number) or speech.is_title(layout, number)):
+        elif label is None and (score < min_speech_score(layout, number) or speech.is_title(layout, number)):
             continue
         spoken[number] = choices
         best = choices[0].option if choices else None
@@ -165,8 +167,13 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         )
 
 
-def _min_score(layout: ArticleLayout, number: int) -> float:
-    return MIN_ANNOUNCED_SCORE if speech.is_announced(layout, number) else MIN_SPEECH_SCORE
+def min_speech_score(layout: ArticleLayout, number: int) -> float:
+    """The least log-odds with which a stretch counts as speech."""
+    if speech.is_announced(layout, number):
+        return MIN_ANNOUNCED_SCORE
+    stretch = layout.stretches[number]
+    is_short = len(layout.page.text[stretch.start : stretch.end].split()) <= SHORT_WORDS
+    return MIN_SHORT_SCORE if is_short else MIN_SPEECH_SCORE
 
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: Annotation) -> Iterator[_Draft]:

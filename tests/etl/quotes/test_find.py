@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from etl.entities.mentions import find_mentions
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes.find import Quote, Why, explain
+from etl.quotes.find import Quote, Why, explain, min_speech_score
+from etl.quotes.layout import lay_out
 from etl.sources.file import Record
 from etl.training.evaluate import by_kind, errors, evaluate, read_gold, reliability, scores
 
@@ -87,6 +88,14 @@ def test_titles_are_not_speech(annotator: Annotator) -> None:
         spoken(annotator, "Stage\n\nHe starred in the film “The Long Road Home” and in “Night Ferry” before 1990.\n")
         == []
     )
+
+
+def test_scare_quotes_are_short_so_a_few_words_need_more_to_be_speech(annotator: Annotator) -> None:
+    text = "Rain\n\nThe “ghost” ferries “limp along the coast” with a “crew of three” and one word: “No.”\n"
+    page = parse(Record(0, text), Hints())
+    layout = lay_out(page, next(annotator([page])))
+    few, several, three, announced = (min_speech_score(layout, n) for n in range(4))
+    assert few == three > several > announced
 
 
 def test_an_official_stays_anonymous(annotator: Annotator) -> None:
