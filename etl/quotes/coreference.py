@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
-from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
+from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, voice_of
 from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers, is_speaking
@@ -313,7 +313,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
         text = word.text.lower()
         if text in HE_SHE and not word.is_quoted:
             found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0)
-    roles = frozenset().union(*(person.roles for person in people.persons)) - BODIES - DOCUMENTS
+    roles = frozenset(r for person in people.persons for r in person.roles if voice_of(r) == ANONYMOUS)
     known = PERSON_NOUNS | roles
     introduced: set[str] = set()
     for c in candidates.in_order:
