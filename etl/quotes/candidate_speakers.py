@@ -10,7 +10,7 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import is_title
 from etl.knowledge.given_names import male_log_odds
-from etl.knowledge.nouns import PERSON_NOUNS, SPOKEN
+from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
@@ -23,7 +23,8 @@ REACH = 14
 SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW"})
 #: Pronouns that are candidates in unparsed sentences.
 UNPARSED_PRONOUNS = frozenset({"he", "she", "they"})
-NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "WP"})
+NAME_TAGS = frozenset({"NNP", "NNPS"})
+NOUN_TAGS = NAME_TAGS | {"NN", "NNS", "PRP", "WP"}
 #: Tags of words that can refer to people when they are a subject ("some say", "many said", "two said").
 SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "agent"})
@@ -243,10 +244,10 @@ def _parsed(
             if tag != "PRP$" or not _is_for_words(words[word.head]):
                 continue
             relation = "poss"
-        mention = named or _apposed(layout, p, inside)
+        first, last = _extent(words, p, printable)
+        mention = named or _apposed(layout, p, last, inside)
         if not (is_subject or mention or tag in ("PRP", "PRP$") or relation in NOUN_RELATIONS):
             continue
-        first, last = _extent(words, p, printable)
         yield Candidate(
             start=words[first].start,
             end=max(words[last].end, named.end if named else 0),
@@ -302,24 +303,39 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
     return found if found and found.entity_type == "PERSON" else None
 
 
-def _apposed(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:
-    """The person's name in apposition to a noun."""
+def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name in apposition to a noun whose phrase ends with the word ``last``."""
     for child in layout.words[position].children:
         word = layout.words[child]
-        if word.relation == "appos" and not word.is_stand_in:
+        is_title = word.relation == "conj" and _is_bare_role(layout, position)
+        if (word.relation == "appos" or is_title) and not word.is_stand_in:
             found = _name_in(inside, word)
             if found and found.entity_type == "PERSON":
                 return found
-    return _after_comma(layout, position, inside)
+    return _after_comma(layout, position, last, inside)
 
 
-def _after_comma(layout: ArticleLayout, position: int, inside: Sequence[Mention]) -> Mention | None:
-    """The person's name directly after a subject and a comma, whatever the tree says ("the diver, Peter Turner, said")."""
+def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
+    """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said")."""
+    word = layout.words[noun]
+    is_role = word.tag == "NN" and voice_of(word.text.lower()) == ANONYMOUS
+    return is_role and not any(layout.words[c].relation in ("det", "poss") for c in word.children)
+
+
+def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name directly after a subject and a comma, whatever the tree says.
+
+    The subject is a noun ("the diver, Peter Turner, said") or ends with a name ("the delegate in Norvane, Peter Turner, said").
+    """
     noun, end = layout.words[position], layout.sentence(position).end
     is_noun = noun.tag == "NN" and (noun.relation in SUBJECTS or noun.text.lower() in PERSON_NOUNS)
-    if not is_noun or position + 2 >= end or layout.words[position + 1].text != ",":
+    is_one = noun.text.lower() == "one" and noun.relation in SUBJECTS
+    ends = layout.words[last].tag
+    if not ((is_noun and (last == position or ends in NAME_TAGS)) or (is_one and ends == "NNS")):
         return None
-    found = _name_in(inside, layout.words[position + 2])
+    if last + 2 >= end or layout.words[last + 1].text != ",":
+        return None
+    found = _name_in(inside, layout.words[last + 2])
     return found if found and found.entity_type == "PERSON" else None
 
 
