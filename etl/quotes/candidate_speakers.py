@@ -35,6 +35,8 @@ NOUN_RELATIONS = frozenset({"pobj", "ROOT", "poss"})
 #: Relations through which a verb without a subject shares its governor's ("he rose, saying", "met X and told").
 SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "prep", "parataxis"})
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+#: Relations to a role of the name behind another role ("historian and curator Roger Holt"); trees differ.
+JOINED = frozenset({"conj", "nsubj"})
 #: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
 
@@ -307,7 +309,7 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     """The person's name in apposition to a noun whose phrase ends with the word ``last``."""
     for child in layout.words[position].children:
         word = layout.words[child]
-        is_title = word.relation == "conj" and _is_bare_role(layout, position)
+        is_title = child > position and word.relation in JOINED and _is_bare_role(layout, position)
         if (word.relation == "appos" or is_title) and not word.is_stand_in:
             found = _name_in(inside, word)
             if found and found.entity_type == "PERSON":
