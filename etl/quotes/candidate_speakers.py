@@ -307,13 +307,14 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
 
 def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name in apposition to a noun whose phrase ends with the word ``last``."""
-    for child in layout.words[position].children:
-        word = layout.words[child]
-        is_title = child > position and word.relation in JOINED and _is_bare_role(layout, position)
-        if (word.relation == "appos" or is_title) and not word.is_stand_in:
-            found = _name_in(inside, word)
-            if found and found.entity_type == "PERSON":
-                return found
+    words = layout.words
+    behind = [child for child in words[position].children if words[child].relation == "appos"]
+    if _is_bare_role(layout, position):
+        behind += [child for child in words[position].children if child > position and words[child].relation in JOINED]
+    for child in behind:
+        found = None if words[child].is_stand_in else _name_in(inside, words[child])
+        if found and found.entity_type == "PERSON":
+            return found
     return _after_comma(layout, position, last, inside)
 
 

@@ -52,7 +52,9 @@ def test_candidates_are_found_by_position(annotator: Annotator) -> None:
 
 
 def test_candidates_are_in_order_where_nothing_is_parsed(annotator: Annotator) -> None:
-    layout, candidates, _ = staged(annotator, "Harbour news\n\nShe likes Mary Holt. He met John Reed and Peter Lang.\n")
+    layout, candidates, _ = staged(
+        annotator, "Harbour news\n\nShe sat near Mary Holt. He met John Reed and Peter Lang.\n"
+    )
     assert not any(sentence.is_parsed for sentence in layout.sentences)
     assert [c.head for c in candidates.in_order][-5:] == ["She", "Holt", "He", "Reed", "Lang"]
 
@@ -65,3 +67,18 @@ def test_a_bare_surname_is_its_bearers(entity_type: str | None) -> None:
     if entity_type:
         mentions.append(Mention(15, 19, entity_type, "Holt"))
     assert with_surnames(words, mentions)[1] == Mention(15, 19, "PERSON", "Mary Holt")
+
+
+@pytest.mark.parametrize(
+    ("subject", "head"),
+    [
+        ("The diver, Peter Turner,", "diver"),
+        ("The delegate in London, Peter Turner,", "delegate"),
+        ("One of the divers, Peter Turner,", "One"),
+        ("Former senator and Norvane mayor Peter Turner", "senator"),
+    ],
+)
+def test_a_name_after_a_description_is_that_of_the_described(annotator: Annotator, subject: str, head: str) -> None:
+    mention = found(annotator, f"Peter Turner came. {subject} said on Monday that the wall would hold.")[head].mention
+    assert mention is not None
+    assert mention.name == "Peter Turner"
