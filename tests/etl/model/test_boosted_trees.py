@@ -31,6 +31,6 @@ def test_features_are_matched_by_name() -> None:
 def test_shipped_trees_are_whole(name: str) -> None:
     trees = load_trees(name)
     stored = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
-    assert len(trees.roots) == len(stored["trees"])
-    assert trees.feature.max() < len(trees.names)
+    assert trees.n_trees == len(stored["trees"])
+    assert max(level.feature.max() for level in trees.levels) < len(trees.names)
     assert math.isfinite(float(np.abs(trees.score([[0.0] * len(trees.names)], trees.names)).max()))
