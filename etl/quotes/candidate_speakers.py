@@ -77,8 +77,12 @@ class CandidateSpeakers:
 
     def near(self, position: int, n: int) -> Sequence[Candidate]:
         """Up to ``n`` candidates before a position and up to ``n`` at or after it, in order."""
+        return self.in_order[self.around(position, n)]
+
+    def around(self, position: int, n: int) -> slice:
+        """Where they are in the order."""
         at = bisect_left(self.in_order, position, key=_position)
-        return self.in_order[max(at - n, 0) : at + n]
+        return slice(max(at - n, 0), at + n)
 
     def between(self, first: int, end: int) -> Sequence[Candidate]:
         """The candidates at positions [first, end)."""

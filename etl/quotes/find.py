@@ -134,7 +134,7 @@ def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) 
 
 def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The quoted stretches that are speech."""
-    each = [options(layout, candidates, n) for n in range(len(layout.stretches))]
+    each = options(layout, candidates)
     option_rows = [option.features for found in each for option in found]
     ranked = rank(layout, each, load_trees("speakers").score(option_rows, speakers.FEATURES).tolist())
     speech_rows = [speech.features(layout, n, r) for n, r in enumerate(ranked)]

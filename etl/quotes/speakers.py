@@ -1,7 +1,7 @@
 """Choose the speaker of each quotation: compute the features of its candidates and rank them by the trees' scores."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -93,23 +93,11 @@ class QuoteFeatures(NamedTuple):
     head_weight: float
 
 
-class PairFeatures(NamedTuple):
-    """The features of a candidate in relation to a quotation."""
+class OwnFeatures(NamedTuple):
+    """The features of a candidate by itself, the same for all quotations."""
 
-    paragraphs_apart: float
-    sentences_apart: float
-    is_after: float
-    distance: float
     relation: float
     is_subject: float
-    verb_weight: float
-    verb_distance: float
-    verb_is_after: float
-    verb_in_sentence: float
-    verb_governs: float
-    arcs_to_verb: float
-    quotes_between: float
-    quotes_between_verb: float
     is_he_she: float
     is_they: float
     is_thing: float
@@ -118,21 +106,7 @@ class PairFeatures(NamedTuple):
     name_type: float
     is_proper: float
     is_plural: float
-
-
-class RankFeatures(NamedTuple):
-    """The features of a candidate compared with a quotation's other candidates, and in the article."""
-
-    rank_before: float
-    rank_after: float
-    rank_cued: float
-    is_best_cued_in_sentence: float
-    gap_to_verb: float
     is_last_of_sentence: float
-    has_verb_in_sentence_with_quote_before: float
-    governors_below: float
-    verb_is_main: float
-    verb_is_before: float
     mark_before: float
     mark_after: float
     follows_quote: float
@@ -142,7 +116,38 @@ class RankFeatures(NamedTuple):
     times_speaking: float
 
 
-CANDIDATE_FEATURES = PairFeatures._fields + RankFeatures._fields
+class PairFeatures(NamedTuple):
+    """The features of a candidate in relation to a quotation."""
+
+    paragraphs_apart: float
+    sentences_apart: float
+    is_after: float
+    distance: float
+    verb_weight: float
+    verb_distance: float
+    verb_is_after: float
+    verb_in_sentence: float
+    verb_governs: float
+    arcs_to_verb: float
+    quotes_between: float
+    quotes_between_verb: float
+
+
+class RankFeatures(NamedTuple):
+    """The features of a candidate compared with a quotation's other candidates."""
+
+    rank_before: float
+    rank_after: float
+    rank_cued: float
+    is_best_cued_in_sentence: float
+    gap_to_verb: float
+    has_verb_in_sentence_with_quote_before: float
+    governors_below: float
+    verb_is_main: float
+    verb_is_before: float
+
+
+CANDIDATE_FEATURES = OwnFeatures._fields + PairFeatures._fields + RankFeatures._fields
 #: The features of an option: the quotation's, then the candidate's.
 FEATURES = QuoteFeatures._fields + CANDIDATE_FEATURES
 
@@ -197,27 +202,64 @@ def _chains(layout: ArticleLayout) -> list[list[int]]:
     return chains
 
 
-def options(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> list[Option]:
-    """The candidates for quotation ``number``, each with its features."""
-    place = layout.quote_places[number]
-    if place is None:
+def options(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[list[Option]]:
+    """The candidates for each quotation of an article, each with its features."""
+    if not layout.stretches:
         return []
+    each = [(c, own_features(layout, candidates, c)) for c in candidates.in_order]
+    return [
+        [] if place is None else _options(layout, each[candidates.around(place.first, N_NEAR)], number, place)
+        for number, place in enumerate(layout.quote_places)
+    ]
+
+
+def _options(
+    layout: ArticleLayout, around: Iterable[tuple[Candidate, OwnFeatures]], number: int, place: QuotePlace
+) -> list[Option]:
     here = layout.sentences[place.sentence_no].paragraph_no
-    near = [
-        c
-        for c in candidates.near(place.first, N_NEAR)
+    found = [
+        (c, own)
+        for c, own in around
         if -PARAGRAPHS_BEFORE <= (apart := layout.sentences[c.sentence_no].paragraph_no - here) <= PARAGRAPHS_AFTER
         and (apart == 0 or c.relation in SUBJECTS or c.mention is not None)
         and not (apart > 0 and _announces(layout, c))
     ]
+    near = [c for c, _ in found]
     chain = _chain(layout, place)
     verbs = [_best_verb(layout, c, place, chain) for c in near]
     shared = quote_features(layout, number)
-    ranks = _ranks(layout, candidates, near, verbs, place, chain)
+    ranks = _ranks(layout, near, verbs, place, chain)
     return [
-        Option(c, v[0], shared + _pair(layout, c, v, place, here, chain) + r)
-        for c, v, r in zip(near, verbs, ranks, strict=True)
+        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain) + r)
+        for (c, own), (v, _), r in zip(found, verbs, ranks, strict=True)
     ]
+
+
+def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candidate) -> OwnFeatures:
+    """The features of a candidate by itself."""
+    head = c.head.lower()
+    mark_before, mark_after, follows_quote = _surroundings(layout, c)
+    surname = last_word(c.mention.name) if c.mention else None
+    return OwnFeatures(
+        relation=RELATIONS.get(c.relation, 0),
+        is_subject=c.relation in SUBJECTS,
+        is_he_she=head in ("he", "she"),
+        is_they=head in ("they", "them"),
+        is_thing=head in THINGS,
+        is_first_second=head in FIRST_SECOND,
+        is_who=head in ("who", "whom"),
+        name_type=TYPES.get(c.mention.entity_type, 5) if c.mention else 0,
+        is_proper=c.tag in ("NNP", "NNPS"),
+        is_plural=c.tag in ("NNS", "NNPS"),
+        is_last_of_sentence=layout.sentences[c.sentence_no].end - c.position <= 2,
+        mark_before=mark_before,
+        mark_after=mark_after,
+        follows_quote=follows_quote,
+        noun_kind=_kind_of_noun(c),
+        is_owned=layout.words[c.first].tag == "PRP$" and c.first < c.position,
+        times_named=min(candidates.times_named[surname], MANY) if surname else 0,
+        times_speaking=min(candidates.times_speaking[surname], MANY) if surname else 0,
+    )
 
 
 def _announces(layout: ArticleLayout, c: Candidate) -> bool:
@@ -328,21 +370,17 @@ def _quotes_between(layout: ArticleLayout, position: int, place: QuotePlace) -> 
 def _pair(
     layout: ArticleLayout,
     c: Candidate,
-    best: tuple[int | None, float],
+    verb: int | None,
     place: QuotePlace,
     here: int,
     chain: dict[int, int],
-) -> tuple[float, ...]:
-    verb = best[0]
-    head = c.head.lower()
+) -> PairFeatures:
     in_sentence = verb is not None and layout.words[verb].sentence_no == place.sentence_no
     return PairFeatures(
         paragraphs_apart=layout.sentences[c.sentence_no].paragraph_no - here,
         sentences_apart=max(min(c.sentence_no - place.sentence_no, 8), -8),
         is_after=c.position >= place.end,
         distance=min(_distance(c.position, place), FAR),
-        relation=RELATIONS.get(c.relation, 0),
-        is_subject=c.relation in SUBJECTS,
         verb_weight=UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
         verb_distance=FAR if verb is None else min(_distance(verb, place), FAR),
         verb_is_after=verb is not None and verb >= place.end,
@@ -351,14 +389,6 @@ def _pair(
         arcs_to_verb=_arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
         quotes_between=_quotes_between(layout, c.position, place),
         quotes_between_verb=6 if verb is None else _quotes_between(layout, verb, place),
-        is_he_she=head in ("he", "she"),
-        is_they=head in ("they", "them"),
-        is_thing=head in THINGS,
-        is_first_second=head in FIRST_SECOND,
-        is_who=head in ("who", "whom"),
-        name_type=TYPES.get(c.mention.entity_type, 5) if c.mention else 0,
-        is_proper=c.tag in ("NNP", "NNPS"),
-        is_plural=c.tag in ("NNS", "NNPS"),
     )
 
 
@@ -381,7 +411,6 @@ def _kind_of_noun(c: Candidate) -> int:
 
 def _ranks(
     layout: ArticleLayout,
-    candidates: CandidateSpeakers,
     near: Sequence[Candidate],
     verbs: Sequence[tuple[int | None, float]],
     place: QuotePlace,
@@ -409,8 +438,6 @@ def _ranks(
             if is_before
             else bisect_left(cued_positions, c.position) - n_cued_before
         )
-        mark_before, mark_after, follows_quote = _surroundings(layout, c)
-        surname = last_word(c.mention.name) if c.mention else None
         ranks.append(
             RankFeatures(
                 rank_before=min(len(before) - bisect_right(before, c.position), 9) if is_before else 10,
@@ -418,19 +445,11 @@ def _ranks(
                 rank_cued=min(nearer, 6) if is_cued else 7 + min(nearer, 3),
                 is_best_cued_in_sentence=score >= top and c.sentence_no == place.sentence_no,
                 gap_to_verb=min(abs(c.position - verb), 30) if verb is not None else 31,
-                is_last_of_sentence=layout.sentences[c.sentence_no].end - c.position <= 2,
                 has_verb_in_sentence_with_quote_before=verb is not None
                 and first_quoted[layout.words[verb].sentence_no] < verb,
                 governors_below=sum(arcs < chain[verb] for arcs in subject_arcs) if verb in chain else 9,
                 verb_is_main=verb is not None and layout.words[verb].relation in MAIN,
                 verb_is_before=verb is not None and verb < c.position,
-                mark_before=mark_before,
-                mark_after=mark_after,
-                follows_quote=follows_quote,
-                noun_kind=_kind_of_noun(c),
-                is_owned=layout.words[c.first].tag == "PRP$" and c.first < c.position,
-                times_named=min(candidates.times_named[surname], MANY) if surname else 0,
-                times_speaking=min(candidates.times_speaking[surname], MANY) if surname else 0,
             )
         )
     return ranks
@@ -438,8 +457,10 @@ def _ranks(
 
 def _first_quoted(layout: ArticleLayout, sentence_no: int) -> int:
     """The position of a sentence's first quoted word, or the end of the sentence."""
-    sentence = layout.sentences[sentence_no]
-    return next((p for p in sentence.positions if layout.is_quoted(p)), sentence.end)
+    first, end, *_ = layout.sentences[sentence_no]
+    if layout.is_quoted(first):
+        return first
+    return min([end, *layout.quote_starts[(at := bisect_left(layout.quote_starts, first)) : at + 1]])
 
 
 def _surroundings(layout: ArticleLayout, c: Candidate) -> tuple[float, float, float]:

@@ -143,7 +143,7 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
 
 def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
     """Fit what finds quoted speech: the speakers, what is speech at all, and how sure the speaker is."""
-    every = [[speakers.options(a.layout, a.candidates, n) for n in range(len(a.layout.stretches))] for a in quoted]
+    every = [speakers.options(a.layout, a.candidates) for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
     write_trees(out, "speakers", fit_ranker(known), speakers.FEATURES)

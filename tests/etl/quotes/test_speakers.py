@@ -8,7 +8,7 @@ from tests.etl.quotes.test_coreference import staged
 def described(annotator: Annotator, text: str) -> dict[str, dict[str, float]]:
     """The features of each candidate for the first quotation, by name, by the candidate's head word."""
     layout, candidates, _ = staged(annotator, f"Harbour news\n\n{text}\n")
-    found = options(layout, candidates, 0)
+    found = options(layout, candidates)[0]
     return {o.candidate.head: dict(zip(FEATURES, o.features, strict=True)) for o in found}
 
 
@@ -33,7 +33,7 @@ def test_names_pronouns_and_what_is_said_of_them_are_told_apart(annotator: Annot
 def test_paragraphs_of_one_speech_have_the_speaker_chosen_with_least_doubt(annotator: Annotator) -> None:
     text = "Talks\n\nMary Holt met John Reed.\n\n“We begin now.\n\n“We go on later,” Reed said.\n"
     layout, candidates, _ = staged(annotator, text)
-    each = [options(layout, candidates, n) for n in range(2)]
+    each = options(layout, candidates)
     doubtful = [0.1 * (o.candidate.head == "Holt") for o in each[0]]
     sure = [5.0 * (o is each[1][-1]) for o in each[1]]
     assert each[1][-1].candidate.head == "Reed"
