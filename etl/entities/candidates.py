@@ -90,8 +90,9 @@ class Tokens:
         self.texts, self.seen = annotation.tokens.texts, annotation.seen
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
-        self.is_break = [text.isspace() and "\n" in text for text in self.texts]
+        self.is_break = ["\n" in text and text.isspace() for text in self.texts]
         self.is_capital = [text[0].isupper() for text in self.texts]
+        self.capitals = [i for i, is_capital in enumerate(self.is_capital) if is_capital]
         self.is_dash = [text in DASHES and annotation.tokens.stands_apart(i) for i, text in enumerate(self.texts)]
         self.opens = self._opens()
         self.in_heading = self._in_heading()
@@ -124,8 +125,8 @@ class Tokens:
             opens.append(fresh)
             if self.is_break[i] or text in SENTENCE_END:
                 fresh = True
-            elif text not in MARKS and not text.isspace():
-                fresh = False
+            elif fresh:
+                fresh = text in MARKS or text.isspace()
         return opens
 
     def _in_heading(self) -> list[bool]:
@@ -327,14 +328,13 @@ def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
 
 
 def _runs(tokens: Tokens) -> Iterator[tuple[int, int]]:
-    i = 0
-    while i < tokens.n:
-        end = i
-        if _may_begin(tokens, i):
+    end = 0
+    for i in tokens.capitals:
+        if i >= end and _may_begin(tokens, i):
+            end = i
             while end < min(tokens.n, i + MAX_TOKENS) and (reach := _run_on(tokens, end)):
                 end += reach
             yield i, end
-        i = max(end, i + 1)
 
 
 def _run_on(tokens: Tokens, i: int) -> int:
@@ -345,7 +345,8 @@ def _run_on(tokens: Tokens, i: int) -> int:
 
 
 def _may_begin(tokens: Tokens, i: int) -> bool:
-    if not tokens.is_capital[i] or tokens.in_heading[i] or len(tokens.texts[i]) == 1:
+    """Whether a run may begin at token ``i``, which has a capital."""
+    if tokens.in_heading[i] or len(tokens.texts[i]) == 1:
         return False
     if tokens.lower[i] in words("function"):
         return False
@@ -357,23 +358,22 @@ def _may_begin(tokens: Tokens, i: int) -> bool:
 
 def _known(tokens: Tokens) -> Iterator[tuple[int, int]]:
     """Spans that match a name in the data files: the longest from each capitalised word."""
-    for i in range(tokens.n):
-        if tokens.is_capital[i]:
-            longest = KNOWN_MAX_TOKENS if begins_known(tokens.texts[i]) else 1
-            for end in range(min(i + longest, tokens.n), i, -1):
-                if tokens.texts[end - 1][0].isalnum() and find_known(tokens.text(i, end)):
-                    yield i, end
-                    break
+    for i in tokens.capitals:
+        longest = KNOWN_MAX_TOKENS if begins_known(tokens.texts[i]) else 1
+        for end in range(min(i + longest, tokens.n), i, -1):
+            if tokens.texts[end - 1][0].isalnum() and find_known(tokens.text(i, end)):
+                yield i, end
+                break
 
 
 def _find_all(tokens: Tokens, keys: Iterable[Key]) -> Iterator[tuple[int, int]]:
     """All occurrences of the names that contain a capital, including overlapping ones."""
     wanted = frozenset(keys)
-    lengths: dict[str, set[int]] = defaultdict(set)
-    for key in wanted:
-        lengths[key[0]].add(len(key))
+    lengths: dict[str, list[int]] = defaultdict(list)
+    for first, length in sorted({(key[0], len(key)) for key in wanted}):
+        lengths[first].append(length)
     for i, word in enumerate(tokens.lower):
-        for length in sorted(lengths.get(word, ())):
+        for length in lengths.get(word, ()):
             end = i + length
             if (
                 end <= tokens.n

@@ -4,9 +4,9 @@ A name has one kind throughout an article. Each sign (feature) has a weight for 
 odds. The weights are in ``etl/knowledge/data/weights.csv``, which also describes how they were estimated.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache, reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from etl.entities.name_keys import is_title
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import data_rows, words
-from etl.text import fold_name
+from etl.text import CACHED, fold_name
 
 #: The kinds that the weights distinguish. The last means that the candidate is not a name.
 KINDS = ("person", "organisation", "place", "group", "other", "none")
@@ -72,10 +72,10 @@ def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, fl
     ``company`` has the signs that other names in the article give this one. Their value is 1.
     """
     n = len(name.places)
-    model = Counter(KIND_OF[place.label] for place in name.places if place.label)
-    overlapped = Counter(KIND_OF[place.overlapped] for place in name.places if place.overlapped)
-    around = Counter(sign for place in name.places for sign in set(_around(tokens, place)))
-    signs = {"always": 1.0, f"most {model.most_common(1)[0][0]}" if model else "model never": 1.0}
+    model = _counted(KIND_OF[place.label] for place in name.places if place.label)
+    overlapped = _counted(KIND_OF[place.overlapped] for place in name.places if place.overlapped)
+    around = _counted(sign for place in name.places for sign in set(_around(tokens, place)))
+    signs = {"always": 1.0, f"most {max(model, key=model.__getitem__)}" if model else "model never": 1.0}
     signs |= {f"model {kind}": count / n for kind, count in model.items()}
     signs |= {f"overlaps {kind}": count / n for kind, count in overlapped.items()}
     seen = _mean([_mean(tokens.seen[place.start : place.end]) for place in name.places])
@@ -85,33 +85,52 @@ def signs_of(name: Name, tokens: Tokens, company: Iterable[str]) -> dict[str, fl
         signs |= {"repeated": 1.0} | {f"any {sign}": 1.0 for sign in around}
     if len(name.words) == 1 and name.words[0].lower() in tokens.printed_small:
         signs["printed small"] = 1.0
-    signs |= dict.fromkeys([*_own(name), *company], 1.0)
+    signs |= dict.fromkeys([*_own(name.words), *company], 1.0)
     if "alone person" in signs and "given name first" in signs:
         signs["person alone, given name first"] = 1.0
     # Sorted, because floating-point sums depend on order and the order of string sets varies between processes.
     return dict(sorted(signs.items()))
 
 
+def _counted(found: Iterable[str]) -> dict[str, int]:
+    """How often each comes up. These are few, for which a `Counter` takes several times as long."""
+    counts: dict[str, int] = {}
+    for each in found:
+        counts[each] = counts.get(each, 0) + 1
+    return counts
+
+
 def _mean(rows: Sequence[NDArray[np.float32]] | NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of some rows. Most often there is one, for which NumPy takes ten times as long."""
-    found: NDArray[np.float32] = rows[0] if len(rows) == 1 else np.mean(rows, axis=0)
-    return found
+    """The mean of some rows. There are few, most often one, for which `numpy.mean` takes up to ten times as long."""
+    return rows[0] if len(rows) == 1 else reduce(add, rows) / np.float32(len(rows))
 
 
-def _own(name: Name) -> Iterator[str]:
-    """Signs from the words of the name."""
-    folded = [fold_name(word) for word in name.words]
+@lru_cache(maxsize=CACHED)
+def _own(printed: tuple[str, ...]) -> tuple[str, ...]:
+    """Signs from the words of a name."""
+    return tuple(_signs_of_words(printed))
+
+
+def _signs_of_words(printed: tuple[str, ...]) -> Iterator[str]:
+    folded = [fold_name(word) for word in printed]
+    text = " ".join(printed)
     yield f"words {min(len(folded), MAX_WORDS)}"
-    if known := find_known(name.text):
+    if known := find_known(text):
         yield f"known {KIND_OF[known.entity_type]}"
-    yield from (_one_word if len(folded) == 1 else _several_words)(name.words, folded)
-    yield from (f"ending {e}" for e in ENDINGS if folded[-1].endswith(tuple(words(f"ending_{e}"))))
-    if any(c.isdigit() for c in name.text):
+    yield from (_one_word if len(folded) == 1 else _several_words)(printed, folded)
+    yield from (f"ending {e}" for e in ENDINGS if folded[-1].endswith(_any_of(f"ending_{e}")))
+    if any(c.isdigit() for c in text):
         yield "digit"
-    if "-" in name.text:
+    if "-" in text:
         yield "hyphen"
-    if not any(word[0].isupper() for word in name.words):
+    if not any(word[0].isupper() for word in printed):
         yield "no capital"
+
+
+@cache
+def _any_of(words_of: str) -> tuple[str, ...]:
+    """A word list in the form that `str.startswith` takes."""
+    return tuple(words(words_of))
 
 
 def _one_word(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
@@ -236,7 +255,7 @@ def _after(tokens: Tokens, end: int) -> Iterator[str]:
         yield "possessive"
         if word2 in words("org_after"):
             yield "possessive, org word"
-    if word.startswith(tuple(words("place_after"))):
+    if word.startswith(_any_of("place_after")):
         yield "before -based"
     if word == "(" and word2.isalpha() and tokens.texts[end + 1].isupper():
         yield "before acronym"
