@@ -5,8 +5,10 @@ in positions are distances in the reporter's own words.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import attrgetter
 from typing import NamedTuple
 
 from etl.knowledge.cue_words import cue_weights
@@ -47,6 +49,9 @@ class Word(NamedTuple):
     def is_quoted(self) -> bool:
         """Whether the word is in quotation marks."""
         return self.stretch_no is not None
+
+
+_start = attrgetter("start")
 
 
 class Sentence(NamedTuple):
@@ -107,7 +112,7 @@ class ArticleLayout:
 
     def position_at(self, offset: int) -> int | None:
         """The position of the word at a code point of the page. In a long quotation, that of the first stand-in word."""
-        position = bisect_right(self.words, offset, key=lambda w: w.start) - 1
+        position = bisect_right(self.words, offset, key=_start) - 1
         if position < 0 or offset >= self.words[position].end:
             return None
         word = self.words[position]
@@ -133,13 +138,15 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     weights = [cue_weights(sentence.words, known) for sentence in sentences]
     chosen = list(_worth_parsing(sentences, weights, tokens, _marked(annotation, quoted)))
     trees = {i: parsed(annotation.parse, sentences[i]) for i in chosen}
-    starts = [stretch.start for stretch in quoted]
+    printed = list(zip(tokens.starts, tokens.ends, _stretch_numbers(tokens, quoted), strict=True))
+    whole = [(stretch.start, stretch.end, number) for number, stretch in enumerate(quoted)]
     words: list[Word] = []
     placed: list[Sentence] = []
     for number, sentence in enumerate(sentences):
         first, tree = len(words), trees.get(number)
         syntax = tree or flat(len(sentence.words))
-        words += _words(first, number, sentence, weights[number], syntax, tokens, quoted, starts)
+        spans = [printed[at] if at >= 0 else whole[-1 - at] for at in sentence.sources]
+        words += _words(first, number, sentence, weights[number], syntax, spans)
         placed.append(Sentence(first, len(words), sentence.paragraph_no, tree is not None))
     places = _quote_places(words, len(quoted))
     begun = tuple(place.first for place in places if place)
@@ -179,37 +186,37 @@ def _words(
     sentence: ParserSentence,
     weights: Sequence[float],
     tree: Tree,
-    tokens: Words,
-    quoted: Sequence[Stretch],
-    starts: Sequence[int],
+    spans: Iterable[tuple[int, int, int | None]],
 ) -> Iterator[Word]:
-    """The words of one sentence, whose first word has position ``first``."""
+    """The words of one sentence, whose first word has position ``first``. ``spans``: start, end and stretch number of each."""
     children: list[tuple[int, ...]] = [()] * len(sentence.words)
     for j, head in enumerate(tree.heads):
         if head != j:
             children[head] += (first + j,)
-    tags, relations, heads = tree.tags, tree.relations, tree.heads
-    for j, source in enumerate(sentence.sources):
-        if source < 0:
-            stretch_no: int | None = -1 - source
-            start, end = quoted[-1 - source].start, quoted[-1 - source].end
-        else:
-            start, end = tokens.starts[source], tokens.ends[source]
-            number = bisect_right(starts, start) - 1
-            stretch_no = number if number >= 0 and start < quoted[number].end else None
-        yield Word(
-            sentence.words[j],
-            start,
-            end,
-            sentence_no,
-            stretch_no,
-            source < 0,
-            weights[j],
-            tags[j],
-            relations[j],
-            first + heads[j],
-            children[j],
-        )
+    starts, ends, stretch_nos = zip(*spans, strict=True)
+    return map(
+        Word,
+        sentence.words,
+        starts,
+        ends,
+        repeat(sentence_no),
+        stretch_nos,
+        [source < 0 for source in sentence.sources],
+        weights,
+        tree.tags,
+        tree.relations,
+        [first + head for head in tree.heads],
+        children,
+    )
+
+
+def _stretch_numbers(tokens: Words, quoted: Sequence[Stretch]) -> list[int | None]:
+    """The number of the quoted stretch that each word begins in, None outside quotation marks."""
+    numbers: list[int | None] = [None] * len(tokens.starts)
+    for number, stretch in enumerate(quoted):
+        first, end = bisect_left(tokens.starts, stretch.start), bisect_left(tokens.starts, stretch.end)
+        numbers[first:end] = [number] * (end - first)
+    return numbers
 
 
 def _quote_places(words: Sequence[Word], n_stretches: int) -> tuple[QuotePlace | None, ...]:

@@ -332,7 +332,8 @@ def _chain(layout: ArticleLayout, place: QuotePlace) -> dict[int, int]:
 
 
 def _distance(position: int, place: QuotePlace) -> int:
-    return place.first - position if position < place.first else position - place.end + 1
+    """The number of positions from a quotation to a word, at most FAR."""
+    return min(place.first - position if position < place.first else position - place.end + 1, FAR)
 
 
 def _best_verb(
@@ -341,9 +342,7 @@ def _best_verb(
     """The candidate's verb that most likely reports the quotation: a strong cue, nearby, above it in the tree."""
     best, best_score = None, -1e9
     for verb in c.verbs:
-        score = (
-            layout.words[verb].cue_weight - 0.15 * min(_distance(verb, place), FAR) + (2.0 if verb in chain else 0.0)
-        )
+        score = layout.words[verb].cue_weight - 0.15 * _distance(verb, place) + (2.0 if verb in chain else 0.0)
         if score > best_score:
             best, best_score = verb, score
     return best, best_score
@@ -380,9 +379,9 @@ def _pair(
         paragraphs_apart=layout.sentences[c.sentence_no].paragraph_no - here,
         sentences_apart=max(min(c.sentence_no - place.sentence_no, 8), -8),
         is_after=c.position >= place.end,
-        distance=min(_distance(c.position, place), FAR),
+        distance=_distance(c.position, place),
         verb_weight=UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
-        verb_distance=FAR if verb is None else min(_distance(verb, place), FAR),
+        verb_distance=FAR if verb is None else _distance(verb, place),
         verb_is_after=verb is not None and verb >= place.end,
         verb_in_sentence=in_sentence,
         verb_governs=verb in chain,
