@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import is_title
+from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import male_log_odds
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
 from etl.knowledge.word_lists import words as word_list
@@ -21,6 +22,8 @@ MIN_SURNAME = 2
 REACH = 14
 #: Entity types that can speak, or that can be used for a speaker.
 SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW"})
+#: Entity types that bare surnames are taken for.
+LIKE_SURNAMES = frozenset({"ORG", "GPE", "NORP"})
 #: Pronouns that are candidates in unparsed sentences.
 UNPARSED_PRONOUNS = frozenset({"he", "she", "they"})
 NAME_TAGS = frozenset({"NNP", "NNPS"})
@@ -153,14 +156,14 @@ def _is_person(layout: ArticleLayout, name: int) -> bool:
 
 
 def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions, plus every bare surname of a person named elsewhere that the model missed or classified otherwise."""
+    """The mentions, plus every bare surname of a person named elsewhere that was missed, or taken for an organisation or place."""
     bearers: dict[str, str] = {}
     for m in sorted((m for m in mentions if m.entity_type == "PERSON"), key=lambda m: m.name.count(" ")):
         surname = m.name.split()[-1]
         if len(surname) > MIN_SURNAME and surname[0].isupper():
             bearers[surname] = m.name
     people = [
-        replace(m, entity_type="PERSON", name=bearers[n]) if (n := _single_name(tokens, m)) in bearers else m
+        replace(m, entity_type="PERSON", name=bearers[n]) if (n := _doubtful_name(tokens, m)) in bearers else m
         for m in mentions
     ]
     taken = sorted((m.start, m.end) for m in mentions)
@@ -173,11 +176,12 @@ def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
     return sorted(people, key=lambda m: m.start)
 
 
-def _single_name(tokens: Words, mention: Mention) -> str | None:
-    """The word of a one-word mention that is not a person."""
+def _doubtful_name(tokens: Words, mention: Mention) -> str | None:
+    """The word of a one-word mention of a class that surnames are taken for, unless the data files know it as one."""
     i = bisect_left(tokens.starts, mention.start)
     is_single = i < len(tokens.starts) and tokens.starts[i] == mention.start and tokens.ends[i] >= mention.end
-    return tokens.texts[i] if is_single and mention.entity_type != "PERSON" else None
+    is_doubtful = is_single and mention.entity_type in LIKE_SURNAMES and find_known(tokens.texts[i]) is None
+    return tokens.texts[i] if is_doubtful else None
 
 
 def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[Candidate]:

@@ -1,7 +1,7 @@
 """Find the quotations of one article, with their cues and speakers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from etl.entities.mentions import Mention
@@ -25,6 +25,7 @@ from etl.quotes.quotation_marks import OUTER
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
 
+PERSON = "PERSON"
 #: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
 #: begins in lower case.
 DIRECT_MIN_WORDS = 4
@@ -113,7 +114,9 @@ class _Draft:
 def find_quotes(page: Page, annotation: Annotation, mentions: Sequence[Mention]) -> tuple[list[Quote], list[Mention]]:
     """The quotations of one article in order, with speakers; and its mentions, with people under their names as speakers."""
     whys, references = _explained(page, annotation, mentions)
-    named = [m.renamed(person.name) if (person := references.named(m)) else m for m in mentions]
+    named = [
+        replace(m, entity_type=PERSON, name=person.name) if (person := references.named(m)) else m for m in mentions
+    ]
     return [why.quote for why in whys], named
 
 

@@ -69,6 +69,13 @@ def test_a_bare_surname_is_its_bearers(entity_type: str | None) -> None:
     assert with_surnames(words, mentions)[1] == Mention(15, 19, "PERSON", "Mary Holt")
 
 
+def test_a_known_place_is_no_surname() -> None:
+    """Though a person is named like it."""
+    words = Words(("Ron", "Cuba", "left", "Cuba"), (0, 4, 9, 14), (3, 8, 13, 18), (0, 1, 2, 3))
+    mentions = [Mention(0, 8, "PERSON", "Ron Cuba"), Mention(14, 18, "GPE", "Cuba")]
+    assert with_surnames(words, mentions) == mentions
+
+
 @pytest.mark.parametrize(
     ("subject", "head"),
     [

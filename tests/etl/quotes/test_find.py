@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.entities.mentions import find_mentions
+from etl.entities.mentions import Mention, find_mentions
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes.find import Quote, Why, explain, min_speech_score
+from etl.quotes.find import Quote, Why, explain, find_quotes, min_speech_score
 from etl.quotes.layout import lay_out
 from etl.sources.file import Record
 from etl.training.evaluate import by_kind, errors, evaluate, read_gold, reliability, scores
@@ -88,6 +88,15 @@ def test_titles_are_not_speech(annotator: Annotator) -> None:
         spoken(annotator, "Stage\n\nHe starred in the film “The Long Road Home” and in “Night Ferry” before 1990.\n")
         == []
     )
+
+
+def test_a_surname_taken_for_an_organisation_is_a_mention_of_the_person(annotator: Annotator) -> None:
+    text = "Rain\n\nMary Holt came. The harbour was full and Holt left.\n"
+    page = parse(Record(0, text), Hints())
+    full, bare = text.index("Mary"), text.rindex("Holt")
+    mentions = [Mention(full, full + 9, "PERSON", "Mary Holt"), Mention(bare, bare + 4, "ORG", "Holt")]
+    _, found = find_quotes(page, next(annotator([page])), mentions)
+    assert [(m.entity_type, m.name) for m in found] == [("PERSON", "Mary Holt")] * 2
 
 
 def test_scare_quotes_are_short_so_a_few_words_need_more_to_be_speech(annotator: Annotator) -> None:
