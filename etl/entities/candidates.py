@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from etl.entities.name_keys import is_title, n_title_words
+from etl.entities.name_keys import is_office, is_title, n_title_words
 from etl.knowledge.gazetteer import begins_known, find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
@@ -146,7 +146,9 @@ def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:
     covering = {i: label for (start, end), label in labels.items() for i in range(start, end)}
     printed: dict[Key, tuple[str, ...]] = {}
     for start, end in [*labels, *_capitalised(tokens), *_known(tokens)]:
-        if tokens.lower[start].rstrip(".") in words("courtesy"):
+        if tokens.lower[start].rstrip(".") in words("courtesy") or (
+            end - start > 1 and is_office(tokens.text(start, end))
+        ):
             continue
         printed.setdefault(tokens.key(start, end), tuple(tokens.texts[start:end]))
     places: dict[Key, list[Place]] = defaultdict(list)

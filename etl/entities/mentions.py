@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from etl.entities.aliases import fullest_names
 from etl.entities.candidates import (
     FULL_NAME_WORDS,
+    PARTING,
     Key,
     Name,
     Tokens,
@@ -25,6 +26,7 @@ from etl.page.parse import Page
 
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
+PERSON_KIND = "person"
 #: The most letters of a word in capitals that may be initials ("JFK").
 MAX_INITIALS = 4
 #: The least mean probability of a kind that the encoder is sure of.
@@ -157,10 +159,22 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
     decided = []
     for name, signs in weighed:
         kind, odds = kind_and_odds(signs, table)
-        if odds > 0:
+        if odds > 0 and not (KINDS[kind] == PERSON_KIND and not PARTING.isdisjoint(name.words)):
             key = tokens.key(name.places[0].start, name.places[0].end)
-            decided.append((-odds, key, name, KINDS[kind]))
+            decided.append((-odds, key, name, _listed_kind(name, KINDS[kind])))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
+
+
+def _listed_kind(name: Name, kind: str) -> str:
+    """The kind of a name that the data files are surer of than the weights: an abbreviated place, or a people, not its land.
+
+    Parties and persons have names of peoples too (Mark Cuban).
+    """
+    known = find_known(name.text)
+    if known is None:
+        return kind
+    is_people = known.entity_type == "NORP" and kind == "place"
+    return KIND_OF[known.entity_type] if is_people or name.text.endswith(".") else kind
 
 
 def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:

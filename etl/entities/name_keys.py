@@ -55,6 +55,11 @@ def is_title(word: str) -> bool:
     return is_office or is_cut_short or bare in words("honorifics") or word in words("rank_initials")
 
 
+def is_office(text: str) -> bool:
+    """Whether several words are a title, rank or role and nothing else ("First Lady")."""
+    return _bare(text) in _offices()
+
+
 def _bare(title: str) -> str:
     return title.lower().replace(".", "")
 

@@ -154,6 +154,29 @@ def test_two_people_joined_by_and_are_two() -> None:
     assert len(found(page, Daniel_Quill_and_Maria_Tallis="PERSON")) == 2
 
 
+def test_two_people_by_one_name_each_are_two_whatever_the_model_takes_them_for() -> None:
+    page = page_of("", "Hester Quill met Daniel Tallis. Quill and Tallis left. Then Quill and Tallis wed.")
+    names = {name for _, _, name in printed(page, labelled(page, ("Quill and Tallis", "PERSON")))}
+    assert names == {"Hester Quill", "Daniel Tallis"}
+
+
+def test_an_abbreviated_place_is_one_whatever_the_model_takes_it_for() -> None:
+    page = page_of("", "Rep. Hester Quill (D., Ariz.) met Odile Marrack of the council.")
+    assert ("Ariz.", "GPE", "Ariz.") in printed(page, labelled(page, ("Hester Quill", "PERSON"), ("Ariz.", "PERSON")))
+
+
+def test_one_of_a_people_is_no_place() -> None:
+    page = page_of("", "The Spaniard won the race. The crowd cheered as the Spaniard left.")
+    assert {kind for _, kind, _ in printed(page, labelled(page, ("Spaniard", "GPE")))} == {"NORP"}
+
+
+def test_a_title_alone_is_no_name() -> None:
+    page = page_of("", "The First Lady met Hester Quill in the hall.")
+    assert [
+        name for name, _, _ in printed(page, labelled(page, ("First Lady", "PERSON"), ("Hester Quill", "PERSON")))
+    ] == ["Hester Quill"]
+
+
 def test_a_page_without_prose_has_no_mentions() -> None:
     assert find_mentions(Page("", ()), tokens_of(Page("", ()))) == []
 
