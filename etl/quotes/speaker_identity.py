@@ -25,6 +25,9 @@ WORKS = frozenset({"WORK_OF_ART", "LAW"})
 ORGANISATION_ENDINGS = word_list("org_last") | word_list("legal_forms")
 #: Part-of-speech tags of singular words.
 ONE = frozenset({"NN", "NNP", "JJ"})
+#: Nouns for bodies that their names nearly always have, and those for such different kinds of bodies that one is never another.
+IN_NAMES = word_list("bodies_in_names")
+KINDS_OF_BODIES = IN_NAMES | word_list("kinds_of_bodies")
 #: How many sentences back to search for the organisation that a description, or "it", refers to.
 MAX_SENTENCES_BACK, MAX_SENTENCES_BACK_OF_IT = 4, 3
 #: The number of preceding candidates to search: more than prose has in that many sentences.
@@ -144,6 +147,8 @@ class SpeakerIdentities:
         before = [m for m in self.candidates.mentions if m.entity_type == "ORG" and m.end <= candidate.start]
         if named := [m for m in before if head in m.name.casefold().split()[1:]]:
             return named[-1]
+        if head in IN_NAMES:
+            return None
         counts = Counter(m.name for m in before)
         near = [
             c
@@ -152,6 +157,7 @@ class SpeakerIdentities:
             and candidate.sentence_no - c.sentence_no <= MAX_SENTENCES_BACK
             and c.mention is not None
             and c.mention.entity_type == "ORG"
+            and not (head in KINDS_OF_BODIES and KINDS_OF_BODIES & set(c.mention.name.casefold().split()[1:]))
         ]
         near = [c for c in near if c.mention and counts[c.mention.name] > 1] or near
         subjects = [c for c in near if c.relation in SUBJECTS]
