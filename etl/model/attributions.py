@@ -39,7 +39,8 @@ def attributions(reading: Reading, is_heading: NDArray[np.bool_]) -> list[Attrib
         window = int(reading.window[content.words.start])
         near = [s for s in sources[window] if not is_heading[s.words.start] or _in_one_paragraph(reading, s, content)]
         source, link = _linked(reading, "content_source", content, near)
-        cue, _ = _linked(reading, "content_cue", content, cues[window])
+        own = [cue for cue in cues[window] if _in_one_paragraph(reading, cue, content)]
+        cue, _ = _linked(reading, "content_cue", content, own)
         found.append(Attribution(content, source, cue, link))
     return found
 
