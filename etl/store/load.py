@@ -2,7 +2,8 @@
 
 There are two ways with the same result. A *full load* fills empty tables from all Parquet files. *Replacing* copies the last
 snapshot's database, and replaces the rows that differ between the Parquet files that are gone and the new ones. It is faster if
-little changed, but deleted rows leave holes in the file, so it is limited to a share of all rows since the last full load.
+little changed, but deleted rows leave holes in the file, so it is limited to a share of all rows since the last full load. Added
+rows do not count: they are appended, and only the last row group of a table is written anew, so that holes stay few.
 """
 
 import shutil
@@ -17,7 +18,7 @@ from etl.store.duck import engine, number, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
-#: The largest share of all rows that may be replaced since the last full load.
+#: The largest share of all rows that may be replaced or deleted since the last full load.
 REPLACED_SHARE = 0.2
 
 #: The keys (such as article_id) of which some row is in one of two relations only.
@@ -33,14 +34,14 @@ FROM (
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What was replaced: the number of rows since the last full load, and the ids of articles now, by table."""
+    """What was replaced: the number of rows deleted since the last full load, and the ids of articles now, by table."""
 
     n_rows: int
     articles: Mapping[str, Set[str]]
 
 
 def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, spill: Path, memory_limit: str) -> int:
-    """Load the staging directory's database, in the faster way. Returns the number of rows replaced since its last full load.
+    """Load the staging directory's database, in the faster way. Returns the rows deleted since its last full load.
 
     Raises:
         duckdb.Error: when a view does not match the tables.
@@ -99,10 +100,10 @@ def _moved_ids(db: duckdb.DuckDBPyConnection, table: Table) -> Set[str]:
 
 
 def _find_moved(db: duckdb.DuckDBPyConnection, table: Table, gone: str, come: str) -> int:
-    """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``come``."""
+    """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``gone``."""
     key = table.bucket_by
     db.execute(MOVED.format(table=table.name, key=key, columns=", ".join(table.names), gone=gone, come=come))
-    return number(db, f"SELECT count(*) FROM {come} SEMI JOIN moved_{table.name} USING ({key})")
+    return number(db, f"SELECT count(*) FROM {gone} SEMI JOIN moved_{table.name} USING ({key})")
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:

@@ -37,7 +37,7 @@ class DataFile(State):
 class Manifest(State):
     """One snapshot: its id, that of the previous one, its files, and the number of rows of each table.
 
-    ``n_replaced`` is the number of rows replaced in the DuckDB file since its last full load. ``n_tombstones`` is the number of
+    ``n_replaced`` is the number of rows deleted in the DuckDB file since its last full load. ``n_tombstones`` is the number of
     articles redacted before, none of which it has. ``audited`` are the keys of its parts (`etl.store.audit.parts`). ``resolution``
     identifies what names were resolved by (`etl.entities.resolve.resolution`).
     """
