@@ -10,10 +10,13 @@ from etl.errors import OnTheRecordError
 from etl.store.journal import Run, journal
 from etl.store.paths import Layout
 from etl.store.rollback import held
+from etl.text import plural
 
 #: The statuses of runs that have scanned their sources, whether something changed or not.
 LOOKED = ("published", "unchanged")
 STATUSES = ("published", "unchanged", "skipped", "failed")
+#: Units of time in words, in seconds, the largest first.
+UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 #: The number of last runs that are listed.
 ATTEMPTS_SHOWN = 10
 #: The file for scrapers, in the text format of Prometheus and OpenMetrics.
@@ -105,13 +108,24 @@ def refuse_stale(found: Health, max_age: timedelta) -> None:
     age = found.age()
     if age is not None and age <= max_age:
         return
-    seen = f"{age.total_seconds() / 3600:.1f} hours ago, at {found.looked_at:%Y-%m-%d %H:%M:%S} UTC" if age else "never"
+    seen = f"{spoken(age)} ago, at {found.looked_at:%Y-%m-%d %H:%M:%S} UTC" if age else "never"
     last = f"; the last run: {found.attempts[0].status}" if found.attempts else ""
     why = f", {found.attempts[0].error}" if found.attempts and found.attempts[0].error else ""
     raise StaleError(
-        f"{found.warehouse}: the sources were last looked at {seen}, which is more than {max_age} ago{last}{why}. "
+        f"{found.warehouse}: the sources were last looked at {seen}, which is more than {spoken(max_age)} ago{last}{why}. "
         f"See: ontherecord status --warehouse {found.warehouse}"
     )
+
+
+def spoken(span: timedelta) -> str:
+    """A span of time in the largest unit that it has two of, and the rest in the next: "90 seconds", "26 hours 18 minutes"."""
+    seconds = int(span.total_seconds())
+    first = next((at for at, (_, size) in enumerate(UNITS) if seconds >= 2 * size), len(UNITS) - 1)
+    parts: list[str] = []
+    for unit, size in UNITS[first : first + 2]:
+        n, seconds = divmod(seconds, size)
+        parts += [plural(n, unit)] if n or not parts else []
+    return " ".join(parts)
 
 
 def write_metrics(root: Path) -> None:

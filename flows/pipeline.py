@@ -171,9 +171,16 @@ class Build:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the workers and release the lock. A run that ends with an error is recorded as failed."""
-        if error is not None and self._is_on_record:
+        with self._stack:
+            if error is not None and self._is_on_record:
+                self._record_failure(error)
+
+    def _record_failure(self, error: BaseException) -> None:
+        """Record that the run failed. Where that fails too, as on a full disk, the first error is the one to be told."""
+        try:
             self._record(self.run.ended("failed", on_record(error)))
-        self._stack.close()
+        except OSError as second:
+            self.asked_report.stage(f"the failure could not be recorded in {self.layout.runs}: {second}")
 
     def begin(self) -> None:
         """Take the lock, then scan and plan in the background. The workers start as soon as there is work for them.

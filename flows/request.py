@@ -26,7 +26,8 @@ class BuildRequest:
         default=(), metadata=_help("Folders or files of news text; default: all listed sources.")
     )
     name: str | None = field(
-        default=None, metadata=_help("The name of the source, if one is given; default: the folder's.")
+        default=None,
+        metadata=_help("The name of the source, if one is given; default: the folder's.", min_length=1),
     )
     workers: int = field(default=0, metadata=_help("Worker processes; 0: one per core.", ge=0))
     runner: Literal["local", "dask"] = field(
@@ -35,12 +36,15 @@ class BuildRequest:
     )
     scheduler: str | None = field(
         default=None,
-        metadata=_help("The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine."),
+        metadata=_help(
+            "The Dask scheduler's address, such as tcp://host:8786; none: a cluster on this machine.", min_length=1
+        ),
     )
     model: str | None = field(
         default=None,
         metadata=_help(
-            "A directory with an encoder, saved in the configuration; default: the configured one, or else built-in."
+            "A directory with an encoder, saved in the configuration; default: the configured one, or else built-in.",
+            min_length=1,
         ),
     )
     full: bool = field(default=False, metadata=_help("Extract every file again."))

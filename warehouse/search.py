@@ -212,8 +212,13 @@ def render_article(hit: Hit) -> Text:
     where = (hit["published_on"] or "undated", hit["outlet"], hit["source_uri"], hit["record_key"])
     text = Text(printable(str(hit["title"] or "no headline")), style="bold")
     text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n  ", style="dim")
-    text.append_text(_marked(" ".join(str(hit["snippet"]).split())))
+    text.append_text(_marked(_one_line(hit["snippet"])))
     return text.append(f"\nontherecord show {hit['article_id']}\n", style="dim")
+
+
+def _one_line(text: object) -> str:
+    """A stretch of a page without the page's own line breaks."""
+    return " ".join(str(text).split())
 
 
 def _marked(snippet: str) -> Text:
@@ -230,8 +235,8 @@ def render(hit: Hit) -> Text:
     text.append(printable(str(hit["speaker"] or "nobody named")), style="bold")
     where = (hit["published_on"] or "undated", hit["outlet"], hit["title"], hit["form"])
     text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n", style="dim")
-    text.append(f"  {printable(str(hit['context_before']))} ".lstrip(), style="dim")
-    text.append_text(_marked(str(hit["snippet"])))
-    text.append(f"{printable(continued(str(hit['context_after'])))}\n", style="dim")
+    text.append(f"{printable(_one_line(hit['context_before']))} ".lstrip(), style="dim")
+    text.append_text(_marked(_one_line(hit["snippet"])))
+    text.append(f"{printable(continued(_one_line(hit['context_after'])))}\n", style="dim")
     text.append(f"ontherecord show {hit['utterance_id']}\n", style="dim")
     return text

@@ -1,6 +1,7 @@
 """Scan the sources: every file once, with its identity (size and times)."""
 
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
@@ -86,9 +87,10 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
         yield _found(source, source.path, _length_above(source.path.parent))
         return
     if not source.path.is_dir():
+        what = "is neither a folder nor a file" if source.path.exists() else "is missing"
         raise SourceError(
-            f"source {source.name!r}: {source.path} is missing; nothing was removed. Mount or restore it, "
-            "or take the source out of ontherecord.toml"
+            f"source {source.name!r}: {source.path} {what}; nothing was removed. Mount or restore it; "
+            f"to remove the source and its rows: ontherecord forget {shlex.quote(source.name)}"
         )
     skipped = _inode(skip) if skip else None
     if skipped and _inode(source.path) == skipped:

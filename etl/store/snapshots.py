@@ -28,7 +28,9 @@ def kept(root: Path) -> list[dict[str, object]]:
     layout = Layout(root)
     current = layout.published()
     if current is None:
-        raise NoSnapshotError(f"nothing is published in {root}; build it first: ontherecord build FOLDER")
+        raise NoSnapshotError(
+            f"nothing is published in {root}; build it first: ontherecord build FOLDER --warehouse {root}"
+        )
     found = {path.name: _read(path) for path in layout.kept()}
     rows = []
     for name, manifest in sorted(found.items(), reverse=True):

@@ -1,5 +1,6 @@
 """The command line."""
 
+import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -34,6 +35,16 @@ COMMANDS = (
 )
 
 
+#: What to do about an error of the operating system; nothing general is to be said about the others.
+REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "correct the permissions",
+    errno.EPERM: "correct the permissions",
+    errno.EROFS: "make it writable",
+}
+
+
 class Commands(TyperGroup):
     """The commands. An error that the user can correct is printed on one line, without a traceback."""
 
@@ -43,6 +54,9 @@ class Commands(TyperGroup):
             done = super().invoke(ctx)
             sys.stdout.flush()
         except typer.Exit:
+            raise
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's, by which typer converts values
             raise
         except AuditError as error:
             _refuse(f"{error}\n{error.findings}")
@@ -57,9 +71,7 @@ class Commands(TyperGroup):
                 raise
             _refuse(f"{odd!a} is not text in the encoding of this terminal")
         except OSError as error:
-            _refuse(
-                f"{error}; what is published stays as it is. Free some space or correct the permissions, and run it again"
-            )
+            _refuse(_explained(error))
         return done
 
 
@@ -105,6 +117,13 @@ def _foreseen() -> tuple[type[Exception], ...]:
     import duckdb
 
     return OnTheRecordError, duckdb.Error
+
+
+def _explained(error: OSError) -> str:
+    """An error of the operating system in words: which file, what happened, what to do."""
+    what = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    remedy = REMEDIES.get(error.errno or 0)
+    return f"{what}; what is published stays as it is" + (f"; {remedy}, and run it again" if remedy else "")
 
 
 def _is_text(argument: str) -> bool:

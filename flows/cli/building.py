@@ -122,6 +122,7 @@ def schedule(
         from flows.schedule import Timetable, api_url, serve
 
         timetable = Timetable(cron, duration(interval) if interval else None, timezone)
+        timetable.schedule()  # refuse a wrong one first, whether there is a server or not
         if not api_url():
             raise OnTheRecordError(
                 "a schedule needs a Prefect server: run `prefect server start` and set PREFECT_API_URL to its address"

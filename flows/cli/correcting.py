@@ -1,12 +1,15 @@
 """Corrections: what people decided, and what they should look at."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from etl.errors import OnTheRecordError
+from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, MOST, Root
-from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows, say
+from flows.cli.printing import Csv, Format, Json, Rows, format_of, print_csv, print_rows, say
 
 
 def corrections(
@@ -24,12 +27,17 @@ def corrections(
     from warehouse.corrections import gold as lines
     from warehouse.corrections import listing
 
+    form = format_of(as_csv, as_json)
     if gold is None:
-        print_rows(listing(root, lost=lost), format_of(as_csv, as_json))
+        print_rows(listing(root, lost=lost), form)
         return
+    if lost or form is not Format.TABLE:
+        raise typer.BadParameter("--gold writes a file and lists nothing; leave out --lost, --csv and --json")
     written = list(lines(root))
+    if not written:
+        raise OnTheRecordError(f"no quote or name is corrected in what is published; {gold} was not written")
     write_whole(gold, "".join(f"{line}\n" for line in written))
-    say(f"wrote {len(written):,} articles to {gold}; next: ontherecord evaluate {gold}")
+    say(f"wrote {plural(len(written), 'article')} to {gold}; next: ontherecord evaluate {shlex.quote(str(gold))}")
 
 
 def review(

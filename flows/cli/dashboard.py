@@ -9,6 +9,7 @@ import typer
 
 from etl.errors import ConfigError
 from flows.cli.options import DEFAULT_ROOT, Root
+from flows.cli.printing import say
 
 #: Streamlit's settings: only local connections, no usage statistics, no details of errors on pages, no file watcher.
 SETTINGS = {
@@ -26,10 +27,15 @@ def dashboard(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Show the published snapshot in a browser. A new snapshot appears automatically."""
+    from etl.store.paths import Layout
     from warehouse.dashboard import APP
 
     if find_spec("streamlit") is None:
         raise ConfigError("the dashboard needs Streamlit: pip install 'ontherecord[dashboard]'")
+    if Layout(root.resolve()).published() is None:
+        say(
+            f"nothing is published in {root} yet; the dashboard shows the first snapshot when it is", "yellow", err=True
+        )
     settings = SETTINGS | {"server.port": str(port), "server.headless": str(not browser).lower()}
     options = [f"--{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]

@@ -24,6 +24,10 @@ def entities(
     from warehouse.entities import listing, questions
 
     if ambiguous:
+        if name or as_json:
+            raise typer.BadParameter(
+                "--ambiguous prints all the names to decide about, as CSV; leave out NAME and --json"
+            )
         # Not escaped for spreadsheets, because build --authority reads it.
         print_csv(Rows.of(questions(root)))
     else:

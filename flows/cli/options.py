@@ -20,12 +20,38 @@ if TYPE_CHECKING:
     from etl.store.paths import Layout
 
 KEYWORD = Parameter.KEYWORD_ONLY
+
+
+def path_of(text: str | Path) -> Path:
+    """Parse a path. An empty one would mean the current directory: what an unset variable of a shell script gives.
+
+    Raises:
+        BadParameter: when it is empty.
+    """
+    if not str(text):
+        raise typer.BadParameter("the path is empty; use . for the current directory")
+    return Path(text)
+
+
+def folder_of(text: str | Path) -> Path:
+    """Parse the path of a directory, which need not exist.
+
+    Raises:
+        BadParameter: when it is empty or that of a file.
+    """
+    path = path_of(text)
+    if path.exists() and not path.is_dir():
+        raise typer.BadParameter(f"{path} is not a directory; name another")
+    return path
+
+
 DEFAULT_ROOT = warehouse.DEFAULT_ROOT
 Root = Annotated[
     Path,
     typer.Option(
         "--warehouse",
         "-w",
+        parser=folder_of,
         envvar="ONTHERECORD_WAREHOUSE",
         help=f"The warehouse's directory.  [default: {DEFAULT_ROOT}]",
         show_default=False,
@@ -85,7 +111,11 @@ def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]
         @functools.wraps(command)
         def run(**given: object) -> None:
             options = {parameter.name: given.pop(parameter.name) for parameter in asked}
-            command(request=BuildRequest.of(**options), **given)
+            try:
+                request = BuildRequest.of(**options)
+            except ConfigError as error:
+                raise typer.BadParameter(str(error)) from None
+            command(request=request, **given)
 
         run.__signature__ = Signature([*asked, *own])  # type: ignore[attr-defined]  # what typer reads
         run.__annotations__ = {p.name: p.annotation for p in (*asked, *own)}
@@ -101,10 +131,11 @@ def _parameter(field: Field[Any], type_: Any) -> Parameter:  # noqa: ANN401  # a
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
     is_day = type_ == date | None
     formats = ["%Y-%m-%d"] if is_day else None
-    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats)
-    shown = typer.Argument(help=told, show_default=False) if name == "sources" else option
     # Typer takes a list for several values; the request has an immutable tuple.
     is_many = get_origin(type_) is tuple
+    parser = path_of if is_many and get_args(type_)[0] is Path else None
+    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats, parser=parser)
+    shown = typer.Argument(help=told, show_default=False, parser=parser) if name == "sources" else option
     given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]  # made at run time
     default = [] if is_many else field.default
     return Parameter(name, KEYWORD, default=default, annotation=Annotated[given, shown])

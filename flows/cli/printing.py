@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -92,6 +92,17 @@ def say(line: str, style: str = "", *, err: bool = False) -> None:
     console(err=err).print(Text(printable(line)), style=style, soft_wrap=True)
 
 
+def print_wrapped(what: RenderableType, screen: Console | None = None) -> None:
+    """Print something, wrapped to the screen's width. In a pipe or a file, lines do not end in spaces."""
+    screen = screen or console()
+    if screen.is_terminal:
+        screen.print(what)
+        return
+    with screen.capture() as captured:
+        screen.print(what)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
 def print_rows(
     rows: "pa.Table | Rows | Sequence[Mapping[str, object]]", form: Format = Format.TABLE, title: str = ""
 ) -> None:
@@ -147,13 +158,7 @@ def _print_table(rows: Rows, title: str) -> None:
     cells = [[shown(value) for value in row] for row in rows.values[:ROWS_SHOWN]]
     least = [_least(name, [row[at] for row in cells]) for at, name in enumerate(names)]
     fits = sum(least) + GAP * (len(least) - 1) <= screen.width
-    table = _as_table(names, cells, rows) if fits else _as_records(names, cells)
-    if screen.is_terminal:
-        screen.print(table)
-    else:
-        with screen.capture() as captured:
-            screen.print(table)
-        sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    print_wrapped(_as_table(names, cells, rows) if fits else _as_records(names, cells), screen)
     if len(rows.values) > ROWS_SHOWN:
         say(f"{plural(len(rows.values) - ROWS_SHOWN, 'more row')}; --csv or --json print all", err=True)
 

@@ -8,7 +8,7 @@ import typer
 
 from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, Root, duration
-from flows.cli.printing import Csv, Json, Rows, console, format_of, print_rows, say
+from flows.cli.printing import Csv, Json, Rows, format_of, print_rows, print_wrapped, say
 
 if TYPE_CHECKING:
     from flows.freshness import Health
@@ -68,7 +68,7 @@ def show(
 
         model = load_config(Layout(root).config).model
         reasons = reasons_of(found.article, found.passages, found.quotes, model)
-    console().print(render(found, reasons))
+    print_wrapped(render(found, reasons))
 
 
 def status(

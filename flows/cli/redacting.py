@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from etl.text import plural
-from flows.cli.options import DEFAULT_ROOT, Root, published_layout
+from flows.cli.options import DEFAULT_ROOT, Root, published_layout, warehouse_option
 from flows.cli.printing import print_rows, say
 
 
@@ -34,6 +34,8 @@ def redact(
 
     if bool(article_ids) == bool(uri):
         raise typer.BadParameter("name either articles or --uri")
+    if not reason.strip():
+        raise typer.BadParameter("--reason is empty; say why, for whoever reads the tombstone")
     layout = published_layout(root)
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
@@ -54,7 +56,7 @@ def redact(
         if and_push:
             push_to(layout, destination)
         else:
-            say(f"{destination.url} has them until: ontherecord push {destination.url}")
+            say(f"{destination.url} has them until: ontherecord push {destination.url}{warehouse_option(root)}")
     files = {each.source_uri for each in gone}
     for row in how.corrections.rows:
         if row.source_uri in files:

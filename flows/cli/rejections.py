@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from etl.errors import ConfigError
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
@@ -12,6 +13,7 @@ SELECT source_uri, record_no, reason, detail FROM rejection
 WHERE ($source IS NULL OR starts_with(source_uri, $source || '/')) AND ($reason IS NULL OR reason = $reason)
 ORDER BY source_uri, record_no NULLS FIRST
 """
+SOURCES = "SELECT DISTINCT split_part(source_uri, '/', 1) FROM file ORDER BY ALL"
 
 
 def rejected(
@@ -26,8 +28,15 @@ def rejected(
 
     form = format_of(as_csv, as_json)
     with connect(root) as db:
+        if source is not None:
+            _refuse_unknown(source, [name for (name,) in db.execute(SOURCES).fetchall()])
         rows = db.execute(QUERY, {"source": source, "reason": reason}).to_arrow_table()
     if form is Format.TABLE and not rows.num_rows:
         say("nothing rejected")
     else:
         print_rows(rows, form)
+
+
+def _refuse_unknown(source: str, known: list[str]) -> None:
+    if source not in known:
+        raise ConfigError(f"no source is called {source!r}; there are: {', '.join(known)}")

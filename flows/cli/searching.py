@@ -7,7 +7,7 @@ import typer
 
 from etl.choices import Form
 from flows.cli.options import DEFAULT_ROOT, MOST, Root
-from flows.cli.printing import Csv, Format, Json, console, format_of, print_rows, say
+from flows.cli.printing import Csv, Format, Json, format_of, print_rows, print_wrapped, say
 
 
 def search(
@@ -28,12 +28,16 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search what was said, or whole articles, the best hits first, in their context."""
-    from warehouse.search import MARK, UNMARK, Filters, render, render_article, search_articles
+    from warehouse.search import MARK, UNMARK, Filters, match_of, render, render_article, search_articles
     from warehouse.search import search as find
 
     if articles and (speaker or about or form):
         raise typer.BadParameter("--speaker, --about and --form are of what was said; leave them out with --articles")
 
+    if words.strip() and not match_of(words):
+        raise typer.BadParameter(f"{words!r} has no word to search for; leave it out for the newest")
+    if since and until and since > until:
+        raise typer.BadParameter("--since is later than --until")
     printed = format_of(as_csv, as_json)
     filters = Filters(
         speaker, about, outlet, since and since.date(), until and until.date(), form.value if form else "", reprints
@@ -44,6 +48,6 @@ def search(
         print_rows(plain, printed)
         return
     for hit in hits:
-        console().print((render_article if articles else render)(hit))
+        print_wrapped((render_article if articles else render)(hit))
     if not hits:
         say("nothing found", err=True)

@@ -58,6 +58,7 @@ def test_show_prints_the_article_with_its_speakers(examples: Path) -> None:
     shown = call("show", article_id[:8], "--warehouse", examples).stdout
     assert "“We will mend the wall,”" in shown
     assert "Odile Marrack" in shown
+    assert all(line == line.rstrip() for line in shown.splitlines())
     missing = call("show", "0000", "--warehouse", examples)
     assert missing.exit_code == 1
     assert "no article or quote has the id" in missing.stderr

@@ -64,6 +64,67 @@ def test_a_wrong_use_is_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert run(monkeypatch, "sql", "--no-such-option", "--warehouse", tmp_path) == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["build", ""], "the path is empty"),
+        (["build", "in", "--warehouse", ""], "the path is empty"),
+        (["build", "in", "--warehouse", __file__], "is not a directory"),
+        (["build", "in", "--corrections", ""], "the path is empty"),
+        (["build", "in", "--name", ""], "name must not be empty"),
+        (["build", "in", "--runner", "dask", "--scheduler", ""], "scheduler must not be empty"),
+        (["build", "in", "--workers", "-1"], "workers must be at least 0"),
+        (["build", "in", "--runner", "cloud"], "'cloud' is not one of 'local', 'dask'"),
+        (["build", "in", "--since", "2031-05-01", "--until", "2031-04-01"], "since is later than until"),
+        (["search", "***"], "has no word to search for"),
+        (["search", "wall", "--since", "2031-05-01", "--until", "2031-04-01"], "--since is later than --until"),
+        (["export", ""], "the path is empty"),
+        (["export", "out", "--query", " "], "--query is empty"),
+        (["redact", "f00d", "--reason", " "], "--reason is empty"),
+        (["entities", "marrack", "--ambiguous"], "leave out NAME"),
+        (["corrections", "--gold", "gold.jsonl", "--csv"], "--gold writes a file"),
+    ],
+)
+def test_a_wrong_value_is_two_and_does_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = [] if "--warehouse" in command else ["--warehouse", "w"]
+    assert run(monkeypatch, *command, *elsewhere) == 2
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert said in told
+    assert "Value error" not in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_that_cannot_be_written_is_named_without_idle_advice(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    below = write(root.parent, {"file.txt": "x"}) / "file.txt" / "below"
+    assert run(monkeypatch, "export", below, "--warehouse", root) == 1
+    assert f"{below}: Not a directory; what is published stays as it is\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["rejected", "--source", "inn"], "no source is called 'inn'; there are: in"),
+        (["corrections", "--gold", "gold.jsonl"], "gold.jsonl was not written"),
+    ],
+)
+def test_what_is_not_there_is_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str], said: str
+) -> None:
+    monkeypatch.chdir(root.parent)
+    assert run(monkeypatch, *command, "--warehouse", root) == 1
+    assert said in capsys.readouterr().err
+    assert not Path("gold.jsonl").exists()
+
+
 def test_a_check_with_a_typo_shows_its_own_line(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from etl.errors import SourceError
 from etl.store.journal import Run, journal, new_run, record
 from etl.store.paths import Layout
 from flows.cli import app
-from flows.freshness import StaleError, health, openmetrics, refuse_stale
+from flows.freshness import StaleError, health, openmetrics, refuse_stale, spoken
 from tests.helpers import STORY, build_in_process, redact_in, write
 from warehouse.reader import query
 
@@ -54,8 +54,24 @@ def test_a_run_that_failed_or_was_skipped_is_no_look(tmp_path: Path) -> None:
     assert age
     assert 3 * HOUR <= age < 4 * HOUR
     refuse_stale(found, 4 * HOUR)
-    with pytest.raises(StaleError, match=r"3\.0 hours ago"):
+    with pytest.raises(StaleError, match=r"3 hours ago, at .* which is more than 2 hours ago"):
         refuse_stale(found, 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "0 seconds"),
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (150, "2 minutes 30 seconds"),
+        (26 * 3600, "26 hours"),
+        (26 * 3600 + 1100, "26 hours 18 minutes"),
+        (50 * 3600, "2 days 2 hours"),
+    ],
+)
+def test_a_span_of_time_is_told_in_units_that_it_has_two_of(seconds: float, words: str) -> None:
+    assert spoken(timedelta(seconds=seconds)) == words
 
 
 def test_a_run_that_leaves_something_out_is_no_look(root: Path, tmp_path: Path) -> None:
@@ -83,7 +99,7 @@ def test_status_is_an_exit_code_for_monitors(root: Path, tmp_path: Path) -> None
     ended(tmp_path / "old", "unchanged", 27 * HOUR)
     stale = run(app, ["status", "--warehouse", str(tmp_path / "old"), "--max-age", "26h"])
     assert stale.exit_code == 1
-    assert "27.0 hours ago" in stale.output
+    assert "27 hours ago" in stale.output
     told = json.loads(run(app, ["status", "--warehouse", str(root), "--json"]).stdout)
     assert told["n_articles"] == 1
     assert told["attempts"][0]["status"] == "published"

@@ -1,5 +1,6 @@
 """The composition, in this process: what a build does with what it finds."""
 
+import errno
 import gzip
 import os
 import shutil
@@ -76,6 +77,20 @@ def test_a_missing_source_is_an_error_and_removes_nothing(tmp_path: Path) -> Non
         build_in_process(root)
     assert states(root) == {"in/a.txt": "loaded"}
     assert [run.status for run in journal(Layout(root).runs)] == ["published", "failed"]
+
+
+def test_a_failure_that_cannot_be_recorded_is_told_and_the_lock_released(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
+    build_in_process(root, news)
+    news.rename(tmp_path / "away")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with (
+        mock.patch("flows.pipeline.record", side_effect=full),
+        pytest.raises(SourceError, match="ontherecord forget in"),
+    ):
+        build_in_process(root)
+    (tmp_path / "away").rename(news)
+    assert build_in_process(root).run.status == "unchanged"
 
 
 def test_losing_much_of_a_source_is_refused_unless_it_is_meant(tmp_path: Path) -> None:

@@ -178,6 +178,7 @@ def test_the_command_prints_hits_and_json(root: Path) -> None:
     run = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root)])
     assert "Odile Marrack" in run.output
     assert "wall" in run.output
+    assert all(line == line.rstrip() for line in run.output.splitlines())
     found = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root), "--json"])
     assert "the whole [wall] before" in found.output
 
@@ -185,8 +186,8 @@ def test_the_command_prints_hits_and_json(root: Path) -> None:
 def test_a_hit_is_printed_as_on_the_page() -> None:
     blank = dict.fromkeys(("speaker", "published_on", "outlet", "title", "form", "utterance_id"))
     around = {
-        "context_before": "He said",
-        "snippet": f"the {MARK}wall{UNMARK} would hold",
+        "context_before": "He\nsaid",
+        "snippet": f"the {MARK}wall{UNMARK}\n  would hold",
         "context_after": ", and left.",
     }
     assert "He said the wall would hold, and left.\n" in render({**blank, **around}).plain
