@@ -24,8 +24,6 @@ LAST_WORDS = {
     "LOC": {"facility_last": "FAC", "place_last_natural": "LOC"},
     "MISC": {"law_last": "LAW", "event_last": "EVENT"},
 }
-#: Passages that stand above prose.
-HEADING_KINDS = frozenset({"headline", "subtitle", "sub-heading"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +76,9 @@ class Annotator:
                 found,
                 names=tuple(_names(found.tokens, reading)),
                 seen=reading.name_odds()[at],
-                attributions=tuple(attributions(reading, _is_heading(page, found.copy, reading))),
+                attributions=tuple(attributions(reading)),
                 parse=_Parser(reading, at),
             )
-
-
-def _is_heading(page: Page, copy: Copy, reading: Reading) -> NDArray[np.bool_]:
-    """Whether each of the encoder's words is in a heading of the page."""
-    if not page.passages:
-        return np.zeros(len(reading.starts), np.bool_)
-    kinds = np.array([passage.kind in HEADING_KINDS for passage in page.passages])
-    starts = [passage.start for passage in page.passages]
-    at = np.searchsorted(starts, [copy.start(start) for start in reading.starts.tolist()], side="right") - 1
-    found: NDArray[np.bool_] = kinds[at]
-    return found
 
 
 @dataclass(frozen=True, slots=True)

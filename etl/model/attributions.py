@@ -4,9 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from etl.model.encoder import NEVER, Reading, Stretch
 
 #: Contents are read several times, with these added to the scores of words outside them. Those of different readings may overlap.
@@ -26,35 +23,33 @@ class Attribution:
     link: float
 
 
-def attributions(reading: Reading, is_heading: NDArray[np.bool_]) -> list[Attribution]:
-    """The attributions of a text, of which some are alternatives. A source or cue is in the same window as its content.
+def attributions(reading: Reading) -> list[Attribution]:
+    """The attributions of a text, of which some are alternatives.
 
-    ``is_heading`` says of each word whether it is in a headline or sub-heading: whoever is named there is the source of words
-    there, not of those below.
+    A source or cue is in the window and the paragraph of its content: who is named in a heading is not the source of words below.
     """
-    sources, cues = _by_window(reading, "source"), _by_window(reading, "cue")
+    sources, cues = _by_place(reading, "source"), _by_place(reading, "cue")
     found = []
     contents = {(c.start, c.end): c for outside in OUTSIDE for c in reading.stretches("content", outside)}
     for content in contents.values():
-        window = int(reading.window[content.words.start])
-        near = [s for s in sources[window] if not is_heading[s.words.start] or _in_one_paragraph(reading, s, content)]
-        source, link = _linked(reading, "content_source", content, near)
-        own = [cue for cue in cues[window] if _in_one_paragraph(reading, cue, content)]
-        cue, _ = _linked(reading, "content_cue", content, own)
+        here = _place(reading, content)
+        source, link = _linked(reading, "content_source", content, sources[here])
+        cue, _ = _linked(reading, "content_cue", content, cues[here])
         found.append(Attribution(content, source, cue, link))
     return found
 
 
-def _by_window(reading: Reading, label: str) -> dict[int, list[Stretch]]:
-    """The stretches that begin in each window. No link leaves its window, so a text is linked in time linear in its length."""
-    found: dict[int, list[Stretch]] = defaultdict(list)
+def _by_place(reading: Reading, label: str) -> dict[tuple[int, int], list[Stretch]]:
+    """The stretches that begin in each place. No link leaves its place, so a text is linked in time linear in its length."""
+    found: dict[tuple[int, int], list[Stretch]] = defaultdict(list)
     for each in reading.stretches(label):
-        found[int(reading.window[each.words.start])].append(each)
+        found[_place(reading, each)].append(each)
     return found
 
 
-def _in_one_paragraph(reading: Reading, one: Stretch, other: Stretch) -> bool:
-    return bool(reading.paragraph[one.words.start] == reading.paragraph[other.words.start])
+def _place(reading: Reading, stretch: Stretch) -> tuple[int, int]:
+    """The window and the paragraph that a stretch begins in."""
+    return int(reading.window[stretch.words.start]), int(reading.paragraph[stretch.words.start])
 
 
 def _linked(

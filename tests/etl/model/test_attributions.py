@@ -43,11 +43,6 @@ def reading(
     return Reading(starts, ends, scores, window, openings, np.array([int(n) for n in paragraphs], np.int32))
 
 
-def found_in(read: Reading, headings: str = "0" * 10) -> list[Attribution]:
-    """The attributions, where the words marked 1 are in a heading."""
-    return attributions(read, np.array([mark == "1" for mark in headings]))
-
-
 def printed(found: Attribution) -> tuple[str | None, str | None, str]:
     """The source, the cue and the content as they stand in the text."""
     source, cue, content = (TEXT[s.start : s.end] if s else None for s in (found.source, found.cue, found.content))
@@ -56,45 +51,45 @@ def printed(found: Attribution) -> tuple[str | None, str | None, str]:
 
 def test_a_content_has_the_source_and_the_cue_that_its_links_go_to() -> None:
     links = {("source", CONTENT_AT, QUILL): 2.0, ("source", CONTENT_AT, MARRACK): 5.0, ("cue", CONTENT_AT, CUE_AT): 4.0}
-    (found,) = found_in(reading(CONTENT, CUE, SOURCE, links))
+    (found,) = attributions(reading(CONTENT, CUE, SOURCE, links))
     assert printed(found) == ("Odile Marrack", "said", "the wall held")
     assert found.link == pytest.approx(3.0)
 
 
 def test_a_content_whose_links_go_to_none_has_neither() -> None:
     links = {("source", CONTENT_AT, MARRACK): 5.0, ("cue", CONTENT_AT, CUE_AT): 4.0}
-    (found,) = found_in(reading(CONTENT, CUE, SOURCE, links, none=6.5))
+    (found,) = attributions(reading(CONTENT, CUE, SOURCE, links, none=6.5))
     assert printed(found) == (None, None, "the wall held")
     assert found.link == pytest.approx(1.5)
 
 
 def test_a_source_in_another_window_is_none_of_its_own() -> None:
     links = {("source", CONTENT_AT, QUILL): 9.0, ("source", CONTENT_AT, MARRACK): 1.0}
-    (found,) = found_in(reading(CONTENT, CUE, SOURCE, links, windows="0001111111"))
+    (found,) = attributions(reading(CONTENT, CUE, SOURCE, links, windows="0001111111"))
     assert printed(found)[0] == "Odile Marrack"
-    (found,) = found_in(reading(CONTENT, CUE, "BOOOOOOOOO", links, windows="0001111111"))
+    (found,) = attributions(reading(CONTENT, CUE, "BOOOOOOOOO", links, windows="0001111111"))
     assert found.source is None
     assert found.link > 1000
 
 
-def test_who_is_named_in_a_heading_is_the_source_of_words_there_and_not_below() -> None:
-    links = {("source", CONTENT_AT, QUILL): 9.0, ("source", CONTENT_AT, MARRACK): 1.0}
-    (found,) = found_in(reading(CONTENT, CUE, SOURCE, links, paragraphs="0001111111"), headings="1110000000")
-    assert printed(found)[0] == "Odile Marrack"
-    (found,) = found_in(reading(CONTENT, CUE, SOURCE, links), headings="1111111111")
-    assert printed(found)[0] == "Quill"
+def test_a_source_or_cue_in_another_paragraph_is_none_of_its_own() -> None:
+    links = {("source", CONTENT_AT, QUILL): 9.0, ("source", CONTENT_AT, MARRACK): 1.0, ("cue", CONTENT_AT, CUE_AT): 4.0}
+    (found,) = attributions(reading(CONTENT, CUE, SOURCE, links, paragraphs="0001111111"))
+    assert printed(found)[:2] == ("Odile Marrack", "said")
+    (found,) = attributions(reading(CONTENT, CUE, SOURCE, links, paragraphs="0000001111"))
+    assert printed(found)[:2] == (None, None)
 
 
 def test_a_source_inside_the_content_is_not_who_says_it() -> None:
     links = {("source", 3, MARRACK + 1): 9.0, ("source", 3, QUILL): 1.0}
-    (found,) = found_in(reading("OOOBIIIIIO", "O" * 10, "BOOOBOOOOO", links))
+    (found,) = attributions(reading("OOOBIIIIIO", "O" * 10, "BOOOBOOOOO", links))
     assert printed(found) == ("Quill", None, "Odile Marrack said the wall held")
 
 
 @pytest.mark.parametrize("source", ["O" * 10, "BOOOOOOOOO"])
 def test_without_sources_in_its_window_there_is_none_and_no_doubt(source: str) -> None:
     """Whatever stands in other windows."""
-    (found,) = found_in(reading(CONTENT, "O" * 10, source, {}, windows="0001111111"))
+    (found,) = attributions(reading(CONTENT, "O" * 10, source, {}, windows="0001111111"))
     assert (found.source, found.cue) == (None, None)
     assert found.link == -NEVER
 
@@ -104,10 +99,10 @@ def test_a_doubtful_content_is_read_with_and_without_what_is_doubtful() -> None:
     doubtful = reading(CONTENT, CUE, SOURCE, {})
     last = column("content").start + np.array([STRETCH_LABELS.index("I"), STRETCH_LABELS.index("O")])
     doubtful.scores[CONTENT_AT + 2, last] = [4.0, 5.0]
-    assert {printed(each)[2] for each in found_in(doubtful)} == {"the wall", "the wall held"}
+    assert {printed(each)[2] for each in attributions(doubtful)} == {"the wall", "the wall held"}
 
 
 def test_contents_are_in_order_and_without_any_there_is_nothing() -> None:
-    found = found_in(reading("BIOOOOBIIO", CUE, SOURCE, {}, none=1.0))
+    found = attributions(reading("BIOOOOBIIO", CUE, SOURCE, {}, none=1.0))
     assert [printed(each)[2] for each in found] == ["Quill left", "the wall held"]
-    assert found_in(reading("O" * 10, CUE, SOURCE, {})) == []
+    assert attributions(reading("O" * 10, CUE, SOURCE, {})) == []
