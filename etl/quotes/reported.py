@@ -9,7 +9,7 @@ from etl.knowledge.word_lists import words as word_list
 from etl.model.annotate import Annotation
 from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
-from etl.quotes.candidate_speakers import NOUN_TAGS, VERB_TAGS, Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import NOUN_TAGS, SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
 from etl.quotes.voices import can_speak
 
@@ -118,11 +118,33 @@ def _report(
     is_thing = _is_thing(inside)
     if is_thing and not _is_beside(layout, first, len(inside), cue):
         return None
-    linked = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
-    speaker = linked or (_subject(layout, candidates, cue, start, end) if cue is not None else None)
-    is_fragment = all(word.tag in EMPTY_TAGS or word.text == "," for word in inside)
+    source = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    speaker = source or (_subject(layout, candidates, cue, start, end) if cue is not None else None)
     is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
-    features = ReportFeatures(
+    if is_thing and speaker is None and not is_pronoun and _is_subject(layout, first, len(inside)):
+        return None
+    return Report(
+        start=start,
+        end=end,
+        paragraph_no=layout.sentence(first).paragraph_no,
+        cue=cue,
+        speaker=speaker,
+        is_pronoun=is_pronoun,
+        is_fragment=all(word.tag in EMPTY_TAGS or word.text == "," for word in inside),
+        least=_least(layout, source, cue if is_thing else None),
+        features=_features(said, source, len(inside)),
+    )
+
+
+def _least(layout: ArticleLayout, source: Candidate | None, cue_of_thing: int | None) -> float:
+    """The least probability of a report with a source or without, and, for a thing, with a cue."""
+    least = MIN_PROBABILITY if source else MIN_SPEAKERLESS_PROBABILITY
+    is_weak = cue_of_thing is not None and layout.words[cue_of_thing].cue_weight < WEAK_CUE
+    return max(least, MIN_THING_PROBABILITY) if is_weak else least
+
+
+def _features(said: Attribution, source: Candidate | None, n_words: int) -> ReportFeatures:
+    return ReportFeatures(
         content=said.content.probability,
         least=said.content.least,
         begins=said.content.begins,
@@ -130,17 +152,11 @@ def _report(
         source=said.source.probability if said.source else 0.0,
         cue=said.cue.probability if said.cue else 0.0,
         link=min(said.link, MAX_LINK),
-        n_words=min(len(inside), MAX_WORDS),
-        has_source=linked is not None,
-        is_named=linked is not None and linked.mention is not None,
-        is_pronoun=linked is not None and linked.head.lower() in PRONOUNS,
-        is_one_word=len(inside) == 1,
-    )
-    least = MIN_PROBABILITY if linked else MIN_SPEAKERLESS_PROBABILITY
-    if is_thing and cue is not None and layout.words[cue].cue_weight < WEAK_CUE:
-        least = max(least, MIN_THING_PROBABILITY)
-    return Report(
-        start, end, layout.sentence(first).paragraph_no, cue, speaker, is_pronoun, is_fragment, least, features
+        n_words=min(n_words, MAX_WORDS),
+        has_source=source is not None,
+        is_named=source is not None and source.mention is not None,
+        is_pronoun=source is not None and source.head.lower() in PRONOUNS,
+        is_one_word=n_words == 1,
     )
 
 
@@ -169,7 +185,9 @@ def _words(layout: ArticleLayout, start: int, end: int) -> Sequence[Word]:
 
 
 def _is_reported(inside: Sequence[Word]) -> bool:
-    """Whether enough of a stretch is outside quotation marks to be the reporter's words."""
+    """Whether enough of a stretch is outside quotation marks to be reported, and not "he said" between two quotations."""
+    if inside[0].is_quoted and inside[-1].is_quoted and any(w.cue_weight > 0 and not w.is_quoted for w in inside):
+        return False
     own = sum(1 for word in inside if not word.is_quoted and word.text[0].isalnum())
     return own >= MIN_OWN_WORDS or own == sum(1 for word in inside if word.text[0].isalnum()) > 0
 
@@ -177,6 +195,11 @@ def _is_reported(inside: Sequence[Word]) -> bool:
 def _is_thing(inside: Sequence[Word]) -> bool:
     """Whether a stretch is a thing of which nothing is said: it has no verb and no quoted words."""
     return all(word.tag and word.tag not in VERB_TAGS and word.tag != "MD" and not word.is_quoted for word in inside)
+
+
+def _is_subject(layout: ArticleLayout, first: int, n_words: int) -> bool:
+    """Whether words at position ``first`` are a subject, of which something is said ("the harbour" of "is expected to freeze")."""
+    return any(layout.words[p].relation in SUBJECTS for p in range(first, first + n_words))
 
 
 def _is_beside(layout: ArticleLayout, first: int, n_words: int, cue: int | None) -> bool:
@@ -230,12 +253,18 @@ def _subject(layout: ArticleLayout, candidates: CandidateSpeakers, cue: int, sta
         c
         for c in candidates.between(sentence.first, sentence.end)
         if cue in c.verbs
-        and (c.relation == "agent" or (c.relation == "nsubj" and not is_passive))
+        and (_relation(layout, c) == "agent" or (c.relation == "nsubj" and not is_passive))
         and (shares or cue in (layout.words[c.position].head, layout.words[layout.words[c.position].head].head))
         and not start <= c.start < end
         and can_speak(layout, c)
     ]
     return min(subjects, key=lambda c: abs(c.position - cue), default=None)
+
+
+def _relation(layout: ArticleLayout, candidate: Candidate) -> str:
+    """The relation of a candidate to its verb, "agent" for who follows "by"."""
+    head = layout.words[layout.words[candidate.position].head]
+    return "agent" if candidate.relation == "pobj" and head.relation == "agent" else candidate.relation
 
 
 def _outermost(inside: Sequence[Candidate]) -> Sequence[Candidate]:

@@ -310,6 +310,25 @@ def test_a_thing_after_a_word_that_rarely_reports_must_be_the_more_probable(anno
     assert weak.least > strong.least
 
 
+def test_what_is_said_between_two_quotations_is_not_reported() -> None:
+    text = "“The wall will hold,” Odile Marrack said at last. “The harbour will not.”"
+    assert told(text, "(?P<content>“The wall.*not.”)")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pattern", "n_reports"),
+    [
+        ("The old harbour is expected to freeze.", "(?P<content>The old harbour) is (?P<cue>expected)", 0),
+        ("The old harbour is expected to freeze.", "(?P<cue>expected) (?P<content>to freeze)", 1),
+        ("The old harbour was condemned by Odile Marrack.", "(?P<content>The old harbour) was (?P<cue>condemned)", 1),
+    ],
+)
+def test_a_subject_alone_is_reported_only_with_a_speaker(
+    annotator: Annotator, sentence: str, pattern: str, n_reports: int
+) -> None:
+    assert len(parsed(annotator, sentence, pattern)[1]) == n_reports
+
+
 @pytest.mark.parametrize(
     ("sentence", "pattern", "speaker"),
     [
