@@ -10,6 +10,7 @@ from etl.entities.candidates import (
     PARTING,
     Key,
     Name,
+    Place,
     Tokens,
     find_acronyms,
     find_candidates,
@@ -17,7 +18,7 @@ from etl.entities.candidates import (
     grown_start,
     person_start,
 )
-from etl.entities.evidence import KIND_OF, KINDS, Weights, kind_and_odds, signs_of, weights
+from etl.entities.evidence import KIND_OF, KINDS, QUOTATION_MARKS, Weights, kind_and_odds, signs_of, weights
 from etl.entities.name_keys import entity_id, plain_name
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.word_lists import words
@@ -27,6 +28,8 @@ from etl.page.parse import Page
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 PERSON_KIND = "person"
+#: Marks between a quoted word and the quotation mark that closes it.
+ENDING = frozenset(",.!?")
 #: The most letters of a word in capitals that may be initials ("JFK").
 MAX_INITIALS = 4
 #: The least mean probability of a kind that the encoder is sure of.
@@ -159,10 +162,23 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
     decided = []
     for name, signs in weighed:
         kind, odds = kind_and_odds(signs, table)
-        if odds > 0 and not (KINDS[kind] == PERSON_KIND and not PARTING.isdisjoint(name.words)):
+        if odds > 0 and not (KINDS[kind] == PERSON_KIND and _is_nobody(name, tokens)):
             key = tokens.key(name.places[0].start, name.places[0].end)
             decided.append((-odds, key, name, _listed_kind(name, KINDS[kind])))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
+
+
+def _is_nobody(name: Name, tokens: Tokens) -> bool:
+    """Whether a name cannot be one person's: two are joined, or it is a word that is only ever printed alone in quotation marks."""
+    return not PARTING.isdisjoint(name.words) or (
+        len(name.words) == 1 and all(_is_quoted_alone(tokens, place) for place in name.places)
+    )
+
+
+def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
+    """Whether quotation marks enclose an occurrence, and maybe a comma or full stop after it ("Ahoy,")."""
+    end = place.end + (tokens.word(place.end) in ENDING)
+    return tokens.word(place.start - 1) in QUOTATION_MARKS and tokens.word(end) in QUOTATION_MARKS
 
 
 def _listed_kind(name: Name, kind: str) -> str:

@@ -177,6 +177,15 @@ def test_a_title_alone_is_no_name() -> None:
     ] == ["Hester Quill"]
 
 
+def test_a_cry_in_quotation_marks_is_nobody() -> None:
+    page = page_of("", "Hester Quill said she never said “Ahoy,” but heard it.")
+    assert printed(page, labelled(page, ("Hester Quill", "PERSON"), ("Ahoy", "PERSON"))) == [
+        ("Hester Quill", "PERSON", "Hester Quill")
+    ]
+    page = page_of("", "They call Hester “Hooks” at sea. Hooks laughed.")
+    assert ("Hooks", "PERSON", "Hooks") in printed(page, labelled(page, ("Hooks", "PERSON")))
+
+
 def test_a_page_without_prose_has_no_mentions() -> None:
     assert find_mentions(Page("", ()), tokens_of(Page("", ()))) == []
 
