@@ -41,7 +41,7 @@ def plain_name(entity_type: str, text: str) -> str:
 
 def n_title_words(parts: Sequence[str]) -> int:
     """The number of title words before a person's name ("Det Insp", "Lance Corporal"): 0, 1 or 2."""
-    if len(parts) > 2 and _bare(" ".join(parts[:2])) in words("honorifics") | _offices():
+    if len(parts) > 2 and ((two := _bare(" ".join(parts[:2]))) in words("honorifics") or two in _offices()):
         return 2
     return 1 if len(parts) > 1 and is_title(parts[0]) else 0
 

@@ -1,9 +1,10 @@
 """Nouns that indicate the kind of speaker: a person, an organisation or a document."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from etl.knowledge.word_lists import data_lines, words
+from etl.text import CACHED
 
 DOCUMENTS = words("document_nouns")
 #: Nouns for something said ("claim", "remarks"). The speaker is the owner: "his claim".
@@ -20,6 +21,7 @@ PARTS = words("part_nouns")
 DOCUMENT, GROUP, ANONYMOUS, NONE = "document", "group", "anonymous", "none"
 
 
+@lru_cache(maxsize=CACHED)
 def voice_of(noun: str) -> str:
     """The kind of speaker that a noun in lower case refers to: document, group, anonymous persons, or none if it cannot speak."""
     forms = frozenset(_forms(noun))

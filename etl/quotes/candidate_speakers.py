@@ -254,9 +254,12 @@ def _parsed(
             if tag != "PRP$" or not _is_for_words(words[word.head]):
                 continue
             relation = "poss"
+        needs_name = not (is_subject or tag in ("PRP", "PRP$") or relation in NOUN_RELATIONS)
+        if needs_name and not inside:
+            continue
         first, last = _extent(words, p, printable)
-        mention = named or _apposed(layout, p, last, inside)
-        if not (is_subject or mention or tag in ("PRP", "PRP$") or relation in NOUN_RELATIONS):
+        mention = named or (_apposed(layout, p, last, inside) if inside else None)
+        if needs_name and not mention:
             continue
         yield Candidate(
             start=words[first].start,

@@ -65,8 +65,11 @@ def reported_probability(features: ReportFeatures) -> float:
 
 def report_signs(features: ReportFeatures) -> dict[str, float]:
     """The signs of how sure a report is: the encoder's probabilities as log-odds, and the number of words as its logarithm."""
-    odds = {name: max(-MAX_ODDS, min(log_odds(getattr(features, name)), MAX_ODDS)) for name in PROBABILITIES}
-    return {"always": 1.0, **features._asdict(), **odds, "n_words": math.log(features.n_words)}
+    signs = {"always": 1.0, **features._asdict()}
+    for name in PROBABILITIES:
+        signs[name] = max(-MAX_ODDS, min(log_odds(signs[name]), MAX_ODDS))
+    signs["n_words"] = math.log(features.n_words)
+    return signs
 
 
 def _weighed(name: str, signs: Mapping[str, float]) -> float:
