@@ -8,12 +8,14 @@ A worker gets no shards if its fingerprint differs from this process's (`flows.f
 request a Dask resource that only admitted workers offer. Workers that join later are checked in the same way.
 """
 
+import asyncio
+import logging
 import multiprocessing
 import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,8 +24,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-from distributed import Client, Future, LocalCluster, Reschedule, Worker, WorkerPlugin
-from distributed.comm.core import CommClosedError
+from distributed import Client, Future, LocalCluster, Reschedule, Security, Worker, WorkerPlugin
+from distributed.comm.core import CommClosedError, connect
 from distributed.core import Status
 from distributed.scheduler import KilledWorker
 
@@ -147,6 +149,9 @@ class ClusterWorkers:
         Raises:
             ConfigError: when the scheduler does not answer, has no worker, or has one that does not meet the requirements.
         """
+        logging.getLogger("distributed.client").setLevel(
+            logging.CRITICAL
+        )  # it prints a traceback while a scheduler is away
         self._cluster = None if address else _local_cluster(n)
         self._address = address or self._cluster
         self._demand = Demand(model, fingerprint(model), tuple(path for path in paths if path.exists()))
@@ -222,14 +227,21 @@ class ClusterWorkers:
         until = time.monotonic() + seconds
         while True:
             try:
+                if isinstance(self._address, str):
+                    _try(self._address)
                 client = Client(self._address, timeout=CONNECT, set_as_default=False)
                 break
-            except (OSError, ValueError) as error:
+            except OSError as error:
                 if time.monotonic() > until or self._is_stopped:
                     raise ConfigError(
                         f"no Dask scheduler answers at {self._address} ({type(error).__name__}); start one: dask scheduler"
                     ) from None
                 time.sleep(1)
+            except (ValueError, TypeError, RuntimeError) as error:
+                raise ConfigError(
+                    f"{self._address} cannot be connected to: {error}; give an address such as tcp://host:8786, "
+                    "or tls://host:8786 with the certificates in Dask's configuration (docs/certificates.md)"
+                ) from None
         client.subscribe_topic(TOPIC, lambda event: self._tell(f"taking no part: {event[1]}"))
         return client
 
@@ -286,6 +298,22 @@ class ClusterWorkers:
                         f"no worker of the Dask scheduler at {self._address} has finished a shard for {IDLE / 60:.0f} minutes; "
                         "see that some are running, and build again: what is finished is kept"
                     ) from None
+
+
+def _try(address: str) -> None:
+    """Connect to a scheduler once. A `Client` that cannot lingers, and prints tracebacks when it is deleted.
+
+    Raises:
+        OSError: when nothing answers, or it speaks another protocol.
+        ValueError, TypeError, RuntimeError: when the address is not valid, or does not fit Dask's configuration of TLS.
+    """
+
+    async def once() -> None:
+        comm = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+        await comm.close()
+
+    with ThreadPoolExecutor(1) as thread:  # a thread of its own has no event loop yet
+        thread.submit(asyncio.run, once()).result()
 
 
 def _local_cluster(n: int) -> LocalCluster:

@@ -1,5 +1,6 @@
 """The freshness of a warehouse, for monitors: the last scan of its sources, the published snapshot, and the last runs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from etl.durable import write_whole
 from etl.errors import OnTheRecordError
 from etl.store.journal import Run, journal
+from etl.store.lock import is_working
 from etl.store.paths import Layout
 from etl.store.rollback import held
 from etl.text import plural
@@ -91,12 +93,20 @@ def health(root: Path) -> Health:
         n_rejected=published.n_rejected if published else 0,
         runs={status: sum(run.status == status for run in runs) for status in STATUSES},
         last_seconds=_attempt(ended[-1]).seconds if ended else None,
-        attempts=tuple(map(_attempt, reversed(runs[-ATTEMPTS_SHOWN:]))),
+        attempts=_attempts(layout, runs),
     )
 
 
 def _attempt(run: Run) -> Attempt:
     return Attempt(**run.model_dump(include=set(Attempt.model_fields)))
+
+
+def _attempts(layout: Layout, runs: Sequence[Run]) -> tuple[Attempt, ...]:
+    """The last runs, the newest first. A run without an end is running if the last writer still is, else it was killed."""
+    attempts = [_attempt(run) for run in reversed(runs[-ATTEMPTS_SHOWN:])]
+    if attempts and not attempts[0].finished_at and is_working(layout.lock):
+        attempts[0] = attempts[0].model_copy(update={"status": "running", "error": None})
+    return tuple(attempts)
 
 
 def refuse_stale(found: Health, max_age: timedelta) -> None:

@@ -42,8 +42,13 @@ def body(found: Found) -> str:
     """An article, or the passages around a quote of it, as an element to be set in a page that has `STYLE`."""
     hues = hues_of(found)
     passages = "".join(_passage(found, passage, hues) for passage in asked_for(found))
-    said = "<br>".join(map(escape, [facts(found.article), *decided(found)]))
+    said = "<br>".join(map(apart, [facts(found.article), *decided(found)]))
     return f'<article class="otr"><p class="facts">{said}</p>{passages}</article>'
+
+
+def apart(text: object) -> str:
+    """A text as HTML whose direction of writing leaves what stands beside it alone: a name in Arabic, then a day."""
+    return f"<bdi>{escape(str(text))}</bdi>"
 
 
 def hues_of(found: Found) -> dict[str, int]:
@@ -75,4 +80,4 @@ def _notes(found: Found, passage: Row, hues: dict[str, int]) -> Iterator[str]:
     for number, quote in quotes_of(found, passage):
         who, how = attribution(quote)
         dot = f'<span class="dot" style="--hue: {hues[who]}"></span>'
-        yield f'<span class="by">{dot} {number} <b>{escape(who)}</b> {escape(how)}</span>'
+        yield f'<span class="by">{dot} {number} <b>{apart(who)}</b> {escape(how)}</span>'

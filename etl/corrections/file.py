@@ -218,6 +218,8 @@ def _named(
         nobody = "" if cells["kind"].lower() == "entity" else f"; for nobody named, type {' or '.join(SPEAKER_TYPES)}"
         raise refuse(f"value is empty; give the right name{nobody}")
     entity_type = given.upper() or DEFAULT_TYPE
+    if entity_type not in ENTITY_TYPES and given.lower() in SPEAKER_TYPES:
+        raise refuse(f"type is {given!r}, for speakers without a name, but value is {name!r}; leave one of them empty")
     if entity_type not in ENTITY_TYPES:
         raise refuse(f"type is {given!r}; use one of {', '.join(ENTITY_TYPES)}")
     return name, entity_type

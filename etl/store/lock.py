@@ -76,6 +76,20 @@ def _take(descriptor: int, path: Path, deadline: float, waiting: Callable[[str],
         time.sleep(POLL)
 
 
+def is_working(path: Path) -> bool:
+    """Whether the process that took the lock last still runs on this machine. Takes no lock, which might turn a writer away."""
+    try:
+        who = json.loads(path.read_text(encoding="utf-8"))
+        if who["host"] != socket.gethostname():
+            return False
+        os.kill(who["pid"], 0)
+    except PermissionError:  # it runs, for another user
+        return True
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
+
+
 def holder(path: Path) -> str:
     """A description of the process that holds the lock."""
     try:

@@ -11,10 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
+import dask
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import etl
 from etl.choices import DEFAULT_MODEL
@@ -60,16 +66,16 @@ def kill(started: subprocess.Popen[bytes]) -> None:
 class Cluster:
     """A scheduler on a port of its own, and the workers that are started one by one."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, protocol: str = "tcp") -> None:
         self.folder = folder
         self.stack = stack
         self.port = free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.address = f"{protocol}://127.0.0.1:{self.port}"
         self.scheduler = self.start_scheduler()
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def start_scheduler(self) -> subprocess.Popen[bytes]:
-        options = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        options = ("--host", self.address.rpartition(":")[0], "--port", str(self.port), "--no-dashboard")
         started = self.stack.enter_context(
             process(self.folder / "scheduler.log", "scheduler", *options, PYTHONPATH=str(ROOT))
         )
@@ -237,6 +243,42 @@ def test_workers_with_other_data_files_are_refused_before_and_during_a_build(
     assert "its data files" in told[0]
 
 
+def test_with_certificates_strangers_are_refused(
+    tmp_path: Path, news: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.cluster.CONNECT", 2)
+    ours, strangers = certificate(tmp_path / "ours.pem"), certificate(tmp_path / "strangers.pem")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "true")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", str(ours))
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT", str(ours))
+    root = tmp_path / "w"
+    with ExitStack() as stack:
+        cluster = Cluster(tmp_path, stack, "tls")
+        cluster.join()
+        config = "distributed.comm.tls.client.cert"
+        tls = {"distributed.comm.require-encryption": True, "distributed.comm.tls.ca-file": str(ours)}
+        with (
+            dask.config.set({**tls, config: str(strangers)}),
+            pytest.raises(ConfigError, match="no Dask scheduler answers"),
+        ):
+            build(root, news, runner="dask", scheduler=cluster.address)
+        with dask.config.set({**tls, config: str(ours)}):
+            build(root, news, runner="dask", scheduler=cluster.address)
+    assert_equal(root, local)
+
+
+def certificate(path: Path) -> Path:
+    """A new self-signed certificate, which is its own authority, and its key in one file."""
+    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    signed = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, SHA256())
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(signed.public_bytes(Encoding.PEM) + private)
+    return path
+
+
 def test_a_worker_that_does_not_see_the_files_says_which(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     demand = Demand(DEFAULT_MODEL, fingerprint(DEFAULT_MODEL), (tmp_path, seen))
@@ -251,6 +293,9 @@ def test_a_scheduler_that_is_not_there_or_has_no_worker_is_an_error_that_says_wh
     monkeypatch.setattr("flows.cluster.JOIN", 1)
     with pytest.raises(ConfigError, match="start one: dask scheduler"):
         build(root, news, runner="dask", scheduler=f"tcp://127.0.0.1:{free_port()}")
+    for wrong, why in {"nonsense": "missing port number", "foo://h:1": "scheme 'foo'", "tls://h:1": "TLS"}.items():
+        with pytest.raises(ConfigError, match=f"^{wrong} cannot be connected to: .*{why}"):
+            build(root, news, runner="dask", scheduler=wrong)
     with pytest.raises(ConfigError, match=f"start one: dask worker {cluster.address}"):
         build(root, news, runner="dask", scheduler=cluster.address)
     assert not root.exists()

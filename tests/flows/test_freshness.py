@@ -1,6 +1,8 @@
 """What monitors read: `status --json` and `--max-age`, and the metrics file."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +45,18 @@ def test_a_look_that_found_nothing_new_counts(root: Path) -> None:
     assert found.looked_at > published
     assert found.runs == {"published": 1, "unchanged": 1, "skipped": 0, "failed": 0}
     assert found.n_articles == 1
+
+
+def test_a_run_without_an_end_is_running_while_its_process_is(root: Path) -> None:
+    record(Layout(root).runs, new_run({}))
+    assert health(root).attempts[0].status == "running"  # this process took the lock last
+    lock = json.loads(Layout(root).lock.read_text())
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    Layout(root).lock.write_text(json.dumps({**lock, "pid": gone.pid}))
+    assert health(root).attempts[0].status == "failed"
+    Layout(root).lock.write_text(json.dumps({**lock, "host": "elsewhere"}))
+    assert health(root).attempts[0].status == "failed"
 
 
 def test_a_run_that_failed_or_was_skipped_is_no_look(tmp_path: Path) -> None:

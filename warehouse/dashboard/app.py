@@ -24,7 +24,7 @@ from warehouse.article import NoSuchArticleError, find_in
 from warehouse.corrections import review
 from warehouse.dashboard.correcting import correct
 from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
-from warehouse.page import STYLE, body
+from warehouse.page import STYLE, apart, body
 from warehouse.reader import NothingPublishedError, snapshot
 from warehouse.search import NoIndexError
 from warehouse.text import continued, unlike_formula
@@ -49,6 +49,8 @@ VOICES: Final = {
     "anonymous": "#7a7a7a",
 }
 
+#: How an address begins that is made a link.
+WEB = ("http://", "https://")
 #: The filters that are out of sight until they are asked for.
 MORE = ("since", "until", "form", "confidence")
 
@@ -420,12 +422,12 @@ def utterance(row: Mapping[Any, Any]) -> str:
     day = row["published_on"]
     printed_on = f"{day:%Y-%m-%d}" if isinstance(day, date) and not pd.isna(day) else "undated"
     where = [printed_on, row["outlet"], row["title"], row["form"]]
-    told = " · ".join(escape(str(part)) for part in where if part and not pd.isna(part))
+    told = " · ".join(apart(part) for part in where if part and not pd.isna(part))
     name = row["speaker"] if isinstance(row["speaker"], str) else "nobody named"
-    printed = row["url"] if isinstance(row["url"], str) else None
+    printed = row["url"] if str(row["url"]).startswith(WEB) else None
     there = f'<a href="{escape(printed)}" target="_blank" rel="noreferrer noopener">as printed</a>' if printed else ""
     return (
-        f'<div class="u"><span class="who">{escape(str(name))}</span><span class="where">{told}</span><br>'
+        f'<div class="u"><span class="who">{apart(name)}</span><span class="where">{told}</span><br>'
         f'<span class="context">{escape(str(row["context_before"]))}</span> {escape(str(row["text"]))}'
         f'<span class="context">{escape(continued(str(row["context_after"])))}</span><br>'
         f'<a href="{link("Article", id=str(row["article_id"]))}" target="_self">read the article</a>{there}</div>'

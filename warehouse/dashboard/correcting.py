@@ -24,6 +24,10 @@ from etl.store.rollback import username
 from warehouse.article import Found, Row
 from warehouse.corrections import anchored
 
+#: The fields of the form that are emptied once a line is written; one that was refused stays to be mended.
+OF_ONE = ("kind", "target", "value", "type", "authority_id", "reason")
+#: Where it is kept until the page is made again that a line was written.
+WRITTEN = "written"
 #: Letters of a quote or a name by which a person chooses it.
 BRIEF = 80
 WHAT_IS_WRONG: Mapping[str, str] = {
@@ -63,7 +67,11 @@ def correct(found: Found, root: Path) -> None:
 def _asked(found: Found) -> dict[str, str] | None:
     """The cells of the line that a person asked for; None while they have not."""
     targets = _targets(found)
-    with st.form("correction", clear_on_submit=True):
+    if st.session_state.pop(WRITTEN, False):
+        for key in OF_ONE:
+            st.session_state.pop(key, None)
+        st.success("Written. The next build applies it.")
+    with st.form("correction"):
         kind = st.selectbox("What is wrong", CORRECTION_KINDS, format_func=WHAT_IS_WRONG.__getitem__, key="kind")
         target = st.selectbox("In what", range(len(targets)), format_func=lambda n: targets[n].told, key="target")
         value = st.text_input(
@@ -108,4 +116,5 @@ def _write(config: Config, cells: Mapping[str, str]) -> None:
             f"<p>Nothing was written: {escape(os.fspath(path))} cannot be written ({escape(str(error.strerror))}).</p>"
         )
     else:
-        st.success("Written. The next build applies it.")
+        st.session_state[WRITTEN] = True
+        st.rerun()

@@ -52,6 +52,7 @@ def test_white_space_makes_no_other_correction(tmp_path: Path) -> None:
         (f"speaker,in/a.txt,,Mend it,,,,,,{WHO}", "value is empty; give the right name"),
         (f"speaker,in/a.txt,,Mend it,,,,,Q9,{WHO}", "id Q9 is in no authority file"),
         (f"speaker,in/a.txt,,Mend it,,,Ivo Tallis,KING,,{WHO}", "type is 'KING'"),
+        (f"speaker,in/a.txt,,Mend it,,,Ivo Tallis,none,,{WHO}", "type is 'none', for speakers without a name"),
         (f"entity,in/a.txt,,Tallis,,,,anonymous,,{WHO}", "value is empty"),
         (f"span,in/a.txt,,Mend it,,,,,,{WHO}", "value is empty; give the right words"),
         (f"date,in/a.txt,,,,,3 May 2031,,,{WHO}", "value is '3 May 2031'; write days like 2017-12-11"),

@@ -1,5 +1,6 @@
 """Every page of the dashboard, run as Streamlit runs it: filters, empty states, a new snapshot, hostile text."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -49,6 +50,20 @@ def html(app: AppTest) -> str:
 def test_every_page_opens(root: Path, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     parameters = {"Speaker": {"speaker": "Quill"}, "Entity": {"entity": "Quill"}}.get(page, {})
     opened(root, monkeypatch, page=page, **parameters)
+
+
+def test_a_name_written_from_the_right_leaves_the_day_alone_and_only_web_addresses_are_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {"title": "Ferry late", "text": "“The ferry is late,” Odile Marrack said.", "url": "javascript:alert(1)"}
+    header = "kind,source_uri,words,value,corrected_by,corrected_on,reason"
+    lines = f"{header}\nspeaker,in/a.json,The ferry is late,ליאת,ann,2031-05-02,heard\n"
+    news = write(tmp_path / "in", {"a.json": json.dumps(record)})
+    write(tmp_path, {"corrections.csv": lines})
+    build_in_process(tmp_path / "w", news, corrections=(tmp_path / "corrections.csv",))
+    shown = html(opened(tmp_path / "w", monkeypatch, page="Who said what"))
+    assert '<span class="who"><bdi>ליאת</bdi></span>' in shown
+    assert "javascript:" not in shown
 
 
 def test_what_a_reprint_repeats_is_counted_once(tmp_path: Path) -> None:
