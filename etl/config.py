@@ -26,6 +26,12 @@ HEADER = """\
 """
 
 
+def _fit_name(name: str) -> str:
+    if not name or any(letter == "/" or letter < " " for letter in name):
+        raise ValueError(f"{name!r} cannot name a source; use a name without slashes and control characters")
+    return name
+
+
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"no time zone is called {name!r}; write it like 'Europe/London'")
@@ -59,7 +65,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[^/\x00-\x1f]+$")]
+    name: Annotated[str, AfterValidator(_fit_name)]
     path: Path
     year: Annotated[Int, Field(ge=1400, le=2999)] | None = None
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None

@@ -99,9 +99,8 @@ def rows_of(layout: Layout, name: str) -> SourceRows:
     known = {source.name: source for source in sources(layout)}
     listed = [source.name for source in load_config(layout.config).source]
     if name not in known and name not in listed:
-        raise ConfigError(
-            f"there is no source {name!r} in {layout.root}; there are: {', '.join({**known, **dict.fromkeys(listed)})}"
-        )
+        there = ", ".join({**known, **dict.fromkeys(listed)}) or "none; is that the warehouse's directory?"
+        raise ConfigError(f"there is no source {name!r} in {layout.root}; there are: {there}")
     return known.get(name, SourceRows(name, 0, 0, is_listed=True))
 
 

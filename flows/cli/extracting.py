@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 def extract(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
-    jsonl: Annotated[Path | None, typer.Option(help="A file of JSON lines, each with doc_id and text.")] = None,
+    jsonl: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of JSON lines, each with doc_id and text."),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     year: Annotated[int | None, typer.Option(min=1400, max=2999, help="The year of dates without one.")] = None,
 ) -> None:
@@ -44,17 +47,24 @@ def extract(
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Argument(help="Annotated articles, as JSON lines.", show_default=False)],
+    gold: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="Annotated articles, as JSON lines.", show_default=False),
+    ],
     kinds: Annotated[str, typer.Option(help="Only quotes of these kinds, as in: direct,partial")] = "",
     errors: Annotated[int, typer.Option(min=0, help="List up to this many errors of each type.")] = 0,
     model: Model = DEFAULT_MODEL,
 ) -> None:
     """Measure the quality of quotes and speakers on articles that you have annotated, without a warehouse."""
-    from etl.training.evaluate import ERRORS, measure
+    from etl.training.evaluate import ERRORS, measure, scores
     from etl.training.evaluate import errors as errors_of
 
     only = frozenset(kind.strip() for kind in kinds.split(",") if kind.strip())
     figures = measure(gold, only or None, model)
+    if not scores(figures).n_gold:
+        raise OnTheRecordError(
+            f"{gold} has no quotes{f' of the kinds {kinds}' if only else ''}, so nothing is measured"
+        )
     _print_figures(figures)
     for sort in ERRORS if errors else ():
         for line in islice(errors_of(figures, sort), errors):

@@ -19,6 +19,13 @@ def test_evaluate_prints_figures_and_lists_errors() -> None:
     assert int(values.split()[0]) == n_gold
 
 
+def test_gold_without_such_quotes_is_an_error(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"doc_id": "a", "text": "The ferry ran.", "quotes": []}) + "\n", encoding="utf-8")
+    done = call("evaluate", gold, "--kinds", "spoken")
+    assert (done.exit_code, "no quotes of the kinds spoken" in done.stderr) == (1, True)
+
+
 def test_a_line_that_is_not_gold_is_named(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps({"doc_id": "a", "text": "x", "quotes": []}) + "\n{}\n", encoding="utf-8")

@@ -78,6 +78,8 @@ def test_a_wrong_use_is_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         (["build", "in", "--since", "2031-05-01", "--until", "2031-04-01"], "since is later than until"),
         (["search", "***"], "has no word to search for"),
         (["search", "wall", "--since", "2031-05-01", "--until", "2031-04-01"], "--since is later than --until"),
+        (["extract", "--jsonl", "nowhere"], "'nowhere' does not exist"),
+        (["evaluate", "nowhere"], "'nowhere' does not exist"),
         (["export", ""], "the path is empty"),
         (["export", "out", "--query", " "], "--query is empty"),
         (["redact", "f00d", "--reason", " "], "--reason is empty"),
@@ -93,8 +95,8 @@ def test_a_wrong_value_is_two_and_does_nothing(
     said: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    elsewhere = [] if "--warehouse" in command else ["--warehouse", "w"]
-    assert run(monkeypatch, *command, *elsewhere) == 2
+    monkeypatch.setenv("ONTHERECORD_WAREHOUSE", "w")
+    assert run(monkeypatch, *command) == 2
     told = " ".join(capsys.readouterr().err.replace("│", " ").split())
     assert said in told
     assert "Value error" not in told
@@ -114,6 +116,9 @@ def test_a_path_that_cannot_be_written_is_named_without_idle_advice(
     [
         (["rejected", "--source", "inn"], "no source is called 'inn'; there are: in"),
         (["corrections", "--gold", "gold.jsonl"], "gold.jsonl was not written"),
+        (["rename-source", "in", ""], "'' cannot name a source"),
+        (["rename-source", "in", "a/b"], "'a/b' cannot name a source"),
+        (["forget", "inn"], "there is no source 'inn'"),
     ],
 )
 def test_what_is_not_there_is_one(
