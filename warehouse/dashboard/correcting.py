@@ -24,8 +24,8 @@ from etl.store.rollback import username
 from warehouse.article import Found, Row
 from warehouse.corrections import anchored
 
-#: The fields of the form that are emptied once a line is written; one that was refused stays to be mended.
-OF_ONE = ("kind", "target", "value", "type", "authority_id", "reason")
+#: What the form is set to once a line is written; one that was refused stays to be mended.
+EMPTY = {"kind": CORRECTION_KINDS[0], "target": 0, "value": "", "type": "", "authority_id": "", "reason": ""}
 #: Where it is kept until the page is made again that a line was written.
 WRITTEN = "written"
 #: Letters of a quote or a name by which a person chooses it.
@@ -68,8 +68,7 @@ def _asked(found: Found) -> dict[str, str] | None:
     """The cells of the line that a person asked for; None while they have not."""
     targets = _targets(found)
     if st.session_state.pop(WRITTEN, False):
-        for key in OF_ONE:
-            st.session_state.pop(key, None)
+        st.session_state.update(EMPTY)
         st.success("Written. The next build applies it.")
     with st.form("correction"):
         kind = st.selectbox("What is wrong", CORRECTION_KINDS, format_func=WHAT_IS_WRONG.__getitem__, key="kind")
