@@ -341,16 +341,16 @@ def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequen
 
     The subject is a noun ("the diver, Peter Turner, said") or ends with a name ("the delegate in Norvane, Peter Turner, said").
     """
-    noun, end = layout.words[position], layout.sentence(position).end
+    noun = layout.words[position]
     is_noun = noun.tag == "NN" and (noun.relation in SUBJECTS or noun.text.lower() in PERSON_NOUNS)
     is_one = noun.text.lower() == "one" and noun.relation in SUBJECTS
-    ends = layout.words[last].tag
-    if not ((is_noun and (last == position or ends in NAME_TAGS)) or (is_one and ends == "NNS")):
-        return None
-    if last + 2 >= end or layout.words[last + 1].text != ",":
-        return None
-    found = _name_in(inside, layout.words[last + 2])
-    return found if found and found.entity_type == "PERSON" else None
+    ends = [position] if is_noun else []
+    if (is_noun and layout.words[last].tag in NAME_TAGS) or (is_one and layout.words[last].tag == "NNS"):
+        ends.append(last)
+    beyond = layout.sentence(position).end
+    names = [p + 2 for p in ends if p + 2 < beyond and layout.words[p + 1].text == ","]
+    found = (_name_in(inside, layout.words[p]) for p in names)
+    return next((name for name in found if name and name.entity_type == "PERSON"), None)
 
 
 def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]:
