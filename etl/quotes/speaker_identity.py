@@ -21,6 +21,8 @@ RELATIVE = frozenset({"who", "whom", "which", "that"})
 MUTE = frozenset({"who", "whom", "which", "what", "that", "this", "these", "there"})
 ORGANISATIONS = frozenset({"ORG", "GPE", "NORP", "FAC"})
 WORKS = frozenset({"WORK_OF_ART", "LAW"})
+#: A word of a name, but not of a description that a name is part of ("Norvane-based").
+NAMES = re.compile(r"[A-Z](?!.*-[a-z]).*")
 #: Last words of organisations' names.
 ORGANISATION_ENDINGS = word_list("org_last") | word_list("legal_forms")
 #: Part-of-speech tags of singular words.
@@ -131,7 +133,7 @@ class SpeakerIdentities:
         if head in DOCUMENTS and (maker := maker_of(self.references.documents, candidate.position, head)):
             via = "named" if candidate.start <= maker.start < candidate.end else "description"
             return Speaker(maker.name, maker.entity_id, kind, via, MAKER_PROBABILITY)
-        is_bare = bool(words) and words[0].casefold() in DEFINITE and not any(word[0].isupper() for word in words[1:])
+        is_bare = bool(words) and words[0].casefold() in DEFINITE and not any(map(NAMES.fullmatch, words[1:]))
         if head in TOPICAL_BODIES and is_bare and (body := self._body(candidate, head)):
             return Speaker(body.name, body.entity_id, "organisation", "description", BODY_PROBABILITY)
         if _is_unrecognised_name(candidate, head, kind, words):
@@ -145,7 +147,7 @@ class SpeakerIdentities:
         One that is named only here is passed over for others, as is the analyst's bank between a company and "the company".
         """
         before = [m for m in self.candidates.mentions if m.entity_type == "ORG" and m.end <= candidate.start]
-        if named := [m for m in before if head in m.name.casefold().split()[1:]]:
+        if named := [m for m in before if head in m.name.casefold().split()[1:] or self._is_called(m, head)]:
             return named[-1]
         if head in IN_NAMES:
             return None
@@ -163,6 +165,10 @@ class SpeakerIdentities:
         subjects = [c for c in near if c.relation in SUBJECTS]
         chosen = (subjects or near)[-1:]
         return chosen[0].mention if chosen else None
+
+    def _is_called(self, mention: Mention, noun: str) -> bool:
+        """Whether a noun is before a name ("the accounting firm Holt & Reed")."""
+        return self.layout.page.text[max(mention.start - len(noun) - 2, 0) : mention.start].strip().casefold() == noun
 
     def _thing(self, candidate: Candidate) -> Speaker:
         """The last organisation or document that was a subject before "it"."""

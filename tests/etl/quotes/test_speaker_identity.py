@@ -32,6 +32,13 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
             "Holt Foundation",
             "organisation",
         ),
+        ("Microsoft fell. The London-based company said it would help.", "company", "Microsoft", "organisation"),
+        (
+            "Microsoft fell. It asked the firm Toyota. Microsoft rose. The firm said so.",
+            "firm",
+            "Toyota",
+            "organisation",
+        ),
         ("Zoo director Mary Holt came. The zoo said it would open.", "zoo", None, "group"),
         ("One of the pilots, Mary Holt, said the wall held.", "One", "Mary Holt", "person"),
         ("Retired historian and museum curator Mary Holt said the wall held.", "Holt", "Mary Holt", "person"),
