@@ -1,6 +1,7 @@
 """What tests share: small articles, a stand-in for the encoder, and whole builds without worker processes."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -188,6 +189,26 @@ def build_in_process(
         for name, value in (patches or {}).items():
             stack.enter_context(mock.patch(name, value))
         return build_directly(BuildRequest.of(warehouse=root, sources=sources, workers=inline.n, **asked), report)
+
+
+def copied(made: Path, folder: Path) -> Path:
+    """Copy a folder in which ``w`` is a warehouse: the warehouse in the copy, whose sources are the copied ones.
+
+    What was one file under several names is so in the copy.
+    """
+    first: dict[int, Path] = {}
+
+    def copy(source: str, target: str) -> None:
+        once = first.setdefault(Path(source).stat().st_ino, Path(target))
+        if once == Path(target):
+            shutil.copy2(source, target)
+        else:
+            Path(target).hardlink_to(once)
+
+    shutil.copytree(made, folder, symlinks=True, copy_function=copy, dirs_exist_ok=True)
+    config = Layout(folder / "w").config
+    config.write_text(config.read_text(encoding="utf-8").replace(str(made), str(folder)), encoding="utf-8")
+    return folder / "w"
 
 
 def redact_in(root: Path, *ids: str, uri: str = "", why: str = "asked by the person named") -> Run:

@@ -33,7 +33,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(case, id=f"{case['file']} {case['kind']}", marks=marks)
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list(cases()))
 def test_case(case: Row) -> None:
     rows = [row(found) for found in read((CASES / "files" / case["file"]).read_bytes(), case["file"])]
     assert len(rows) == len(case["expected"])

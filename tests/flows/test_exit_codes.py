@@ -22,10 +22,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *args: object) -> int:
     return int(end.value.code or 0)
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    build_in_process(tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY}))
-    return tmp_path / "w"
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    build_in_process(folder / "w", write(folder / "in", {"a.txt": STORY}))
+    return folder / "w"
 
 
 def test_every_code_that_is_used_is_documented() -> None:
@@ -130,13 +131,11 @@ def test_what_is_not_there_is_one(
     assert not Path("gold.jsonl").exists()
 
 
-def test_a_check_with_a_typo_shows_its_own_line(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_check_with_a_typo_shows_its_own_line(tmp_path: Path) -> None:
+    root, news = tmp_path / "w", tmp_path / "in"
     write(root / "checks", {"titles.sql": "-- Titles.\nSELECT article_id\nFROM article WHERE titel IS NULL\n"})
-    write(root.parent / "in", {"b.txt": STORY.replace("winter", "summer")})
     with pytest.raises(Exception, match="titles: 1") as error:
-        build_in_process(root)
+        build_in_process(root, write(news, {"a.txt": STORY}))
     assert "LINE 3: FROM article WHERE titel IS NULL" in getattr(error.value, "findings", "")
     assert "n_bad" not in getattr(error.value, "findings", "")
 

@@ -6,9 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from unittest import mock
 
 import pytest
@@ -22,13 +21,11 @@ from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
 from etl.store.publish import FAILED_KEPT
-from flows.pipeline import Build, Direct, build_directly
+from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError
 from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
 from warehouse.reader import query, snapshot
-
-T = TypeVar("T")
 
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
 
@@ -288,36 +285,6 @@ def test_a_lower_limit_rejects_what_is_larger(tmp_path: Path) -> None:
     assert build_in_process(root).run.status == "unchanged"
 
 
-class Retrying(Direct):
-    """Steps as Prefect calls them: finding is tried again; ``between`` is what happens before that."""
-
-    def __init__(self, between: Callable[[], object]) -> None:
-        self.between = between
-
-    def call(self, name: str, step: Callable[[], T]) -> T:
-        try:
-            return step()
-        except SourceError:
-            if name != "find":
-                raise
-            self.between()
-            return step()
-
-
-def test_nothing_is_planned_from_a_scan_that_failed(tmp_path: Path) -> None:
-    """The second source is away for a moment: finding fails, is tried again, and finds it."""
-    root = tmp_path / "w"
-    sources = [write(tmp_path / name, {f"{n}.txt": OTHER for n in range(3)}) for name in ("near", "far")]
-    build_in_process(root, *sources)
-    (tmp_path / "far").rename(tmp_path / "away")
-    with (
-        mock.patch("flows.pipeline.Workers", return_value=InlineWorkers()),
-        Build(BuildRequest(warehouse=root)) as build,
-    ):
-        summary = build.finish(Retrying(lambda: (tmp_path / "away").rename(tmp_path / "far")))
-    assert (summary.run.status, summary.plan.n_found, summary.plan.n_removed) == ("unchanged", 6, 0)
-
-
 @pytest.mark.parametrize("what", ["pipe", "device"])
 def test_a_special_file_in_the_place_of_a_file_hangs_nothing(tmp_path: Path, what: str) -> None:
     root, news = tmp_path / "w", write(tmp_path / "in", {f"{n}.txt": OTHER for n in range(3)})
@@ -330,7 +297,7 @@ def test_a_special_file_in_the_place_of_a_file_hangs_nothing(tmp_path: Path, wha
     assert build_in_process(root, retry_rejected=True).run.status == "published"
 
 
-@pytest.mark.parametrize("year", [-5000, 0, 12000, 200_000])
+@pytest.mark.parametrize("year", [-5000, 200_000])
 def test_a_file_stamped_in_an_odd_year_is_read_and_is_not_read_again(tmp_path: Path, year: int) -> None:
     root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
     seconds = int((year - 1970) * 365.2425 * 24 * 3600)
@@ -445,15 +412,7 @@ def records(n: int, of: str = "Odile Marrack") -> str:
     [
         ({f"{n}.jsonl": records(5) for n in range(4)}, {f"{n}.jsonl": None for n in range(4)}, "4 of 4 files are gone"),
         ({"a.jsonl": records(300)}, {"a.jsonl": records(1)}, "lost 299 of 300 articles"),
-        ({"a.jsonl": records(100), "b.jsonl": records(2)}, {"a.jsonl": None}, "2 of 102 articles would be left"),
-        ({f"{n}.txt": OTHER for n in range(9)}, {f"{n}.txt": "" for n in range(5)}, "5 of 9 files are gone"),
-        ({f"{n}.txt": OTHER for n in range(3)}, {"0.txt": "", "1.txt": None}, "2 of 3 files are gone"),
-        ({"a.txt": OTHER}, {"a.txt": ""}, "1 of 1 files are gone"),
-        ({f"{n}.txt": OTHER for n in range(3)}, {"0.txt": None}, None),
-        ({f"{n}.jsonl": records(50) for n in range(3)}, {"0.jsonl": None}, None),
-        ({"a.jsonl": records(300)}, {"a.jsonl": records(290)}, None),
         ({"a.txt": OTHER}, {"a.txt": None, "b.txt": STORY}, None),
-        ({"a.jsonl": records(9)}, {"a.jsonl": records(6), "b.txt": OTHER}, None),
     ],
 )
 def test_what_nobody_meant_to_lose_is_refused(

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -148,21 +146,6 @@ def test_a_file_that_is_not_utf8_is_refused_in_a_sentence(root: Path, tmp_path: 
 
 def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout.startswith("ontherecord 0.")
-
-
-def test_a_reader_that_has_enough_is_no_error(root: Path) -> None:
-    program = str(Path(sys.executable).with_name("ontherecord"))
-    for form in (["--csv"], ["--json"], []):
-        query = "SELECT range AS n, repeat('x', 100) AS x FROM range(100000)"
-        with subprocess.Popen(
-            [program, "sql", query, "--warehouse", str(root), *form], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as asked:
-            assert asked.stdout
-            assert asked.stderr
-            asked.stdout.readline()
-            asked.stdout.close()
-            assert asked.wait(60) == 0
-            assert b"Error" not in asked.stderr.read()
 
 
 @pytest.mark.parametrize("form", ["--csv", "--json", None])

@@ -27,19 +27,32 @@ from etl.store.rollback import held, release, roll_back
 from etl.store.snapshots import NoSnapshotError, kept, open_kept
 from etl.store.verify import verify
 from flows.cli import app
-from tests.helpers import STORY, Killed, article, build_in_process, inodes, kill, write
+from tests.helpers import STORY, Killed, article, build_in_process, copied, inodes, kill, write
 from warehouse import views
 from warehouse.reader import query, snapshot
 
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
 DAY = 24 * 3600
+#: A warehouse and the names of its two snapshots.
+Snapshots = tuple[Path, str, str]
 
 
-def two_snapshots(tmp_path: Path) -> tuple[Path, str, str]:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
-    first = build_in_process(root, news).run.run_id
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    news = write(folder / "in", {"story.txt": STORY})
+    build_in_process(folder / "w", news)
     write(news, {"other.txt": OTHER})
-    return root, first, build_in_process(root).run.run_id
+    build_in_process(folder / "w")
+    return folder
+
+
+@pytest.fixture
+def two_snapshots(made: Path, tmp_path: Path) -> Snapshots:
+    """A copy in the test's folder."""
+    root = copied(made, tmp_path)
+    first, second = sorted(path.name for path in Layout(root).snapshots.iterdir())
+    return root, first, second
 
 
 def doubting(annotator: Callable[[], Annotator]) -> Finder:
@@ -63,8 +76,8 @@ def findings(root: Path, tmp_path: Path, *, full: bool = False) -> list[str]:
     )
 
 
-def test_after_a_rollback_nothing_is_published_until_it_is_released(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_after_a_rollback_nothing_is_published_until_it_is_released(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, first, second = two_snapshots
     back(root)
     assert snapshot(root).name == first
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 1}]
@@ -81,8 +94,8 @@ def test_after_a_rollback_nothing_is_published_until_it_is_released(tmp_path: Pa
     assert second in {path.name for path in Layout(root).snapshots.iterdir()}
 
 
-def test_a_rollback_makes_the_database_anew_where_it_was_let_go(tmp_path: Path) -> None:
-    root, first, _ = two_snapshots(tmp_path)
+def test_a_rollback_makes_the_database_anew_where_it_was_let_go(two_snapshots: Snapshots) -> None:
+    root, first, _ = two_snapshots
     (Layout(root).snapshots / first / DATABASE).unlink()
     back(root, first)
     assert query(root, "SELECT count(*) AS n FROM utterance").to_pylist() == [{"n": 1}]
@@ -99,8 +112,8 @@ def test_there_is_nothing_before_the_first_snapshot_and_nothing_to_release(tmp_p
         release(Layout(root))
 
 
-def test_a_diff_tells_what_came_went_and_changed(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_a_diff_tells_what_came_went_and_changed(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, first, second = two_snapshots
     (tmp_path / "in" / "other.txt").unlink()
     write(tmp_path / "in", {"story.txt": STORY.replace("whole wall", "old wall").replace("harbour", "quay")})
     third = build_in_process(root).run.run_id
@@ -127,8 +140,8 @@ def test_a_diff_tells_what_came_went_and_changed(tmp_path: Path) -> None:
     assert all(rows == [] for rows in between(third, third).values())
 
 
-def test_kept_snapshots_are_listed_with_what_they_share(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_kept_snapshots_are_listed_with_what_they_share(two_snapshots: Snapshots) -> None:
+    root, first, second = two_snapshots
     newest, oldest = kept(root)
     assert (newest["snapshot"], newest["is"], newest["articles"]) == (second, "published", "2 (+1)")
     assert (oldest["snapshot"], oldest["is"], oldest["articles"]) == (first, "", "1")
@@ -136,8 +149,8 @@ def test_kept_snapshots_are_listed_with_what_they_share(tmp_path: Path) -> None:
         open_kept(Layout(root), "2031")
 
 
-def test_what_changed_on_disk_since_publication_is_found(tmp_path: Path) -> None:
-    root, _, _ = two_snapshots(tmp_path)
+def test_what_changed_on_disk_since_publication_is_found(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, _, _ = two_snapshots
     assert findings(root, tmp_path) == findings(root, tmp_path, full=True) == []
     (quotes,) = (snapshot(root) / "quote").glob("**/*.parquet")
     data = bytearray(quotes.read_bytes())
@@ -151,8 +164,10 @@ def test_what_changed_on_disk_since_publication_is_found(tmp_path: Path) -> None
     ]
 
 
-def test_a_database_that_differs_from_its_parquet_is_found_by_a_full_verification(tmp_path: Path) -> None:
-    root, _, _ = two_snapshots(tmp_path)
+def test_a_database_that_differs_from_its_parquet_is_found_by_a_full_verification(
+    two_snapshots: Snapshots, tmp_path: Path
+) -> None:
+    root, _, _ = two_snapshots
     import duckdb
 
     with duckdb.connect(str(snapshot(root) / DATABASE)) as db:
@@ -182,8 +197,10 @@ def test_snapshots_are_kept_by_number_and_by_the_time_since_they_were_current(tm
     assert sorted(path.name for path in layout.snapshots.iterdir()) == sorted([names[0], names[3], last])
 
 
-def test_a_database_is_kept_for_the_published_snapshot_and_the_one_before(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_a_database_is_kept_for_the_published_snapshot_and_the_one_before(
+    two_snapshots: Snapshots, tmp_path: Path
+) -> None:
+    root, first, second = two_snapshots
     layout = Layout(root)
     for name in (first,):
         os.utime(layout.snapshots / name / SUPERSEDED, (0, time.time() - 2 * DAY))
@@ -217,8 +234,10 @@ def test_ids_of_runs_sort_in_their_order_though_the_clock_was_set_back() -> None
     assert new_run({}, after=run.run_id).run_id > run.run_id
 
 
-def test_an_older_versions_warehouse_is_recognised_and_extracted_anew_on_demand(tmp_path: Path) -> None:
-    root, _, second = two_snapshots(tmp_path)
+def test_an_older_versions_warehouse_is_recognised_and_extracted_anew_on_demand(
+    two_snapshots: Snapshots,
+) -> None:
+    root, _, second = two_snapshots
     manifest = snapshot(root) / MANIFEST
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 1}))
     with pytest.raises(SchemaVersionError, match="ontherecord build --full"):
@@ -231,8 +250,8 @@ def test_an_older_versions_warehouse_is_recognised_and_extracted_anew_on_demand(
     assert query(root, "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 2}]
 
 
-def test_a_newer_versions_warehouse_is_left_alone(tmp_path: Path) -> None:
-    root, _, second = two_snapshots(tmp_path)
+def test_a_newer_versions_warehouse_is_left_alone(two_snapshots: Snapshots) -> None:
+    root, _, second = two_snapshots
     manifest = snapshot(root) / MANIFEST
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema_version": 9999}))
     with pytest.raises(SchemaVersionError, match="newer"):
@@ -266,16 +285,18 @@ def test_a_part_that_was_audited_is_not_audited_again(tmp_path: Path, monkeypatc
     shutil.rmtree(root / "checks")
 
 
-def test_a_lost_journal_costs_no_snapshot(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_a_lost_journal_costs_no_snapshot(two_snapshots: Snapshots) -> None:
+    root, first, second = two_snapshots
     shutil.rmtree(Layout(root).runs)
     assert build_in_process(root).run.status == "unchanged"
     assert {path.name for path in Layout(root).snapshots.iterdir()} == {first, second}
 
 
-def test_a_run_killed_before_its_record_and_rolled_back_from_stays_published(tmp_path: Path) -> None:
+def test_a_run_killed_before_its_record_and_rolled_back_from_stays_published(
+    two_snapshots: Snapshots, tmp_path: Path
+) -> None:
     """Killed between link and journal, then rolled back, released and built again: nothing of it is lost."""
-    root, first, second = two_snapshots(tmp_path)
+    root, first, second = two_snapshots
     write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
     with pytest.raises(Killed):
         build_in_process(root, patches={"flows.pipeline.prune": kill})
@@ -292,8 +313,8 @@ def test_a_run_killed_before_its_record_and_rolled_back_from_stays_published(tmp
     assert {run.run_id: run.status for run in journal(Layout(root).runs)}[third] == "published"
 
 
-def test_a_run_killed_before_its_snapshot_was_current_leaves_none(tmp_path: Path) -> None:
-    root, first, second = two_snapshots(tmp_path)
+def test_a_run_killed_before_its_snapshot_was_current_leaves_none(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, first, second = two_snapshots
     write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
     with pytest.raises(Killed):
         build_in_process(root, patches={"etl.store.publish.make_current": kill})
@@ -302,8 +323,8 @@ def test_a_run_killed_before_its_snapshot_was_current_leaves_none(tmp_path: Path
     assert [path.name for path in Layout(root).kept()] == [first, second]
 
 
-def test_stray_files_are_none_of_our_business(tmp_path: Path) -> None:
-    root, first, _ = two_snapshots(tmp_path)
+def test_stray_files_are_none_of_our_business(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, first, _ = two_snapshots
     layout = Layout(root)
     stray: list[Path] = []
     for folder in (
@@ -325,8 +346,10 @@ def test_stray_files_are_none_of_our_business(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"why": "for later", "until": "2031-06-01"}'])
-def test_a_hold_that_says_nothing_holds_and_can_be_released(tmp_path: Path, text: str) -> None:
-    root, _, second = two_snapshots(tmp_path)
+def test_a_hold_that_says_nothing_holds_and_can_be_released(
+    two_snapshots: Snapshots, tmp_path: Path, text: str
+) -> None:
+    root, _, second = two_snapshots
     Layout(root).hold.write_text(text)
     write(tmp_path / "in", {"new.txt": OTHER})
     assert build_in_process(root).run.status == "skipped"
@@ -344,8 +367,8 @@ def test_a_hold_that_says_nothing_holds_and_can_be_released(tmp_path: Path, text
         "\ud800".encode("utf-16", "surrogatepass").decode("latin-1"),
     ],
 )
-def test_a_journal_of_another_version_stops_nothing(tmp_path: Path, line: str) -> None:
-    root, _, _ = two_snapshots(tmp_path)
+def test_a_journal_of_another_version_stops_nothing(two_snapshots: Snapshots, tmp_path: Path, line: str) -> None:
+    root, _, _ = two_snapshots
     (Layout(root).runs / "29991231T235959999998Z-ffff.jsonl").write_text(line + "\n", encoding="latin-1")
     write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
     assert build_in_process(root).run.status == "published"
@@ -353,15 +376,15 @@ def test_a_journal_of_another_version_stops_nothing(tmp_path: Path, line: str) -
     assert query(root, "SELECT count(*) AS n FROM run").to_pylist() == [{"n": n_runs}]
 
 
-def test_a_damaged_manifest_is_said_in_words(tmp_path: Path) -> None:
-    root, _, _ = two_snapshots(tmp_path)
+def test_a_damaged_manifest_is_said_in_words(two_snapshots: Snapshots) -> None:
+    root, _, _ = two_snapshots
     (snapshot(root) / MANIFEST).write_text("{")
     with pytest.raises(DamagedError, match=r"manifest.json cannot be read .*restore the snapshot from a backup"):
         build_in_process(root)
 
 
-def test_a_reason_is_printed_as_the_text_it_is(tmp_path: Path) -> None:
-    root, _, _ = two_snapshots(tmp_path)
+def test_a_reason_is_printed_as_the_text_it_is(two_snapshots: Snapshots) -> None:
+    root, _, _ = two_snapshots
     ran = CliRunner()
     reason = "[/see ticket] [bold]12"
     assert ran.invoke(app, ["rollback", "--warehouse", str(root), "--reason", reason]).exit_code == 0
@@ -371,8 +394,8 @@ def test_a_reason_is_printed_as_the_text_it_is(tmp_path: Path) -> None:
     assert ran.invoke(app, ["release", "--warehouse", str(root)]).exit_code == 0
 
 
-def test_hints_name_the_warehouse_that_was_given(tmp_path: Path) -> None:
-    root, first, _ = two_snapshots(tmp_path)
+def test_hints_name_the_warehouse_that_was_given(two_snapshots: Snapshots) -> None:
+    root, first, _ = two_snapshots
     done = CliRunner().invoke(app, ["rollback", "--warehouse", str(root)])
     assert f"{first} is published again" in done.stdout
     assert f"builds do nothing until: ontherecord release --warehouse {root}" in done.stdout

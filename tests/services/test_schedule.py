@@ -187,28 +187,6 @@ def test_two_schedules_of_one_warehouse_do_not_fight(client: SyncPrefectClient, 
         assert "this schedule is served already, by process" in (root.parent / "schedule.log").read_text()
 
 
-def test_missed_runs_are_made_up_for_by_one(client: SyncPrefectClient, root: Path) -> None:
-    missed_runs_are_made_up_for_by_one(client, root)
-
-
-def missed_runs_are_made_up_for_by_one(client: SyncPrefectClient, root: Path) -> None:
-    """A schedule that is killed leaves runs behind that nobody takes; once it is back, one of them builds."""
-    with scheduled(root, "--interval", "10s") as schedule:
-        until(ended(client, root, "Completed"))
-        os.killpg(schedule.pid, signal.SIGKILL)
-        schedule.wait(10)
-    # Those that were taken, up to ten seconds before they were due, are not missed but Crashed.
-    known = {run.id for run in begun(client)}
-    missed = until(lambda: [r for r in runs(client, root) if r.id not in known and r.state_name == "Late"][1:])
-    with scheduled(root, "--interval", "1h"):
-        until(lambda: all(run.state and run.state.is_final() for run in runs(client, root) if run.id not in known))
-    made_up_for = [run for run in runs(client, root) if run.id not in known]
-    assert len(missed) < len(made_up_for)
-    assert {run.state_name for run in made_up_for} == {"Completed", "Skipped"}
-    assert [run.state_name for run in made_up_for].count("Completed") == 1
-    assert all(run.end_time for run in made_up_for)  # without, Prefect never deletes it
-
-
 def test_a_run_that_died_with_its_machine_is_crashed(client: SyncPrefectClient, root: Path) -> None:
     """Nobody is left to say so: the server finds out by the missing signs of life, also of a run that a person started."""
     write(

@@ -9,12 +9,12 @@ from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from tests.flows.conftest import EXAMPLES
 from tests.helpers import tables
-from tests.trust.scale import tell
+from tests.trust.scale import scaled, tell
 
 CORPUS = Path(os.environ.get("CORPUS") or EXAMPLES)
 #: Articles taken of a larger corpus, and the parts they arrive in.
 N_ARTICLES = 600
-NIGHTS = 4
+NIGHTS = scaled(2, 4)
 
 
 def test_nights_of_arrivals_edits_and_removals_equal_one_full_build(tmp_path: Path) -> None:
@@ -36,11 +36,14 @@ def test_nights_of_arrivals_edits_and_removals_equal_one_full_build(tmp_path: Pa
                 warehouse=tmp_path / "w",
                 sources=(news,),
                 model=DEFAULT_MODEL,
+                workers=scaled(1, 2),
                 allow_removals=True,
                 allow=("sudden_drop",),
             )
         )
-    build_directly(BuildRequest(warehouse=tmp_path / "fresh", sources=(news,), model=DEFAULT_MODEL))
+    build_directly(
+        BuildRequest(warehouse=tmp_path / "fresh", sources=(news,), model=DEFAULT_MODEL, workers=scaled(1, 2))
+    )
     wanted = tables(tmp_path / "fresh")
     n_articles, n_quotes = len(wanted["article"]), len(wanted["quote"])
     tell(f"{NIGHTS} nights over {len(taken)} files equal a full build: {n_articles} articles, {n_quotes} quotes")

@@ -223,17 +223,6 @@ def test_a_worker_that_dies_costs_the_guilty_article_only(tmp_path: Path) -> Non
     assert query(tmp_path / "w", "SELECT count(*) AS n FROM article").to_pylist() == [{"n": 3}]
 
 
-def test_an_emptied_source_is_refused(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {f"{n}.txt": other(n) for n in range(6)})
-    build_in_process(root, news)
-    before = tables(root)
-    for path in news.iterdir():
-        path.unlink()
-    with pytest.raises(SourceError, match="6 of 6 files are gone; nothing was removed"):
-        build_in_process(root)
-    assert tables(root) == before
-
-
 def test_a_folder_that_cannot_be_listed_for_a_night_removes_nothing(tmp_path: Path) -> None:
     root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "deep/b.txt": other(1)})
     build_in_process(root, news)

@@ -18,6 +18,7 @@ from tests.helpers import (
     Rows,
     article,
     build_in_process,
+    copied,
     in_parquet,
     inodes,
     redact_in,
@@ -42,12 +43,18 @@ def corrections(folder: Path, *rows: Mapping[str, str]) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    news = write(folder / "in", {"story.txt": STORY, "ferry.txt": FERRY})
+    build_in_process(folder / "w", news, corrections=(corrections(folder),))
+    return folder
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(made: Path, tmp_path: Path) -> Path:
     """A warehouse of two articles of two months."""
-    news = write(tmp_path / "in", {"story.txt": STORY, "ferry.txt": FERRY})
-    build_in_process(tmp_path / "w", news, corrections=(corrections(tmp_path),))
-    return tmp_path / "w"
+    return copied(made, tmp_path)
 
 
 def correct(root: Path, *rows: Mapping[str, str]) -> Run:

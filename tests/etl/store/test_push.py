@@ -23,7 +23,18 @@ from etl.store.push import Current, Sent, Store, StoreError, destinations, open_
 from etl.store.rollback import roll_back
 from etl.store.tombstones import bury, load_tombstones
 from tests.flows.conftest import call
-from tests.helpers import STORY, Killed, article, build_in_process, comparable, in_duckdb, kill, redact_in, write
+from tests.helpers import (
+    STORY,
+    Killed,
+    article,
+    build_in_process,
+    comparable,
+    copied,
+    in_duckdb,
+    kill,
+    redact_in,
+    write,
+)
 from warehouse import views
 from warehouse.reader import snapshot
 from warehouse.remote import connect
@@ -55,10 +66,16 @@ def endpoint(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     bucket.delete_dir_contents("desk")
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    build_in_process(folder / "w", write(folder / "in", {"story.txt": STORY, "secret.txt": SECRET}))
+    return folder
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    build_in_process(tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY, "secret.txt": SECRET}))
-    return tmp_path / "w"
+def root(made: Path, tmp_path: Path) -> Path:
+    return copied(made, tmp_path)
 
 
 def grow(root: Path, n: int) -> None:

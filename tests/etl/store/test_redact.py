@@ -18,7 +18,18 @@ from etl.store.redact import is_clean
 from etl.store.rollback import release, roll_back
 from etl.store.snapshots import UNREADABLE, kept
 from etl.store.tombstones import TombstoneError, bury, load_tombstones
-from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, redact_in, write
+from tests.helpers import (
+    STORY,
+    Killed,
+    article,
+    build_in_process,
+    copied,
+    in_duckdb,
+    in_parquet,
+    kill,
+    redact_in,
+    write,
+)
 from warehouse.reader import query, snapshot
 
 #: Words that only the redacted article has, in all the ways that a table may keep them.
@@ -28,12 +39,15 @@ SECRET = article(
     "“Nobody had seen the purple spoon before,” Bertil Aspenquist said.",
     title="Spoon found in Varnhollow",
 )
+#: A warehouse, and the folder it is built from.
+Built = tuple[Path, Path]
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
 
 
-def built(tmp_path: Path) -> tuple[Path, Path]:
-    """A warehouse in which the article has been through three snapshots, a failed one and a killed run."""
-    root, news = tmp_path / "w", write(tmp_path / "in", {"secret.txt": SECRET, "story.txt": STORY})
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    root, news = folder / "w", write(folder / "in", {"secret.txt": SECRET, "story.txt": STORY})
     build_in_process(root, news)
     write(news, {"other.txt": OTHER})
     build_in_process(root)
@@ -46,7 +60,13 @@ def built(tmp_path: Path) -> tuple[Path, Path]:
     with pytest.raises(Killed):
         build_in_process(root, patches={"etl.store.publication.assemble": kill})
     (news / "near.txt").unlink()
-    return root, news
+    return folder
+
+
+@pytest.fixture
+def built(made: Path, tmp_path: Path) -> Built:
+    """A warehouse in which the article has been through three snapshots, a failed one and a killed run; its source."""
+    return copied(made, tmp_path), tmp_path / "in"
 
 
 def taken_back(root: Path) -> None:
@@ -81,8 +101,8 @@ def everything_left(root: Path) -> str:
     return "\n".join(said)
 
 
-def test_nothing_that_is_left_says_what_the_article_said(tmp_path: Path) -> None:
-    root, _ = built(tmp_path)
+def test_nothing_that_is_left_says_what_the_article_said(built: Built) -> None:
+    root, _ = built
     assert all(secret in everything_left(root) for secret in SECRETS)
     taken_back(root)
     left = everything_left(root)
@@ -92,8 +112,8 @@ def test_nothing_that_is_left_says_what_the_article_said(tmp_path: Path) -> None
     assert not list(Layout(root).failed.glob("*"))
 
 
-def test_the_others_stay_as_they_were_and_the_sums_agree(tmp_path: Path) -> None:
-    root, _ = built(tmp_path)
+def test_the_others_stay_as_they_were_and_the_sums_agree(built: Built) -> None:
+    root, _ = built
     taken_back(root)
     files = query(root, "SELECT source_uri, status, n_articles, n_rejected FROM file ORDER BY ALL").to_pylist()
     assert [tuple(row.values()) for row in files] == [
@@ -121,8 +141,8 @@ def test_a_reprint_goes_too_and_a_near_copy_is_listed(tmp_path: Path) -> None:
     assert taken[0].n_quotes == 1
 
 
-def test_it_does_not_come_back_under_another_name_or_edited_under_its_own(tmp_path: Path) -> None:
-    root, news = built(tmp_path)
+def test_it_does_not_come_back_under_another_name_or_edited_under_its_own(built: Built) -> None:
+    root, news = built
     taken_back(root)
     write(news, {"renamed.txt": SECRET, "secret.txt": SECRET.replace("before", "yet"), "new.txt": "Rain.\n\n" + OTHER})
     build_in_process(root, allow=("spoons",))
@@ -134,8 +154,8 @@ def test_it_does_not_come_back_under_another_name_or_edited_under_its_own(tmp_pa
     assert not any(secret in everything_left(root) for secret in SECRETS)
 
 
-def test_a_clean_warehouse_equals_a_fresh_one_with_the_same_tombstones(tmp_path: Path) -> None:
-    root, news = built(tmp_path)
+def test_a_clean_warehouse_equals_a_fresh_one_with_the_same_tombstones(built: Built, tmp_path: Path) -> None:
+    root, news = built
     taken_back(root)
     build_in_process(root)
     fresh = tmp_path / "fresh"
@@ -148,9 +168,9 @@ def test_a_clean_warehouse_equals_a_fresh_one_with_the_same_tombstones(tmp_path:
 
 @pytest.mark.parametrize("step", ["etl.store.publication.publish", "etl.store.publish.point", "etl.store.redact.sweep"])
 def test_a_redaction_that_was_killed_after_its_tombstones_is_finished_by_the_next_build(
-    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    built: Built, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, _ = built(tmp_path)
+    root, _ = built
     with monkeypatch.context() as patch:
         patch.setattr(step, kill)
         with pytest.raises(Killed):
@@ -161,8 +181,8 @@ def test_a_redaction_that_was_killed_after_its_tombstones_is_finished_by_the_nex
     assert not any(secret in everything_left(root) for secret in SECRETS)
 
 
-def test_a_killed_redaction_can_be_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, _ = built(tmp_path)
+def test_a_killed_redaction_can_be_asked_for_again(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, _ = built
     with monkeypatch.context() as patch:
         patch.setattr("etl.store.publish.point", kill)
         with pytest.raises(Killed):
@@ -174,9 +194,9 @@ def test_a_killed_redaction_can_be_asked_for_again(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("step", ["etl.store.redact.leave_shard", "etl.store.publication.load"])
 def test_a_redaction_that_was_killed_before_its_tombstones_has_changed_nothing(
-    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    built: Built, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, _ = built(tmp_path)
+    root, _ = built
     before = snapshot(root)
     with monkeypatch.context() as patch:
         patch.setattr(step, kill)
@@ -188,8 +208,8 @@ def test_a_redaction_that_was_killed_before_its_tombstones_has_changed_nothing(
     assert not any(secret in everything_left(root) for secret in SECRETS)
 
 
-def test_no_rollback_to_a_snapshot_that_still_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, _ = built(tmp_path)
+def test_no_rollback_to_a_snapshot_that_still_has_it(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, _ = built
     before = snapshot(root).name
     with monkeypatch.context() as patch:
         patch.setattr("etl.store.redact.sweep", kill)
@@ -199,8 +219,8 @@ def test_no_rollback_to_a_snapshot_that_still_has_it(tmp_path: Path, monkeypatch
         roll_back(Layout(root), before, "", "", "1GB")
 
 
-def test_a_tombstone_says_who_when_and_why_and_nothing_of_the_article(tmp_path: Path) -> None:
-    root, _ = built(tmp_path)
+def test_a_tombstone_says_who_when_and_why_and_nothing_of_the_article(built: Built) -> None:
+    root, _ = built
     taken_back(root)
     stones = load_tombstones(Layout(root).tombstones)
     assert {stone.why for stone in stones} == {"asked by the person named"}
@@ -230,8 +250,8 @@ def test_only_stars_and_question_marks_are_wildcards(tmp_path: Path) -> None:
         assert [each.source_uri for each in look_up(root, [], pattern)[0]] == fits
 
 
-def test_an_unknown_id_beside_a_known_one_is_an_error_that_names_it(tmp_path: Path) -> None:
-    root, _ = built(tmp_path)
+def test_an_unknown_id_beside_a_known_one_is_an_error_that_names_it(built: Built) -> None:
+    root, _ = built
     (known,) = (row["article_id"] for row in query(root, "FROM article WHERE source_uri = 'in/secret.txt'").to_pylist())
     with pytest.raises(NoArticleError, match="'feedbeef', 'nonsense'; nothing was done"):
         redact_in(root, known, "feedbeef", "nonsense")
@@ -251,8 +271,8 @@ def test_checks_that_guard_against_losses_do_not_stop_it_nor_later_builds(tmp_pa
     assert build_in_process(root).run.status == "published"
 
 
-def test_an_unsound_snapshot_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, _ = built(tmp_path)
+def test_an_unsound_snapshot_leaves_everything_as_it_was(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, _ = built
     before = snapshot(root)
     with monkeypatch.context() as patch:
         patch.setitem(
@@ -329,9 +349,9 @@ def test_another_article_with_the_same_few_words_below_its_headline_is_let_in(tm
 
 
 def test_a_torn_tombstone_ends_no_build_and_the_next_redaction_mends_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    built: Built, caplog: pytest.LogCaptureFixture
 ) -> None:
-    root, news = built(tmp_path)
+    root, news = built
     taken_back(root)
     stones = Layout(root).tombstones
     with stones.open("a") as file:
@@ -402,8 +422,8 @@ def test_a_damaged_older_snapshot_ends_no_build_and_is_listed_beside_the_others(
     assert [row["snapshot"] for row in listed][-1] == older.name
 
 
-def test_a_full_disk_leaves_the_old_tombstones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, _ = built(tmp_path)
+def test_a_full_disk_leaves_the_old_tombstones(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, _ = built
     taken_back(root)
     before = Layout(root).tombstones.read_text()
 
@@ -418,8 +438,8 @@ def test_a_full_disk_leaves_the_old_tombstones(tmp_path: Path, monkeypatch: pyte
     assert [path.name for path in root.glob(".*")] == []
 
 
-def test_the_errors_of_failed_runs_quote_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, news = built(tmp_path)
+def test_the_errors_of_failed_runs_quote_nothing(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, news = built
 
     def quoting(*_: object, **__: object) -> None:
         raise ValueError(f"cannot make sense of {SECRET!r}")
@@ -438,8 +458,8 @@ def test_the_errors_of_failed_runs_quote_nothing(tmp_path: Path, monkeypatch: py
     assert "title=Spoonful found in Varnhollow" in broken.value.findings
 
 
-def test_the_published_journal_is_cut_before_it_is_published(tmp_path: Path) -> None:
-    root, _ = built(tmp_path)
+def test_the_published_journal_is_cut_before_it_is_published(built: Built) -> None:
+    root, _ = built
     failed = next(run for run in journal(Layout(root).runs) if (run.error or "").startswith("AuditError"))
     record(Layout(root).runs, failed.with_(error=f"ValueError: {SECRETS[0]} does not fit"))
     taken_back(root)
