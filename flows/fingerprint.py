@@ -7,10 +7,10 @@ from pathlib import Path
 
 from etl import schema
 from etl.extract.versions import library_versions
+from etl.knowledge import DATA
 from etl.model.installed import model_version
 
 CODE = Path(schema.__file__).parent
-DATA = CODE / "knowledge" / "data"
 #: Hexadecimal digits of a hash: enough to distinguish versions, and still readable.
 DIGITS = 12
 

@@ -70,15 +70,9 @@ def artifact_key(root: Path, what: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", f"{unique_name(root)}-{what}".lower()).strip("-")
 
 
-class PrefectSteps:
-    """Stages as tasks of the current flow run. Their arguments and results are only paths and counts. Nothing is cached."""
+def as_task(name: str, step: Callable[[], T], /) -> T:
+    """Call a step as a task of the current flow run. Its arguments and results are only paths and counts. Nothing is cached."""
 
-    def call(self, name: str, step: Callable[[], T]) -> T:
-        """Run one stage as a task."""
-        return _task(name, step)()
-
-
-def _task(name: str, step: Callable[[], T]) -> "Task[[], T]":
     @task(
         name=name,
         task_run_name=name,
@@ -91,7 +85,7 @@ def _task(name: str, step: Callable[[], T]) -> "Task[[], T]":
     def run() -> T:
         return quoting_nothing(name, step)
 
-    return run
+    return run()
 
 
 def _is_worth_retrying(failed: "Task[..., Any]", run: TaskRun, state: "State[Any]") -> bool:
@@ -184,7 +178,7 @@ def build(request: BuildRequest) -> "Summary | State[Any]":
 def _finish(run: Build) -> Summary:
     """Finish one run in the flow, and emit an event if it published."""
     run.report = Several(run.report, Progress(run.request.warehouse))
-    summary: Summary = quoting_nothing("build", run.finish, PrefectSteps())
+    summary: Summary = quoting_nothing("build", run.finish, as_task)
     if summary.run.status == "published":
         _emit_published(summary, run.request.warehouse)
     return summary

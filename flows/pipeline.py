@@ -1,6 +1,6 @@
 """One build, from request to published snapshot: the only composition of the stages.
 
-The Prefect flow and the direct call both run this. They differ only in how a step is called (`Steps`).
+The Prefect flow and the direct call both run this. They differ only in how a step is called (`etl.store.publication.Step`).
 """
 
 import math
@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 from etl.config import load_config, save_config, with_files, with_sources
 from etl.errors import ConfigError, LockedError, on_record
@@ -32,7 +32,7 @@ from etl.store.journal import Run, new_run, record
 from etl.store.lock import writer_lock
 from etl.store.manifest import Snapshot, open_any, open_snapshot
 from etl.store.paths import Layout
-from etl.store.publication import begin_run, tidy
+from etl.store.publication import Step, begin_run, tidy
 from etl.store.publish import prune
 from etl.store.redact import finish
 from etl.store.rollback import Hold, held
@@ -61,22 +61,6 @@ class Summary:
     plan: Plan
     snapshot: Path | None
     results: Sequence[ShardResult] = ()
-
-
-class Steps(Protocol):
-    """How a step is called: directly, or as a Prefect task."""
-
-    def call(self, name: str, step: Callable[[], T]) -> T:
-        """Do one step."""
-        ...
-
-
-class Direct:
-    """Steps called directly."""
-
-    def call(self, name: str, step: Callable[[], T]) -> T:
-        """Do one step."""
-        return step()
 
 
 def mapped(
@@ -156,7 +140,7 @@ class Build:
         self.run = new_run(library_versions())
         self.seconds: dict[str, float] = {}
         self._publication = publication(self.layout, self.config, request.allow, self._step)
-        self._steps: Steps = Direct()
+        self._call: Step = plainly
         self._hold: Hold | None = None
         self._stack = ExitStack()
         self._found: Future[int] | None = None
@@ -230,23 +214,23 @@ class Build:
             record(self.layout.runs, self.run.ended("skipped", str(error)))
             raise
 
-    def finish(self, steps: Steps) -> Summary:
-        """Scan, plan, extract, assemble, load, audit and publish, unless there is nothing to do.
+    def finish(self, call: Step = plainly) -> Summary:
+        """Scan, plan, extract, assemble, load, audit and publish, unless there is nothing to do: each as a step, by ``call``.
 
         Raises:
             SourceError: when a source is missing or lost too much.
             AuditError: when the new snapshot fails a check. The published one stays.
         """
-        self._steps = steps
+        self._call = call
         if self._found is None and self._hold is None:
             self.begin()
         previous = self.layout.published()
         if self._hold or self._found is None:
             run = self.run.ended("skipped", str(self._hold)).with_(snapshot_id=previous.name if previous else None)
             return Summary(self._record(run), NO_PLAN, previous)
-        n_found = steps.call("find", _once(self._found, self._find_again))
+        n_found = call("find", _once(self._found, self._find_again))
         self.report.stage(f"found {plural(n_found, 'file')}")
-        plan = steps.call("plan", _once(self._planned, self._plan))
+        plan = call("plan", _once(self._planned, self._plan))
         if self.request.dry_run:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
@@ -373,7 +357,7 @@ class Build:
 
     def _step(self, name: str, step: Callable[[], T], /) -> T:
         self.report.stage(name)
-        return self._steps.call(name, partial(self._timed, name, step))
+        return self._call(name, partial(self._timed, name, step))
 
     def _timed(self, name: str, step: Callable[[], T]) -> T:
         began = time.perf_counter()
@@ -434,4 +418,4 @@ def build_directly(request: BuildRequest, report: Report | None = None) -> Summa
     Raises:
         OnTheRecordError: when the build fails. The published snapshot stays.
     """
-    return in_slices(Build(request, report), lambda run: run.finish(Direct()))
+    return in_slices(Build(request, report), Build.finish)

@@ -7,6 +7,7 @@ is a hash of its inputs and the stage versions, and so is that of its result: wh
 import contextlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quo
 from etl.sources.file import hash_of
 from etl.sources.record import OUR_FAULT
 from etl.store.corrected import extracted_in
-from etl.store.duck import Literal, engine, inlined, literal, old_rows, parquet
+from etl.store.duck import Literal, engine, inlined, literal, number, old_rows, parquet
 from etl.store.losses import refuse_losses, refuse_reused_names
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -39,15 +40,18 @@ SHARD_BYTES = 512 * 1024
 SHARDS_PER_WORKER = 4
 MIN_SHARD_BYTES = 32 * 1024
 
+#: A shard of a plan: its key, its files and their bytes.
+Shard = tuple[str, list[FileJob], int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run has to do. ``n_`` counts files; ``jobs`` are the shards left to extract.
 
-    Files that wait are new or changed and not settled yet; those left are outside of the run's scope, and those over are for later
-    slices of it; files that are kept are gone from sources with ``keep_removed``. Those
-    stored are extracted from their stored texts, since the published snapshot has an earlier version's tables.
-    ``is_resolved_again``: names are resolved by another authority, or otherwise, than in the published snapshot.
+    waiting: new or changed, and may still be written to. left: outside of the run's scope. over: for later slices. kept: gone from
+    a source with ``keep_removed``. reused: extracted by a run that did not finish. stored: extracted from stored texts, since the
+    published snapshot has an earlier version's tables.
+    ``is_resolved_again``: the published snapshot's names were resolved with another authority file, or by other rules.
     """
 
     n_found: int = 0
@@ -122,9 +126,9 @@ WHERE state = 'unchanged' AND is_moved AND NOT is_stale AND content_sha256 IS NO
 UNION ALL FROM hashed WHERE source_uri NOT IN (SELECT source_uri FROM found)
 """
 
-#: Files of the sources scanned that the last snapshot had and that are no longer there, of sources of either kind; a run of a part
-#: of the files leaves them to one of all. The name of a
-#: file that a redacted article was in may say what the article did, so it is forgotten with the file.
+#: Files that the last snapshot has and that are gone from the sources scanned: from those that keep the rows of such files, or
+#: from the others. A run of a part of the files removes none. The name of a file that a redacted article was in may tell what the
+#: article said, so it is forgotten with the file.
 GONE = """
 CREATE TABLE {table} AS
 SELECT source_uri, source.name AS source,
@@ -230,16 +234,9 @@ def make_plan(
     """
     extractor = extractor_version(config.model)
     with engine(layout.spill, config.memory_limit) as db:
-        db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR, keeps_removed BOOLEAN)")
-        for source in sources:
-            named = f"{literal(source.name)}, {literal(parser_version(source))}, {source.keep_removed}"
-            db.execute(f"INSERT INTO source VALUES ({named})")
-        db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
-        for table in (FILE, REJECTION, RUN):
-            db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
-        db.execute(f"CREATE TABLE hashed AS {_hashed(layout)}")
+        _open_inputs(db, layout, sources, old)
         _refuse_twins(db)
-        asked: dict[str, Literal] = {
+        values: dict[str, Literal] = {
             "full": full,
             "retry_rejected": retry_rejected,
             "extractor": extractor,
@@ -247,7 +244,7 @@ def make_plan(
             "our_fault": OUR_FAULT,
             "alike": _runs_alike(db, library_versions()),
         }
-        db.execute(inlined(STATES, asked))
+        db.execute(inlined(STATES, values))
         leave_outside(db, scope, old)
         if _look_inside(db) and layout.work_in is None:
             fresh = layout.work / layout.hashed.name
@@ -260,39 +257,38 @@ def make_plan(
             db.execute(AFTERWARDS)
             refuse_reused_names(db, new_names)
             refuse_losses(db, "file", "afterwards", ("file",))
-        shards = _whole_shards(layout)
-        done = parquet(FILE, (shard / "file.parquet" for shard in shards), with_filename=True)
-        rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in shards))
-        db.execute(inlined(REUSED.format(done=done, rejected=rejected), asked))
-        listing = db.execute(inlined(LISTING, asked)).fetchall() if is_listed else []
-        counts = dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall())
-        n_removed, n_kept = (_one(db, f"SELECT count(*) FROM {name}") for name in ("removed", "kept"))
-        n_reused = _one(db, "SELECT count(*) FROM reused")
-        n_bytes = _one(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
-        jobs = list(_write_jobs(db, layout, config, sources, extractor, shard_bytes(n_bytes, workers)))
+        finished = _whole_shards(layout)
+        done = parquet(FILE, (shard / "file.parquet" for shard in finished), with_filename=True)
+        rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in finished))
+        db.execute(inlined(REUSED.format(done=done, rejected=rejected), values))
+        listing = db.execute(inlined(LISTING, values)).fetchall() if is_listed else []
+        n_in = Counter(dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall()))
+        n_bytes = number(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
+        jobs = _write_jobs(layout, config, _shards(db, sources, extractor, shard_bytes(n_bytes, workers)))
         n_stored = 0
         if old.manifest.is_older:
             n_stored = _write_stored(db, layout, old)
-            jobs += _write_stored_jobs(db, layout, config, extractor, old)
+            shards = _stored_shards(db, old.manifest.snapshot_id, extractor)
+            jobs += _write_jobs(layout, config, shards, stored=os.fsencode(layout.stored))
         for name in ("reused", "removed"):
             db.execute(f"COPY {name} TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
-    return Plan(
-        n_found=sum(counts.values()),
-        n_new=counts.get("new", 0),
-        n_changed=counts.get("changed", 0),
-        n_waiting=counts.get("waiting", 0),
-        n_left=counts.get("left", 0),
-        n_over=counts.get("over", 0),
-        n_removed=n_removed,
-        n_kept=n_kept,
-        n_bytes=n_bytes,
-        n_reused=n_reused,
-        n_stored=n_stored,
-        jobs=tuple(jobs),
-        listing=tuple((why, uri) for why, uri in listing),
-        is_resolved_again=bool(old.manifest.snapshot_id)
-        and (old.manifest.resolution != resolution or old.manifest.is_older),
-    )
+        return Plan(
+            n_found=n_in.total(),
+            n_new=n_in["new"],
+            n_changed=n_in["changed"],
+            n_waiting=n_in["waiting"],
+            n_left=n_in["left"],
+            n_over=n_in["over"],
+            n_removed=number(db, "SELECT count(*) FROM removed"),
+            n_kept=number(db, "SELECT count(*) FROM kept"),
+            n_bytes=n_bytes,
+            n_reused=number(db, "SELECT count(*) FROM reused"),
+            n_stored=n_stored,
+            jobs=tuple(jobs),
+            listing=tuple((why, uri) for why, uri in listing),
+            is_resolved_again=bool(old.manifest.snapshot_id)
+            and (old.manifest.resolution != resolution or old.manifest.is_older),
+        )
 
 
 def shard_bytes(n_bytes: int, workers: int) -> int:
@@ -327,12 +323,21 @@ def _whole_shards(layout: Layout) -> list[Path]:
     return whole
 
 
-def _write_jobs(
-    db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, sources: Sequence[Source], extractor: str, limit: int
-) -> Iterator[Path]:
+def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, sources: Sequence[Source], old: Snapshot) -> None:
+    """The tables ``source``, ``found`` and ``hashed``, and those of the ``old`` snapshot."""
+    db.execute("CREATE TABLE source (name VARCHAR, parser VARCHAR, keeps_removed BOOLEAN)")
+    for source in sources:
+        row = f"{literal(source.name)}, {literal(parser_version(source))}, {source.keep_removed}"
+        db.execute(f"INSERT INTO source VALUES ({row})")
+    db.execute(f"CREATE VIEW found AS FROM read_parquet({quoted(str(layout.found))})")
+    for table in (FILE, REJECTION, RUN):
+        db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
+    db.execute(f"CREATE TABLE hashed AS {_hashed(layout)}")
+
+
+def _shards(db: duckdb.DuckDBPyConnection, sources: Sequence[Source], extractor: str, limit: int) -> Iterator[Shard]:
+    """The files to read, in shards of at most ``limit`` bytes."""
     by_name = {source.name: source for source in sources}
-    buried = marks(load_tombstones(layout.tombstones))
-    layout.jobs.mkdir(parents=True, exist_ok=True)
     identities: dict[str, str] = {}
 
     def files() -> Iterator[tuple[FileJob, int]]:
@@ -344,18 +349,35 @@ def _write_jobs(
                 yield FileJob(source_uri=uri, path=path, parser=parser_version(source), **source.reading()), size
 
     for shard, size in cut(files(), limit):
-        key = hash_id(extractor, *((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard))
-        seconds = config.shard_seconds + size / config.shard_bytes_per_second
-        job = ShardJob(
+        states = ((file.source_uri, file.parser, identities.pop(file.source_uri)) for file in shard)
+        yield hash_id(extractor, *states), shard, size
+
+
+def _stored_shards(db: duckdb.DuckDBPyConnection, snapshot_id: str, extractor: str) -> Iterator[Shard]:
+    """The files to extract from their stored texts."""
+    rows = db.cursor().execute("FROM stored ORDER BY source_uri").fetchall()
+    files = ((FileJob(source_uri=uri, path=b"", parser=""), n_bytes) for uri, n_bytes in rows)
+    for shard, size in cut(files, SHARD_BYTES):
+        yield hash_id("stored", snapshot_id, extractor, *(file.source_uri for file in shard)), shard, size
+
+
+def _write_jobs(layout: Layout, config: Config, shards: Iterable[Shard], stored: bytes | None = None) -> list[Path]:
+    """Write each shard's job; the texts of those that are ``stored`` are in that folder."""
+    layout.jobs.mkdir(parents=True, exist_ok=True)
+    extractor, buried = extractor_version(config.model), marks(load_tombstones(layout.tombstones))
+    return [
+        ShardJob(
             key=key,
             extractor=extractor,
             model=config.model,
             max_bytes=config.max_bytes,
-            seconds=seconds,
-            files=tuple(shard),
+            seconds=config.shard_seconds + size / config.shard_bytes_per_second,
+            files=tuple(files),
             tombstones=buried,
-        )
-        yield job.save(layout.jobs)
+            stored=stored,
+        ).save(layout.jobs)
+        for key, files, size in shards
+    ]
 
 
 def _write_stored(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot) -> int:
@@ -367,27 +389,7 @@ def _write_stored(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapshot) 
     for name, query in STORED.items():
         to = quoted(f"{layout.stored}/{name}.parquet")
         db.execute(f"COPY ({query}) TO {to} (FORMAT parquet, ROW_GROUP_SIZE {STORED_ROWS})")
-    return _one(db, "SELECT count(*) FROM stored")
-
-
-def _write_stored_jobs(
-    db: duckdb.DuckDBPyConnection, layout: Layout, config: Config, extractor: str, old: Snapshot
-) -> Iterator[Path]:
-    rows = db.cursor().execute("FROM stored ORDER BY source_uri").fetchall()
-    files = ((FileJob(source_uri=uri, path=b"", parser=""), n_bytes) for uri, n_bytes in rows)
-    buried = marks(load_tombstones(layout.tombstones))
-    for shard, size in cut(files, SHARD_BYTES):
-        job = ShardJob(
-            key=hash_id("stored", old.manifest.snapshot_id, extractor, *(file.source_uri for file in shard)),
-            extractor=extractor,
-            model=config.model,
-            max_bytes=config.max_bytes,
-            seconds=config.shard_seconds + size / config.shard_bytes_per_second,
-            files=tuple(shard),
-            tombstones=buried,
-            stored=os.fsencode(layout.stored),
-        )
-        yield job.save(layout.jobs)
+    return number(db, "SELECT count(*) FROM stored")
 
 
 def _hashed(layout: Layout) -> str:
@@ -400,9 +402,9 @@ def _hashed(layout: Layout) -> str:
 
 
 def _look_inside(db: duckdb.DuckDBPyConnection) -> int:
-    """Hash the files whose stat moved but whose size did not, and those to retry: which of them are changed after all.
+    """Hash the files whose stat moved but whose size did not, and those to retry, and set their states by it.
 
-    How many were touched and are not.
+    Returns how many hold what they held.
     """
     cursor = db.cursor().execute(
         "SELECT source_uri, path, CASE state WHEN 'touched' THEN content_sha256 END FROM state WHERE state IN ('touched', 'retry')"
@@ -414,7 +416,7 @@ def _look_inside(db: duckdb.DuckDBPyConnection) -> int:
             db.executemany("INSERT INTO same VALUES (?)", same)
     db.execute("UPDATE state SET state = 'unchanged' WHERE source_uri IN (SELECT source_uri FROM same)")
     db.execute("UPDATE state SET state = 'changed' WHERE state IN ('touched', 'retry')")
-    return _one(db, "SELECT count(*) FROM same")
+    return number(db, "SELECT count(*) FROM same")
 
 
 def _refuse_twins(db: duckdb.DuckDBPyConnection) -> None:
@@ -428,8 +430,3 @@ def _runs_alike(db: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> l
     rejected = f"SELECT run_id FROM rejection WHERE list_contains({literal(OUR_FAULT)}, reason)"
     runs = db.execute(f"SELECT run_id, versions FROM run WHERE run_id IN ({rejected})").fetchall()
     return [run_id for run_id, ran_on in runs if ran_on == dict(versions)]
-
-
-def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from etl.ids import article_id
 from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
 from etl.schema import TABLES, to_arrow
-from etl.sources.file import Identity, Loaded, ReadOptions, Rejection, load, read
+from etl.sources.file import Identity, Loaded, ReadOptions, Record, Rejection, load, read
 from etl.store.tombstones import is_buried, taken_back
 
 #: The language whose pages are annotated.
@@ -57,12 +57,13 @@ def outcomes(job: ShardJob, find: Finder, buried: Collection[str]) -> Iterator[t
         return
     for row, pages, rejections in stored_pages(job):
         articles = []
-        for record, page in pages:
-            try:
-                articles.append((record, find(page)))
-            except Exception as error:
-                rejections.append(_defect(error, find, record.record_no))
-        yield row["parser"], outcome_of(row, articles, rejections, buried)
+        for record, page_of in pages:
+            found = _extract(row["source_uri"], record, page_of, find, buried)
+            if isinstance(found, Rejection):
+                rejections.append(found)
+            else:
+                articles.append((record, found))
+        yield row["parser"], outcome_of(row, articles, rejections)
 
 
 def reject_file(
@@ -95,27 +96,36 @@ def process_bytes(
     Raises:
         BrokenEnvironmentError: when the stages fail on a sample too, so that it is not the file's fault.
     """
+    hints = Hints(file.source_uri, file.year, file.timezone, file.day_first, file.publisher, file.from_path)
     articles = []
     rejections = []
     try:
-        found = read(loaded.data, file.located().name, options)
-    except Exception as error:  # one file's defect must not cost the others; it is put on record
-        found = [_defect(error, find)]
-    for record in found:
+        records = read(loaded.data, file.located().name, options)
+    except Exception as error:  # a defect that one file brings out must not cost the others; it is put on record
+        records = [_defect(error, find)]
+    for record in records:
         if isinstance(record, Rejection):
             rejections.append(record)
             continue
-        try:
-            page = parse(
-                record, Hints(file.source_uri, file.year, file.timezone, file.day_first, file.publisher, file.from_path)
-            )
-            if is_buried(article_id(file.source_uri, record.record_no, record.key), page.text, body(page), buried):
-                rejections.append(taken_back(record.record_no))
-            else:
-                articles.append((record, find(page)))
-        except Exception as error:  # nor one article's defect the rest of its file
-            rejections.append(_defect(error, find, record.record_no))
+        found = _extract(file.source_uri, record, partial(parse, record, hints), find, buried)
+        if isinstance(found, Rejection):
+            rejections.append(found)
+        else:
+            articles.append((record, found))
     return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
+
+
+def _extract(
+    uri: str, record: Record, page_of: Callable[[], Page], find: Finder, buried: Collection[str]
+) -> Extract | Rejection:
+    """What a record's page holds, or why it is rejected: it is redacted, or brings out a defect."""
+    try:
+        page = page_of()
+        if is_buried(article_id(uri, record.record_no, record.key), page.text, body(page), buried):
+            return taken_back(record.record_no)
+        return find(page)
+    except Exception as error:  # a defect that one article brings out must not cost the rest of its file
+        return _defect(error, find, record.record_no)
 
 
 def finder(annotator: Callable[[], Annotate]) -> Finder:
@@ -143,7 +153,7 @@ def is_foreign(page: Page) -> bool:
 def write_shard(frames: Frames, scratch: Path, target: Path) -> None:
     """Write a shard's tables below ``scratch``, flush them to disk, and only then give them their name.
 
-    Where two processes extract the same shard, one of them given up by a cluster that could not reach it, the first to finish wins.
+    Two processes may extract the same shard, since a cluster gives up a worker that it cannot reach: the first to finish wins.
     """
     own = scratch / f"{target.name}-{uuid4().hex}"
     own.mkdir(parents=True)

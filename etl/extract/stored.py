@@ -5,7 +5,8 @@ metadata read from the page is kept; names and quotations are found again.
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -16,10 +17,8 @@ import pyarrow.parquet as pq
 from etl.extract.article import Extract
 from etl.extract.job import ShardJob
 from etl.extract.rows import Outcome, microseconds
-from etl.ids import article_id
-from etl.page.parse import Page, Passage, body
+from etl.page.parse import Page, Passage
 from etl.sources.file import Identity, Record, Rejection
-from etl.store.tombstones import is_buried, taken_back
 
 Row = Mapping[str, Any]
 
@@ -27,36 +26,30 @@ Row = Mapping[str, Any]
 STORED_TABLES = ("file", "rejection", "article", "passage")
 
 
-def stored_pages(job: ShardJob) -> Iterator[tuple[Row, list[tuple[Record, Page]], list[Rejection]]]:
-    """Each file of a job: its row, its articles as stored, and its rejections."""
+def stored_pages(job: ShardJob) -> Iterator[tuple[Row, Sequence[tuple[Record, Callable[[], Page]]], list[Rejection]]]:
+    """Each file of a job: its row, its records with what makes each one's stored page, and its rejections."""
     rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED_TABLES}
     passages = {key: list(some) for key, some in groupby(rows["passage"], itemgetter("article_id"))}
     for file in rows["file"]:
         uri = file["source_uri"]
         articles = [
-            _article(row, passages.get(row["article_id"], [])) for row in rows["article"] if row["source_uri"] == uri
+            (_record(row), partial(_page, row, passages.get(row["article_id"], [])))
+            for row in rows["article"]
+            if row["source_uri"] == uri
         ]
         rejections = [_rejection(row) for row in rows["rejection"] if row["source_uri"] == uri]
         yield file, articles, rejections
 
 
-def outcome_of(
-    file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection], buried: Collection[str]
-) -> Outcome:
-    """The result of a stored file: the findings in its articles, without the articles redacted since."""
-    uri = file["source_uri"]
-    redacted = [record for record, extract in articles if _is_buried(uri, record, extract.page, buried)]
+def outcome_of(file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection]) -> Outcome:
+    """The result of a stored file."""
     return Outcome(
-        uri,
+        file["source_uri"],
         Identity(file["size"], microseconds(file["modified_at"]), microseconds(file["changed_at"])),
         file["content_sha256"],
-        tuple((record, extract) for record, extract in articles if record not in redacted),
-        (*rejections, *(taken_back(record.record_no) for record in redacted)),
+        tuple(articles),
+        tuple(rejections),
     )
-
-
-def _is_buried(uri: str, record: Record, page: Page, buried: Collection[str]) -> bool:
-    return is_buried(article_id(uri, record.record_no, record.key), page.text, body(page), buried)
 
 
 def _rows(folder: Path, name: str, job: ShardJob) -> list[Row]:
@@ -65,8 +58,13 @@ def _rows(folder: Path, name: str, job: ShardJob) -> list[Row]:
     return rows
 
 
-def _article(row: Row, passages: list[Row]) -> tuple[Record, Page]:
-    page = Page(
+def _record(row: Row) -> Record:
+    kept = {"url": row["url"] or "", "sections": "; ".join(row.get("sections") or ())}
+    return Record(row["record_no"], row["text"], row["encoding"], tuple(row["repairs"]), row["record_key"], kept)
+
+
+def _page(row: Row, passages: list[Row]) -> Page:
+    return Page(
         row["text"],
         tuple(Passage(each["kind"], each["span_start"], each["span_end"]) for each in passages),
         title=row["title"],
@@ -78,8 +76,6 @@ def _article(row: Row, passages: list[Row]) -> tuple[Record, Page]:
         publisher=row["publisher"],
         language=row["language"],
     )
-    kept = {"url": row["url"] or "", "sections": "; ".join(row.get("sections") or ())}
-    return Record(row["record_no"], row["text"], row["encoding"], tuple(row["repairs"]), row["record_key"], kept), page
 
 
 def _rejection(row: Row) -> Rejection:

@@ -94,7 +94,6 @@ def rollback(
     reason: Annotated[str, typer.Option(help="Why; shown while publication is held.")] = "",
 ) -> None:
     """Go back to an earlier snapshot (by default the previous one). Then nothing is published until `release`."""
-    import warehouse
     from etl.config import load_config
     from etl.store.lock import writer_lock
     from etl.store.rollback import roll_back
