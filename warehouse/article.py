@@ -43,7 +43,6 @@ class Piece:
     quotes: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
     is_speaker: bool = False
-    is_cue: bool = False
     is_name: bool = False
 
 
@@ -109,10 +108,9 @@ def pieces(found: Found, passage: Row) -> Iterator[Piece]:
         (n, quote) for n, quote in enumerate(found.quotes, 1) if span(quote)[0] < end and start < span(quote)[1]
     ]
     quotes = [(n, *span(quote)) for n, quote in numbered]
-    speakers = _spans(numbered, "speaker")
-    cues = _spans(numbered, "cue")
+    speakers = [span(quote, "speaker") for _, quote in numbered if quote["speaker_start"] is not None]
     names = [span(mention) for mention in found.mentions if mention["via"] == "named"]
-    marks = [*((a, b) for _, a, b in quotes), *speakers, *cues, *names]
+    marks = [*((a, b) for _, a, b in quotes), *speakers, *names]
     cuts = sorted({start, end, *(at for mark in marks for at in mark if start < at < end)})
     text = str(found.article["text"])
     for begin, stop in pairwise(cuts):
@@ -122,7 +120,6 @@ def pieces(found: Found, passage: Row) -> Iterator[Piece]:
             tuple(n for n, a, b in quotes if a <= begin and stop <= b),
             tuple(n for n, a, b in quotes if min(b, end) == stop),
             _within(here, speakers),
-            _within(here, cues),
             _within(here, names),
         )
 
@@ -130,10 +127,6 @@ def pieces(found: Found, passage: Row) -> Iterator[Piece]:
 def span(row: Mapping[str, object], name: str = "span") -> tuple[int, int]:
     """A row's code points [start, end)."""
     return int(str(row[f"{name}_start"])), int(str(row[f"{name}_end"]))
-
-
-def _spans(numbered: Sequence[tuple[int, Row]], name: str) -> list[tuple[int, int]]:
-    return [span(quote, name) for _, quote in numbered if quote[f"{name}_start"] is not None]
 
 
 def _within(piece: tuple[int, int], marks: Sequence[tuple[int, int]]) -> bool:

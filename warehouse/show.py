@@ -1,4 +1,4 @@
-"""An article for a terminal: its passages, with quotations, speakers and cues marked."""
+"""An article for a terminal: its passages, with quotations and speakers marked."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -36,7 +36,6 @@ def test_pieces_are_the_text_in_order(root: Path) -> None:
         assert "".join(p.text for p in cut) == found.article["text"][passage["span_start"] : passage["span_end"]]  # type: ignore[index]
     marked = [p for passage in found.passages for p in pieces(found, passage)]
     assert [p.text for p in marked if p.is_speaker] == ["Odile Marrack"]
-    assert [p.text for p in marked if p.is_cue] == ["said"]
     assert [p.text for p in marked if p.quotes and p.is_name] == ["Halvard Quill"]
     assert [p.ends for p in marked if p.ends] == [(1,)]
 

@@ -1,4 +1,4 @@
--- Every article is of a loaded file and has its place among its like.
+-- Every article is of a loaded file and has a row in article_group.
 SELECT article_id, source_uri
 FROM article
 LEFT JOIN file USING (source_uri)

@@ -1,4 +1,4 @@
--- Every exception is of a name that its article mentions, and says otherwise than the name's row.
+-- Every exception is of a name that its article mentions, and differs from the name's row.
 SELECT entity_exception.article_id, entity_exception.entity_id, entity_exception.canonical_id
 FROM entity_exception
 LEFT JOIN entity USING (entity_id)

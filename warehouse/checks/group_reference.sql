@@ -1,4 +1,4 @@
--- Every place among its like is an article's; what it is a copy of is an article, and the first of its story.
+-- Every row of article_group is of an article. A copy has its original's text, and a story has its first article's id.
 SELECT article_group.article_id, article_group.duplicate_of, article_group.near_copy_of, article_group.story_id
 FROM article_group
 LEFT JOIN article USING (article_id)

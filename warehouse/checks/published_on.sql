@@ -1,5 +1,5 @@
 -- scope: part
--- Days of publication are in a year that print has, and are the same in every table.
+-- A day of publication is in a plausible year, and is the same in every table.
 SELECT article_id, article.published_on
 FROM article
 LEFT JOIN (
