@@ -223,7 +223,7 @@ def resolve(
         who = ranked[0].person
         if who is not None:
             level = people.prominence.get(reference.position, 0)
-            memory.note(Trace(reference.position, reference.sentence_no, who, level, is_named=False, is_quoted=False))
+            memory.note(Trace(reference.position, reference.sentence_no, who, level, is_quoted=False))
     return found
 
 

@@ -65,13 +65,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One place where a person is named or referred to: position, sentence, prominence, and the kind of expression."""
+    """One place where a person is named or referred to, how prominent the person is there, and whether it is in a quotation."""
 
     position: int
     sentence_no: int
     person: int
     prominence: int
-    is_named: bool
     is_quoted: bool
 
 
@@ -118,7 +117,7 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
             people.prominence[position] = max(people.prominence.get(position, 0), ACTING)
             begun.add(number)
         level = 0 if is_quoted else people.prominence.get(position, 0)
-        people.traces.append(Trace(position, number, who, level, is_named=True, is_quoted=is_quoted))
+        people.traces.append(Trace(position, number, who, level, is_quoted=is_quoted))
         _learn_words(layout, position, mention, persons[who])
     people.traces.sort(key=lambda t: t.position)
     _learn_genders(layout, people)
