@@ -1,4 +1,4 @@
-"""One published article, cut into pieces by what is marked in it: what the terminal and the browser show alike."""
+"""One published article, cut into pieces by its marks, for the terminal and the browser to show."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Row = dict[str, object]
 
 
 class NoSuchArticleError(OnTheRecordError):
-    """No article, or more than one, goes by the id given."""
+    """No article, or more than one, has the id given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Found:
 class Piece:
     """A stretch of text with one set of marks.
 
-    ``quotes`` are the numbers, from 1, of the quotes it is in; ``ends`` of those that end with it, or go on in the next passage.
+    ``quotes`` are the numbers, from 1, of the quotes that it is in; ``ends`` are those of quotes that end with it or continue in
+    the next passage.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What people corrected and should look at: the corrections published, those lost, gold made of them, and what to review first."""
+"""The published corrections, the lost ones, gold data made from them, and the rows that a person should review first."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -70,7 +70,7 @@ def listing(root: Path, *, lost: bool = False) -> pa.Table:
 
 
 def warnings(root: Path) -> list[str]:
-    """What a person is told of lost corrections: file, line, and why."""
+    """A warning for each lost correction: its file, its line, and why it is lost."""
     return [
         f"{row['file']}, line {row['line']} is not applied: {row['problem']}"
         for row in listing(root, lost=True).to_pylist()

@@ -1,4 +1,4 @@
-"""Who is who in a warehouse: a listing to look at, and the questions on names that a person should decide."""
+"""The entities of a warehouse: a listing, and the names of which a person should decide whether they are one entity."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ ORDER BY alias_n_articles DESC, alias_n_mentions DESC, aliases, alias_id, name_n
 
 
 def listing(root: Path, name: str = "", limit: int = 50) -> pa.Table:
-    """The entities of whose names ``name`` is a part, under all the names each is printed by, the most frequent first.
+    """The entities with a name that contains ``name``, each with all its names, the most frequent first.
 
     Raises:
         NothingPublishedError: when nothing was published yet.

@@ -1,7 +1,6 @@
-"""The published tables, or the rows of a query, as files for other programs: CSV, JSON lines, SQLite, a workbook.
+"""Export the published tables, or the rows of a query, for other programs: as CSV, JSON lines, SQLite or a workbook.
 
-Lists become text, their items joined by "; ", and maps JSON; nothing is left as a pointer into memory. Rows stream through in
-batches, so an export needs no more memory than a few thousand rows.
+Lists become text, with "; " between their items, and maps become JSON. Only a few thousand rows are in memory at a time.
 """
 
 import csv
@@ -136,7 +135,7 @@ WRITERS: Mapping[Format, Writer] = {
 def plain(value: object) -> object:
     """A value as text or number: days and instants as ISO 8601, lists joined by "; ", maps and structs as JSON.
 
-    Numbers that are none are left out; integers beyond 64 bits and whatever else there is become text.
+    NaN and infinite numbers become None; integers beyond 64 bits and values of other types become text.
     """
     match value:
         case bool() | str() | None:

@@ -1,4 +1,4 @@
-"""An article as HTML: words coloured by speaker, names underlined, whose words they are beside them.
+"""An article as HTML: quotations in a colour for each speaker, with the speaker named beside them, and names underlined.
 
 Everything that comes from an article is escaped; nothing in it becomes markup. There is no script and no reference to anything
 outside the page.

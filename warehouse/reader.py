@@ -1,4 +1,4 @@
-"""The reader: opens what is published, for reading only, and never anything else.
+"""Open what is published, for reading only.
 
 ``current`` is resolved once, before anything is opened, so that whatever is read comes from one snapshot.
 """

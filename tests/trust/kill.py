@@ -51,7 +51,7 @@ Tables = dict[str, Rows]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one kill: where, who was killed, and what was wrong afterwards; ``came`` says that the moment came."""
+    """The result of one kill: where, which process, and what was wrong afterwards. ``came``: whether the moment came."""
 
     stage: str
     moment: str

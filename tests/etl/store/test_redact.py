@@ -1,4 +1,4 @@
-"""Taking articles back: nothing that is left says what they said, and they do not come back."""
+"""Redacting articles: nothing that is left says what they said, and they do not come back."""
 
 import json
 from pathlib import Path
