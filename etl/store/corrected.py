@@ -144,7 +144,7 @@ def extracted_in(old: Snapshot, name: str) -> str:
 def correct(db: duckdb.DuckDBPyConnection, old: Snapshot, corrections: Corrections) -> None:
     """Make the tables of corrections, and replace extracted rows by corrected ones.
 
-    ``db`` has what `etl.store.assemble` names: ``old_TABLE``, ``shard_TABLE``, ``deleted_`` and ``inserted_text`` and ``_finding``.
+    ``db`` has ``old_TABLE`` and ``shard_TABLE``, and the keys of changed texts and findings (`etl.store.file_changes`).
     It is given ``incoming_TABLE``: the rows of shards, and as those of the shard `SHARD`, corrected ones.
     """
     for table in (CORRECTION, *KEPT):
