@@ -18,6 +18,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
 #: Hexadecimal digits of the hash of all files of one kind.
 HASH_DIGITS = 12
+#: What some programs put between cells in the place of commas.
+OTHER_DELIMITERS = re.compile(r"[;\t|]")
 #: Characters that a terminal acts upon, and marks that turn the direction of what follows. Tabs and line feeds are harmless.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -70,6 +72,8 @@ def read_cells(
     lines = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         header: list[str] = next(lines, [])
+        if len(header) == 1 and (found := OTHER_DELIMITERS.search(header[0])):
+            raise row_error(path, 1, f"the cells are separated by {found[0]!r}; save it as CSV with commas")
         missing = [column for column in columns if column in required and column not in header]
         if set(header) - {*columns, *ignored} or missing or len(set(header)) < len(header):
             allowed = f"use {', '.join(columns)}, each at most once, and always {' and '.join(required)}"

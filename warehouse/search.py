@@ -207,13 +207,16 @@ def match_of(words: str) -> str:
     return " ".join(terms[:-1] if terms[-1:] == [OR] else terms)
 
 
-def render_article(hit: Hit) -> Text:
-    """An article found, for a terminal: headline, when and where on a line, then its text around the words found, marked."""
+def render_article(hit: Hit, option: str = "") -> Text:
+    """An article found, for a terminal: headline, when and where on a line, then its text around the words found, marked.
+
+    ``option`` names the warehouse in the command that shows it.
+    """
     where = (hit["published_on"] or "undated", hit["outlet"], hit["source_uri"], hit["record_key"])
     text = Text(printable(str(hit["title"] or "no headline")), style="bold")
     text.append("  " + printable(" · ".join(str(part) for part in where if part)) + "\n  ", style="dim")
     text.append_text(_marked(_one_line(hit["snippet"])))
-    return text.append(f"\nontherecord show {hit['article_id']}\n", style="dim")
+    return text.append(f"\nontherecord show {hit['article_id']}{option}\n", style="dim")
 
 
 def _one_line(text: object) -> str:
@@ -229,8 +232,11 @@ def _marked(snippet: str) -> Text:
     return text
 
 
-def render(hit: Hit) -> Text:
-    """A hit for a terminal: who, when and where on a line, then the words in their context, those found marked."""
+def render(hit: Hit, option: str = "") -> Text:
+    """A hit for a terminal: who, when and where on a line, then the words in their context, those found marked.
+
+    ``option`` names the warehouse in the command that shows it.
+    """
     text = Text()
     text.append(printable(str(hit["speaker"] or "nobody named")), style="bold")
     where = (hit["published_on"] or "undated", hit["outlet"], hit["title"], hit["form"])
@@ -238,5 +244,5 @@ def render(hit: Hit) -> Text:
     text.append(f"{printable(_one_line(hit['context_before']))} ".lstrip(), style="dim")
     text.append_text(_marked(_one_line(hit["snippet"])))
     text.append(f"{printable(continued(_one_line(hit['context_after'])))}\n", style="dim")
-    text.append(f"ontherecord show {hit['utterance_id']}\n", style="dim")
+    text.append(f"ontherecord show {hit['utterance_id']}{option}\n", style="dim")
     return text

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from etl.choices import Form
-from flows.cli.options import DEFAULT_ROOT, MOST, Root
+from flows.cli.options import DEFAULT_ROOT, MOST, Root, warehouse_option
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, print_wrapped, say
 
 
@@ -48,6 +48,6 @@ def search(
         print_rows(plain, printed)
         return
     for hit in hits:
-        print_wrapped((render_article if articles else render)(hit))
+        print_wrapped((render_article if articles else render)(hit, warehouse_option(root)))
     if not hits:
         say("nothing found", err=True)

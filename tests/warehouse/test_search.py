@@ -190,7 +190,9 @@ def test_a_hit_is_printed_as_on_the_page() -> None:
         "snippet": f"the {MARK}wall{UNMARK}\n  would hold",
         "context_after": ", and left.",
     }
-    assert "He said the wall would hold, and left.\n" in render({**blank, **around}).plain
+    shown = render({**blank, **around, "utterance_id": "f00d"}, " --warehouse w").plain
+    assert "He said the wall would hold, and left.\n" in shown
+    assert shown.endswith("ontherecord show f00d --warehouse w\n")
 
 
 @pytest.mark.parametrize("command", [["search", "wall"], ["search", "wall", "--articles"], ["review"], ["entities"]])

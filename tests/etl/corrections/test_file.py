@@ -43,6 +43,13 @@ def test_white_space_makes_no_other_correction(tmp_path: Path) -> None:
     assert (changed.correction_id == one.correction_id, changed.digest == one.digest) == (True, False)
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_stands_between_cells_in_the_place_of_commas_is_named(tmp_path: Path, delimiter: str) -> None:
+    path = write(tmp_path, header=HEADER.replace(",", delimiter))
+    with pytest.raises(ConfigError, match=r"line 1: the cells are separated by .*; save it as CSV with commas"):
+        read_corrections([path])
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
