@@ -164,7 +164,7 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
         kind, odds = kind_and_odds(signs, table)
         if odds > 0 and not (KINDS[kind] == PERSON_KIND and _is_nobody(name, tokens)):
             key = tokens.key(name.places[0].start, name.places[0].end)
-            decided.append((-odds, key, name, _listed_kind(name, KINDS[kind])))
+            decided.append((-odds, key, name, _told_kind(name, tokens, KINDS[kind])))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
 
 
@@ -181,11 +181,15 @@ def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
     return tokens.word(place.start - 1) in QUOTATION_MARKS and tokens.word(end) in QUOTATION_MARKS
 
 
-def _listed_kind(name: Name, kind: str) -> str:
-    """The kind of a name that the data files are surer of than the weights: an abbreviated place, or a people, not its land.
+def _told_kind(name: Name, tokens: Tokens, kind: str) -> str:
+    """The kind of a name that is surer than by its weights.
 
-    Parties and persons have names of peoples too (Mark Cuban).
+    By the article: of a word that always follows one for organisations ("the firm Sorrel"). By the data files: an abbreviated
+    place, or a people, not its land. Parties and persons have names of peoples too (Mark Cuban).
     """
+    follow = all(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
+    if kind == PERSON_KIND and len(name.words) == 1 and follow:
+        return "organisation"
     known = find_known(name.text)
     if known is None:
         return kind

@@ -177,6 +177,13 @@ def test_a_title_alone_is_no_name() -> None:
     ] == ["Hester Quill"]
 
 
+def test_a_word_that_only_follows_a_noun_for_bodies_is_an_organisation() -> None:
+    page = page_of("", "The anti-virus firm Sorrel said so. Hester Quill left.")
+    assert ("Sorrel", "ORG", "Sorrel") in printed(page, labelled(page, ("Sorrel", "PERSON")))
+    page = page_of("", "The firm Sorrel said so. Then Sorrel laughed.")
+    assert ("Sorrel", "PERSON", "Sorrel") in printed(page, labelled(page, ("Sorrel", "PERSON")))
+
+
 def test_a_cry_in_quotation_marks_is_nobody() -> None:
     page = page_of("", "Hester Quill said she never said “Ahoy,” but heard it.")
     assert printed(page, labelled(page, ("Hester Quill", "PERSON"), ("Ahoy", "PERSON"))) == [
