@@ -43,7 +43,7 @@ WITH worded AS (
     SELECT row_number() OVER (ORDER BY published_on NULLS LAST, article_id, utterance_no) AS place,
         utterance_id, article_id, utterance_no, published_on, outlet, speaker, speaker_id, quoted_text, words
     FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(Form.REPORTED)})
-    WHERE words LIKE '%{" %" * (MIN_WORDS - 1)}'
+    WHERE length(words) - length(replace(words, ' ', '')) >= {MIN_WORDS - 1}
 ),
 owner AS (
     SELECT words, first(speaker_id ORDER BY n DESC, speaker_id) AS speaker_id
