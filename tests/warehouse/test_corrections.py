@@ -81,7 +81,7 @@ def test_corrections_become_gold(root: Path) -> None:
     )
     build_in_process(root)
     gold = root.parent / "gold.jsonl"
-    assert "wrote 1 articles" in run("corrections", "--gold", str(gold), "--warehouse", str(root))
+    assert "wrote 1 article " in run("corrections", "--gold", str(gold), "--warehouse", str(root))
     (made,) = read_gold(gold)
     (quote,) = made.quotes
     assert (made.text[quote.start : quote.end], quote.name) == ("“=HYPERLINK(1) is late,”", "Wenna Tolgarth")
@@ -112,11 +112,3 @@ def test_show_says_what_was_corrected_by_whom_and_why(root: Path) -> None:
     assert "speaker corrected by ann on 2031-05-01: <b>heard" in shown
     assert "&lt;b&gt;heard" in run("show", "--html", row["article_id"], "--warehouse", str(root))
     assert "Wenna Tolgarth" in run("search", "late", "--warehouse", str(root))
-
-
-def test_a_file_that_cannot_be_written_is_named(root: Path) -> None:
-    done = CliRunner().invoke(
-        app, ["corrections", "--gold", str(root / "nowhere" / "gold.jsonl"), "--warehouse", str(root)]
-    )
-    assert done.exit_code == 1
-    assert f"No such file or directory: '{root}/nowhere/gold.jsonl';" in done.stderr
