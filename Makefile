@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What runs is installed, and what tests, lints and trains besides.
+RUNS := $(VENV)/runs
 READY := $(VENV)/ready
+INSTALL := $(BIN)/python -m pip install --quiet --no-deps
 # On all cores; a file's tests stay together, since they share what they build. In their own order: else the longest come last.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
@@ -22,15 +25,19 @@ help:
 	@echo "make versions       pin the stages whose VERSION was raised"
 	@echo "make constraints    pin the versions again (needs uv)"
 
-$(READY): pyproject.toml constraints.txt
+$(RUNS): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement constraints.txt
+	$(INSTALL) --no-build-isolation --editable .
+	touch $(RUNS)
+
+$(READY): $(RUNS) constraints-dev.txt
+	$(INSTALL) --require-hashes --requirement constraints-dev.txt
 	touch $(READY)
 
 # The examples end to end: a Prefect flow, the published warehouse, and some answers.
 DEMO := build/demo
-demo: $(READY)
+demo: $(RUNS)
 	$(BIN)/ontherecord build tests/examples/articles --warehouse $(DEMO) --name examples
 	@for question in who_said_most who_talked_about_whom latest_words; do \
 		head -n 1 warehouse/queries/$$question.sql; \
@@ -75,10 +82,11 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml \
+	--extra build --extra dashboard --extra xlsx --extra dask --extra s3
 constraints:
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dashboard --extra train \
-		--extra xlsx --extra dask --extra s3 --generate-hashes --no-header \
-		--no-annotate --output-file constraints.txt pyproject.toml
+	$(PIN) --output-file constraints.txt
+	$(PIN) --extra dev --extra train --constraint constraints.txt --output-file constraints-dev.txt
 
 # Pin the digests of stages whose VERSION was raised (tests/test_versions.py).
 versions: $(READY)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 from unittest import mock
@@ -34,14 +34,26 @@ def requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def our_extras() -> frozenset[str]:
-    """The extras of ours that the constraints are pinned with: all but those of training the encoder."""
+    """The extras of ours that are pinned: all but those of training the encoder."""
     return frozenset(distribution(OURS).metadata.get_all("Provides-Extra") or ()) - {"encoder"}
 
 
-def unmet() -> list[str]:
-    """Requirements of ours and of what we require, all the way down, that the installed versions do not meet."""
-    versions = {canonicalize_name(each.metadata["Name"]): each.version for each in distributions()}
-    todo: list[tuple[str, frozenset[str]]] = [(OURS, our_extras())]
+def installed() -> dict[str, str]:
+    """The version of each installed distribution."""
+    return {canonicalize_name(each.metadata["Name"]): each.version for each in distributions()}
+
+
+def pinned(constraints: Path) -> dict[str, str]:
+    """The version of each distribution that a file pins for this Python."""
+    text = constraints.read_text(encoding="utf-8").replace("\\\n", " ")
+    pins = [Requirement(line.partition(" --hash")[0]) for line in text.splitlines()]
+    here = [each for each in pins if each.marker is None or each.marker.evaluate()]
+    return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in here}
+
+
+def unmet(versions: Mapping[str, str], extras: frozenset[str]) -> list[str]:
+    """Requirements of ours and of what we require, all the way down, that these versions do not meet."""
+    todo: list[tuple[str, frozenset[str]]] = [(OURS, extras)]
     done, wrong = set(), []
     while todo:
         user = todo.pop()
@@ -53,7 +65,7 @@ def unmet() -> list[str]:
             if name in versions and each.specifier.contains(versions[name], prereleases=True):
                 todo.append((name, frozenset(each.extras)))
             else:
-                wrong.append(f"{user[0]} requires {each}, but {versions.get(name, 'none')} is installed")
+                wrong.append(f"{user[0]} requires {each}, but its version is {versions.get(name, 'none')}")
     return wrong
 
 
@@ -92,7 +104,7 @@ def _package(path: str) -> str:
 
 def main() -> int:
     """Print both."""
-    wrong = unmet()
+    wrong = unmet(installed(), our_extras())
     for line in wrong:
         sys.stdout.write(f"{line}\n")
     for warning, n in deprecations().most_common():
