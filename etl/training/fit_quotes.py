@@ -176,7 +176,7 @@ def _fit_reported(out: Path, reports: Sequence[Article]) -> Iterable[str]:
         for one, gold in zip(found, _matches(article, found), strict=True):
             signs = confidence.report_signs(one.features)
             spans.add(signs, gold is not None, i)
-            if gold is not None and gold.speaker and one.speaker is not None:
+            if gold is not None and gold.speaker and one.speaker is not None and one.features.has_source:
                 c = one.speaker
                 printed = article.layout.page.text[c.start : c.end]
                 speakers_of.add(signs, is_mention_right(c.start, c.end, printed, gold), i)
