@@ -15,7 +15,7 @@ from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.reader import query
 
-FORMULA = article("He came late. “=HYPERLINK(1) is late,” he said.", title="-1", day=None)
+FORMULA = article("He came late. “=HYPERLINK(1) is very late,” he said.", title="-1", day=None)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_corrections_become_gold(root: Path) -> None:
     path = root.parent / "corrections.csv"
     who = "ann,2031-05-01,heard"
     path.write_text(
-        f"{','.join(COLUMNS)}\nspeaker,in/formula.txt,,'=HYPERLINK(1) is late,,,Wenna Tolgarth,,,{who}\n",
+        f"{','.join(COLUMNS)}\nspeaker,in/formula.txt,,'=HYPERLINK(1) is very late,,,Wenna Tolgarth,,,{who}\n",
         encoding="utf-8",
     )
     build_in_process(root)
@@ -84,7 +84,7 @@ def test_corrections_become_gold(root: Path) -> None:
     assert "wrote 1 article " in run("corrections", "--gold", str(gold), "--warehouse", str(root))
     (made,) = read_gold(gold)
     (quote,) = made.quotes
-    assert (made.text[quote.start : quote.end], quote.name) == ("“=HYPERLINK(1) is late,”", "Wenna Tolgarth")
+    assert (made.text[quote.start : quote.end], quote.name) == ("“=HYPERLINK(1) is very late,”", "Wenna Tolgarth")
     assert not quote.is_doubtful
 
 
@@ -102,7 +102,7 @@ def test_lost_corrections_are_listed_by_file_and_line(root: Path) -> None:
 def test_show_says_what_was_corrected_by_whom_and_why(root: Path) -> None:
     path = root.parent / "corrections.csv"
     path.write_text(
-        f"{','.join(COLUMNS)}\nspeaker,in/formula.txt,,HYPERLINK(1) is late,,,Wenna Tolgarth,,,ann,2031-05-01,<b>heard\n",
+        f"{','.join(COLUMNS)}\nspeaker,in/formula.txt,,HYPERLINK(1) is very late,,,Wenna Tolgarth,,,ann,2031-05-01,<b>heard\n",
         encoding="utf-8",
     )
     build_in_process(root)
