@@ -24,6 +24,7 @@ from etl.knowledge.gazetteer import find_known
 from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
 from etl.page.parse import Page
+from etl.spans import overlapping
 
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
@@ -231,6 +232,6 @@ def mentions_of_speakers(mentions: Sequence[Mention], speakers: Iterable[tuple[i
     named = {m.entity_id: m for m in reversed(mentions)}
     added: dict[tuple[int, int], Mention] = {}
     for start, end, who, via in speakers:
-        if who in named and not any(m.start < end and start < m.end for m in mentions):
+        if who in named and not overlapping(mentions, start, end):
             added[start, end] = Mention(start, end, named[who].entity_type, named[who].name, via)
     return sorted([*mentions, *added.values()], key=lambda m: (m.start, m.end))

@@ -1,7 +1,9 @@
 """Reported speech without quotation marks: what somebody is said to have said, thought or found, as the encoder marks it."""
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from etl.entities.mentions import Mention
@@ -12,6 +14,7 @@ from etl.model.encoder import Stretch
 from etl.quotes.candidate_speakers import NOUN_TAGS, SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
 from etl.quotes.voices import can_speak
+from etl.spans import overlapping
 
 #: The number of code points for the marks and punctuation at either end of a quotation.
 MARKS_LENGTH = 3
@@ -88,22 +91,22 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
     A pronoun alone is nothing to quote, nor is what it is split from where nobody is the speaker ("he is expected to win").
     A fragment ("eventually") is only quoted beside other words of the same speaker and cue.
     """
-    chosen: list[tuple[Report, float]] = []
-    for report, probability in sorted(
-        zip(found, probabilities, strict=True), key=lambda x: (x[0].is_fragment, -x[1], x[0].start, x[0].end)
-    ):
-        if probability >= report.least and not any(report.start < c.end and c.start < report.end for c, _ in chosen):
-            chosen.append((report, probability))
-    unsaid = {report.cue for report, _ in chosen if report.is_pronoun and report.speaker is None}
-    whole = {(report.cue, report.speaker) for report, _ in chosen if not report.is_fragment}
-    said = [
-        (r, p)
-        for r, p in chosen
+    probable = [(report, p) for report, p in zip(found, probabilities, strict=True) if p >= report.least]
+    chosen: list[Report] = []
+    probability_at: dict[int, float] = {}
+    for report, probability in sorted(probable, key=lambda x: (x[0].is_fragment, -x[1], x[0].start, x[0].end)):
+        if not overlapping(chosen, report.start, report.end):
+            insort(chosen, report, key=attrgetter("start"))
+            probability_at[report.start] = probability
+    unsaid = {report.cue for report in chosen if report.is_pronoun and report.speaker is None}
+    whole = {(report.cue, report.speaker) for report in chosen if not report.is_fragment}
+    return [
+        (r, probability_at[r.start])
+        for r in chosen
         if not r.is_pronoun
         and (r.speaker is not None or r.cue not in unsaid)
         and (not r.is_fragment or (r.cue, r.speaker) in whole)
     ]
-    return sorted(said, key=lambda x: x[0].start)
 
 
 def _report(
@@ -167,10 +170,9 @@ def _span(annotation: Annotation, stretch: Stretch) -> tuple[int, int]:
 
 def _with_marks(layout: ArticleLayout, start: int, end: int) -> tuple[int, int]:
     """A stretch with the marks of quotations that begin or end it."""
-    for quoted in layout.stretches:
-        if quoted.start < end and start < quoted.end:
-            start = quoted.start if abs(start - quoted.start) <= MARKS_LENGTH else start
-            end = quoted.end if abs(end - quoted.end) <= MARKS_LENGTH else end
+    for quoted in overlapping(layout.stretches, start, end):
+        start = quoted.start if abs(start - quoted.start) <= MARKS_LENGTH else start
+        end = quoted.end if abs(end - quoted.end) <= MARKS_LENGTH else end
     return start, end
 
 
@@ -273,4 +275,4 @@ def _outermost(inside: Sequence[Candidate]) -> Sequence[Candidate]:
 
 
 def _named(mentions: Sequence[Mention], start: int, end: int) -> Mention | None:
-    return next((m for m in mentions if m.start < end and start < m.end), None)
+    return next(iter(overlapping(mentions, start, end)), None)

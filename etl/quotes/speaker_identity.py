@@ -1,9 +1,10 @@
 """Who a candidate speaker is: a person, an organisation, a document or somebody unnamed, and the name that the article gives."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from etl.entities.mentions import Mention
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
@@ -15,6 +16,7 @@ from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE
 from etl.quotes.voices import TIMES, voice
+from etl.spans import last_before, overlapping
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
 #: Pronouns that cannot speak if they refer to nothing that is found.
@@ -30,6 +32,8 @@ ONE = frozenset({"NN", "NNP", "JJ"})
 #: Nouns for bodies that their names nearly always have, and those for such different kinds of bodies that one is never another.
 IN_NAMES = word_list("bodies_in_names")
 KINDS_OF_BODIES = IN_NAMES | word_list("kinds_of_bodies")
+#: The most code points of such a noun, with the space behind it.
+MAX_NOUN = 20
 #: How many sentences back to search for the organisation that a description, or "it", refers to.
 MAX_SENTENCES_BACK, MAX_SENTENCES_BACK_OF_IT = 4, 3
 #: The number of preceding candidates to search: more than prose has in that many sentences.
@@ -60,7 +64,7 @@ class Speaker:
 UNKNOWN = Speaker(None, None, "unknown", "named", 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpeakerIdentities:
     """Resolves the candidate speakers of one article."""
 
@@ -104,7 +108,7 @@ class SpeakerIdentities:
         if (found := self.candidates.at(position)) is not None:
             return None if found.head.casefold() in RELATIVE else found
         word = words[position]
-        named = next((m for m in self.candidates.mentions if m.start <= word.start < m.end), None)
+        named = next(iter(overlapping(self.candidates.mentions, word.start, word.start + 1)), None)
         if named is None or word.is_stand_in:
             return None
         return candidate._replace(position=position, head=word.text, tag="NNP", mention=named, antecedent=None)
@@ -146,12 +150,10 @@ class SpeakerIdentities:
 
         One that is named only here is passed over for others, as is the analyst's bank between a company and "the company".
         """
-        before = [m for m in self.candidates.mentions if m.entity_type == "ORG" and m.end <= candidate.start]
-        if named := [m for m in before if head in m.name.casefold().split()[1:] or self._is_called(m, head)]:
-            return named[-1]
+        if named := last_before(self._organisations.get(head, ()), candidate.start):
+            return named
         if head in IN_NAMES:
             return None
-        counts = Counter(m.name for m in before)
         near = [
             c
             for c in self.candidates.near(candidate.position, N_BACK)
@@ -161,14 +163,25 @@ class SpeakerIdentities:
             and c.mention.entity_type == "ORG"
             and not (head in KINDS_OF_BODIES and KINDS_OF_BODIES & set(c.mention.name.casefold().split()[1:]))
         ]
-        near = [c for c in near if c.mention and counts[c.mention.name] > 1] or near
+        near = [c for c in near if c.mention and self._times_named[c.mention.name] > 1] or near
         subjects = [c for c in near if c.relation in SUBJECTS]
         chosen = (subjects or near)[-1:]
         return chosen[0].mention if chosen else None
 
-    def _is_called(self, mention: Mention, noun: str) -> bool:
-        """Whether a noun is before a name ("the accounting firm Holt & Reed")."""
-        return self.layout.page.text[max(mention.start - len(noun) - 2, 0) : mention.start].strip().casefold() == noun
+    @cached_property
+    def _organisations(self) -> Mapping[str, Sequence[Mention]]:
+        """Organisations in order, by the words of their names but the first, and by the word before ("the firm Holt & Reed")."""
+        found: dict[str, list[Mention]] = defaultdict(list)
+        for mention in self.candidates.mentions:
+            if mention.entity_type == "ORG":
+                before = self.layout.page.text[max(mention.start - MAX_NOUN, 0) : mention.start].casefold().split()
+                for noun in {*before[-1:], *mention.name.casefold().split()[1:]}:
+                    found[noun].append(mention)
+        return found
+
+    @cached_property
+    def _times_named(self) -> Counter[str]:
+        return Counter(mention.name for mention in self.candidates.mentions)
 
     def _thing(self, candidate: Candidate) -> Speaker:
         """The last organisation or document that was a subject before "it"."""
