@@ -10,10 +10,14 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from statistics import median
 
+from packaging.utils import canonicalize_name
+
 from flows.server import API_URL, LocalServer
 from tests.benchmarks.figures import Figure, command
+from tests.pins import pinned
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
+CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 COMMAND = Path(sys.executable).with_name("ontherecord")
 GROUP = "from the command to the prompt, made-up articles"
 #: Distributions whose size is told by name.
@@ -45,11 +49,12 @@ def _builds(what: str, *options: str) -> Iterator[Figure]:
 
 
 def _environment() -> Iterator[Figure]:
-    sizes = {each.name: _bytes(each) / 1e6 for each in distributions()}
-    group = "this environment, development tools included"
-    yield Figure(group, "all", sum(sizes.values()), "MB")
-    for name in sorted(sizes, key=lambda name: -sizes[name])[:LARGEST]:
-        yield Figure(group, name, sizes[name], "MB")
+    sizes = {canonicalize_name(each.name): _bytes(each) / 1e6 for each in distributions()}
+    runs = {name: size for name, size in sizes.items() if name in pinned(CONSTRAINTS)}
+    for group, found in (("what runs, extras included", runs), ("this environment, development tools included", sizes)):
+        yield Figure(group, "all", sum(found.values()), "MB")
+        for name in sorted(found, key=lambda name: -found[name])[:LARGEST]:
+            yield Figure(group, name, found[name], "MB")
 
 
 def _bytes(distribution: Distribution) -> int:
