@@ -32,6 +32,10 @@ ONE = frozenset({"NN", "NNP", "JJ"})
 #: Nouns for bodies that their names nearly always have, and those for such different kinds of bodies that one is never another.
 IN_NAMES = word_list("bodies_in_names")
 KINDS_OF_BODIES = IN_NAMES | word_list("kinds_of_bodies")
+#: Nouns for bodies of many kinds, and the kinds that they do not stand for.
+GENERAL_BODIES, PUBLIC_BODIES = word_list("general_bodies"), word_list("public_bodies")
+#: Words after the first of a name, where that says what the body is ("Ministry of Fisheries", not "Union Pacific").
+OF = frozenset({"of", "for", "on"})
 #: The most code points of such a noun, with the space behind it.
 MAX_NOUN = 20
 #: How many sentences back to search for the organisation that a description, or "it", refers to.
@@ -146,14 +150,12 @@ class SpeakerIdentities:
         return Speaker(None, None, kind, "description", probability or 1.0)
 
     def _body(self, candidate: Candidate, head: str) -> Mention | None:
-        """The organisation before a description of one: the last whose name has the noun, or that is a subject, or any.
+        """The organisation before a description of one: the last near it whose name has the noun, or that is a subject, or any.
 
         One that is named only here is passed over for others, as is the analyst's bank between a company and "the company".
         """
-        if named := last_before(self._organisations.get(head, ()), candidate.start):
-            return named
         if head in IN_NAMES:
-            return None
+            return last_before(self._organisations.get(head, ()), candidate.start)
         near = [
             c
             for c in self.candidates.near(candidate.position, N_BACK)
@@ -161,23 +163,28 @@ class SpeakerIdentities:
             and candidate.sentence_no - c.sentence_no <= MAX_SENTENCES_BACK
             and c.mention is not None
             and c.mention.entity_type == "ORG"
-            and not (head in KINDS_OF_BODIES and KINDS_OF_BODIES & set(c.mention.name.casefold().split()[1:]))
+            and not _is_of_another_kind(c.mention, head)
         ]
-        near = [c for c in near if c.mention and self._times_named[c.mention.name] > 1] or near
+        called = [c for c in near if c.mention and head in self._nouns(c.mention)]
+        near = called or [c for c in near if c.mention and self._times_named[c.mention.name] > 1] or near
         subjects = [c for c in near if c.relation in SUBJECTS]
         chosen = (subjects or near)[-1:]
         return chosen[0].mention if chosen else None
 
     @cached_property
     def _organisations(self) -> Mapping[str, Sequence[Mention]]:
-        """Organisations in order, by the words of their names but the first, and by the word before ("the firm Holt & Reed")."""
+        """The organisations in order, by the nouns that say what they are."""
         found: dict[str, list[Mention]] = defaultdict(list)
         for mention in self.candidates.mentions:
             if mention.entity_type == "ORG":
-                before = self.layout.page.text[max(mention.start - MAX_NOUN, 0) : mention.start].casefold().split()
-                for noun in {*before[-1:], *mention.name.casefold().split()[1:]}:
+                for noun in self._nouns(mention):
                     found[noun].append(mention)
         return found
+
+    def _nouns(self, organisation: Mention) -> frozenset[str]:
+        """The words of its name that may say what it is, and the word before ("the airline Holt & Reed")."""
+        before = self.layout.page.text[max(organisation.start - MAX_NOUN, 0) : organisation.start].casefold().split()
+        return _nouns(organisation) | frozenset(before[-1:])
 
     @cached_property
     def _times_named(self) -> Counter[str]:
@@ -210,6 +217,19 @@ class SpeakerIdentities:
         text = self.layout.page.text[subject.start : subject.end]
         kind = "organisation" if subject.tag in ("NNP", "NNPS") else kind
         return Speaker(text, None, kind, "pronoun", THING_PROBABILITY)
+
+
+def _nouns(organisation: Mention) -> frozenset[str]:
+    """The words of a name that may say what the body is."""
+    names = organisation.name.casefold().split()
+    return frozenset(names if len(names) > 1 and names[1] in OF else names[1:]) - GENERAL_BODIES
+
+
+def _is_of_another_kind(organisation: Mention, noun: str) -> bool:
+    """Whether a name says that the body is not what a noun calls it."""
+    nouns = _nouns(organisation)
+    others = PUBLIC_BODIES if noun in GENERAL_BODIES else KINDS_OF_BODIES if noun in KINDS_OF_BODIES else frozenset()
+    return noun not in nouns and not others.isdisjoint(nouns)
 
 
 def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:

@@ -51,7 +51,7 @@ def _is_transcript(text: str, paragraphs: Sequence[Paragraph], turns: Sequence[T
     n_paragraphs = turns[-1].paragraph_no - turns[0].paragraph_no + 1
     n_spoken = sum(bool(SPOKEN.search(text, t.start, paragraphs[t.paragraph_no].end)) for t in turns)
     is_interview = {QUESTION, ANSWER} <= set(labels) or any(
-        _is_name(label) or _is_surname(text, label) for label in labels
+        _is_name(label) or _is_surname(text, label) for label in dict.fromkeys(labels)
     )
     is_dialogue = len({label.split()[-1].casefold() for label in labels}) < len(labels) or len(labels) >= MANY_TURNS
     is_dense = len(turns) >= MIN_SHARE * n_paragraphs

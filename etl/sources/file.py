@@ -78,7 +78,7 @@ def open_regular(path: Path) -> io.BufferedReader:
         if _is_regular(os.fstat(file.fileno())):
             return file
         file.close()
-    raise NotAFileError(f"{path} is a pipe, socket or device; only regular files are read")
+    raise NotAFileError(f"{path} is a folder, pipe, socket or device; only regular files are read")
 
 
 def hash_of(path: Path) -> str | None:
