@@ -1,23 +1,26 @@
 """The audit of a snapshot before it is published. Checks are queries that return the bad rows.
 
-A check of scope *part* runs on each part separately, from its Parquet. A part is the files of one month and bucket, which have all
-rows of their articles. Its audit is remembered by the hashes of its files, so that a small run needs only a small audit. A check of
-scope *snapshot* runs on all tables in the database, with those of the last snapshot as ``previous``.
+A check of scope *part* runs on the Parquet. A part is the files of one month and bucket, which have all rows of their articles.
+While the files of the tables that a check names are those of the last snapshot, it does not run on the part again: a small run
+needs only a small audit. A check of scope *snapshot* runs on all tables in the database, with those of the last snapshot as
+``previous``.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby, takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from etl.errors import ConfigError
-from etl.schema import DATABASE, TABLES, ddl, quoted
+from etl.schema import DATABASE, TABLES, Table, ddl, quoted
 from etl.store.duck import engine, parquet
-from etl.store.manifest import DataFile, Snapshot
+from etl.store.manifest import DataFile, Manifest, Snapshot
 from etl.text import plural
 
 Scope = Literal["part", "snapshot"]
@@ -26,8 +29,10 @@ Scope = Literal["part", "snapshot"]
 PREVIOUS = "previous"
 #: Bad rows shown per failed check.
 SHOWN = 5
-#: The number of articles of which parts are audited together.
-BATCH = 50_000
+#: The part of a file.
+BY_PART = attrgetter("month", "bucket")
+#: The bytes of Parquet of which parts are audited together.
+BATCH_BYTES = 100_000_000
 #: The header line of a check of scope part.
 PART_HEADER = "scope: part"
 #: The tables by month, whose files make up the parts.
@@ -48,6 +53,17 @@ class Check:
         """Whether it compares with the previous snapshot, to guard against losses."""
         return f"{PREVIOUS}." in self.query
 
+    @property
+    def key(self) -> str:
+        """By what a manifest remembers that its files were checked."""
+        return sha256(self.query.encode()).hexdigest()[:20]
+
+    @property
+    def parted(self) -> list[Table]:
+        """The tables by month whose rows it may read: those whose name is a word of it. All, if it names none."""
+        words = set(re.findall(r"\w+", self.query.lower()))
+        return [table for table in PARTED if table.name in words] or list(PARTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -60,14 +76,6 @@ class Finding:
     def __str__(self) -> str:
         """The finding on a few lines. Not for logs, because it quotes rows."""
         return "\n    ".join([f"{self.check.name}: {plural(self.n_bad, 'bad row')} ({self.check.guards})", *self.rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The files of one month and bucket, and the key by which its audit is remembered."""
-
-    files: tuple[DataFile, ...]
-    key: str
 
 
 def all_checks(*folders: Path) -> list[Check]:
@@ -137,33 +145,33 @@ def refuse_unknown(names: Collection[str], checks: Iterable[Check]) -> None:
         raise ConfigError(f"no check is called {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
 
 
-def parts(files: Iterable[DataFile], checks: Iterable[Check]) -> list[Part]:
-    """The parts made up of some files. The key depends on their content and on the checks of scope part."""
-    asked = sorted(check.query for check in checks if check.scope == "part")
-    kept = {table.name for table in PARTED}
-    parted = sorted((file for file in files if file.table in kept), key=lambda file: (file.month, file.bucket))
-    found = []
-    for _, group in groupby(parted, key=lambda file: (file.month, file.bucket)):
-        members = tuple(sorted(group, key=lambda file: file.table))
-        identity = [*asked, *(f"{file.table} {file.sha256}" for file in members)]
-        found.append(Part(members, sha256("\0".join(identity).encode()).hexdigest()[:20]))
-    return found
-
-
 def audit_parts(
-    root: Path, some: Sequence[Part], checks: Sequence[Check], spill: Path, memory_limit: str
+    root: Path, files: Sequence[DataFile], old: Manifest, checks: Sequence[Check], spill: Path, memory_limit: str
 ) -> list[Finding]:
-    """The failed checks of scope part for some parts of the snapshot in ``root``."""
-    asked = [check for check in checks if check.scope == "part"]
+    """The failed checks of scope part of the snapshot in ``root``, in parts that they did not check in the ``old`` one."""
+    moved = {*files} ^ {*old.files}
     findings: dict[str, Finding] = {}
-    for batch in _batches(some):
-        with engine(spill, memory_limit) as db:
-            for table in PARTED:
-                paths = (root / file.path for part in batch for file in part.files if file.table == table.name)
-                db.execute(f"CREATE VIEW {table.name} AS FROM {parquet(table, paths)}")
-            for finding in _broken(db, asked):
-                findings[finding.check.name] = _joined(findings.get(finding.check.name), finding)
+    with engine(spill, memory_limit) as db:
+        for check in of_parts(checks):
+            for batch in _batches(unchecked(check, files, moved if check.key in old.audited else files)):
+                for table in check.parted:
+                    paths = (root / file.path for file in batch if file.table == table.name)
+                    db.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {parquet(table, paths)}")
+                if finding := _broken(db, check):
+                    findings[check.name] = _joined(findings.get(check.name), finding)
     return list(findings.values())
+
+
+def of_parts(checks: Iterable[Check]) -> list[Check]:
+    """Those of some checks that have scope part."""
+    return [check for check in checks if check.scope == "part"]
+
+
+def unchecked(check: Check, files: Iterable[DataFile], moved: Collection[DataFile]) -> list[DataFile]:
+    """Those ``files`` that a check reads in the parts of which it reads a file that ``moved``: is new, or gone."""
+    names = {table.name for table in check.parted}
+    parts = {BY_PART(file) for file in moved if file.table in names}
+    return [file for file in files if file.table in names and BY_PART(file) in parts]
 
 
 def audit_snapshot(root: Path, old: Snapshot, checks: Sequence[Check], spill: Path, memory_limit: str) -> list[Finding]:
@@ -178,35 +186,32 @@ def audit_snapshot(root: Path, old: Snapshot, checks: Sequence[Check], spill: Pa
                 db.execute(";".join(ddl(table)))
         db.execute(f"ATTACH {quoted(str(root / DATABASE))} AS snapshot (READ_ONLY)")
         db.execute("USE snapshot")
-        return list(_broken(db, [check for check in checks if check.scope == "snapshot"]))
+        found = (_broken(db, check) for check in checks if check.scope == "snapshot")
+        return [finding for finding in found if finding]
 
 
-def _batches(some: Sequence[Part]) -> Iterator[list[Part]]:
-    batch: list[Part] = []
-    n_articles = 0
-    for part in some:
-        batch.append(part)
-        n_articles += sum(file.n_rows for file in part.files if file.table == "article")
-        if n_articles >= BATCH:
+def _batches(files: Iterable[DataFile]) -> Iterator[list[DataFile]]:
+    """Whole parts, in batches of a bounded size."""
+    batch: list[DataFile] = []
+    for _, part in groupby(sorted(files, key=BY_PART), BY_PART):
+        batch += part
+        if sum(file.n_bytes for file in batch) >= BATCH_BYTES:
             yield batch
-            batch, n_articles = [], 0
+            batch = []
     if batch:
         yield batch
 
 
-def _broken(db: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[Finding]:
-    for check in checks:
-        query = check.query.strip().rstrip(";")
-        try:
-            bad = db.execute(f"SELECT count(*) OVER () AS n_bad, * FROM ({query}\n) LIMIT {SHOWN}")
-            names = [column[0] for column in bad.description or ()][1:]
-            rows = bad.fetchall()
-        except duckdb.Error as error:  # a check that cannot be run must not pass
-            yield Finding(check, 1, (f"it cannot be run: {_in_its_own_words(db, check, error)}",))
-            continue
-        if rows:
-            shown = tuple(", ".join(f"{k}={v}" for k, v in zip(names, row[1:], strict=True)) for row in rows)
-            yield Finding(check, rows[0][0], shown)
+def _broken(db: duckdb.DuckDBPyConnection, check: Check) -> Finding | None:
+    query = check.query.strip().rstrip(";")
+    try:
+        bad = db.execute(f"SELECT count(*) OVER () AS n_bad, * FROM ({query}\n) LIMIT {SHOWN}")
+        names = [column[0] for column in bad.description or ()][1:]
+        rows = bad.fetchall()
+    except duckdb.Error as error:  # a check that cannot be run must not pass
+        return Finding(check, 1, (f"it cannot be run: {_in_its_own_words(db, check, error)}",))
+    shown = tuple(", ".join(f"{k}={v}" for k, v in zip(names, row[1:], strict=True)) for row in rows)
+    return Finding(check, rows[0][0], shown) if rows else None
 
 
 def _in_its_own_words(db: duckdb.DuckDBPyConnection, check: Check, error: duckdb.Error) -> duckdb.Error:

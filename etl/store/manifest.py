@@ -38,8 +38,9 @@ class Manifest(State):
     """One snapshot: its id, that of the previous one, its files, and the number of rows of each table.
 
     ``n_replaced`` is the number of rows deleted in the DuckDB file since its last full load. ``n_tombstones`` is the number of
-    articles redacted before, none of which it has. ``audited`` are the keys of its parts (`etl.store.audit.parts`). ``resolution``
-    identifies what names were resolved by (`etl.entities.resolve.resolution`).
+    articles redacted before, none of which it has. ``audited`` are the keys of the checks of scope part
+    (`etl.store.audit.Check.key`) that its files passed. ``resolution`` identifies what names were resolved by
+    (`etl.entities.resolve.resolution`).
     """
 
     snapshot_id: str

@@ -12,16 +12,7 @@ from etl.entities.authority import Authority
 from etl.errors import AuditError
 from etl.schema import APPLIED, CORRECTION, LOST, QUOTE, RUN, Table, to_arrow
 from etl.store.assemble import assemble, write_whole
-from etl.store.audit import (
-    Check,
-    Finding,
-    Part,
-    audit_parts,
-    audit_snapshot,
-    counted_checks,
-    parts,
-    refuse_unknown,
-)
+from etl.store.audit import Check, Finding, audit_parts, audit_snapshot, counted_checks, of_parts, refuse_unknown
 from etl.store.duck import engine, number, parquet
 from etl.store.journal import Run, journal, new_run, record, run_files, run_frame
 from etl.store.load import load, n_rows
@@ -123,7 +114,6 @@ class Publication:
         alike = NOTHING if old.manifest.is_older else old  # tables of another version cannot be copied or compared
         base = NOTHING if rebuild else alike
         n_replaced = self.step("load", lambda: load(layout.staging, files, self.views, base, layout.spill, limit))
-        found_parts = parts(files, self.checks)
         Manifest(
             snapshot_id=run.run_id,
             previous_id=old.manifest.snapshot_id or None,
@@ -131,10 +121,10 @@ class Publication:
             n_rows=n_rows(files),
             n_replaced=n_replaced,
             n_tombstones=len(load_tombstones(layout.tombstones)) + len(fresh),
-            audited=tuple(part.key for part in found_parts),
+            audited=tuple(sorted({check.key for check in of_parts(self.checks)})),
             resolution=self.resolution,
         ).save(layout.staging)
-        self._refuse(run, self.step("audit", lambda: self._audit(files, found_parts, alike)))
+        self._refuse(run, self.step("audit", lambda: self._audit(files, alike)))
         if fresh:
             bury(layout.tombstones, fresh)
         passed()
@@ -145,13 +135,12 @@ class Publication:
         """What names are resolved and rows corrected by."""
         return made_by(self.authority, self.corrections)
 
-    def _audit(self, files: Sequence[DataFile], found_parts: Sequence[Part], old: Snapshot) -> list[Finding]:
-        """The failed checks of the new snapshot. Parts that were audited in the ``old`` one are not audited again."""
+    def _audit(self, files: Sequence[DataFile], old: Snapshot) -> list[Finding]:
+        """The failed checks of the new snapshot. What they checked in the ``old`` one is not checked again."""
         layout, limit = self.layout, self.config.memory_limit
-        unaudited = [part for part in found_parts if part.key not in set(old.manifest.audited)]
         checks = [*self.checks, *counted_checks(n_rows(files))]
         return [
-            *audit_parts(layout.staging, unaudited, checks, layout.spill, limit),
+            *audit_parts(layout.staging, files, old.manifest, checks, layout.spill, limit),
             *audit_snapshot(layout.staging, old, checks, layout.spill, limit),
         ]
 

@@ -7,7 +7,7 @@ import duckdb
 
 from etl.schema import DATABASE, TABLES, Table, quoted
 from etl.store.assemble import file_sha256
-from etl.store.audit import Check, audit_parts, audit_snapshot, counted_checks, parts
+from etl.store.audit import Check, audit_parts, audit_snapshot, counted_checks
 from etl.store.duck import engine, parquet
 from etl.store.manifest import NOTHING, Snapshot
 
@@ -23,8 +23,8 @@ def verify(snapshot: Snapshot, checks: Sequence[Check], spill: Path, memory_limi
     try:
         # A damaged file cannot be read.
         if full and not damaged:
-            everything = parts(snapshot.manifest.files, asked)
-            yield from map(str, audit_parts(snapshot.root, everything, asked, spill, memory_limit))
+            files = snapshot.manifest.files
+            yield from map(str, audit_parts(snapshot.root, files, NOTHING.manifest, asked, spill, memory_limit))
             yield from _different(snapshot, spill, memory_limit)
         yield from map(str, audit_snapshot(snapshot.root, NOTHING, asked, spill, memory_limit))
     except duckdb.Error as error:

@@ -16,7 +16,7 @@ import duckdb
 import warehouse
 from etl.schema import DATABASE, SEARCH, TABLES
 from etl.store.assemble import assemble
-from etl.store.audit import all_checks, audit_parts, audit_snapshot, parts
+from etl.store.audit import all_checks, audit_parts, audit_snapshot, of_parts
 from etl.store.change import NOTHING_REMOVED
 from etl.store.duck import parquet
 from etl.store.load import load, load_all, n_rows
@@ -99,12 +99,10 @@ def _published(taken: Taken, layout: Layout, what: str, old: Snapshot, shard: st
         views = warehouse.views()
         taken.by(f"load and search index, {what}", lambda: load(layout.staging, files, views, old, layout.spill, LIMIT))
     checks = all_checks(warehouse.CHECKS)
-    made_up_of = parts(files, checks)
-    unaudited = [part for part in made_up_of if part.key not in old.manifest.audited]
     failed = taken.by(
         f"audit, {what}",
         lambda: [
-            *audit_parts(layout.staging, unaudited, checks, layout.spill, LIMIT),
+            *audit_parts(layout.staging, files, old.manifest, checks, layout.spill, LIMIT),
             *audit_snapshot(layout.staging, old, checks, layout.spill, LIMIT),
         ],
     )
@@ -112,7 +110,7 @@ def _published(taken: Taken, layout: Layout, what: str, old: Snapshot, shard: st
     root = layout.snapshots / what.replace(" ", "-")
     root.parent.mkdir(exist_ok=True)
     layout.staging.rename(root)
-    audited = tuple(part.key for part in made_up_of)
+    audited = tuple(check.key for check in of_parts(checks))
     return Snapshot(
         root, Manifest(snapshot_id=what, files=files, n_rows=n_rows(files), audited=audited, resolution=VERSIONS)
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,10 +19,10 @@ from etl.extract.shard import Finder, finder
 from etl.model.annotate import Annotator
 from etl.page.parse import Page
 from etl.schema import DATABASE, MANIFEST
-from etl.store.audit import all_checks
+from etl.store.audit import Check, all_checks, unchecked
 from etl.store.diff import diff
 from etl.store.journal import journal, new_run, read_run
-from etl.store.manifest import NOTHING
+from etl.store.manifest import NOTHING, DataFile
 from etl.store.paths import SUPERSEDED, Layout
 from etl.store.rollback import held, release, roll_back
 from etl.store.snapshots import NoSnapshotError, kept, open_kept
@@ -267,21 +268,22 @@ def test_a_part_that_was_audited_is_not_audited_again(tmp_path: Path, monkeypatc
     root, news = tmp_path / "w", write(tmp_path / "in", {"story.txt": STORY})
     build_in_process(root, news)
     before = inodes(root)
-    asked = []
+    asked: dict[str, set[str]] = {}
 
-    def count(root: Path, some: list[object], *rest: object) -> list[object]:
-        asked.append(len(some))
-        return []
+    def noted(check: Check, *rest: Any) -> list[DataFile]:
+        files = unchecked(check, *rest)
+        asked[check.name] = {file.month for file in files}
+        return files
 
-    monkeypatch.setattr("etl.store.publication.audit_parts", count)
+    monkeypatch.setattr("etl.store.audit.unchecked", noted)
     write(news, {"june.txt": OTHER.replace("March 18", "June 2")})
     build_in_process(root)
-    assert asked == [1]  # June's part; March's is as it was
+    assert asked["quote_text"] == {"2031-06"}  # March's files are as they were
     assert before.items() <= inodes(root).items() or NOTHING.manifest.files == ()
     write(root / "checks", {"mine.sql": "-- scope: part\n-- No names.\nSELECT * FROM mention WHERE false"})
     write(news, {"july.txt": OTHER.replace("March 18", "July 2")})
     build_in_process(root)
-    assert asked == [1, 3]  # another check asks something else of every part
+    assert (asked["quote_text"], asked["mine"]) == ({"2031-07"}, {"2031-03", "2031-06", "2031-07"})
     shutil.rmtree(root / "checks")
 
 

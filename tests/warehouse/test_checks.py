@@ -1,6 +1,7 @@
 """Every check finds the bad row that is planted for it, and nothing in a sound warehouse."""
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +9,24 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import warehouse
 from etl.errors import AuditError
 from etl.extract.article import Extract
-from etl.schema import DATABASE
-from etl.store.audit import Check, audit_parts, audit_snapshot, counted_checks, declared_checks, parts, read_checks
-from etl.store.manifest import NOTHING, open_snapshot
+from etl.schema import DATABASE, TABLES
+from etl.store.audit import (
+    Check,
+    audit_parts,
+    audit_snapshot,
+    counted_checks,
+    declared_checks,
+    of_parts,
+    read_checks,
+    unchecked,
+)
+from etl.store.manifest import NOTHING, DataFile, Manifest, open_snapshot
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.reader import query, snapshot
 
@@ -42,6 +54,16 @@ PLANTED = {
 }
 #: Checks that compare with the last snapshot have a test of their own.
 COMPARED = {"sudden_drop"}
+#: Files of two months of two buckets, each with one of two contents.
+FILES = st.builds(
+    lambda table, month, bucket, digest: DataFile(
+        table=table, path=digest, month=month, bucket=bucket, n_buckets=2, n_rows=1, n_bytes=1, sha256=digest
+    ),
+    st.sampled_from(sorted(TABLES)),
+    st.sampled_from(("2031-03", "2031-04")),
+    st.integers(0, 1),
+    st.sampled_from("ab"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +83,12 @@ def findings(root: Path, spill: Path) -> set[str]:
     return {finding.check.name for finding in audit_snapshot(root, NOTHING, checks, spill, "1GB")}
 
 
+def failed_parts(root: Path, old: Manifest, spill: Path) -> set[str]:
+    """The checks of scope part that fail in a snapshot after an ``old`` one."""
+    found = audit_parts(root, open_snapshot(root).manifest.files, old, everything(), spill, "1GB")
+    return {finding.check.name for finding in found}
+
+
 def spoiled(published: Path, tmp_path: Path, statement: str) -> Path:
     shutil.copyfile(published / DATABASE, tmp_path / DATABASE)
     with duckdb.connect(str(tmp_path / DATABASE)) as db:
@@ -70,8 +98,7 @@ def spoiled(published: Path, tmp_path: Path, statement: str) -> Path:
 
 def test_a_sound_warehouse_passes(published: Path, tmp_path: Path) -> None:
     assert findings(published, tmp_path) == set()
-    found = open_snapshot(published)
-    assert audit_parts(published, parts(found.manifest.files, everything()), everything(), tmp_path, "1GB") == []
+    assert failed_parts(published, NOTHING.manifest, tmp_path) == set()
 
 
 def test_every_check_has_its_planted_failure() -> None:
@@ -110,19 +137,34 @@ def test_a_part_is_audited_from_its_parquet(published: Path, tmp_path: Path) -> 
     rows = pq.read_table(root / file.path, partitioning=None)
     texts = pa.array([f"{text}!" for text in rows["text"].to_pylist()])
     pq.write_table(rows.set_column(rows.schema.get_field_index("text"), "text", texts), root / file.path)
-    found = audit_parts(root, parts(manifest.files, everything()), everything(), tmp_path, "1GB")
-    assert {finding.check.name for finding in found} == {"quote_text"}
+    assert failed_parts(root, NOTHING.manifest, tmp_path) == {"quote_text"}
+    passed = manifest.with_(audited=tuple(check.key for check in of_parts(everything())))
+    assert failed_parts(root, passed, tmp_path) == set()
+    (mine,) = (check.key for check in everything() if check.name == "quote_text")
+    assert failed_parts(root, passed.with_(audited={*passed.audited} - {mine}), tmp_path) == {"quote_text"}
 
 
-def test_a_part_is_known_again_by_what_it_holds_and_what_is_asked_of_it(published: Path) -> None:
-    files, checks = open_snapshot(published).manifest.files, everything()
-    keys = {part.key for part in parts(files, checks)}
-    assert len(keys) == 1
-    assert {part.key for part in parts(reversed(files), checks)} == keys
-    assert {part.key for part in parts(files, checks[1:])} == keys  # a check of whole snapshots asks nothing of a part
-    assert keys.isdisjoint(part.key for part in parts(files, [check for check in checks if check.name != "quote_text"]))
-    changed = [file.with_(sha256="0" * 64) if file.table == "quote" else file for file in files]
-    assert keys.isdisjoint(part.key for part in parts(changed, checks))
+@given(st.data())
+def test_a_part_is_checked_again_when_a_file_that_the_check_reads_is_new_or_gone(data: st.DataObject) -> None:
+    """What a check reads of a part that it is not asked again is what it read before."""
+    before, after = (data.draw(st.sets(FILES)) for _ in range(2))
+    check = data.draw(st.sampled_from(of_parts(everything())))
+    names = {table.name for table in check.parted}
+
+    def read(files: Iterable[DataFile], part: tuple[str, int]) -> set[DataFile]:
+        return {file for file in files if file.table in names and (file.month, file.bucket) == part}
+
+    again = unchecked(check, after, before ^ after)
+    for part in {(file.month, file.bucket) for file in after}:
+        now = read(after, part)
+        assert read(again, part) == (set() if now == read(before, part) else now)
+
+
+def test_a_check_reads_the_tables_that_it_names() -> None:
+    (check,) = (check for check in everything() if check.name == "mention_text")
+    assert {table.name for table in check.parted} == {"article", "mention"}
+    unknown = Check("mine", "guards something", "SELECT nothing FROM nowhere", "part")
+    assert "article" in {table.name for table in unknown.parted}, "it must be run, to fail"
 
 
 def test_a_check_that_cannot_be_run_is_a_finding(published: Path, tmp_path: Path) -> None:
