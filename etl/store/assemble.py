@@ -104,12 +104,11 @@ GROUPS = (
     Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
 
-#: The articles with a row of a table that is new, changed or gone.
+#: The articles with a row of a table that is new, changed or gone. Rows that stayed the same cancel each other out.
 MOVED = """
 CREATE TABLE {moved} AS
-SELECT DISTINCT coalesce(new.article_id, old.article_id) AS article_id
-FROM {table} AS new FULL JOIN {before} AS old USING ({key})
-WHERE ({is_new}) IS DISTINCT FROM ({was})
+SELECT article_id FROM (SELECT {columns} FROM {table} UNION ALL SELECT {columns} FROM {before})
+GROUP BY article_id HAVING bit_xor(hash({columns})) != 0
 """
 
 #: The names, each with its entity.
@@ -281,9 +280,8 @@ def _write_quotations(
     for table in (QUOTATION, QUOTATION_COPY):
         moved = f"moved_{table.name}"
         before = parquet(table, old.paths().get(table.name, []))
-        is_new, was = (", ".join(f"{side}.{name}" for name in table.names) for side in ("new", "old"))
-        key = ", ".join(table.key)
-        db.execute(MOVED.format(moved=moved, table=table.name, before=before, key=key, is_new=is_new, was=was))
+        columns = ", ".join(table.names)
+        db.execute(MOVED.format(moved=moved, table=table.name, before=before, columns=columns))
         kept, stale = _kept_and_stale(db, table, utterances, old, moved)
         yield from _shared(kept, old, staging)
         beside = [file for file in utterances if place_of(file) in stale]

@@ -43,7 +43,7 @@ WITH worded AS (
     SELECT row_number() OVER (ORDER BY published_on NULLS LAST, article_id, utterance_no) AS place,
         utterance_id, article_id, utterance_no, published_on, outlet, speaker, speaker_id, quoted_text, words
     FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(Form.REPORTED)})
-    WHERE length(words) - length(replace(words, ' ', '')) >= {MIN_WORDS - 1}
+    WHERE words LIKE {quoted(" ".join(["%"] * MIN_WORDS))}
 ),
 owner AS (
     SELECT words, first(speaker_id ORDER BY n DESC, speaker_id) AS speaker_id
@@ -63,24 +63,32 @@ FROM printing
 LEFT JOIN near_wording USING (wording)
 JOIN printing AS first ON first.place = coalesce(near_wording.first, printing.wording)
 """
-#: The number of distinct values in a group. To look for them in the many groups of one row would take twice as long as all else.
-N_DISTINCT = "if(count(*) = 1, count({0}), count(DISTINCT {0}) FILTER (is_repeated))"
-#: The rows of `QUOTATION`.
-ROWS = f"""
-SELECT quotation_id, first.article_id, first.quoted_text AS text, first.published_on, first.outlet,
-    coalesce(counted.speaker, first.speaker) AS speaker, counted.speaker_id, counted.* EXCLUDE (quotation_id, speaker, speaker_id)
-FROM (
+#: The rows of `QUOTATION`. Nearly all quotations are printed once: only what is printed again has to be counted.
+ROWS = """
+WITH counted AS (
     SELECT quotation_id, min(who_id) AS speaker_id, arg_min(speaker, place) FILTER (speaker_id IS NOT NULL) AS speaker,
-        max(published_on) AS last_published_on, count(*) AS n_utterances, {N_DISTINCT.format("words")} AS n_wordings,
-        {N_DISTINCT.format("article_id")} AS n_articles, {N_DISTINCT.format("story_id")} AS n_stories,
-        {N_DISTINCT.format("outlet")} AS n_outlets, {N_DISTINCT.format("published_on")} AS n_days
-    FROM (
-        SELECT printing.*, quotation_id, story_id, count(*) OVER (PARTITION BY quotation_id) > 1 AS is_repeated
-        FROM quotation_copy JOIN printing USING (utterance_id, article_id) JOIN article_group USING (article_id)
-    )
+        max(printing.published_on) AS last_published_on, count(*) AS n_utterances, count(DISTINCT words) AS n_wordings,
+        count(DISTINCT article_id) AS n_articles, count(DISTINCT story_id) AS n_stories,
+        count(DISTINCT outlet) AS n_outlets, count(DISTINCT printing.published_on) AS n_days
+    FROM quotation_copy
+    SEMI JOIN (FROM quotation_copy WHERE utterance_id != quotation_id) AS later USING (quotation_id)
+    JOIN printing USING (utterance_id, article_id)
+    JOIN article_group USING (article_id)
     GROUP BY quotation_id
-) AS counted
-JOIN printing AS first ON first.utterance_id = quotation_id
+)
+SELECT utterance_id AS quotation_id, article_id, quoted_text AS text, published_on, outlet,
+    coalesce(counted.speaker, first.speaker) AS speaker,
+    coalesce(counted.speaker_id, first.who_id) AS speaker_id,
+    coalesce(last_published_on, published_on) AS last_published_on,
+    coalesce(n_wordings, 1) AS n_wordings,
+    coalesce(n_utterances, 1) AS n_utterances,
+    coalesce(n_articles, 1) AS n_articles,
+    coalesce(n_stories, 1) AS n_stories,
+    coalesce(n_outlets, (outlet IS NOT NULL)::BIGINT) AS n_outlets,
+    coalesce(n_days, (published_on IS NOT NULL)::BIGINT) AS n_days
+FROM printing AS first
+SEMI JOIN quotation_copy AS copy ON copy.quotation_id = first.utterance_id
+LEFT JOIN counted ON counted.quotation_id = first.utterance_id
 """
 
 
