@@ -246,23 +246,12 @@ def make_plan(
         }
         db.execute(inlined(STATES, values))
         leave_outside(db, scope, old)
-        if _look_inside(db) and layout.work_in is None:
-            fresh = layout.work / layout.hashed.name
-            db.execute(f"COPY ({HASHED}) TO {quoted(str(fresh))} (FORMAT parquet)")
-            move(fresh, layout.hashed)
+        _look_inside(db, layout)
         slice_off(db, scope)
-        for name, keeps in (("removed", False), ("kept", True)):
-            db.execute(GONE.format(table=name, keeps=keeps, is_partial=scope.is_partial))
+        _find_gone(db, scope)
         if not allow_removals:
-            db.execute(AFTERWARDS)
-            refuse_reused_names(db, new_names)
-            refuse_losses(db, "file", "afterwards", ("file",))
-        finished = _whole_shards(layout)
-        done = parquet(FILE, (shard / "file.parquet" for shard in finished), with_filename=True)
-        rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in finished))
-        db.execute(inlined(REUSED.format(done=done, rejected=rejected), values))
-        listing = db.execute(inlined(LISTING, values)).fetchall() if is_listed else []
-        n_in = Counter(dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall()))
+            _refuse_losses(db, new_names)
+        _find_finished(db, layout, values)
         n_bytes = number(db, "SELECT coalesce(sum(size), 0) FROM state WHERE state IN ('new', 'changed')")
         jobs = _write_jobs(layout, config, _shards(db, sources, extractor, shard_bytes(n_bytes, workers)))
         n_stored = 0
@@ -270,24 +259,14 @@ def make_plan(
             n_stored = _write_stored(db, layout, old)
             shards = _stored_shards(db, old.manifest.snapshot_id, extractor)
             jobs += _write_jobs(layout, config, shards, stored=os.fsencode(layout.stored))
-        for name in ("reused", "removed"):
-            db.execute(f"COPY {name} TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
+        is_resolved_by_others = old.manifest.resolution != resolution or old.manifest.is_older
         return Plan(
-            n_found=n_in.total(),
-            n_new=n_in["new"],
-            n_changed=n_in["changed"],
-            n_waiting=n_in["waiting"],
-            n_left=n_in["left"],
-            n_over=n_in["over"],
-            n_removed=number(db, "SELECT count(*) FROM removed"),
-            n_kept=number(db, "SELECT count(*) FROM kept"),
+            **_counts(db),
             n_bytes=n_bytes,
-            n_reused=number(db, "SELECT count(*) FROM reused"),
             n_stored=n_stored,
             jobs=tuple(jobs),
-            listing=tuple((why, uri) for why, uri in listing),
-            is_resolved_again=bool(old.manifest.snapshot_id)
-            and (old.manifest.resolution != resolution or old.manifest.is_older),
+            listing=tuple(db.execute(inlined(LISTING, values)).fetchall()) if is_listed else (),
+            is_resolved_again=bool(old.manifest.snapshot_id) and is_resolved_by_others,
         )
 
 
@@ -333,6 +312,44 @@ def _open_inputs(db: duckdb.DuckDBPyConnection, layout: Layout, sources: Sequenc
     for table in (FILE, REJECTION, RUN):
         db.execute(f"CREATE VIEW {table.name} AS FROM {old_rows(old, table)}")
     db.execute(f"CREATE TABLE hashed AS {_hashed(layout)}")
+
+
+def _look_inside(db: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Set the states of files that only their hash tells, and keep these hashes for later runs, unless nothing may be kept."""
+    if _hash_touched(db) and layout.work_in is None:
+        fresh = layout.work / layout.hashed.name
+        db.execute(f"COPY ({HASHED}) TO {quoted(str(fresh))} (FORMAT parquet)")
+        move(fresh, layout.hashed)
+
+
+def _find_gone(db: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Create the tables ``removed`` and ``kept`` of files that are gone."""
+    for table, keeps in (("removed", False), ("kept", True)):
+        db.execute(GONE.format(table=table, keeps=keeps, is_partial=scope.is_partial))
+
+
+def _refuse_losses(db: duckdb.DuckDBPyConnection, new_names: Collection[str]) -> None:
+    db.execute(AFTERWARDS)
+    refuse_reused_names(db, new_names)
+    refuse_losses(db, "file", "afterwards", ("file",))
+
+
+def _find_finished(db: duckdb.DuckDBPyConnection, layout: Layout, values: Mapping[str, Literal]) -> None:
+    """Create the table ``reused``, and leave it and ``removed`` in the work folder."""
+    finished = _whole_shards(layout)
+    done = parquet(FILE, (shard / "file.parquet" for shard in finished), with_filename=True)
+    rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in finished))
+    db.execute(inlined(REUSED.format(done=done, rejected=rejected), values))
+    for name in ("reused", "removed"):
+        db.execute(f"COPY {name} TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
+
+
+def _counts(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The files of a plan, by what it does with them."""
+    n_in = Counter(dict(db.execute("SELECT state, count(*) FROM state GROUP BY ALL").fetchall()))
+    by_state = {f"n_{state}": n_in[state] for state in ("new", "changed", "waiting", "left", "over")}
+    by_table = {f"n_{name}": number(db, f"SELECT count(*) FROM {name}") for name in ("removed", "kept", "reused")}
+    return {"n_found": n_in.total(), **by_state, **by_table}
 
 
 def _shards(db: duckdb.DuckDBPyConnection, sources: Sequence[Source], extractor: str, limit: int) -> Iterator[Shard]:
@@ -401,7 +418,7 @@ def _hashed(layout: Layout) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def _look_inside(db: duckdb.DuckDBPyConnection) -> int:
+def _hash_touched(db: duckdb.DuckDBPyConnection) -> int:
     """Hash the files whose stat moved but whose size did not, and those to retry, and set their states by it.
 
     Returns how many hold what they held.
