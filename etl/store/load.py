@@ -21,14 +21,13 @@ from etl.store.search_index import index
 #: The largest share of all rows that may be replaced or deleted since the last full load.
 REPLACED_SHARE = 0.2
 
-#: The keys (such as article_id) of which some row is in one of two relations only.
+#: The keys (such as article_id) whose rows are others in ``come`` than in ``gone``, each with the number of its rows in ``gone``.
+#: Rows are compared by their hashes, of 64 bits, because to group whole rows takes three times as long.
 MOVED = """
 CREATE TEMP TABLE moved_{table} AS
-SELECT DISTINCT {key}
-FROM (
-    SELECT {columns} FROM (SELECT *, 1 AS side FROM {gone} UNION ALL BY NAME SELECT *, -1 AS side FROM {come})
-    GROUP BY ALL HAVING sum(side) != 0
-)
+SELECT {key}, count(*) FILTER (sign < 0) AS n_gone
+FROM (SELECT {key}, hash({columns}) AS row, 1 AS sign FROM {come} UNION ALL SELECT {key}, hash({columns}), -1 FROM {gone})
+GROUP BY {key} HAVING sum(sign * row::HUGEINT) != 0
 """
 
 
@@ -87,7 +86,7 @@ def replace(
             return None
         for table, rows in come.items():
             key = table.bucket_by
-            db.execute(f"DELETE FROM {table.name} WHERE {key} IN (FROM moved_{table.name})")
+            db.execute(f"DELETE FROM {table.name} WHERE {key} IN (SELECT {key} FROM moved_{table.name})")
             db.execute(f"INSERT INTO {table.name} BY NAME FROM {rows} SEMI JOIN moved_{table.name} USING ({key})")
         _define(db, [views])
         moved = {table.name: _moved_ids(db, table) if table in come else set() for table in (ARTICLE, UTTERANCE)}
@@ -96,14 +95,14 @@ def replace(
 
 
 def _moved_ids(db: duckdb.DuckDBPyConnection, table: Table) -> Set[str]:
-    return {key for (key,) in db.execute(f"FROM moved_{table.name}").fetchall()}
+    return {key for (key,) in db.execute(f"SELECT {table.bucket_by} FROM moved_{table.name}").fetchall()}
 
 
 def _find_moved(db: duckdb.DuckDBPyConnection, table: Table, gone: str, come: str) -> int:
     """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``gone``."""
-    key = table.bucket_by
-    db.execute(MOVED.format(table=table.name, key=key, columns=", ".join(table.names), gone=gone, come=come))
-    return number(db, f"SELECT count(*) FROM {gone} SEMI JOIN moved_{table.name} USING ({key})")
+    columns = ", ".join(table.names)
+    db.execute(MOVED.format(table=table.name, key=table.bucket_by, columns=columns, gone=gone, come=come))
+    return number(db, f"SELECT coalesce(sum(n_gone), 0) FROM moved_{table.name}")
 
 
 def n_rows(files: Sequence[DataFile]) -> Mapping[str, int]:
