@@ -6,13 +6,13 @@ little changed, but deleted rows leave holes in the file, so it is limited to a 
 rows do not count: they are appended, and only the last row group of a table is written anew, so that holes stay few.
 """
 
-import shutil
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from etl.durable import clone
 from etl.schema import ARTICLE, DATABASE, TABLES, UTTERANCE, Table, ddl
 from etl.store.duck import engine, number, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
@@ -71,7 +71,7 @@ def replace(
     target: Path, root: Path, files: Sequence[DataFile], old: Snapshot, views: str, spill: Path, memory_limit: str
 ) -> Replaced | None:
     """Copy the last snapshot's database and update it to the new Parquet files. None if too much changed, with nothing updated."""
-    shutil.copyfile(old.root / DATABASE, target)
+    clone(old.root / DATABASE, target)
     before, after = ({(file.table, file.path) for file in some} for some in (old.manifest.files, files))
     come = {
         TABLES[table]: parquet(TABLES[table], sorted(root / path for name, path in after - before if name == table))

@@ -10,10 +10,10 @@ from etl.config import Config
 from etl.corrections.file import Corrections
 from etl.entities.authority import Authority
 from etl.errors import AuditError
-from etl.schema import APPLIED, CORRECTION, LOST, QUOTE, RUN, Table, to_arrow
+from etl.schema import APPLIED, CORRECTION, LOST, RUN, to_arrow
 from etl.store.assemble import assemble, write_whole
 from etl.store.audit import Check, Finding, audit_parts, audit_snapshot, counted_checks, of_parts, refuse_unknown
-from etl.store.duck import engine, number, parquet
+from etl.store.duck import engine, parquet
 from etl.store.journal import Run, journal, new_run, record, run_files, run_frame
 from etl.store.load import load, n_rows
 from etl.store.manifest import NOTHING, DataFile, Manifest, Snapshot
@@ -167,19 +167,20 @@ class Publication:
 
     def _counted(self, run: Run, files: Sequence[DataFile]) -> Run:
         rows = n_rows(files)
+        corrections = self._corrections(files)
         return run.ended("published").with_(
             snapshot_id=run.run_id,
             allowed=tuple(sorted(self.allow)),
             n_rejected=rows["rejection"],
             n_articles=rows["article"],
-            n_utterances=self._one(files, QUOTE, "count(DISTINCT (article_id, utterance_no))"),
+            n_utterances=rows["utterance"],
             n_mentions=rows["mention"],
-            n_corrections=self._one(files, CORRECTION, f"count(*) FILTER (status = '{APPLIED}')"),
-            n_corrections_lost=self._one(files, CORRECTION, f"count(*) FILTER (status = '{LOST}')"),
+            n_corrections=corrections.get(APPLIED, 0),
+            n_corrections_lost=corrections.get(LOST, 0),
         )
 
-    def _one(self, files: Sequence[DataFile], table: Table, what: str) -> int:
-        """A number over the new snapshot's rows of a table."""
-        rows = parquet(table, (self.layout.staging / file.path for file in files if file.table == table.name))
+    def _corrections(self, files: Sequence[DataFile]) -> dict[str, int]:
+        """The number of corrections of the new snapshot, by status."""
+        rows = parquet(CORRECTION, (self.layout.staging / file.path for file in files if file.table == CORRECTION.name))
         with engine(self.layout.spill, self.config.memory_limit) as db:
-            return number(db, f"SELECT {what} FROM {rows}")
+            return dict(db.execute(f"SELECT status, count(*) FROM {rows} GROUP BY status").fetchall())

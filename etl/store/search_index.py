@@ -4,7 +4,6 @@ The rowid of an utterance is the first of its article plus its ``utterance_no``.
 is copied and the articles that changed are replaced if they are few; otherwise, it is built from scratch.
 """
 
-import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
@@ -13,6 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 
+from etl.durable import clone
 from etl.schema import ARTICLE, SEARCH, UTTERANCE
 from etl.store import article_index
 from etl.store.article_index import TOKENIZER, rows_of
@@ -60,7 +60,7 @@ def _make(staging: Path, files: Sequence[DataFile], old: Snapshot, moved: Mappin
     target, is_anew = staging / SEARCH, moved is None
     target.unlink(missing_ok=True)
     if not is_anew:
-        shutil.copyfile(old.root / SEARCH, target)
+        clone(old.root / SEARCH, target)
     before = set() if is_anew else {file.path for file in old.manifest.files}
     after = {file.path for file in files}
     with closing(sqlite3.connect(target)) as db, db:
