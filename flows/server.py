@@ -2,7 +2,7 @@
 
 Without it, every process of a flow would start its own server. This one is started before anything else, so that it starts up while
 files are scanned and the model loads. Every process gets its address, and it ends with its parent. Run as a module
-(``python -m flows.server PORT PARENT``), this is the server process itself.
+(``python -m flows.server SOCKET PARENT``), this is the server process itself.
 """
 
 import http.client
@@ -80,16 +80,19 @@ class LocalServer:
         """
         if self.url is None:
             _refuse_unwritable_home()
-            port = free_port()
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "flows.server", str(port), str(os.getpid())],
-                env={**os.environ, **SERVER_ENVIRONMENT},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # so that Ctrl-C does not stop the server before the run has ended
-            )
-            self.url = os.environ[API_URL] = f"http://127.0.0.1:{port}/api"
+            # Bound here, because another program might take the port while the server is still importing.
+            with socket.socket() as bound:
+                bound.bind(("127.0.0.1", 0))
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "flows.server", str(bound.fileno()), str(os.getpid())],
+                    env={**os.environ, **SERVER_ENVIRONMENT},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[bound.fileno()],
+                    start_new_session=True,  # so that Ctrl-C does not stop the server before the run has ended
+                )
+                self.url = os.environ[API_URL] = f"http://127.0.0.1:{bound.getsockname()[1]}/api"
         return self
 
     def __exit__(
@@ -153,21 +156,15 @@ def answers(url: str) -> bool:
         return False
 
 
-def free_port() -> int:
-    """An unused port of this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _serve(port: int, parent: int) -> None:
-    """Run the server in this process."""
+def _serve(bound: int, parent: int) -> None:
+    """Run the server in this process, on a socket that is bound already: its file descriptor."""
     from flows.processes import die_with_parent
 
     die_with_parent(parent)
     import uvicorn
 
-    uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="error")
+    config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="error")
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=bound)])
 
 
 if __name__ == "__main__":

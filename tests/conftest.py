@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from unittest import mock
 
@@ -7,6 +8,14 @@ from hypothesis import settings
 #: A busy machine is no defect.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell has what it starts in the background ignore Ctrl-C, and all that is started from there; some tests send it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session", autouse=True)

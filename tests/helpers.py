@@ -2,8 +2,9 @@
 
 import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -125,6 +126,22 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+#: A check that a build is not done with before it is killed, however fast it has become.
+ENDLESS_CHECK = {
+    "checks/endless.sql": "-- This one never ends.\n"
+    "WITH RECURSIVE turn(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM turn WHERE n > 0) SELECT n FROM turn WHERE n < 0\n"
+}
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that is given to nobody else in the block, as it is bound. On Linux a server can bind it all the same."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 @dataclass

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from flows.server import free_port
 from tests.benchmarks.figures import Figure, command, pairs, timed, words_of
+from tests.helpers import reserved_port
 
 BIN = Path(sys.executable).parent
 #: spaCy's small model as it comes, all of its components, on each file's text.
@@ -88,10 +88,10 @@ def cluster_figures(folder: Path, n_pairs: int = 1) -> Iterator[Figure]:
 
 
 def _on_cluster(folder: Path, work: Path) -> float:
-    address = f"tcp://127.0.0.1:{free_port()}"
     root = work / "cluster"
     shutil.rmtree(root, ignore_errors=True)
     with ExitStack() as stack:
+        address = f"tcp://127.0.0.1:{stack.enter_context(reserved_port())}"
         started = [
             _started(stack, "scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard")
         ]

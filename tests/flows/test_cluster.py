@@ -6,13 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import dask
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 import etl
 from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError, ConfigError, StepError
+from etl.extract.job import ShardResult
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.schema import RUN, TABLES
 from etl.store.paths import Layout
@@ -32,15 +33,12 @@ from flows.cluster import ClusterWorkers, Demand
 from flows.fingerprint import fingerprint
 from flows.pipeline import Summary, build_directly
 from flows.request import BuildRequest
-from flows.server import free_port
-from flows.workers import WorkerDiedError, WorkerHungError
-from tests.flows.test_workers import fail, fall_over, hang, identify
-from tests.helpers import article, in_duckdb, in_parquet, write
+from flows.workers import WorkerDiedError, WorkerHungError, extract_job
+from tests.flows.test_workers import PATIENCE, fail, fall_over, hang, identify
+from tests.helpers import article, in_duckdb, in_parquet, reserved_port, write
 
 ROOT = Path(etl.__file__).parent.parent
 DASK = str(Path(sys.executable).with_name("dask"))
-#: Seconds for whatever a busy machine may be slow at.
-PATIENCE = 120
 SPEAKERS = ("Odile Marrack", "Tobias Fenwright", "Bridie Tolland", "Halvard Quill")
 
 
@@ -69,7 +67,7 @@ class Cluster:
     def __init__(self, folder: Path, stack: ExitStack, protocol: str = "tcp") -> None:
         self.folder = folder
         self.stack = stack
-        self.port = free_port()
+        self.port = stack.enter_context(reserved_port())
         self.address = f"{protocol}://127.0.0.1:{self.port}"
         self.scheduler = self.start_scheduler()
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -136,16 +134,32 @@ def assert_equal(one: Path, other: Path) -> None:
             assert in_duckdb(one, table) == in_duckdb(other, table) == in_parquet(one, table), table.name
 
 
-def when_a_shard_is_done(root: Path, act: Callable[[], None]) -> threading.Thread:
-    """Do something in the midst of extraction."""
+#: While a warehouse has a file of this name, only its first shard is extracted.
+HELD = "held"
 
-    def wait() -> None:
-        until(lambda: list(Layout(root).shards.glob("*/")))
-        act()
 
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
+def extract_unless_held(job: Path, shards: Path, *arguments: Any) -> ShardResult:
+    """A worker's task that extracts the first shard, and waits with the others."""
+    until(lambda: not (list(shards.glob("*/")) and (shards.parents[1] / HELD).exists()))
+    return extract_job(job, shards, *arguments)
+
+
+@contextmanager
+def when_a_shard_is_done(root: Path, act: Callable[[], None]) -> Iterator[None]:
+    """Do something in the midst of the extraction that is done in the block; the other shards wait until it is done."""
+    held = write(root, {HELD: "", "ontherecord.toml": f"shard_seconds = {PATIENCE}\n"}) / HELD
+
+    def disturb() -> None:
+        try:
+            until(lambda: list(Layout(root).shards.glob("*/")))
+            act()
+        finally:
+            held.unlink()
+
+    with mock.patch("flows.pipeline.extract_job", extract_unless_held), ThreadPoolExecutor(1) as thread:
+        disturbed = thread.submit(disturb)
+        yield
+        disturbed.result()
 
 
 def test_two_workers_make_the_warehouse_that_one_machine_makes(
@@ -175,10 +189,8 @@ def test_workers_and_the_scheduler_that_end_in_the_middle_and_come_back_cost_not
         cluster.scheduler = cluster.start_scheduler()
         cluster.join()
 
-    thread = when_a_shard_is_done(root, disturb)
-    with mock.patch("etl.extract.plan.SHARD_FILES", 1):
+    with mock.patch("etl.extract.plan.SHARD_FILES", 1), when_a_shard_is_done(root, disturb):
         summary = build(root, news, runner="dask", scheduler=cluster.address)
-    thread.join()
     assert (summary.run.n_articles, summary.run.n_rejected) == (N_ARTICLES, 0)
     assert_equal(root, local)
 
@@ -291,8 +303,8 @@ def test_a_scheduler_that_is_not_there_or_has_no_worker_is_an_error_that_says_wh
     root = tmp_path / "w"
     monkeypatch.setattr("flows.cluster.CONNECT", 1)
     monkeypatch.setattr("flows.cluster.JOIN", 1)
-    with pytest.raises(ConfigError, match="start one: dask scheduler"):
-        build(root, news, runner="dask", scheduler=f"tcp://127.0.0.1:{free_port()}")
+    with reserved_port() as port, pytest.raises(ConfigError, match="start one: dask scheduler"):
+        build(root, news, runner="dask", scheduler=f"tcp://127.0.0.1:{port}")
     for wrong, why in {"nonsense": "missing port number", "foo://h:1": "scheme 'foo'", "tls://h:1": "TLS"}.items():
         with pytest.raises(ConfigError, match=f"^{wrong} cannot be connected to: .*{why}"):
             build(root, news, runner="dask", scheduler=wrong)

@@ -19,8 +19,8 @@ from flows.pipeline import Build, build_directly
 from flows.request import BuildRequest
 from flows.server import API_URL, LocalServer
 from tests.flows.conftest import EXAMPLES, ontherecord
-from tests.flows.test_workers import is_alive, wait_until_gone
-from tests.helpers import STORY, InlineWorkers, build_in_process, listed, tables, write
+from tests.flows.test_workers import PATIENCE, is_alive, wait_until_gone
+from tests.helpers import ENDLESS_CHECK, STORY, InlineWorkers, build_in_process, listed, tables, write
 from tests.trust.kit import left_behind
 from warehouse.reader import query
 
@@ -136,7 +136,10 @@ def test_nothing_that_an_error_quotes_reaches_prefects_database(
         pytest.raises(StepError, match=r"assemble failed: ValueError in test_flow.py line \d+") as error,
     ):
         build(asked)
-    time.sleep(3)  # logs are sent every two seconds
+    until = time.monotonic() + PATIENCE
+    while not any("Finished in state Failed" in message for message in asyncio.run(logged(asked.warehouse))):
+        assert time.monotonic() < until
+        time.sleep(0.5)
     kept = b"".join(path.read_bytes() for path in prefect_home.rglob("*") if path.is_file())
     assert b"assemble failed" in kept
     assert b"purple spoon" not in kept
@@ -173,7 +176,7 @@ def test_killed_at_any_step_of_the_flow_the_next_build_ends_right(
     before = tables(root)
     write(tmp_path / "in", {"a.txt": STORY.replace("whole", "half"), "c.txt": STORY.replace("wall", "door")})
     command = [sys.executable, "-m", "tests.trust.flow", str(root), stage, name, str(nth), str(flag)]
-    killed = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=200, check=False)
+    killed = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=PATIENCE, check=False)
     assert (killed.returncode, flag.exists()) == (-signal.SIGKILL, True)
     is_published = tables(root) != before
     assert is_published == (name.startswith("at the end of etl.store.publish") or stage == "prune")
@@ -204,23 +207,18 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     root, marker = tmp_path / "warehouse", f"ONTHERECORD_TEST={tmp_path}"
     environment = {**os.environ, "ONTHERECORD_TEST": str(tmp_path)}
     environment.pop(API_URL, None)
-    command = [
-        str(Path(sys.executable).with_name("ontherecord")),
-        "build",
-        str(EXAMPLES),
-        "--warehouse",
-        str(root),
-        "--workers",
-        "2",
-    ]
-    build = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while len(processes := children_marked(marker)) < 4 and time.monotonic() < until:  # parent, server, two workers
+    command = (Path(sys.executable).with_name("ontherecord"), "build", EXAMPLES, "--warehouse", root, "--workers", 2)
+    (check,) = (write(root, ENDLESS_CHECK) / name for name in ENDLESS_CHECK)
+    build = subprocess.Popen(
+        list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + PATIENCE
+    while len(processes := children_marked(marker)) < 4:  # parent, server, two workers
+        assert time.monotonic() < until
         time.sleep(0.05)
-    assert len(processes) >= 4
-    time.sleep(1)
     build.send_signal(how)
-    assert build.wait(60) != 0
+    assert build.wait(PATIENCE) != 0
+    check.unlink()
     assert not wait_until_gone(processes)
     assert not [pid for pid in children_marked(marker) if is_alive(pid)]
 
@@ -253,10 +251,10 @@ def test_a_schedule_runs_the_same_flow(server: LocalServer, examples: Path, tmp_
         assert query(root, ROWS).equals(query(examples, ROWS))
     finally:
         schedule.send_signal(signal.SIGINT)
-        schedule.wait(60)
+        schedule.wait(PATIENCE)
 
 
-async def trigger(deployment: str, seconds: float = 120.0) -> str:
+async def trigger(deployment: str, seconds: float = PATIENCE) -> str:
     """Start one run of a deployment, as soon as it is there, and wait for its end; the state it ends in."""
     from prefect import get_client
     from prefect.exceptions import ObjectNotFound

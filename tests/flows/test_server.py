@@ -10,7 +10,7 @@ import pytest
 
 from flows.server import API_URL, HOME, LocalServer, ServerError, answers
 from tests.flows.conftest import ontherecord
-from tests.flows.test_workers import is_alive, wait_until_gone
+from tests.flows.test_workers import PATIENCE, is_alive, wait_until_gone
 from tests.helpers import STORY, write
 
 PARENT = """
@@ -43,7 +43,7 @@ def start_parent(tmp_path: Path, what: str) -> tuple[subprocess.Popen[str], int]
 @pytest.mark.parametrize("what", ["success", "error"])
 def test_the_server_ends_with_its_block(tmp_path: Path, what: str) -> None:
     parent, server = start_parent(tmp_path, what)
-    assert parent.wait(60) == (0 if what == "success" else 1)
+    assert parent.wait(PATIENCE) == (0 if what == "success" else 1)
     assert not wait_until_gone([server])
 
 
@@ -53,7 +53,7 @@ def test_the_server_ends_with_its_parent(tmp_path: Path, how: signal.Signals) ->
     time.sleep(1)  # it is importing by now
     assert is_alive(server)
     parent.send_signal(how)
-    assert parent.wait(60) != 0
+    assert parent.wait(PATIENCE) != 0
     assert not wait_until_gone([server])
 
 

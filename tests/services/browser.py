@@ -1,7 +1,6 @@
 """The dashboard in a real browser: ``python -m tests.services.browser WAREHOUSE FOLDER`` takes a screenshot of every page."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.helpers import reserved_port
 from warehouse.dashboard import APP
 
 #: Where Debian's package puts the browser.
@@ -36,22 +36,20 @@ SHOTS: dict[str, tuple[str, ViewportSize, Literal["light", "dark"]]] = {
 @contextmanager
 def served(root: Path) -> Iterator[str]:
     """The dashboard of a warehouse, running; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("ontherecord")), "dashboard", "--no-browser", "--port", str(port)]
-    process = subprocess.Popen([*command, "--warehouse", str(root)], stdout=subprocess.DEVNULL, cwd=APP.parent)
-    try:
-        address = f"http://127.0.0.1:{port}/"
-        until = time.monotonic() + SERVER_STARTS
-        while not _answers(f"{address}_stcore/health"):
-            assert process.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
+    with reserved_port() as port:
+        command = [str(Path(sys.executable).with_name("ontherecord")), "dashboard", "--no-browser", "--port", str(port)]
+        process = subprocess.Popen([*command, "--warehouse", str(root)], stdout=subprocess.DEVNULL, cwd=APP.parent)
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            until = time.monotonic() + SERVER_STARTS
+            while not _answers(f"{address}_stcore/health"):
+                assert process.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from unittest import mock
 
 import pytest
 
-from flows.server import API_URL, HOME, answers, free_port
+from flows.server import API_URL, HOME, answers
 from tests.flows.conftest import prefect_home
+from tests.helpers import reserved_port
 
 __all__ = ["prefect_home"]
 
@@ -24,9 +25,10 @@ START = 180
 @contextmanager
 def serving(home: Path, **settings: str) -> Iterator[str]:
     """Start a server with its own home, both in the environment for the length of a block; its address."""
-    port, path = free_port(), settings.get("PREFECT_SERVER_API_BASE_PATH", "/api")
-    settings = {HOME: str(home), API_URL: f"http://127.0.0.1:{port}{path}", "DO_NOT_TRACK": "1", **settings}
-    with mock.patch.dict(os.environ, settings), (home / "log").open("wb") as log:
+    path = settings.get("PREFECT_SERVER_API_BASE_PATH", "/api")
+    with reserved_port() as port, mock.patch.dict(os.environ), (home / "log").open("wb") as log:
+        settings = {HOME: str(home), API_URL: f"http://127.0.0.1:{port}{path}", "DO_NOT_TRACK": "1", **settings}
+        os.environ.update(settings)
         command = [str(BIN / "prefect"), "server", "start", "--port", str(port)]
         server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:

@@ -50,9 +50,8 @@ def test_a_correction_is_written_in_a_browser(tmp_path: Path) -> None:
         page = browser.new_page(viewport=LAPTOP)
         visit(page, address, f"page=Article&id={article_id}")
         page.get_by_text("Correct something in this article").click()
-        page.wait_for_timeout(1500)  # until the form has unfolded
         kind = page.get_by_role("combobox", name="What is wrong")
-        kind.click()
+        kind.click()  # it waits until the form has unfolded
         kind.fill("the title")
         page.get_by_role("option", name="the title").wait_for(timeout=PAGE_SHOWS)
         kind.press("ArrowDown")

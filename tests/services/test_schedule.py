@@ -26,18 +26,11 @@ from prefect.client.schemas.sorting import FlowRunSort
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
-from tests.helpers import STORY, article, build_in_process, write
+from tests.helpers import ENDLESS_CHECK, STORY, build_in_process, write
 from tests.services.conftest import BIN
 
 #: Seconds that something may take which is due within a minute, on a busy machine.
 SOON = 180
-#: Files that a build is not done with before it is killed. No two paragraphs are equal, or they would be annotated only once.
-MINUTES_OF_WORK = {
-    f"{file}.txt": article(
-        *(f"“Gate {file}.{n} will stay shut until Monday,” Odile Marrack said." for n in range(2_000))
-    )
-    for file in range(100)
-}
 
 
 @pytest.fixture
@@ -196,7 +189,8 @@ def test_two_schedules_of_one_warehouse_do_not_fight(client: SyncPrefectClient, 
 
 def test_a_run_that_died_with_its_machine_is_crashed(client: SyncPrefectClient, root: Path) -> None:
     """Nobody is left to say so: the server finds out by the missing signs of life, also of a run that a person started."""
-    write(root.parent / "news", MINUTES_OF_WORK)
+    write(root.parent / "news", {"c.txt": STORY})
+    write(root, ENDLESS_CHECK)
     died = []
     by_hand = (BIN / "ontherecord", "build", "--warehouse", root, "--workers", 1)
     for starting in (scheduled(root, "--interval", "20s"), started(root, *by_hand)):

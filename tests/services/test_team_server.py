@@ -15,8 +15,9 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from etl.store.journal import journal
 from etl.store.paths import Layout
-from flows.server import API_URL, free_port
+from flows.server import API_URL
 from tests.flows.conftest import EXAMPLES, ontherecord
+from tests.helpers import reserved_port
 from tests.services.conftest import serving
 from tests.services.test_schedule import begun, ended, pause_all, root, runs, scheduled, until
 
@@ -48,8 +49,8 @@ def as_user(*command: str | Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a fresh PostgreSQL server."""
-    folder, binaries, port = tmp_path_factory.mktemp("postgres"), programs(), free_port()
+    """The port of a fresh PostgreSQL server. It has no socket in a folder, whose path might be too long for one."""
+    folder, binaries = tmp_path_factory.mktemp("postgres"), programs()
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -60,15 +61,13 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         as_user(binaries / "initdb", "-D", data, "-U", "prefect", "--auth", "trust"), check=True, capture_output=True
     )
     control = as_user(binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
-    subprocess.run(
-        [*control, "-o", f"-p {port} -k {folder} -c listen_addresses=127.0.0.1", "start"],
-        check=True,
-        capture_output=True,
-    )
-    try:
-        yield port
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+    with reserved_port() as port:
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
+        try:
+            yield port
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

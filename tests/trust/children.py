@@ -15,8 +15,8 @@ T = TypeVar("T")
 #: prctl(2)'s option: orphans below this process become its children, so that it sees whether any is left.
 PR_SET_CHILD_SUBREAPER = 36
 #: Seconds a killed build's processes get to be gone, and a build to end.
-GONE_WITHIN = 10.0
-ENDS_WITHIN = 120.0
+GONE_WITHIN = 60.0
+ENDS_WITHIN = 600.0
 LOOK_EVERY = 0.01
 
 

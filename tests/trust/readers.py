@@ -1,9 +1,12 @@
-"""Readers of a warehouse that is published meanwhile, each a process: ``python -m tests.trust.readers KIND WAREHOUSE STOP``.
+"""Readers of a warehouse that is published meanwhile, each a process: ``python -m tests.trust.readers KIND WAREHOUSE SEEN``.
+
+The file SEEN gets the number of snapshots seen so far; a reader ends when it is deleted.
 
 Every publication rewrites all articles and has them say its number, so that whatever is read of one snapshot names one number
 and one run.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -96,13 +99,13 @@ RAW: dict[str, Callable[[Path], Found]] = {
 }
 
 
-def main(kind: str, root: Path, stop: Path) -> None:
-    """Read without pause until ``stop`` is there; print what came of it as JSON."""
+def main(kind: str, root: Path, tally: Path) -> None:
+    """Read without pause until ``tally`` is deleted; print what came of it as JSON."""
     os.nice(NICENESS)
     n_reads = n_missing = n_between = 0
     wrong: list[str] = []
     seen: list[str] = []
-    while not stop.exists():
+    while tally.exists():
         time.sleep(PAUSE)
         n_reads += 1
         began = time.monotonic()
@@ -120,6 +123,8 @@ def main(kind: str, root: Path, stop: Path) -> None:
         runs = {run for _, run in found}
         if len(found) == 1:
             seen.append(max(runs))
+            with contextlib.suppress(FileNotFoundError), tally.open("r+", encoding="utf-8") as file:
+                file.write(str(len(set(seen))))
         elif kind in RAW and len(runs) <= len(TABLES):
             n_between += 1  # one table of one snapshot, the next of another
         else:

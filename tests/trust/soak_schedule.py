@@ -20,8 +20,8 @@ from pathlib import Path
 from etl.store.journal import journal
 from etl.store.lock import writer_lock
 from etl.store.paths import Layout
-from flows.server import answers, free_port
-from tests.helpers import STORY, write
+from flows.server import answers
+from tests.helpers import STORY, reserved_port, write
 
 BIN = Path(sys.executable).parent
 #: Seconds: a minute of cron, how long the lock is held, how long the server and the schedule are away, and take to start.
@@ -37,7 +37,7 @@ class Stage:
     """The programs of the soak, and what was done to them."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int
     done: list[str] = field(default_factory=list)
     stops: list[tuple[datetime, datetime]] = field(default_factory=list)
 
@@ -206,8 +206,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, default=32)
     parser.add_argument("--folder", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        stage = Stage(asked.folder or Path(temporary))
+    with tempfile.TemporaryDirectory() as temporary, reserved_port() as port:
+        stage = Stage(asked.folder or Path(temporary), port)
         write(stage.news, {"a.txt": STORY, "b.txt": STORY})
         first = stage.start("build", "ontherecord", "build", stage.news, "--warehouse", stage.root, "--direct")
         if first.wait(300):

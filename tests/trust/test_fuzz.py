@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -45,12 +44,12 @@ def in_states(root: Path, folder: Path) -> dict[str, int]:
 def test_a_build_of_damaged_files_has_each_in_one_state(tmp_path: Path) -> None:
     folder, root = tmp_path / "in", tmp_path / "w"
     write(folder, dict(mutated(N_FILES, seed=7)))
-    began = time.monotonic()
+    began = sum(os.times()[:4])
     summary: Summary = build_directly(BuildRequest(warehouse=root, sources=(folder,)))
-    seconds = time.monotonic() - began
+    seconds = sum(os.times()[:4]) - began
     states = in_states(root, folder)
     reasons = query(root, "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC").to_pylist()
-    tell(f"{N_FILES} damaged files in {seconds:.0f} s: {states}; {[tuple(row.values()) for row in reasons]}")
+    tell(f"{N_FILES} damaged files in {seconds:.0f} s of CPU: {states}; {[tuple(row.values()) for row in reasons]}")
     assert summary.plan.n_found == N_FILES == sum(states.values())
     assert not {"error", "crashed", "timeout"} & {row["reason"] for row in reasons}
     assert broken_checks(snapshot(root)) == []

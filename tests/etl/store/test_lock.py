@@ -25,7 +25,7 @@ def test_a_lock_is_waited_for_and_who_holds_it_is_said_once(tmp_path: Path) -> N
 
     def hold() -> None:
         with writer_lock(lock):
-            released.wait(10)
+            released.wait()
 
     holder = threading.Thread(target=hold)
     holder.start()
@@ -36,7 +36,7 @@ def test_a_lock_is_waited_for_and_who_holds_it_is_said_once(tmp_path: Path) -> N
         told.append(who)
         released.set()
 
-    with writer_lock(lock, wait=10, waiting=waiting):
+    with writer_lock(lock, wait=600, waiting=waiting):
         pass
     holder.join()
     assert len(told) == 1
