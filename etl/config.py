@@ -188,7 +188,17 @@ def _refuse_overlaps(sources: Sequence[Source]) -> None:
 
 
 def with_files(config: Config, **paths: Sequence[Path]) -> Config:
-    """The configuration with some more files under the keys in `FILES`."""
+    """The configuration with some more files under the keys in `FILES`.
+
+    Raises:
+        ConfigError: when there is no such file.
+    """
+    for key, more in paths.items():
+        if absent := next((path for path in more if not path.is_file()), None):
+            is_folder = absent.is_dir()
+            raise ConfigError(
+                f"--{key} {absent}: {'that is a folder' if is_folder else 'there is no such file'}; name a CSV file"
+            )
     files = {
         key: tuple(dict.fromkeys([*getattr(config, key), *(path.resolve() for path in more)]))
         for key, more in paths.items()

@@ -58,6 +58,13 @@ FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone
 #: What is wrong, as a person says; a correction is lost where what it is about is not there (any more).
 CORRECTION_KINDS = ("speaker", "not speech", "span", "entity", "title", "date", "authors")
 APPLIED, LOST = CORRECTION_STATUSES = ("applied", "lost")
+#: Why a file or record was not used: it could not be read for now or at all; is not text, or none that is read; would take too
+#: much; has no article; is redacted; or extracting it failed.
+REJECTION_REASONS = (
+    *("not_a_file", "unreadable", "changing", "bad_archive", "binary", "malformed"),
+    *("too_large", "too_long", "long_line", "empty", "no_text", "redacted"),
+    *("error", "crashed", "timeout", "memory"),
+)
 FILE_STATUSES = ("loaded", "rejected", "removed")
 RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
 
@@ -537,7 +544,7 @@ REJECTION = Table(
     (
         _SOURCE_URI,
         _optional("record_no", INT32, "position of the record in the file, from 0; null for the whole file"),
-        _required("reason", STRING, "short code of the reason"),
+        _required("reason", STRING, "short code of the reason", REJECTION_REASONS),
         _required("detail", STRING, "what happened and what to do"),
         _required("is_transient", BOOL, "whether the cause may be temporary: the next run retries it"),
         _optional("max_bytes", INT64, "the limit that it exceeds, in bytes; null for any other reason"),

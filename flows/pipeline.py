@@ -177,6 +177,8 @@ class Build:
         if self.request.dry_run:
             self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
         else:
+            if not self.layout.root.exists():
+                self.report.stage(f"making a warehouse in {self.layout.root}")
             self._lock()
             # With an older snapshot, this build applies the tombstones, and the next one deletes what is left.
             if not self._old().manifest.is_older:

@@ -1,5 +1,6 @@
 """One published article, cut into pieces by its marks, for the terminal and the browser to show."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -70,7 +71,11 @@ def find(root: Path, identifier: str) -> Found:
         NoSuchArticleError: when there is none, or more than one.
     """
     with connect(root) as db:
-        return find_in(db, identifier)
+        try:
+            return find_in(db, identifier)
+        except NoSuchArticleError as error:
+            hint = f'ontherecord sql --warehouse {shlex.quote(str(root))} "select article_id, title from article"'
+            raise NoSuchArticleError(f"{error}; ids are in: {hint}") from None
 
 
 def find_in(db: duckdb.DuckDBPyConnection, identifier: str) -> Found:
@@ -78,9 +83,7 @@ def find_in(db: duckdb.DuckDBPyConnection, identifier: str) -> Found:
     found = _rows(db, ARTICLE, identifier)
     if len(found) != 1:
         what = "more than one article or quote begins with" if found else "no article or quote has the id"
-        raise NoSuchArticleError(
-            f'{what} {identifier!r}; ids are in: ontherecord sql "select article_id, title from article"'
-        )
+        raise NoSuchArticleError(f"{what} {identifier!r}")
     whole, quote_id = str(found[0]["article_id"]), found[0]["quote_id"]
     (article,) = _rows(db, "SELECT * FROM article WHERE article_id = $id", whole)
     passages = _rows(db, "SELECT * FROM passage WHERE article_id = $id ORDER BY passage_no", whole)

@@ -54,7 +54,10 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
         first = {
             name: db.execute(f"SELECT * FROM ({sql}) LIMIT 0").to_arrow_table().schema for name, sql in asked.items()
         }
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"the folder {folder} cannot be made ({error.strerror}); name another") from None
 
         def rows(name: str) -> Rows:
             for batch in db.execute(asked[name]).to_arrow_reader(FETCH):

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class NothingPublishedError(OnTheRecordError):
 
 
 class NoQueryError(OnTheRecordError):
-    """A query asks nothing."""
+    """What should be one query asks nothing, or several things."""
 
 
 def snapshot(root: Path | str) -> Path:
@@ -71,17 +72,24 @@ def query(root: Path | str, sql: str) -> pa.Table:
 
     Raises:
         NothingPublishedError: when nothing was published yet.
-        NoQueryError: when it asks nothing.
+        NoQueryError: when it asks nothing, or is several queries.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
     with connect(root) as connection:
+        _refuse_several(connection.extract_statements(sql), sql)
         try:
-            done = connection.execute(sql)
+            return connection.execute(sql).to_arrow_table()
         except duckdb.CatalogException as error:
             raise duckdb.CatalogException(_suggesting_ours(str(error), connection)) from None
-        if done is None or done.description is None:  # None, whatever its type says, where nothing was asked
-            raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
-        return done.to_arrow_table()
+
+
+def _refuse_several(statements: Sequence[duckdb.Statement], sql: str) -> None:
+    """Refuse what is not one query: DuckDB would answer only the last of several. It makes two of PIVOT, the first a type."""
+    n = len([each for each in statements if each.type != duckdb.StatementType.CREATE] or statements)
+    if n == 0:
+        raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
+    if n > 1:
+        raise NoQueryError(f"these are {n} queries, and only one is answered at a time; ask the others separately")
 
 
 def _suggesting_ours(message: str, connection: duckdb.DuckDBPyConnection) -> str:

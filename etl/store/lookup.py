@@ -201,7 +201,7 @@ def _refuse_unknown(ids: Sequence[str], pattern: str, found: Collection[str]) ->
     if unknown := [identifier for identifier in ids if identifier not in found]:
         raise NoArticleError(
             f"no kept snapshot has an article with the id {', '.join(map(repr, unknown))}; nothing was done. "
-            'Ids are in: ontherecord sql "select article_id, title from article"'
+            "Ids are in the column article_id of the table article"
         )
     if not found:
         raise NoArticleError(f"no kept snapshot has an article whose source_uri matches {pattern!r}; nothing was done")

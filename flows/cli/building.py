@@ -31,8 +31,6 @@ def build(
 ) -> None:
     """Build the warehouse from its sources and publish it."""
     screen = console(err=True)
-    if not (request.warehouse.exists() or request.dry_run):
-        say(f"making a warehouse in {request.warehouse}", err=True)
     with ending_in_order():
         summary = _build(request, screen) if direct or request.dry_run else _build_with_prefect(request, screen)
     _tell(summary, request)

@@ -10,7 +10,7 @@ import typer
 
 from etl.choices import DEFAULT_MODEL
 from etl.errors import OnTheRecordError
-from flows.cli.options import Model
+from flows.cli.options import Model, path_of
 from flows.cli.printing import Rows, print_rows, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def extract(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of news text.", parser=path_of)] = None,
     jsonl: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="A file of JSON lines, each with doc_id and text."),

@@ -40,7 +40,8 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove the bar."""
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def stage(self, text: str) -> None:
         """Print the stage on a line of its own."""

@@ -56,7 +56,8 @@ def redact(
         if and_push:
             push_to(layout, destination)
         else:
-            say(f"{destination.url} has them until: ontherecord push {destination.url}{warehouse_option(root)}")
+            at = f" --endpoint {destination.endpoint}" if destination.endpoint else ""
+            say(f"{destination.url} has them until: ontherecord push {destination.url}{at}{warehouse_option(root)}")
     files = {each.source_uri for each in gone}
     for row in how.corrections.rows:
         if row.source_uri in files:

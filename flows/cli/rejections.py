@@ -1,10 +1,12 @@
 """List rejected files and records."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from etl.errors import ConfigError
+from etl.schema import REJECTION_REASONS
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
@@ -27,9 +29,11 @@ def rejected(
     from warehouse.reader import connect
 
     form = format_of(as_csv, as_json)
+    if reason is not None:
+        _refuse_unknown("reason", reason, REJECTION_REASONS)
     with connect(root) as db:
         if source is not None:
-            _refuse_unknown(source, [name for (name,) in db.execute(SOURCES).fetchall()])
+            _refuse_unknown("source", source, [name for (name,) in db.execute(SOURCES).fetchall()])
         rows = db.execute(QUERY, {"source": source, "reason": reason}).to_arrow_table()
     if form is Format.TABLE and not rows.num_rows:
         say("nothing rejected")
@@ -37,6 +41,6 @@ def rejected(
         print_rows(rows, form)
 
 
-def _refuse_unknown(source: str, known: list[str]) -> None:
-    if source not in known:
-        raise ConfigError(f"no source is called {source!r}; there are: {', '.join(known)}")
+def _refuse_unknown(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise ConfigError(f"no {what} is called {name!r}; there are: {', '.join(known)}")

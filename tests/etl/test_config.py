@@ -13,6 +13,7 @@ from etl.config import (
     with_sources,
 )
 from etl.errors import ConfigError
+from tests.helpers import write
 
 WRITTEN = """\
 # ours, see the wiki
@@ -43,6 +44,7 @@ def test_what_people_wrote_stays_and_new_sources_are_added(tmp_path: Path) -> No
 def test_authority_files_are_entered_once_above_the_sources(tmp_path: Path) -> None:
     path = tmp_path / "ontherecord.toml"
     path.write_text('authority = ["people.csv"]  # decided by us\n' + WRITTEN)
+    write(tmp_path, {"people.csv": "", "places.csv": ""})
     config = with_files(load_config(path), authority=[tmp_path / "people.csv", tmp_path / "places.csv"])
     save_config(path, config)
     again = load_config(path)

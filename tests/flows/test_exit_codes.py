@@ -72,6 +72,7 @@ def test_a_wrong_use_is_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         (["build", "in", "--warehouse", ""], "the path is empty"),
         (["build", "in", "--warehouse", __file__], "is not a directory"),
         (["build", "in", "--corrections", ""], "the path is empty"),
+        (["extract", ""], "the path is empty"),
         (["build", "in", "--name", ""], "name must not be empty"),
         (["build", "in", "--runner", "dask", "--scheduler", ""], "scheduler must not be empty"),
         (["build", "in", "--workers", "-1"], "workers must be at least 0"),
@@ -109,13 +110,18 @@ def test_a_path_that_cannot_be_written_is_named_without_idle_advice(
 ) -> None:
     below = write(root.parent, {"file.txt": "x"}) / "file.txt" / "below"
     assert run(monkeypatch, "export", below, "--warehouse", root) == 1
-    assert f"{below}: Not a directory; what is published stays as it is\n" in capsys.readouterr().err
+    assert f"the folder {below} cannot be made (Not a directory); name another\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("command", "said"),
     [
         (["rejected", "--source", "inn"], "no source is called 'inn'; there are: in"),
+        (["rejected", "--reason", "blank"], "no reason is called 'blank'; there are: not_a_file, unreadable,"),
+        (["sql", "SELECT 1; SELECT 2"], "these are 2 queries, and only one is answered at a time"),
+        (["show", "zz"], "no article or quote has the id 'zz'; ids are in: ontherecord sql --warehouse /"),
+        (["build", "--direct", "--authority", "no.csv"], "--authority no.csv: there is no such file; name a CSV file"),
+        (["build", "--direct", "--corrections", "."], "--corrections .: that is a folder; name a CSV file"),
         (["corrections", "--gold", "gold.jsonl"], "gold.jsonl was not written"),
         (["rename-source", "in", ""], "'' cannot name a source"),
         (["rename-source", "in", "a/b"], "'a/b' cannot name a source"),
