@@ -50,7 +50,8 @@ CORRECTION_VIA = "correction"
 SPEAKER_VIAS = ("named", "pronoun", "description", "continuation", "floating", CORRECTION_VIA)
 MENTION_VIAS = ("named", "pronoun", "description")
 #: OntoNotes 5 classes of names, without its classes of numbers and dates.
-ENTITY_TYPES = ("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
+PERSON = "PERSON"
+ENTITY_TYPES = (PERSON, "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "LANGUAGE")
 #: Genders that an authority file may state. Nothing else is stored: views count the pronouns that articles use.
 GENDERS = ("woman", "man", "other")
 #: Why a person should decide about a name.

@@ -30,7 +30,7 @@ from etl.entities.name_keys import entity_id
 from etl.entities.resolve import own_id
 from etl.errors import ConfigError
 from etl.ids import hash_id
-from etl.schema import CORRECTION_KINDS, ENTITY_TYPES, SPEAKER_TYPES
+from etl.schema import CORRECTION_KINDS, ENTITY_TYPES, PERSON, SPEAKER_TYPES
 from etl.spans import EDGE
 
 COLUMNS = (
@@ -45,7 +45,6 @@ OF_ARTICLE = ("title", "date", "authors")
 NAMING = ("speaker", "entity")
 #: Columns in which a person's own words are stored; in the others, and in the value of a span, are those of the article.
 OWN_WORDS = ("value", "id", "corrected_by", "reason")
-DEFAULT_TYPE = "PERSON"
 #: Days of publication that the warehouse takes.
 FIRST_DAY, LAST_DAY = date(1400, 1, 1), date(2999, 12, 31)
 
@@ -217,7 +216,7 @@ def _named(
     if not any(map(str.isalnum, name)):
         nobody = "" if cells["kind"].lower() == "entity" else f"; for nobody named, type {' or '.join(SPEAKER_TYPES)}"
         raise refuse(f"value is empty; give the right name{nobody}")
-    entity_type = given.upper() or DEFAULT_TYPE
+    entity_type = given.upper() or PERSON
     if entity_type not in ENTITY_TYPES and given.lower() in SPEAKER_TYPES:
         raise refuse(f"type is {given!r}, for speakers without a name, but value is {name!r}; leave one of them empty")
     if entity_type not in ENTITY_TYPES:

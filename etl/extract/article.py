@@ -7,9 +7,7 @@ from etl.entities.mentions import Mention, find_mentions, mentions_of_speakers
 from etl.model.annotate import Annotate
 from etl.page.parse import Page
 from etl.quotes.find import Quote, find_quotes
-
-#: The class of those who speak and are named.
-PERSON = "PERSON"
+from etl.schema import PERSON
 
 
 @dataclass(frozen=True, slots=True)

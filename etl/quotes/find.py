@@ -24,8 +24,8 @@ from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
+from etl.schema import PERSON
 
-PERSON = "PERSON"
 #: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
 #: begins in lower case.
 DIRECT_MIN_WORDS = 4

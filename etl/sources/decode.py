@@ -40,7 +40,8 @@ UNLIKELY = re.compile(
 )
 WESTERN = ("cp1252", "mac_roman")
 
-STRAYS = re.compile("[\x00\x1a\ud800-\udfff]+")
+#: What stands for nothing in text: ends of records and files, halves of characters, and byte order marks that are not the first.
+STRAYS = re.compile("[\x00\x1a\ud800-\udfff\ufeff]+")
 #: A lead byte of UTF-8 decoded as something else, and what may follow it. Only a reason to look closer.
 MOJIBAKE = re.compile(r"[À-ßâãäåïðÂÃŠ√‚¬][^\x00-\x7f]")
 #: A field as wire services transmit it, on its own line between two control characters: ``^By INES HART=``.
@@ -135,7 +136,7 @@ def _decode(data: bytes, encoding: str | None) -> Decoded | None:
     try:
         return Decoded(data.decode(), "utf-8")
     except UnicodeDecodeError:
-        return _mostly_utf8(data) or _western(data) or _other(data)
+        return _with_surrogates(data) or _mostly_utf8(data) or _western(data) or _other(data)
 
 
 def _replacing(data: bytes, encoding: str) -> Decoded:
@@ -161,6 +162,16 @@ def _is_binary(data: bytes) -> bool:
         or controls > BINARY_SHARE * len(head)
         or head.count(0) > NUL_SHARE * len(head)
     )
+
+
+def _with_surrogates(data: bytes) -> Decoded | None:
+    """Decode UTF-8 in which UTF-16's surrogates were encoded one by one, as some databases export it (CESU-8)."""
+    try:
+        utf16 = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    found = _replacing(utf16, "utf-16-le")
+    return Decoded(found.text, "utf-8", ("surrogates decoded", *found.repairs))
 
 
 def _mostly_utf8(data: bytes) -> Decoded | None:

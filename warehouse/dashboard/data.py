@@ -222,10 +222,10 @@ class Data:
             "count(*) FILTER (is_stale) AS stale FROM file GROUP BY ALL ORDER BY source, status"
         )
 
-    def to_review(self, limit: int = SHOWN) -> pd.DataFrame:
+    def to_review(self) -> pd.DataFrame:
         """The utterances that a person should look at first, as `ontherecord review` has them."""
         columns = "confidence, printed, speaker, context, outlet, title, source_uri, article_id"
-        return self.ask(f"SELECT {columns} FROM ({REVIEW})", {"limit": limit})
+        return self.ask(f"SELECT {columns} FROM ({REVIEW})", {"limit": SHOWN})
 
     def lost_corrections(self) -> pd.DataFrame:
         """Corrections that could not be applied."""
@@ -245,7 +245,7 @@ class Data:
             "WHERE published_on IS NOT NULL GROUP BY ALL) ORDER BY month, form",
         )
 
-    def speakers(self, filters: Filters, limit: int = RANKED) -> pd.DataFrame:
+    def speakers(self, filters: Filters) -> pd.DataFrame:
         """Who speaks most, with utterances and articles."""
         return self.ask_of(
             filters,
@@ -254,26 +254,26 @@ class Data:
             "SELECT speaker, any_value(utterances) AS utterances, count(DISTINCT article) AS articles "
             "FROM most JOIN {said} USING (voice_no) JOIN counted.voice USING (voice_no) "
             "GROUP BY voice_no, speaker ORDER BY utterances DESC, voice_no",
-            limit=limit,
+            limit=RANKED,
         )
 
-    def ranking(self, filters: Filters, column: Literal["outlet", "cue_lemma"], limit: int = RANKED) -> pd.DataFrame:
+    def ranking(self, filters: Filters, column: Literal["outlet", "cue_lemma"]) -> pd.DataFrame:
         """The most frequent outlets or cues, with utterances and articles."""
         return self.ask_of(
             filters,
             f"SELECT {column}, count(*) AS utterances, count(DISTINCT article) AS articles FROM {{said}} "
             f"WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY utterances DESC, {column} LIMIT $limit",
-            limit=limit,
+            limit=RANKED,
         )
 
-    def named(self, filters: Filters, limit: int = RANKED) -> pd.DataFrame:
+    def named(self, filters: Filters) -> pd.DataFrame:
         """The names in the words of some utterances, the most frequent first."""
         return self.ask_of(
             filters,
             "SELECT name, utterances FROM (SELECT subject_no, count(*) AS utterances FROM counted.said_about "
             "WHERE line IN (SELECT line FROM {said}) GROUP BY ALL ORDER BY utterances DESC, subject_no LIMIT $limit) "
             "JOIN counted.subject USING (subject_no) ORDER BY utterances DESC, subject_no",
-            limit=limit,
+            limit=RANKED,
         )
 
     def utterances(self, filters: Filters, limit: int = SHOWN) -> pd.DataFrame:

@@ -64,6 +64,10 @@ def test_soft_hyphens_and_other_marks_stay() -> None:
     [
         (b"The fer\x00ry sailed.\n\x1a", "The ferry sailed.\n", "stray control characters removed"),
         ("Itâ€™s “fine”, FranÃ§ois said.".encode(), "It’s “fine”, François said.", "mojibake repaired"),
+        ("\ufeff\ufeffOne file.\n\ufeffAnother.".encode(), "One file.\nAnother.", "stray control characters removed"),
+        ("“A \ud83d\ude00”".encode("utf-8", "surrogatepass"), "“A \U0001f600”", "surrogates decoded"),
+        ("“A \udc00”".encode("utf-8", "surrogatepass"), "“A \ufffd”", "undecodable bytes replaced"),
+        ("“A \udc00”".encode("utf-16", "surrogatepass"), "“A \ufffd”", "undecodable bytes replaced"),
         (
             b"caf\xc3\xa9, th\xc3\xa9, \xc3\xa9t\xc3\xa9, a \x93stray\x94\xc3\xa9",
             "café, thé, été, a “stray”é",
