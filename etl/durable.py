@@ -76,9 +76,13 @@ def point(link: Path, target: Path) -> None:
     move(fresh, link)
 
 
+def encodable(text: str) -> str:
+    """Text with lone surrogates (undecodable bytes of file names) escaped, because neither JSON nor Parquet allows them."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _printable(text: object) -> object:
-    """Text with lone surrogates (undecodable bytes of file names) escaped, because JSON does not allow them."""
-    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+    return encodable(text) if isinstance(text, str) else text
 
 
 #: Text that may quote file names or the command line.

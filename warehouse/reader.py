@@ -73,8 +73,10 @@ def query(root: Path | str, sql: str) -> pa.Table:
     Raises:
         NothingPublishedError: when nothing was published yet.
         NoQueryError: when it asks nothing, or is several queries.
+        UnicodeEncodeError: when it has halves of characters, as a terminal of another encoding passes them.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
+    sql.encode()  # DuckDB would only say that it takes a str
     with connect(root) as connection:
         _refuse_several(connection.extract_statements(sql), sql)
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from etl.config import MAX_BYTES
+from etl.durable import encodable
 from etl.entities.resolve import Name, canonical_names
 from etl.errors import OnTheRecordError
 from etl.extract.article import extract
@@ -22,12 +23,12 @@ def from_files(paths: Iterable[Path], model: str, year: int | None = None) -> It
     """One document for each article in some files; one with ``rejected`` for what cannot be used."""
     annotator = Annotator(model)
     for path in paths:
-        loaded = load(path, MAX_BYTES)
+        loaded, name = load(path, MAX_BYTES), encodable(str(path))
         for record in [loaded] if isinstance(loaded, Rejection) else read(loaded.data, path.name):
             if isinstance(record, Rejection):
-                yield {"doc_id": str(path), "rejected": record.reason, "detail": record.detail}
+                yield {"doc_id": name, "rejected": record.reason, "detail": encodable(record.detail)}
             else:
-                doc_id = f"{path}#{record.record_no}" if record.record_no else str(path)
+                doc_id = f"{name}#{record.record_no}" if record.record_no else name
                 yield _document(doc_id, record, annotator, model, year)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from etl.durable import encodable
 from etl.extract.article import Extract, printed
 from etl.ids import article_id, span_id
 from etl.page.parse import Page, body_sha256
@@ -90,8 +91,7 @@ def rejection_row(source_uri: str, rejection: Rejection, stamp: Stamp) -> Row:
         "source_uri": source_uri,
         "record_no": rejection.record_no,
         "reason": rejection.reason,
-        # Paths in it may have undecodable bytes.
-        "detail": rejection.detail.encode("utf-8", "backslashreplace").decode(),
+        "detail": encodable(rejection.detail),
         "is_transient": rejection.is_transient,
         "max_bytes": rejection.max_bytes,
         "run_id": stamp.run_id,

@@ -118,6 +118,9 @@ def test_a_path_that_cannot_be_written_is_named_without_idle_advice(
     [
         (["rejected", "--source", "inn"], "no source is called 'inn'; there are: in"),
         (["rejected", "--reason", "blank"], "no reason is called 'blank'; there are: not_a_file, unreadable,"),
+        (["sql", "SELECT '\udce9'"], "is not text in the encoding of this terminal"),
+        (["export", "out", "--query", "SELECT '\udce9'"], "is not text in the encoding of this terminal"),
+        (["show", "\udce9"], "is not text in the encoding of this terminal"),
         (["sql", "SELECT 1; SELECT 2"], "these are 2 queries, and only one is answered at a time"),
         (["show", "zz"], "no article or quote has the id 'zz'; ids are in: ontherecord sql --warehouse /"),
         (["build", "--direct", "--authority", "no.csv"], "--authority no.csv: there is no such file; name a CSV file"),

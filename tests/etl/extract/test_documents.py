@@ -1,6 +1,7 @@
 """Articles to JSON without a warehouse, with the stand-in for the language model."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def test_a_file_of_several_articles_and_one_of_none(tmp_path: Path) -> None:
     found = list(from_files([tmp_path / "two.txt", tmp_path / "none.txt"], DEFAULT_MODEL))
     assert [str(document["doc_id"]).rpartition("/")[2] for document in found] == ["two.txt", "two.txt#1", "none.txt"]
     assert found[2]["rejected"] == "empty"
+
+
+def test_a_file_whose_name_is_no_text_costs_no_other(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    odd.write_text(WIRE)
+    found = list(from_files([odd, tmp_path / os.fsdecode(b"th\xe9.txt")], DEFAULT_MODEL))
+    assert [str(document["doc_id"]).rpartition("/")[2] for document in found] == [r"caf\udce9.txt", r"th\udce9.txt"]
+    assert json.dumps(found, default=str, ensure_ascii=False).encode()
 
 
 def test_a_line_with_half_a_character_is_named(tmp_path: Path) -> None:
