@@ -1,6 +1,7 @@
 """The progress of a build on the console: a progress bar on a terminal, plain lines elsewhere."""
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -45,7 +46,7 @@ class Terminal:
 
     def stage(self, text: str) -> None:
         """Print the stage on a line of its own."""
-        self._console.print(text, style="dim", highlight=False)
+        self._print(text, style="dim")
 
     def shards(self, n_files: int) -> None:
         """Begin to count files."""
@@ -66,4 +67,8 @@ class Terminal:
             self._bar.update(self._task, completed=self._n_files, text=text)
         elif now - self._last_line > LINE_EVERY or self._n_files == self._total:
             self._last_line = now
-            self._console.print(f"  {self._n_files:,}/{self._total:,} files  {text}", highlight=False)
+            self._print(f"  {self._n_files:,}/{self._total:,} files  {text}")
+
+    def _print(self, text: str, style: str = "") -> None:
+        with suppress(BrokenPipeError):  # whoever read it has left; the build goes on
+            self._console.print(text, style=style, highlight=False)

@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from typer.testing import CliRunner, Result
 
+from etl.extract.job import ShardResult
 from flows.cli import app
-from flows.cli.printing import Rows, print_rows, say
+from flows.cli.printing import Rows, console, print_rows, say
+from flows.cli.progress import Terminal
 from tests.flows.conftest import ontherecord
 from tests.helpers import STORY, build_in_process, write
 
@@ -26,6 +30,19 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(root: Path, *args: str) -> Result:
     return CliRunner().invoke(app, [*args, "--warehouse", str(root)], env={"COLUMNS": "80"})
+
+
+def test_a_build_goes_on_when_whoever_read_its_progress_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1, encoding="utf-8") as gone:
+        monkeypatch.setattr(sys, "stderr", gone)
+        with Terminal(console(err=True)) as told:
+            told.stage("extract")
+            told.shards(1)
+            told.done(ShardResult("key", n_files=1, n_articles=1, n_foreign=0, n_words=9, seconds=0.1))
+        monkeypatch.undo()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)  # what is buffered still goes somewhere
 
 
 TWICE = "SELECT 1 AS a, 2 AS a, 3 AS b"
