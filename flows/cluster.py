@@ -47,6 +47,8 @@ IDLE = 600
 LOOK_EVERY = 5
 #: Shards submitted in addition to twice the number of worker processes, so that workers that join have work.
 SPARE = 64
+#: Where the HTTP servers of a cluster on this machine listen: on any free port, to this machine alone.
+LOOPBACK = "127.0.0.1:0"
 #: The Dask event topic on which a refused worker reports the reason.
 TOPIC = "ontherecord-refused"
 #: Exit codes of a process that was stopped with its machine or its Dask worker, rather than killed by its shard.
@@ -320,7 +322,15 @@ def _local_cluster(n: int) -> LocalCluster:
     """A cluster with one worker in this process. The extraction runs in the processes of that worker's pool."""
     refuse_unguarded_main()
     return LocalCluster(
-        n_workers=1, threads_per_worker=n, processes=False, memory_limit=0, dashboard_address=None, silence_logs="ERROR"
+        n_workers=1,
+        threads_per_worker=n,
+        processes=False,
+        memory_limit=0,
+        # Scheduler and worker serve HTTP in any case: without an address, to other machines, and on a port that may be taken.
+        dashboard_address=LOOPBACK,
+        worker_dashboard_address=LOOPBACK,
+        scheduler_kwargs={"dashboard": False},
+        silence_logs="ERROR",
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import dask
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,7 +30,7 @@ from etl.extract.job import ShardResult
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
 from etl.schema import RUN, TABLES
 from etl.store.paths import Layout
-from flows.cluster import ClusterWorkers, Demand
+from flows.cluster import ClusterWorkers, Demand, _local_cluster
 from flows.fingerprint import fingerprint
 from flows.pipeline import Summary, build_directly
 from flows.request import BuildRequest
@@ -316,6 +317,19 @@ def test_a_scheduler_that_is_not_there_or_has_no_worker_is_an_error_that_says_wh
 def test_without_an_address_the_cluster_is_on_this_machine(tmp_path: Path, news: Path, local: Path) -> None:
     build(tmp_path / "w", news, runner="dask", workers=1)
     assert_equal(tmp_path / "w", local)
+
+
+def listening() -> set[str]:
+    """The addresses that this process listens on."""
+    connections = psutil.Process().net_connections("tcp")
+    return {str(each.laddr) for each in connections if each.status == psutil.CONN_LISTEN}
+
+
+def test_a_cluster_on_this_machine_listens_to_this_machine_alone(recwarn: pytest.WarningsRecorder) -> None:
+    before = listening()
+    with _local_cluster(1), _local_cluster(1):
+        assert all("127.0.0.1" in each for each in listening() - before)
+    assert not [str(each.message) for each in recwarn if "Port" in str(each.message)]
 
 
 def test_a_fingerprint_tells_data_files_and_models_apart(tmp_path: Path) -> None:
