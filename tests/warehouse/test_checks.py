@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -44,6 +45,7 @@ PLANTED = {
     "passage_span": "UPDATE passage SET span_end = 1000000",
     "published_on": "UPDATE quote SET published_on = published_on + 1",
     "quotation_copy_utterance": "UPDATE quotation_copy SET utterance_id = 'nothing'",
+    "quotation_first": "UPDATE quotation SET speaker_id = 'nobody'",
     "quotation_printing": "UPDATE quotation SET n_utterances = n_utterances + 1",
     "speaker_mention": "INSERT INTO mention SELECT 'new', article_id, speaker, speaker_start, speaker_end, 'PERSON', 'nobody', "
     "'Nobody', 'named', published_on, '', '' FROM quote WHERE speaker IS NOT NULL",
@@ -64,6 +66,64 @@ FILES = st.builds(
     st.integers(0, 1),
     st.sampled_from("ab"),
 )
+
+
+#: Rows of quotation (id, article, printings, articles, speaker) and of quotation_copy with what its utterance says (id, article,
+#: quotation, similarity, speaker), by id. An utterance's id begins with its article's.
+Row = tuple[Any, ...]
+Quotations = tuple[dict[str, Row], dict[str, Row]]
+UTTERANCES = ("a0", "a1", "b0", "b1", "c0")
+SPEAKERS = st.sampled_from((None, "x", "y"))
+QUOTATION_VIEWS = """
+CREATE VIEW utterance AS SELECT id AS utterance_id, article_id, id AS utterance_no, c AS speaker_id FROM copy;
+CREATE VIEW quotation_copy AS
+SELECT id AS utterance_id, article_id, id AS utterance_no, a AS quotation_id, b::DOUBLE AS similarity FROM copy;
+ALTER TABLE quotation RENAME TO made;
+CREATE VIEW quotation AS
+SELECT id AS quotation_id, article_id, a::INTEGER AS n_utterances, b::INTEGER AS n_articles, c AS speaker_id FROM made;
+"""
+
+
+def says_what_is_printed(quotations: dict[str, Row], copies: dict[str, Row]) -> bool:
+    """Whether every quotation is what its printings make it."""
+    printings: dict[object, list[Row]] = {id_: [] for id_ in quotations}
+    for row in copies.values():
+        printings.setdefault(row[2], []).append(row)
+    made = {str(id_): quotation_of(str(id_), rows) for id_, rows in printings.items()}
+    return None not in made.values() and made == quotations
+
+
+def quotation_of(id_: str, rows: list[Row]) -> Row | None:
+    """The quotation of some printings; None where there can be none."""
+    speakers = {row[4] for row in rows} - {None}
+    if len(speakers) > 1 or not any((row[0], row[3]) == (id_, 1) for row in rows):
+        return None
+    return id_, id_[0], len(rows), len({row[1] for row in rows}), next(iter(speakers), None)
+
+
+@st.composite
+def spoiled_quotations(draw: st.DrawFn) -> Quotations:
+    """Quotations and their printings, sound but for a few values."""
+    copies: dict[str, Row] = {}
+    for id_ in draw(st.lists(st.sampled_from(UTTERANCES), unique=True)):
+        first = draw(st.sampled_from([id_, *(row[0] for row in copies.values() if row[0] == row[2])]))
+        speaker = copies[first][4] if first in copies else draw(SPEAKERS)
+        copies[id_] = (id_, id_[0], first, 1, draw(st.sampled_from((None, speaker))))
+    quotations = {}
+    for id_ in {str(row[2]) for row in copies.values()}:
+        if made := quotation_of(id_, [row for row in copies.values() if row[2] == id_]):
+            quotations[id_] = made
+    for rows, changes in (
+        (quotations, [(1, st.sampled_from("abc")), (2, st.integers(0, 3)), (3, st.integers(0, 3)), (4, SPEAKERS)]),
+        (copies, [(2, st.sampled_from(UTTERANCES)), (3, st.sampled_from((0.9, 1))), (4, SPEAKERS)]),
+    ):
+        for id_ in sorted(rows):
+            if draw(st.integers(0, 5)) == 0:
+                column, values = draw(st.sampled_from(changes))
+                rows[id_] = (*rows[id_][:column], draw(values), *rows[id_][column + 1 :])
+            elif draw(st.integers(0, 9)) == 0:
+                del rows[id_]
+    return quotations, copies
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +202,22 @@ def test_a_part_is_audited_from_its_parquet(published: Path, tmp_path: Path) -> 
     assert failed_parts(root, passed, tmp_path) == set()
     (mine,) = (check.key for check in everything() if check.name == "quote_text")
     assert failed_parts(root, passed.with_(audited={*passed.audited} - {mine}), tmp_path) == {"quote_text"}
+
+
+@given(spoiled_quotations())
+def test_quotations_pass_if_they_are_what_their_printings_say(rows: Quotations) -> None:
+    """Two checks share the work, one that looks at changed files and one that looks at the few with several printings."""
+    quotations, copies = rows
+    checks = {check.name: check.query for check in read_checks(warehouse.CHECKS)}
+    with duckdb.connect() as db:
+        for name, listed in (("quotation", quotations.values()), ("copy", copies.values())):
+            values = ", ".join(str(row).replace("None", "NULL") for row in listed)
+            db.execute(f"CREATE TABLE {name} (id VARCHAR, article_id VARCHAR, a VARCHAR, b VARCHAR, c VARCHAR)")
+            if values:
+                db.execute(f"INSERT INTO {name} VALUES {values}")
+        db.execute(QUOTATION_VIEWS)
+        found = [db.execute(checks[name]).fetchall() for name in ("quotation_first", "quotation_printing")]
+    assert any(found) == (not says_what_is_printed(quotations, copies))
 
 
 @given(st.data())
