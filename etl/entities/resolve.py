@@ -356,7 +356,7 @@ def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
             FROM _unit WHERE block IS NOT NULL GROUP BY block, key, unit
         ), blocks AS (
             SELECT list({'key': key, 'unit': unit} ORDER BY articles DESC, mentions DESC, key) AS members
-            FROM member GROUP BY block HAVING count(*) > 1
+            FROM member SEMI JOIN (SELECT block FROM member GROUP BY block HAVING count(*) > 1) USING (block) GROUP BY block
         )
         SELECT unnest(variants_of(members), recursive := true) FROM blocks
         """

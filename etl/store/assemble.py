@@ -66,6 +66,10 @@ ARTICLES_PER_FILE = 4096
 ROWS_PER_FILE = 65_536
 #: Rows fetched from DuckDB at a time.
 FETCH = 20_000
+#: The most rows, of a few kilobytes each, that are sorted at a time: DuckDB's sort needs memory for all the texts in its rows.
+SORTED = 131_072
+#: Rows that DuckDB buffers per thread and writes together when it splits more rows than that.
+SPLIT_ROWS = 16_384
 #: The month of articles without a date, and of tables that are not by month.
 UNDATED = "undated"
 NO_MONTH = ""
@@ -151,7 +155,7 @@ def assemble(
         find_recounted(db, files, kept, MONTH)
         sums = list(_write_name_sums(db, files, kept, layout.staging))
         db.execute(f"CREATE VIEW name_sum AS FROM {parquet(NAME_SUM, (layout.staging / file.path for file in sums))}")
-        db.execute(f"CREATE TABLE name AS {names.ROWS}")
+        names.list_names(db, sum(file.n_rows for file in sums))
         resolve(db, "name", authority, corrections.named)
         resolve_exceptions(db, "article", "mention", authority)
         list_decisions(db, authority)
@@ -169,7 +173,7 @@ def write_whole(db: duckdb.DuckDBPyConnection, table: Table, old: Snapshot, stag
     n_buckets = buckets(n_rows, ROWS_PER_FILE)
     bucket = BUCKET.format(day=0, days=1, hash=table.hash_sql)
     rows = f"SELECT *, 0 AS month_no, {bucket} AS bucket FROM (SELECT *, {n_buckets} AS n_buckets FROM {table.name})"
-    return list(_share_known(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging), old, staging))
+    return list(_share_known(_write(db, table, rows, {0: (NO_MONTH, n_buckets)}, staging, n_rows), old, staging))
 
 
 def buckets(n: int, per_file: int) -> int:
@@ -197,22 +201,26 @@ def _rewrite(db: duckdb.DuckDBPyConnection, group: Group, old: Snapshot, staging
     """Share the files of a group's tables without a replaced row, and write the others."""
     spread = _spread(db, group)
     touched = _touched(db, group)
+    can_share = can_keep(old)
+
+    def is_shared(file: DataFile) -> bool:
+        is_same_cut = can_share and spread.get(file.month) == file.n_buckets
+        return is_same_cut and (file.month, file.bucket) not in touched
+
+    n_kept = sum(file.n_rows for file in old.manifest.of(group.whole) if not is_shared(file))
+    n_keys = n_kept + number(db, f"SELECT count(*) FROM {group.inserted}")
     for name in group.tables:
         table = TABLES[name]
-        shared: list[DataFile] = []
-        rewritten: list[DataFile] = []
-        for file in old.manifest.of(name):
-            is_same_cut = spread.get(file.month) == file.n_buckets and can_keep(old)
-            (shared if is_same_cut and (file.month, file.bucket) not in touched else rewritten).append(file)
-        yield from _shared(shared, old, staging)
-        before = old_rows(old, table, [old.root / file.path for file in rewritten])
+        files = old.manifest.of(name)
+        yield from _shared(filter(is_shared, files), old, staging)
+        before = old_rows(old, table, [old.root / file.path for file in files if not is_shared(file)])
         kept = f"SELECT * FROM {before} ANTI JOIN {group.deleted} USING ({group.key})"
         rows = f"""
             SELECT rows.*, month_no, {_bucket(table)} AS bucket
             FROM ({kept} UNION ALL BY NAME {_incoming(group, table)}) AS rows JOIN spread ON spread.month = {group.month}
         """
         months = {number: (month, spread[month]) for number, month in enumerate(sorted(spread))}
-        yield from _write(db, table, rows, months, staging)
+        yield from _write(db, table, rows, months, staging, n_keys)
 
 
 def _write_name_sums(
@@ -285,18 +293,19 @@ def _write_quotations(
         kept, stale = _kept_and_stale(db, table, utterances, old, moved)
         yield from _shared(kept, old, staging)
         beside = [file for file in utterances if place_of(file) in stale]
-        yield from _write_beside(db, table, f"FROM {table.name}", beside, staging)
+        n_rows = sum(file.n_rows for file in beside)
+        yield from _write_beside(db, table, f"FROM {table.name}", beside, staging, n_rows)
 
 
 def _write_beside(
-    db: duckdb.DuckDBPyConnection, table: Table, rows: str, files: Sequence[DataFile], staging: Path
+    db: duckdb.DuckDBPyConnection, table: Table, rows: str, files: Sequence[DataFile], staging: Path, n_rows: int = 0
 ) -> Iterator[DataFile]:
     """Write those of a query's rows whose articles are in the places of some ``files``, cut as these are."""
     if months := _months(files):
         number = {month: no for no, (month, _) in months.items()}
         places = ", ".join(f"({number[file.month]}, {file.bucket})" for file in files)
         there = f"SEMI JOIN (VALUES {places}) AS place (month_no, bucket) USING (month_no, bucket)"
-        yield from _write(db, table, f"FROM ({_placed(rows, months)}) {there}", months, staging)
+        yield from _write(db, table, f"FROM ({_placed(rows, months)}) {there}", months, staging, n_rows)
 
 
 def _months(files: Iterable[DataFile]) -> dict[int, tuple[str, int]]:
@@ -387,15 +396,41 @@ def _key_columns(group: Group) -> str:
 
 
 def _write(
-    db: duckdb.DuckDBPyConnection, table: Table, rows: str, months: Mapping[int, tuple[str, int]], staging: Path
+    db: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: str,
+    months: Mapping[int, tuple[str, int]],
+    staging: Path,
+    n_rows: int = 0,
 ) -> Iterator[DataFile]:
-    """Write the sorted rows of a query, which have ``month_no`` and ``bucket``, to one file per month and bucket."""
-    order = ", ".join(("month_no", "bucket", *(f"{name} NULLS FIRST" for name in table.order)))
+    """Write the rows of a query, which have ``month_no`` and ``bucket``, sorted, to one file per month and bucket.
+
+    ``n_rows`` is about how many these are, if they may be too many to sort at once.
+    """
     columns = ", ".join((*table.names, "month_no * 65536 + bucket AS file_no"))
-    reader = db.execute(f"SELECT {columns} FROM ({rows}) ORDER BY {order}").to_arrow_reader(FETCH)
-    for file_no, piece in _runs(reader):
-        month, n_buckets = months[file_no >> 16]
-        yield _write_file(table, piece, month, file_no & 0xFFFF, n_buckets, staging)
+    order = ", ".join(("file_no", *(f"{name} NULLS FIRST" for name in table.order)))
+    for part in _parts(db, f"SELECT {columns} FROM ({rows})", -(-n_rows // SORTED), staging / ".parts"):
+        reader = db.execute(f"FROM ({part}) ORDER BY {order}").to_arrow_reader(FETCH)
+        for file_no, piece in _runs(reader):
+            month, n_buckets = months[file_no >> 16]
+            yield _write_file(table, piece, month, file_no & 0xFFFF, n_buckets, staging)
+
+
+def _parts(db: duckdb.DuckDBPyConnection, rows: str, n_parts: int, folder: Path) -> Iterator[str]:
+    """The rows of a query in several queries, each with all rows of some files. More than one are written to ``folder`` first."""
+    if n_parts <= 1:
+        yield rows
+        return
+    db.execute(f"SET partitioned_write_flush_threshold = {SPLIT_ROWS}")
+    db.execute(f"""
+        COPY (SELECT *, file_no % {n_parts} AS part FROM ({rows})) TO {quoted(str(folder))}
+        (FORMAT parquet, PARTITION_BY (part), ROW_GROUP_SIZE {SPLIT_ROWS}, COMPRESSION lz4_raw)
+    """)
+    for part in sorted(folder.iterdir()):
+        paths = ", ".join(quoted(str(path)) for path in sorted(part.iterdir()))
+        yield f"FROM read_parquet([{paths}], hive_partitioning = false)"
+        shutil.rmtree(part)
+    folder.rmdir()
 
 
 def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[int, pa.Table]]:

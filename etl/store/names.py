@@ -4,6 +4,7 @@ Names are counted for each file of articles, and these sums are kept in the snap
 where an article changed, and reads sums instead of mentions for all others. The sums add up, because no article is in two files.
 """
 
+import duckdb
 import pyarrow as pa
 
 from etl.schema import DAY, INT64, STRING, STRINGS, Column, Table
@@ -32,17 +33,18 @@ NAME_SUM = Table(
     order=("entity_id",),
 )
 
-#: One row per entity_id. Reprints are not counted. A speaker that only a correction names is included.
+#: One row per entity_id that begins with some digits. Reprints are not counted. A speaker that only a correction names is included.
 ROWS = """
-WITH summed AS (
+WITH part AS (FROM name_sum WHERE starts_with(entity_id, '{prefix}')),
+summed AS (
     SELECT entity_id, min(entity_type) AS entity_type, list_sort(list_distinct(flatten(list(texts)))) AS texts,
         sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions, sum(n_utterances)::BIGINT AS n_utterances,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen
-    FROM name_sum GROUP BY entity_id
+    FROM part GROUP BY entity_id
 ),
 spelling AS (
     SELECT entity_id, spelled.key AS name
-    FROM (SELECT entity_id, unnest(map_entries(spellings)) AS spelled FROM name_sum)
+    FROM (SELECT entity_id, unnest(map_entries(spellings)) AS spelled FROM part)
     GROUP BY entity_id, spelled.key
     QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY sum(spelled.value) DESC, spelled.key) = 1
 )
@@ -53,8 +55,17 @@ UNION ALL BY NAME
 SELECT entity_id, min(correction.entity_type) AS entity_type, min(value) AS name, [] AS aliases,
     0 AS n_articles, 0 AS n_mentions, coalesce(any_value(n_utterances), 0) AS n_utterances
 FROM correction ANTI JOIN spelling USING (entity_id) LEFT JOIN summed USING (entity_id)
-WHERE entity_id IS NOT NULL GROUP BY entity_id
+WHERE starts_with(entity_id, '{prefix}') GROUP BY entity_id
 """
+#: The most sums that are added up at once: DuckDB holds the lists that it makes in memory, whatever its limit.
+SUMS = 2_000_000
+
+
+def list_names(db: duckdb.DuckDBPyConnection, n_sums: int) -> None:
+    """Make the table ``name`` from ``name_sum``, which has ``n_sums`` rows, and ``correction``."""
+    for n, prefix in enumerate([""] if n_sums <= SUMS else "0123456789abcdef"):
+        rows = ROWS.format(prefix=prefix)
+        db.execute(f"INSERT INTO name BY NAME {rows}" if n else f"CREATE TABLE name AS {rows}")
 
 
 def sums(mention: str, quote: str) -> str:

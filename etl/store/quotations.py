@@ -128,9 +128,10 @@ def _neighbours(order: str, end: str) -> str:
     lags = ", ".join(f"lag(wording, {back}) OVER sorted" for back in range(1, NEIGHBOURS + 1))
     return f"""
         SELECT * FROM (
-            SELECT wording, unnest([{lags}]) AS other FROM one WINDOW sorted AS (ORDER BY {order}, wording.place)
+            SELECT wording, unnest([{lags}]) AS other FROM one
+            WINDOW sorted AS (PARTITION BY {end}(wording.words, {BLOCK}) ORDER BY {order}, wording.place)
         )
-        WHERE {end}(wording.words, {BLOCK}) = {end}(other.words, {BLOCK})
+        WHERE other IS NOT NULL
     """
 
 

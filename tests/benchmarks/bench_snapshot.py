@@ -59,8 +59,7 @@ def figures(n: int) -> Iterator[Figure]:
     taken = Taken(f"snapshots of {n:,} made-up articles, 5 quotes and 30 mentions each")
     with tempfile.TemporaryDirectory() as directory:
         layout = Layout(Path(directory))
-        made_up.numbered(layout.shards / "all", 0, n)
-        old = _published(taken, layout, "first", NOTHING, "all")
+        old = _published(taken, layout, "first", NOTHING, made_up.numbered(layout.shards, 0, n))
         taken.note("Parquet files", len(old.manifest.files), "")
         taken.note("Parquet", sum(file.n_bytes for file in old.manifest.files) / 1e6, "MB")
         for what, name in (("DuckDB file", DATABASE), ("search index", SEARCH)):
@@ -73,8 +72,8 @@ def figures(n: int) -> Iterator[Figure]:
         ):
             taken.figures.clear()
             shutil.rmtree(layout.work)
-            made_up.numbered(layout.shards / "some", first, last, edition=edition, newest=n)
-            new = _published(taken, layout, f"with {what}", old, "some")
+            some = made_up.numbered(layout.shards, first, last, edition=edition, newest=n)
+            new = _published(taken, layout, f"with {what}", old, some)
             known = {file.path for file in old.manifest.files}
             fresh = [file for file in new.manifest.files if file.path not in known]
             taken.note(f"Parquet files written with {what}", len(fresh), "")
@@ -83,14 +82,14 @@ def figures(n: int) -> Iterator[Figure]:
             shutil.rmtree(new.root)
 
 
-def _published(taken: Taken, layout: Layout, what: str, old: Snapshot, shard: str) -> Snapshot:
-    """The snapshot of the old one's rows and a shard's, as a publication makes it."""
+def _published(taken: Taken, layout: Layout, what: str, old: Snapshot, shards: list[str]) -> Snapshot:
+    """The snapshot of the old one's rows and those of some shards, as a publication makes it."""
     layout.work.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as db:
         for name in ("reused", "removed"):
             nothing = f"SELECT *, '' AS shard FROM ({NOTHING_REMOVED})"
             db.execute(f"COPY ({nothing}) TO '{layout.work}/{name}.parquet' (FORMAT parquet)")
-    files = taken.by(f"assemble, {what}", lambda: assemble(layout, LIMIT, old, [shard]))
+    files = taken.by(f"assemble, {what}", lambda: assemble(layout, LIMIT, old, shards))
     if old is NOTHING:
         target = layout.staging / DATABASE
         taken.by("load, first", lambda: load_all(target, layout.staging, files, warehouse.views(), layout.spill, LIMIT))

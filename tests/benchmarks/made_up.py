@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from etl.schema import SHARD_TABLES, TABLES, duckdb_type
 
+#: The articles of a shard. Extraction leaves at most 256 files in one.
+SHARD = 4096
 #: The columns of ``made``: a row is a file of one article. ``i`` numbers articles; another ``edition`` has other words.
 MADE = pa.schema(
     [("i", pa.int64()), ("edition", pa.int64()), ("source_uri", pa.string()), ("published_on", pa.date32())]
@@ -85,10 +87,15 @@ ROWS = {
 }
 
 
-def numbered(folder: Path, first: int, last: int, *, edition: int = 1, newest: int | None = None) -> None:
-    """Leave a finished shard of the articles ``first`` to ``last``, by default spread over two years."""
+def numbered(shards: Path, first: int, last: int, *, edition: int = 1, newest: int | None = None) -> list[str]:
+    """Leave the articles ``first`` to ``last`` in finished shards, by default spread over two years; the names of these."""
     newest = last if newest is None else newest
-    _write(folder, NUMBERED.format(first=first, last=last, edition=edition, newest=newest))
+    names = []
+    for begin in range(first, last, SHARD):
+        names.append(f"{begin}-{edition}")
+        rows = NUMBERED.format(first=begin, last=min(begin + SHARD, last), edition=edition, newest=newest)
+        _write(shards / names[-1], rows)
+    return names
 
 
 def of_files(folder: Path, files: Iterable[dict[str, object]]) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from etl.store.assemble import GROUPS, buckets
-from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, inodes, write
-from warehouse.reader import query
+from tests.helpers import STORY, InlineWorkers, Killed, article, build_in_process, inodes, tables, write
+from warehouse.reader import query, snapshot
 
 MAY = article("Wenna Tolgarth met Odile Marrack by the quay.", day=date(2031, 5, 6))
 
@@ -55,6 +57,28 @@ def test_a_new_day_rewrites_its_own_files_and_not_those_of_earlier_days_of_its_m
     assert articles
     assert articles.items() <= inodes(tmp_path / "w").items()
     assert query(tmp_path / "w", "FROM article").num_rows == 3
+
+
+def test_rows_that_are_too_many_to_sort_or_add_up_at_once_become_the_same_files(tmp_path: Path) -> None:
+    """In parts or not, in a first build and in one that keeps old rows."""
+    few = {"etl.store.assemble.GROUPS": tuple(replace(group, per_file=2) for group in GROUPS)}
+    at_once = few | {"etl.store.assemble.SORTED": 2, "etl.store.names.SUMS": 0}
+    days = {f"{day}.txt": STORY.replace("March 18", f"March {day}") for day in range(1, 10)}
+    folder = write(tmp_path / "in", days)
+    for files in (days, {"4.txt": MAY, "10.txt": STORY}):
+        write(folder, files)
+        for root, patches in ((tmp_path / "one", few), (tmp_path / "parts", at_once)):
+            build_in_process(root, folder, patches=patches)
+        assert tables(tmp_path / "one") == tables(tmp_path / "parts")
+        assert cut(tmp_path / "one") == cut(tmp_path / "parts")
+        assert len([file for file in cut(tmp_path / "parts") if file.startswith("article/2031-03/")]) > 3
+
+
+def cut(root: Path) -> dict[str, int]:
+    """The rows of each Parquet file, by its path without the hash of its content."""
+    top = snapshot(root)
+    paths = top.glob("*/*/*.parquet")
+    return {f"{path.parent.relative_to(top)}/{path.name[:4]}": pq.read_metadata(path).num_rows for path in paths}
 
 
 def test_texts_stay_when_only_the_extractor_changes(tmp_path: Path) -> None:
