@@ -1,5 +1,6 @@
 """DuckDB as the engine for data larger than a shard, with a memory limit, spilling to the warehouse's disk."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,11 @@ Literal = str | int | Sequence[str]
 #: stays what it is: to replace each by itself would take two to three times as long.
 SPACE = r"[\s\p{Z}]{2,}|[^\S ]|[\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 NO_WORD = r"[^\p{L}\p{N}]{2,}|[^\p{L}\p{N} ]"
+#: The number of DuckDB's threads, by default that of the processors.
+THREADS = "SELECT current_setting('threads')"
+#: The gigabytes that each of DuckDB's threads needs; its guide on tuning workloads says one to four. With less, sorts run out of
+#: memory where they should use the disk: on 32 processors with two gigabytes, that of a gigabyte of texts.
+GB_PER_THREAD = 1
 #: Default values, by type, for not-null columns that rows of an earlier version lack; 0 for other types.
 EMPTY = {
     "VARCHAR": "''",
@@ -65,10 +71,16 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
     }
     connection = duckdb.connect(str(database) if database else ":memory:", config=config)
     try:
+        connection.execute(f"SET threads = {min(number(connection, THREADS), _most_threads(memory_limit))}")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
     finally:
         connection.close()
+
+
+def _most_threads(memory_limit: str) -> int:
+    size, unit = re.fullmatch(r"([\d.]+)\s*([KMGT])i?B", memory_limit).groups()  # type: ignore[union-attr]  # as configured
+    return max(1, int(float(size) * 1000 ** ("KMGT".index(unit) - "KMGT".index("G")) / GB_PER_THREAD))
 
 
 def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -> str:

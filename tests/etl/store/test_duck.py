@@ -1,12 +1,13 @@
 """Text functions in SQL: what they say of any text."""
 
 import re
+from pathlib import Path
 
 import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.store.duck import folded, one_line
+from etl.store.duck import THREADS, engine, folded, number, one_line
 
 #: All that Unicode calls a separator, and what is white space besides.
 SPACES = " \t\n\r\f\u00a0\u1680\u2000\u2003\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -16,6 +17,13 @@ TEXT = st.text(st.sampled_from(SPACES + "aZß9٣é.,’“_-\u200b"), max_size=1
 def in_sql(function: str, text: str) -> str:
     [(found,)] = duckdb.execute(f"SELECT {function}", {"text": text}).fetchall()
     return str(found)
+
+
+def test_a_thread_has_a_gigabyte_of_memory(tmp_path: Path) -> None:
+    processors = number(duckdb.connect(), THREADS)
+    for limit, most in (("500MB", 1), ("1.5GB", 1), ("2GB", 2), ("3 GiB", 3), ("1TB", processors)):
+        with engine(tmp_path, limit) as db:
+            assert number(db, THREADS) == min(most, processors)
 
 
 def test_white_space_of_any_kind_is_one_space() -> None:
