@@ -9,6 +9,7 @@ from string import Template
 import duckdb
 import pyarrow.parquet as pq
 
+from etl.errors import ConfigError
 from etl.schema import Column, Table, duckdb_type, quoted
 from etl.store.manifest import Snapshot
 
@@ -62,7 +63,11 @@ def literal(value: Literal) -> str:
 
 @contextmanager
 def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database, or the file ``database``, that spills to ``spill`` beyond ``memory_limit`` (such as ``2GB``)."""
+    """An in-memory database, or the file ``database``, that spills to ``spill`` beyond ``memory_limit`` (such as ``2GB``).
+
+    Raises:
+        ConfigError: when a query in the block needs more memory than that.
+    """
     spill.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -74,6 +79,11 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
         connection.execute(f"SET threads = {min(number(connection, THREADS), _most_threads(memory_limit))}")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
+    except duckdb.OutOfMemoryException:
+        raise ConfigError(
+            f'memory_limit = "{memory_limit}" is too little for so many rows; raise it in ontherecord.toml, '
+            "or build in parts, such as with --slice 100000"
+        ) from None
     finally:
         connection.close()
 

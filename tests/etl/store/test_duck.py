@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.errors import ConfigError
 from etl.store.duck import THREADS, engine, folded, number, one_line
 
 #: All that Unicode calls a separator, and what is white space besides.
@@ -24,6 +26,11 @@ def test_a_thread_has_a_gigabyte_of_memory(tmp_path: Path) -> None:
     for limit, most in (("500MB", 1), ("1.5GB", 1), ("2GB", 2), ("3 GiB", 3), ("1TB", processors)):
         with engine(tmp_path, limit) as db:
             assert number(db, THREADS) == min(most, processors)
+
+
+def test_too_little_memory_is_an_error_that_says_what_to_raise(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match='"100MB" is too little.*raise it in'), engine(tmp_path, "100MB") as db:
+        db.execute("SELECT list(i) FROM range(100000000) AS r (i)")
 
 
 def test_white_space_of_any_kind_is_one_space() -> None:
