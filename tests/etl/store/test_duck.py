@@ -29,7 +29,7 @@ def test_a_thread_has_a_gigabyte_of_memory(tmp_path: Path) -> None:
 
 
 def test_too_little_memory_is_an_error_that_says_what_to_raise(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match='"100MB" is too little.*raise it in'), engine(tmp_path, "100MB") as db:
+    with pytest.raises(ConfigError, match=r'"100MB" is too little.*raise it in'), engine(tmp_path, "100MB") as db:
         db.execute("SELECT list(i) FROM range(100000000) AS r (i)")
 
 
