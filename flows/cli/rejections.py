@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from etl.errors import ConfigError
-from etl.schema import REJECTION_REASONS
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import Csv, Format, Json, format_of, print_rows, say
 
@@ -26,6 +25,7 @@ def rejected(
     as_json: Json = False,
 ) -> None:
     """List the files and records that could not be used, with what to do about each."""
+    from etl.schema import REJECTION_REASONS
     from warehouse.reader import connect
 
     form = format_of(as_csv, as_json)
