@@ -34,6 +34,12 @@ def test_the_dashboard_in_a_browser(tmp_path: Path) -> None:
         page.wait_for_selector(".otr .q", timeout=PAGE_SHOWS)
         assert "<img src=x onerror=alert(1)>" in page.locator(".otr").inner_text()
 
+        visit(page, address, "page=Outlets")
+        page.get_by_role("link", name="Health", exact=True).click()
+        page.wait_for_selector("h1.t:has-text('Data health')", timeout=PAGE_SHOWS)
+        page.go_back()
+        page.wait_for_selector("h1.t:has-text('Outlets side by side')", timeout=PAGE_SHOWS)
+
         visit(page, address, "page=Who said what")
         write(folder, {"ferry.txt": FERRY})
         build_in_process(tmp_path / "w", folder)

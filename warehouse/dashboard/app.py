@@ -7,6 +7,7 @@ links and images of it.
 import os
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -35,6 +36,8 @@ ROOT = "ONTHERECORD_WAREHOUSE"
 LOOK_EVERY = 15
 #: Lines of the review list that is downloaded.
 REVIEWED = 200
+#: The parameter of an address that names a page, wherever it leads.
+PAGE = "page"
 #: Widgets whose values the address keeps.
 IN_ADDRESS: Final = "query-params"
 
@@ -89,11 +92,13 @@ def main() -> None:
         tell(str(error))
         return
     watch(root, current)
-    chosen = st.segmented_control(
-        "Page", list(PAGES), default=next(iter(PAGES)), key="page", bind=IN_ADDRESS, label_visibility="collapsed"
-    )
+    pages = {name: st.Page(partial(page, data), title=name, url_path=path_of(name)) for name, page in PAGES.items()}
+    chosen = st.navigation(list(pages.values()), position="top")
+    asked_for = st.query_params.to_dict()
+    if (name := asked_for.pop(PAGE, None)) in pages:
+        st.switch_page(pages[name], query_params=asked_for)
     try:
-        PAGES[str(chosen or next(iter(PAGES)))](data)
+        chosen.run()
     except (duckdb.IOException, NoIndexError) as error:
         # Redacting deletes older snapshots at once, even one that a page is being made from.
         if published(root) != current:
@@ -434,9 +439,14 @@ def utterance(row: Mapping[Any, Any]) -> str:
     )
 
 
+def path_of(page: str) -> str:
+    """What a page's address ends with."""
+    return page.lower().replace(" ", "-")
+
+
 def link(page: str, **parameters: str) -> str:
-    """The address of a page."""
-    return f"?{urlencode({'page': page, **parameters}, quote_via=quote)}"
+    """The address of a page, from any other."""
+    return f"{path_of(page)}?{urlencode(parameters, quote_via=quote)}"
 
 
 def download(data: Data, filters: Filters) -> None:
