@@ -151,12 +151,15 @@ def audit_parts(
     """The failed checks of scope part of the snapshot in ``root``, in parts that they did not check in the ``old`` one."""
     moved = {*files} ^ {*old.files}
     findings: dict[str, Finding] = {}
+    views: dict[str, str] = {}
     with engine(spill, memory_limit) as db:
         for check in of_parts(checks):
             for batch in _batches(unchecked(check, files, moved if check.key in old.audited else files)):
                 for table in check.parted:
-                    paths = (root / file.path for file in batch if file.table == table.name)
-                    db.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {parquet(table, paths)}")
+                    rows = parquet(table, (root / file.path for file in batch if file.table == table.name))
+                    if views.get(table.name) != rows:  # mostly, all checks read the same files
+                        views[table.name] = rows
+                        db.execute(f"CREATE OR REPLACE VIEW {table.name} AS FROM {rows}")
                 if finding := _broken(db, check):
                     findings[check.name] = _joined(findings.get(check.name), finding)
     return list(findings.values())
