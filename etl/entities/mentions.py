@@ -1,7 +1,7 @@
 """Finds the mentions in one article, and the fullest name that the article gives each entity."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.entities.aliases import fullest_names
@@ -29,6 +29,8 @@ from etl.spans import overlapping
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 PERSON_KIND = "person"
+#: Signs of a person, however a name is used elsewhere: a longer name that ends with it, and forms of address before it.
+SIGNS_OF_PERSONS = frozenset({"ends person", "after honorific", "after rank"})
 #: Marks between a quoted word and the quotation mark that closes it.
 ENDING = frozenset(",.!?")
 #: The most letters of a word in capitals that may be initials ("JFK").
@@ -165,7 +167,7 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
         kind, odds = kind_and_odds(signs, table)
         if odds > 0 and not (KINDS[kind] == PERSON_KIND and _is_nobody(name, tokens)):
             key = tokens.key(name.places[0].start, name.places[0].end)
-            decided.append((-odds, key, name, _told_kind(name, tokens, KINDS[kind])))
+            decided.append((-odds, key, name, _told_kind(name, signs, tokens, KINDS[kind])))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
 
 
@@ -182,14 +184,15 @@ def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
     return tokens.word(place.start - 1) in QUOTATION_MARKS and tokens.word(end) in QUOTATION_MARKS
 
 
-def _told_kind(name: Name, tokens: Tokens, kind: str) -> str:
+def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str) -> str:
     """The kind of a name that is surer than by its weights.
 
-    By the article: of a word that always follows one for organisations ("the firm Sorrel"). By the data files: an abbreviated
+    By the article: of a word that follows one for organisations ("the firm Sorrel") and neither a form of address nor, in a longer
+    name, a given name ("the firm Holt founded"). By the data files: an abbreviated
     place, or a people, not its land. Parties and persons have names of peoples too (Mark Cuban).
     """
-    follow = all(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
-    if kind == PERSON_KIND and len(name.words) == 1 and follow:
+    follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
+    if kind == PERSON_KIND and len(name.words) == 1 and follows and SIGNS_OF_PERSONS.isdisjoint(signs):
         return "organisation"
     known = find_known(name.text)
     if known is None:

@@ -322,11 +322,20 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     behind = [child for child in words[position].children if words[child].relation == "appos"]
     if _is_bare_role(layout, position):
         behind += [child for child in words[position].children if child > position and words[child].relation in JOINED]
-    for child in behind:
-        found = None if words[child].is_stand_in else _name_in(inside, words[child])
-        if found and found.entity_type == "PERSON":
-            return found
-    return _after_comma(layout, position, last, inside)
+    named = (None if words[child].is_stand_in else _name_in(inside, words[child]) for child in behind)
+    found = next((m for m in named if m and m.entity_type == "PERSON"), None) or _after_comma(
+        layout, position, last, inside
+    )
+    return None if found and _is_listed(layout, position, found, inside) else found
+
+
+def _is_listed(layout: ArticleLayout, noun: int, name: Mention, inside: Sequence[Mention]) -> bool:
+    """Whether a name after a noun is one of a list of names ("the lawyer for Holt, Reed and Lang"), and so not the noun's."""
+    begun = any(layout.words[noun].end <= m.start and m.end <= name.start for m in inside)
+    after = [word for word in layout.sentence_words(layout.words[noun].sentence_no) if word.start >= name.end][:2]
+    texts = [word.text.lower() for word in after if word.text != ","]
+    is_followed = texts[:1] in (["and"], ["or"]) or (len(after) == 2 and _name_in(inside, after[1]) is not None)
+    return begun and is_followed
 
 
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from etl.entities.mentions import Mention
@@ -41,6 +41,8 @@ N_LATEST = 10
 FAR = 8
 #: The number of following sentences to search when nobody was named before.
 AHEAD = 2
+#: Relations to a verb of those whom its subject acts on or speaks to.
+OBJECTS = frozenset({"dobj", "dative"})
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: Determiners of a description of somebody already mentioned.
 DEFINITE = frozenset({"the", "this", "that"})
@@ -173,6 +175,10 @@ class References:
         """The person that a mention names."""
         return self.people.named(mention)
 
+    def certainty(self, mention: Mention) -> float:
+        """The probability that a name is of the person whose it is taken for: below 1 for a surname of several people."""
+        return self.people.share.get(mention.start, 1.0)
+
     def referents(self, position: int) -> tuple[tuple[str | None, float], ...]:
         """The names that a reference may refer to (None: nobody who is named), with their probabilities."""
         weighed = self.weighed.get(position, ())
@@ -215,7 +221,8 @@ def resolve(
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
-        rows = [row for row in rows if not _is_of_another(people, reference, row)]
+        spoken_to = _objects(layout, people, reference)
+        rows = [row for row in rows if row[0] not in spoken_to and not _is_of_another(people, reference, row)]
         rows = _fitting(rows, people, _speaks(layout, reference))
         if not rows:
             continue
@@ -276,6 +283,18 @@ def _is_of_another(people: People, reference: Reference, row: Row) -> bool:
         return False
     roles = people.persons[row[0]].roles
     return reference.role not in roles and reference.of.isdisjoint(roles)
+
+
+def _objects(layout: ArticleLayout, people: People, reference: Reference) -> frozenset[int]:
+    """The persons named as objects of a reference's verb: who "told Holt" is not Holt."""
+    words, verb = layout.words, layout.words[reference.position].head
+    if words[reference.position].relation not in SUBJECTS:
+        return frozenset()
+    first = bisect_left(people.traces, layout.sentence(verb).first, key=lambda t: t.position)
+    inside = takewhile(lambda t: t.sentence_no == reference.sentence_no, islice(people.traces, first, None))
+    return frozenset(
+        t.person for t in inside if words[t.position].relation in OBJECTS and words[t.position].head == verb
+    )
 
 
 def _speaks(layout: ArticleLayout, reference: Reference) -> bool:

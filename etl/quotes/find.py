@@ -33,8 +33,9 @@ DIRECT_MIN_WORDS = 4
 MIN_SPEECH_SCORE = 0.1
 #: The threshold for a few words: "scare quotes" are most often as short. It leaves the F1 there as it is.
 MIN_SHORT_SCORE, SHORT_WORDS = 0.5, 3
-#: The threshold for a whole sentence after a colon, however short. Annotated articles have few of these.
-MIN_ANNOUNCED_SCORE = -0.6
+#: The threshold for a whole sentence after a colon, however short. In articles that were annotated, most are speech; the trees are
+#: fitted on few short ones.
+MIN_ANNOUNCED_SCORE = -4.0
 #: The number of other candidates listed in an explanation.
 N_RUNNERS_UP = 3
 
@@ -130,7 +131,7 @@ def _explained(page: Page, annotation: Annotation, mentions: Sequence[Mention]) 
     candidates = find_candidates(layout, mentions)
     references = find_references(layout, candidates)
     identities = SpeakerIdentities(layout, candidates, references)
-    drafts = [*_quoted(layout, candidates), *_reported(layout, candidates, annotation)]
+    drafts = [*_quoted(layout, candidates), *_reported(layout, candidates)]
     drafts.sort(key=lambda d: (d.start, -d.end))
     return list(_finish(identities, drafts)), references
 
@@ -179,9 +180,9 @@ def min_speech_score(layout: ArticleLayout, number: int) -> float:
     return MIN_SHORT_SCORE if is_short else MIN_SPEECH_SCORE
 
 
-def _reported(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: Annotation) -> Iterator[_Draft]:
+def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:
     """The clauses that report speech without quotation marks."""
-    found = reported.reports(layout, candidates, annotation)
+    found = reported.reports(layout, candidates)
     for report, probability in reported.select(found, [is_reported_probability(r.features) for r in found]):
         yield _Draft(
             start=report.start,

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from etl.knowledge.cue_words import cue_weights
 from etl.knowledge.cue_words import weights as shipped_cues
 from etl.model.annotate import Annotation
+from etl.model.attributions import Attribution
 from etl.model.syntax import Tree, flat
 from etl.page.parse import Page
+from etl.quotes.linked import Linked, link
 from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
 from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, parsed, sentences_of, words_of
 from etl.quotes.transcript import turn_stretches, with_turns
@@ -82,6 +84,7 @@ class ArticleLayout:
 
     ``tokens`` are all words as printed, including those of long quotations. ``quote_places`` gives the place of each of
     ``stretches``, None for a stretch without words. ``quote_starts`` are the first positions of the places, in order.
+    ``linked`` is what the encoder takes for speech.
     """
 
     page: Page
@@ -92,6 +95,7 @@ class ArticleLayout:
     sentences: tuple[Sentence, ...]
     quote_places: tuple[QuotePlace | None, ...]
     quote_starts: tuple[int, ...]
+    linked: Linked
 
     def sentence(self, position: int) -> Sentence:
         """The sentence that a word belongs to."""
@@ -136,7 +140,8 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     tokens = words_of(annotation)
     sentences = sentences_of(tokens, prose, quoted)
     weights = [cue_weights(sentence.words, known) for sentence in sentences]
-    chosen = list(_worth_parsing(sentences, weights, tokens, _marked(annotation, quoted)))
+    linked = link(annotation.attributions, annotation.copy, quoted)
+    chosen = list(_worth_parsing(sentences, weights, tokens, _marked(linked.attributions, quoted)))
     trees = {i: parsed(annotation.parse, sentences[i]) for i in chosen}
     printed = list(zip(tokens.starts, tokens.ends, _stretch_numbers(tokens, quoted), strict=True))
     whole = [(stretch.start, stretch.end, number) for number, stretch in enumerate(quoted)]
@@ -150,13 +155,13 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
         placed.append(Sentence(first, len(words), sentence.paragraph_no, tree is not None))
     places = _quote_places(words, len(quoted))
     begun = tuple(place.first for place in places if place)
-    return ArticleLayout(page, tuple(prose), tuple(quoted), tokens, tuple(words), tuple(placed), places, begun)
+    return ArticleLayout(page, tuple(prose), tuple(quoted), tokens, tuple(words), tuple(placed), places, begun, linked)
 
 
-def _marked(annotation: Annotation, quoted: Sequence[Stretch]) -> list[int]:
+def _marked(attributions: Sequence[Attribution], quoted: Sequence[Stretch]) -> list[int]:
     """Where quotations begin, and what the encoder takes for reported speech and for its cues: code points of the page."""
-    reported = (part for said in annotation.attributions for part in (said.content, said.cue) if part)
-    return sorted({s.start for s in quoted} | {annotation.copy.start(part.start) for part in reported})
+    reported = (part.start for said in attributions for part in (said.content, said.cue) if part)
+    return sorted({s.start for s in quoted} | set(reported))
 
 
 def _worth_parsing(

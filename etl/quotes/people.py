@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from etl.entities.mentions import Mention
 from etl.knowledge.given_names import male_log_odds, may_be_given_name
+from etl.knowledge.nouns import NONE, voice_of
 from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import standard_words
 from etl.knowledge.word_lists import words as word_list
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import SUBJECTS, WITHIN_PHRASE, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout
 
 #: How strongly words next to a name indicate gender, as log-odds of being a man: forms of address, and nouns. Nouns are less
@@ -29,9 +30,13 @@ DIED = word_list("died")
 KILLED = word_list("killed")
 DEAD = word_list("dead")
 DEATHS = word_list("death_nouns")
+#: Who speaks so often in an article is not dead.
+SPEAKS_AGAIN = 2
 #: Prominence of the subject of a subordinate clause, a main clause, and a clause that reports speech. Non-subjects have 0.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
+#: The least probability of a source that the encoder finds, for a subject to be one that speaks.
+MIN_SOURCE = 0.5
 #: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -78,13 +83,15 @@ class Trace:
 class People:
     """The people in one article, and where each is named, in order of position.
 
-    ``prominence`` maps the position of each subject, and of names in apposition to it, to its prominence.
+    ``prominence`` maps the position of each subject, and of names in apposition to it, to its prominence. ``share`` has the
+    probability that a surname of several people is this person's, by where it begins.
     """
 
     persons: list[Person]
     traces: list[Trace]
     person_of: dict[int, int]
     prominence: dict[int, int]
+    share: dict[int, float]
 
     def named(self, mention: Mention) -> Person | None:
         """The person that a mention names."""
@@ -96,14 +103,16 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
     """The people that an article names."""
     named = [m for m in candidates.mentions if m.entity_type == "PERSON" and any(c.isupper() for c in m.name)]
     positions = [layout.position_at(m.end - 1) for m in named]
-    persons, person_of = _persons(layout, named, positions)
-    people = People(persons, [], person_of, {})
+    persons, person_of, share = _persons(layout, named, positions)
+    people = People(persons, [], person_of, {}, share)
     position_of = {m.start: p for m, p in zip(named, positions, strict=True) if p is not None}
     for c in candidates.in_order:
         if c.relation in SUBJECTS:
             people.prominence[c.position] = people.prominence[
                 position_of.get(c.mention.start, c.position) if c.mention else c.position
             ] = _prominence(layout, c)
+        if c.antecedent is not None and _tells(layout, c):
+            people.prominence[c.antecedent] = SPEAKING
     _let_the_living_speak(layout, people, named, positions)
     begun: set[int] = set()
     for mention, position in zip(named, positions, strict=True):
@@ -127,7 +136,10 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
 def _let_the_living_speak(
     layout: ArticleLayout, people: People, named: Sequence[Mention], positions: Sequence[int | None]
 ) -> None:
-    """Record who is dead. A bare surname that speaks is assigned to the only living person of that name."""
+    """Record who is dead. A bare surname that speaks is assigned to the only living person of that name.
+
+    Who speaks again and again is not dead, whatever the words around the name.
+    """
     placed = [(m, p) for m, p in zip(named, positions, strict=True) if p is not None and not layout.is_quoted(p)]
     for mention, position in placed:
         people.persons[people.person_of[mention.start]].is_dead |= _tells_of_death(layout, position, mention)
@@ -145,6 +157,9 @@ def _let_the_living_speak(
             ]
             if len(living) == 1:
                 people.person_of[mention.start] = living[0]
+    times_speaking = Counter(people.person_of[m.start] for m, p in placed if people.prominence.get(p) == SPEAKING)
+    for number, person in enumerate(people.persons):
+        person.is_dead &= times_speaking[number] < SPEAKS_AGAIN
 
 
 def _opens_clause(layout: ArticleLayout, name: int) -> bool:
@@ -153,20 +168,34 @@ def _opens_clause(layout: ArticleLayout, name: int) -> bool:
     while first > sentence.first and layout.words[first - 1].text[0].isupper():
         first -= 1
     is_first = first == sentence.first or (not sentence.is_parsed and layout.words[first - 1].text in CLAUSE_OPENERS)
-    return is_first and (name + 1 == len(layout.words) or layout.words[name + 1].text not in POSSESSIVES)
+    return is_first and (name + 1 == len(layout.words) or not _belongs_to_next(layout, name))
+
+
+def _belongs_to_next(layout: ArticleLayout, name: int) -> bool:
+    """Whether a name is only part of a phrase about somebody else: "Holt's wife", "the Holt campaign"."""
+    word, following = layout.words[name], layout.lower(name + 1)
+    if following in POSSESSIVES:
+        return True
+    return word.relation in WITHIN_PHRASE if layout.sentence(name).is_parsed else voice_of(following) != NONE
 
 
 def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
     main = [v for v in subject.verbs if layout.words[v].relation in MAIN]
     if not main:
         return EMBEDDED
-    return SPEAKING if max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
+    is_source = layout.linked.source(subject) >= MIN_SOURCE
+    return SPEAKING if is_source or max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
+
+
+def _tells(layout: ArticleLayout, pronoun: Candidate) -> bool:
+    """Whether a relative pronoun is the subject of a verb that reports speech: "Holt, who told reporters"."""
+    return pronoun.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in pronoun.verbs)
 
 
 def _persons(
     layout: ArticleLayout, named: Sequence[Mention], positions: Sequence[int | None]
-) -> tuple[list[Person], dict[int, int]]:
-    """One person per name.
+) -> tuple[list[Person], dict[int, int], dict[int, float]]:
+    """One person per name, the person that each mention names, and the shares of surnames that several people bear.
 
     A bare surname refers to the most often named person who fits the form of address before it, or else the pronoun after it.
     """
@@ -183,6 +212,7 @@ def _persons(
     numbers: dict[str, int] = {}
     persons: list[Person] = []
     person_of: dict[int, int] = {}
+    share: dict[int, float] = {}
     for mention, position in zip(named, positions, strict=True):
         name = mention.name
         words = layout.page.text[mention.start : mention.end].split()
@@ -193,11 +223,12 @@ def _persons(
             fuller = [n for n in fuller if _given_gender(n) * followed >= 0] or fuller
             if " " not in name or _given_gender(name) * addressed < 0:
                 name = max(fuller, key=lambda n: counts[n], default=name)
+                share[mention.start] = counts[name] / sum(counts[n] for n in {*fuller, name})
         if name not in numbers:
             numbers[name] = len(persons)
             persons.append(Person(name, by_name.get(name, mention).entity_id))
         person_of[mention.start] = numbers[name]
-    return persons, person_of
+    return persons, person_of, share
 
 
 def _addressed(layout: ArticleLayout, first: int) -> float:

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.knowledge.word_lists import words as word_list
-from etl.model.annotate import Annotation
 from etl.model.attributions import Attribution
-from etl.model.encoder import Stretch
 from etl.quotes.candidate_speakers import NOUN_TAGS, SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
+from etl.quotes.linked import MAX_LINK
 from etl.quotes.voices import can_speak
 from etl.spans import overlapping
 
@@ -29,7 +28,6 @@ MIN_THING_PROBABILITY, WEAK_CUE = 0.5, -0.5
 MAX_THING_GAP = 3
 #: Longer stretches say no more about how sure a speaker is.
 MAX_WORDS = 40
-MAX_LINK = 8.0
 #: A source that is cut off is the phrase it begins ("The", of "The village council"), whose head is at most this many words on.
 MAX_CUT_OFF = 8
 #: Verbs that report only with a clause: with a thing they do not ("found the key").
@@ -79,9 +77,9 @@ class Report:
     features: ReportFeatures
 
 
-def reports(layout: ArticleLayout, candidates: CandidateSpeakers, annotation: Annotation) -> list[Report]:
+def reports(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Report]:
     """What may be reported speech in an article. Words that are quoted as a whole are left to their marks."""
-    found = (_report(layout, candidates, annotation, said) for said in annotation.attributions)
+    found = (_report(layout, candidates, said) for said in layout.linked.attributions)
     return [report for report in found if report is not None]
 
 
@@ -109,19 +107,17 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
     ]
 
 
-def _report(
-    layout: ArticleLayout, candidates: CandidateSpeakers, annotation: Annotation, said: Attribution
-) -> Report | None:
-    start, end = _with_marks(layout, *_span(annotation, said.content))
+def _report(layout: ArticleLayout, candidates: CandidateSpeakers, said: Attribution) -> Report | None:
+    start, end = _with_marks(layout, said.content.start, said.content.end)
     first = layout.position_at(start)
     inside = _words(layout, start, end)
     if first is None or not inside or not _is_reported(inside):
         return None
-    cue = _cue(layout, *_span(annotation, said.cue)) if said.cue else None
+    cue = _cue(layout, said.cue.start, said.cue.end) if said.cue else None
     is_thing = _is_thing(inside)
     if is_thing and not _is_beside(layout, first, len(inside), cue):
         return None
-    source = _candidate(layout, candidates, *_span(annotation, said.source)) if said.source else None
+    source = _candidate(layout, candidates, said.source.start, said.source.end) if said.source else None
     speaker = source or (_subject(layout, candidates, cue, start, end) if cue is not None else None)
     is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
     if is_thing and speaker is None and not is_pronoun and _is_subject(layout, first, len(inside)):
@@ -161,11 +157,6 @@ def _features(said: Attribution, source: Candidate | None, n_words: int) -> Repo
         is_pronoun=source is not None and source.head.lower() in PRONOUNS,
         is_one_word=n_words == 1,
     )
-
-
-def _span(annotation: Annotation, stretch: Stretch) -> tuple[int, int]:
-    """The code points of the page that a stretch of the copy is at."""
-    return annotation.copy.start(stretch.start), annotation.copy.end(stretch.end)
 
 
 def _with_marks(layout: ArticleLayout, start: int, end: int) -> tuple[int, int]:

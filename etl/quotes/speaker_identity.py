@@ -86,7 +86,7 @@ class SpeakerIdentities:
             return self._referred(candidate, "pronoun")
         if mention is not None and mention.entity_type == "PERSON":
             person = self.references.named(mention) or mention
-            return Speaker(person.name, person.entity_id, "person", "named")
+            return Speaker(person.name, person.entity_id, "person", "named", self.references.certainty(mention))
         if head in IT:
             return self._thing(candidate)
         if owner := self._owner(candidate, head):
@@ -152,10 +152,13 @@ class SpeakerIdentities:
     def _body(self, candidate: Candidate, head: str) -> Mention | None:
         """The organisation before a description of one: the last near it whose name has the noun, or that is a subject, or any.
 
-        One that is named only here is passed over for others, as is the analyst's bank between a company and "the company".
+        One that is named only here is passed over for others, as is the analyst's bank between a company and "the company". "The
+        health ministry" is none without health in its name.
         """
         if head in IN_NAMES:
-            return last_before(self._organisations.get(head, ()), candidate.start)
+            nouns = self._nouns_before(candidate)
+            named = [m for m in self._organisations.get(head, ()) if nouns <= set(m.name.casefold().split())]
+            return last_before(named, candidate.start)
         near = [
             c
             for c in self.candidates.near(candidate.position, N_BACK)
@@ -170,6 +173,11 @@ class SpeakerIdentities:
         subjects = [c for c in near if c.relation in SUBJECTS]
         chosen = (subjects or near)[-1:]
         return chosen[0].mention if chosen else None
+
+    def _nouns_before(self, candidate: Candidate) -> set[str]:
+        """The nouns before the head of a description ("health" of "the health ministry")."""
+        positions = range(candidate.first, candidate.position)
+        return {self.layout.lower(p) for p in positions if self.layout.words[p].tag in ONE - {"JJ"}}
 
     @cached_property
     def _organisations(self) -> Mapping[str, Sequence[Mention]]:

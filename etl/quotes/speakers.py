@@ -114,6 +114,7 @@ class OwnFeatures(NamedTuple):
     is_owned: float
     times_named: float
     times_speaking: float
+    source: float
 
 
 class PairFeatures(NamedTuple):
@@ -131,6 +132,7 @@ class PairFeatures(NamedTuple):
     arcs_to_verb: float
     quotes_between: float
     quotes_between_verb: float
+    link: float
 
 
 class RankFeatures(NamedTuple):
@@ -230,7 +232,7 @@ def _options(
     shared = quote_features(layout, number)
     ranks = _ranks(layout, near, verbs, place, chain)
     return [
-        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain) + r)
+        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain, layout.linked.link(number, c)) + r)
         for (c, own), (v, _), r in zip(found, verbs, ranks, strict=True)
     ]
 
@@ -259,6 +261,7 @@ def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candid
         is_owned=layout.words[c.first].tag == "PRP$" and c.first < c.position,
         times_named=min(candidates.times_named[surname], MANY) if surname else 0,
         times_speaking=min(candidates.times_speaking[surname], MANY) if surname else 0,
+        source=layout.linked.source(c),
     )
 
 
@@ -373,6 +376,7 @@ def _pair(
     place: QuotePlace,
     here: int,
     chain: dict[int, int],
+    link: float,
 ) -> PairFeatures:
     in_sentence = verb is not None and layout.words[verb].sentence_no == place.sentence_no
     return PairFeatures(
@@ -388,6 +392,7 @@ def _pair(
         arcs_to_verb=_arcs(layout, verb, chain) if verb is not None and in_sentence else 14,
         quotes_between=_quotes_between(layout, c.position, place),
         quotes_between_verb=6 if verb is None else _quotes_between(layout, verb, place),
+        link=link,
     )
 
 

@@ -45,6 +45,7 @@ class StretchFeatures(NamedTuple):
     has_pronoun: float
     paragraph_no: float
     length: float
+    content: float
 
 
 #: The features of a stretch: those of its best candidate, then its own.
@@ -66,8 +67,10 @@ def is_title(layout: ArticleLayout, number: int) -> bool:
 
 
 def is_announced(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch is a whole sentence directly after a colon, as in "one word for them:"."""
+    """Whether a stretch is a whole sentence directly after a colon, as in "one word for them:", and not in a heading."""
     text, stretch = layout.page.text, layout.stretches[number]
+    if layout.paragraphs[stretch.paragraph_no].kind != "paragraph":
+        return False
     inside = text[stretch.start : stretch.end].strip(OUTER)
     return _is_after_colon(text, stretch.start) and ANNOUNCED.fullmatch(inside) is not None
 
@@ -117,4 +120,5 @@ def features(layout: ArticleLayout, number: int, ranked: Sequence[Choice]) -> tu
         has_pronoun=bool(SPOKEN.search(inside)),
         paragraph_no=min(stretch.paragraph_no, ARTICLE_PARAGRAPHS),
         length=min(len(inside), 200),
+        content=layout.linked.content(number, stretch),
     )

@@ -1,9 +1,9 @@
 """Fit what the quotes stage has learned, from annotated articles, into plain data files such as those of ``etl/knowledge/data``.
 
 ``python -m etl.training.fit_quotes --quoted GOLD --reported GOLD [--resolved GOLD] [--cues GOLD] --out DIR``, where the first file
-of JSON lines holds quoted stretches, the second all reported speech of articles that the encoder was not fitted on, the third, some
-of the first's articles, resolved speakers (``speaker_canonical``), and the fourth reported speech, for the weights of cue words.
-None of them may hold an article that results are reported on.
+of JSON lines holds quoted stretches; the second all reported speech of those of its articles that the encoder was not fitted on;
+the third, some of the first's articles, resolved speakers (``speaker_canonical``); and the fourth reported speech, for the weights
+of cue words. None of them may hold an article that results are reported on.
 None of their text is kept: the files hold single words with weights, and trees over numbers. Needs the ``train`` extra; using
 what it wrote does not.
 """
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from etl.entities.mentions import find_mentions
 from etl.knowledge.cue_words import weights
-from etl.model.annotate import Annotation, Annotator
+from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.quotes import confidence, coreference, reported, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
@@ -95,7 +95,6 @@ class Article:
     """One annotated article laid out, and the gold quote that each of its quoted stretches is."""
 
     gold: GoldArticle
-    annotation: Annotation
     layout: ArticleLayout
     candidates: CandidateSpeakers
     gold_of: dict[int, GoldQuote]
@@ -133,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolved: Sequence[Article]) -> Iterable[str]:
     """Fit everything but the cue words and write it; the lines say how well it does on articles the fit did not see."""
-    yield from _fit_quoted(out, quoted)
+    yield from _fit_quoted(out, quoted, frozenset(a.gold.text for a in reports))
     yield from _fit_reported(out, reports)
     if resolved:
         yield from _fit_references(out, resolved)
@@ -141,8 +140,11 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
         yield from _fit_identities(out, resolved, weights)
 
 
-def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
-    """Fit what finds quoted speech: the speakers, what is speech at all, and how sure the speaker is."""
+def _fit_quoted(out: Path, quoted: Sequence[Article], unseen: frozenset[str]) -> Iterable[str]:
+    """Fit what finds quoted speech: the speakers, what is speech at all, and how sure the speaker is.
+
+    How sure it is, is fitted on ``unseen`` texts only: of those it was fitted on, the encoder is surer than of others.
+    """
     every = [speakers.options(a.layout, a.candidates) for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
@@ -160,7 +162,7 @@ def _fit_quoted(out: Path, quoted: Sequence[Article]) -> Iterable[str]:
     for i, (article, choices) in enumerate(zip(quoted, ranked, strict=True)):
         for n, ranks in enumerate(choices):
             gold = article.gold_of.get(n)
-            if ranks and gold is not None and gold.speaker:
+            if ranks and gold is not None and gold.speaker and article.gold.text in unseen:
                 sure_rows.append(confidence.quoted_features(ranks, spoken[at]))
                 sure_labels.append(_is_right(article, ranks, gold))
                 sure_folds.append(i % N_FOLDS)
@@ -172,7 +174,7 @@ def _fit_reported(out: Path, reports: Sequence[Article]) -> Iterable[str]:
     """Fit which stretches are reported speech, and how sure the speaker is."""
     spans, speakers_of = _Examples(), _Examples()
     for i, article in enumerate(reports):
-        found = reported.reports(article.layout, article.candidates, article.annotation)
+        found = reported.reports(article.layout, article.candidates)
         for one, gold in zip(found, _matches(article, found), strict=True):
             signs = confidence.report_signs(one.features)
             spans.add(signs, gold is not None, i)
@@ -190,17 +192,17 @@ def lay_out_all(
     """The annotated articles of several files laid out as the quotes stage lays them out, each text once."""
     texts = list(dict.fromkeys(gold.text for golds in files for gold in golds))
     pages = [parse(Record(0, text), Hints()) for text in texts]
-    laid_out: dict[str, tuple[Annotation, ArticleLayout, CandidateSpeakers]] = {}
+    laid_out: dict[str, tuple[ArticleLayout, CandidateSpeakers]] = {}
     for text, page, annotation in zip(texts, pages, annotator(pages), strict=True):
         layout = lay_out(page, annotation, cues)
-        laid_out[text] = annotation, layout, find_candidates(layout, find_mentions(page, annotation))
+        laid_out[text] = layout, find_candidates(layout, find_mentions(page, annotation))
     return [[aligned(gold, *laid_out[gold.text]) for gold in golds] for golds in files]
 
 
-def aligned(gold: GoldArticle, annotation: Annotation, layout: ArticleLayout, candidates: CandidateSpeakers) -> Article:
+def aligned(gold: GoldArticle, layout: ArticleLayout, candidates: CandidateSpeakers) -> Article:
     """An article with its quoted stretches held against gold."""
     pairs = match(gold.text, [(q.start, q.end) for q in gold.quotes], [(s.start, s.end) for s in layout.stretches])
-    return Article(gold, annotation, layout, candidates, {found: gold.quotes[g] for g, found in pairs.items()})
+    return Article(gold, layout, candidates, {found: gold.quotes[g] for g, found in pairs.items()})
 
 
 def fit_cues(golds: Sequence[GoldArticle]) -> dict[str, float]:

@@ -41,6 +41,12 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
         ),
         ("Peter Lang asked John Reed about the wall.\n\n“It will hold,” he said.", "he", "John Reed"),
         ("Before she spoke, Mary Holt drank some water.", "she", "Mary Holt"),
+        ("John Reed met Peter Lang. Lang smiled and spoke.\n\n“It will hold,” he told Lang.", "he", "John Reed"),
+        (
+            "Peter Lang left. The Lang campaign hailed John Reed, who told a crowd: “No.”\n\n“It will,” he said.",
+            "he",
+            "John Reed",
+        ),
     ],
 )
 def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: str, word: str, name: str) -> None:

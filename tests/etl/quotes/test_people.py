@@ -28,6 +28,26 @@ def test_a_subject_that_speaks_is_the_most_prominent(annotator: Annotator) -> No
     assert levels == {"Mary Holt": ACTING, "John Reed": SPEAKING}
 
 
+def test_a_name_within_another_phrase_is_no_subject(annotator: Annotator) -> None:
+    text = "Vote\n\nThe Holt campaign went quiet on Monday.\n\nHolt staff left early.\n\nMary Holt said nothing.\n"
+    _, _, references = staged(annotator, text)
+    assert [t.prominence for t in references.people.traces] == [0, 0, SPEAKING]
+
+
+def test_who_tells_something_in_a_relative_clause_speaks(annotator: Annotator) -> None:
+    text = "Vote\n\nThe choice is up to John Reed, who told reporters: “The wall will hold until the spring.”\n"
+    _, _, references = staged(annotator, text)
+    assert [t.prominence for t in references.people.traces] == [SPEAKING]
+
+
+def test_who_speaks_again_and_again_is_not_dead(annotator: Annotator) -> None:
+    dead = "Vote\n\nJohn Reed’s body was frozen stiff after the swim.\n\n"
+    _, _, references = staged(annotator, dead)
+    assert references.people.persons[0].is_dead
+    _, _, references = staged(annotator, f"{dead}Reed said he was cold. Later Reed said he was tired.\n")
+    assert not references.people.persons[0].is_dead
+
+
 def test_the_pronoun_after_a_bare_surname_tells_two_of_that_name_apart(annotator: Annotator) -> None:
     text = (
         "Vote\n\nMary Holt and George Holt ran the harbour. George Holt retired in May; George Holt now sails.\n\n"

@@ -12,8 +12,8 @@ from etl.page.parse import Hints, parse
 from etl.quotes.candidate_speakers import Candidate, find_candidates
 from etl.quotes.find import find_quotes
 from etl.quotes.layout import ArticleLayout, lay_out
+from etl.quotes.linked import MAX_LINK
 from etl.quotes.reported import (
-    MAX_LINK,
     MIN_PROBABILITY,
     MIN_SPEAKERLESS_PROBABILITY,
     Report,
@@ -84,7 +84,7 @@ def told(text: str, pattern: str) -> tuple[ArticleLayout, list[Report]]:
     annotation = replace(annotation, attributions=(attributed(match),))
     layout = lay_out(page, annotation)
     candidates = find_candidates(layout, find_mentions(page, annotation))
-    return layout, reports(layout, candidates, annotation)
+    return layout, reports(layout, candidates)
 
 
 def parsed(annotator: Annotator, sentence: str, pattern: str) -> tuple[ArticleLayout, list[Report]]:
@@ -95,7 +95,7 @@ def parsed(annotator: Annotator, sentence: str, pattern: str) -> tuple[ArticleLa
     assert match is not None
     annotation = replace(annotation, attributions=(attributed(match),))
     layout = lay_out(page, annotation)
-    return layout, reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
+    return layout, reports(layout, find_candidates(layout, find_mentions(page, annotation)))
 
 
 def printed(layout: ArticleLayout, found: Report | Candidate) -> str:
@@ -179,7 +179,7 @@ def test_the_speaker_is_the_whole_phrase(annotator: Annotator, source: str, spea
     assert match is not None
     annotation = replace(annotation, attributions=(attributed(match),))
     layout = lay_out(page, annotation)
-    (report,) = reports(layout, find_candidates(layout, find_mentions(page, annotation)), annotation)
+    (report,) = reports(layout, find_candidates(layout, find_mentions(page, annotation)))
     assert report.speaker is not None
     assert printed(layout, report.speaker) == speaker
 

@@ -52,6 +52,8 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
             "organisation",
         ),
         ("Microsoft fell. The Holt Council met. The company said so.", "company", "Microsoft", "organisation"),
+        ("The Fisheries Ministry met. Microsoft paid. The health ministry said so.", "ministry", None, "group"),
+        ("The lawyer for Mary Holt, John Reed and Peter Lang said the wall held.", "lawyer", None, "anonymous"),
         ("Zoo director Mary Holt came. The zoo said it would open.", "zoo", None, "group"),
         ("One of the pilots, Mary Holt, said the wall held.", "One", "Mary Holt", "person"),
         ("Retired historian and museum curator Mary Holt said the wall held.", "Holt", "Mary Holt", "person"),
@@ -82,3 +84,10 @@ def test_a_speaker_has_the_name_the_article_gives(
 def test_what_cannot_speak_is_no_voice_to_rely_on() -> None:
     silent, person = Speaker(None, None, "none", "description"), Speaker(None, None, "anonymous", "description")
     assert speaker_probability(0.9, silent) < 0.5 < speaker_probability(0.9, person)
+
+
+def test_a_surname_of_several_people_is_less_sure_than_that_of_one(annotator: Annotator) -> None:
+    alone = speaker(annotator, "Mary Holt came. Holt said the wall held.", "Holt")
+    both = speaker(annotator, "Mary Holt came. Ann Holt left. Councillor Holt said the wall held.", "Holt")
+    assert both.probability == pytest.approx(0.5)
+    assert speaker_probability(0.9, both) < 0.6 < speaker_probability(0.9, alone)
