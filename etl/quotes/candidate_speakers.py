@@ -326,16 +326,28 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     found = next((m for m in named if m and m.entity_type == "PERSON"), None) or _after_comma(
         layout, position, last, inside
     )
-    return None if found and _is_listed(layout, position, found, inside) else found
+    name = layout.position_at(found.end - 1) if found else None
+    return None if name is None or is_another(layout, position, name) else found
 
 
-def _is_listed(layout: ArticleLayout, noun: int, name: Mention, inside: Sequence[Mention]) -> bool:
-    """Whether a name after a noun is one of a list of names ("the lawyer for Holt, Reed and Lang"), and so not the noun's."""
-    begun = any(layout.words[noun].end <= m.start and m.end <= name.start for m in inside)
-    after = [word for word in layout.sentence_words(layout.words[noun].sentence_no) if word.start >= name.end][:2]
-    texts = [word.text.lower() for word in after if word.text != ","]
-    is_followed = texts[:1] in (["and"], ["or"]) or (len(after) == 2 and _name_in(inside, after[1]) is not None)
-    return begun and is_followed
+def is_another(layout: ArticleLayout, noun: int, name: int) -> bool:
+    """Whether the name behind a noun, whose last word is given, is not the noun's, although the tree says so.
+
+    One name is not that of many ("critics of the mayor, Mary Holt"), nor is one of a list that begins within the noun's phrase
+    ("the lawyer for Holt, Reed and Lang").
+    """
+    words, first = layout.words, name
+    while first > noun + 1 and words[first - 1].tag in NAME_TAGS:
+        first -= 1
+    if words[noun].tag == "NNS":
+        return True
+    behind = [
+        word.text.lower() if word.tag not in NAME_TAGS else "" for word in words[name + 1 : layout.sentence(name).end]
+    ]
+    is_followed = (
+        behind[:1] in (["and"], ["or"]) or behind[:2] == [",", ""] or behind[:3] in ([",", "and", ""], [",", "or", ""])
+    )
+    return is_followed and any(words[p].tag in NAME_TAGS for p in range(noun + 1, first))
 
 
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:

@@ -8,7 +8,7 @@ import json
 import math
 import operator
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -60,6 +60,8 @@ MISFIT = -1.0
 SURE_MISFIT = -1.9
 #: A pronoun may refer to somebody without a name who spoke at most this many sentences before, and probably does.
 STRANGER_MAX_AGO, STRANGER_PROBABILITY = 2, 0.8
+#: The number of preceding ones to consider.
+N_STRANGERS = 5
 #: The number of preceding sentences to search for a living person when the latest one is dead.
 LIVING_MAX_AGO = 3
 
@@ -88,7 +90,7 @@ class ReferenceFeatures(NamedTuple):
     nobody_introduced: float = 0.0
 
 
-#: Somebody who speaks without a name: position, sentence, and 1 for a man or -1 for a woman.
+#: Somebody who speaks without a name: position, sentence, and 1 for a man, -1 for a woman, 0 if unknown.
 Stranger = tuple[int, int, float]
 #: A candidate person (None: nobody who is named) and the features.
 Row = tuple[int | None, ReferenceFeatures]
@@ -216,7 +218,7 @@ def resolve(
             at += 1
         if _is_strangers(reference, strangers, memory, people, found):
             found[reference.position] = [Weighed(None, ReferenceFeatures(), STRANGER_PROBABILITY)]
-            strangers.append((reference.position, reference.sentence_no, reference.sign))
+            insort(strangers, (reference.position, reference.sentence_no, reference.sign))
             continue
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
@@ -235,14 +237,16 @@ def resolve(
 
 
 def _strangers(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Stranger]:
-    """The men and women who speak, without a name, where they are first mentioned ("a spokeswoman said"), in order."""
+    """Those who speak, but do not ask, without a name, where they are first mentioned ("a spokeswoman said"), in order."""
     return [
-        (c.position, c.sentence_no, math.copysign(1, TITLES[head]))
+        (c.position, c.sentence_no, math.copysign(1, TITLES[head]) if head in TITLES else 0.0)
         for c in candidates.in_order
         if layout.lower(c.first) in INDEFINITE
         and c.mention is None
-        and (head := c.head.casefold()) in TITLES
+        and (head := c.head.casefold()) not in INDEFINITE
+        and (head in TITLES or voice_of(head) == ANONYMOUS)
         and is_speaking(layout, c)
+        and ASKING.isdisjoint(map(layout.lower, c.verbs))
     ]
 
 
@@ -254,8 +258,10 @@ def _is_strangers(
     found: Mapping[int, Sequence[Weighed]],
 ) -> bool:
     """Whether a pronoun refers to somebody without a name, who spoke just before: nobody with a name that fits came after."""
-    before = (s for s in reversed(strangers) if s[0] < reference.position)
-    last = next((s for s in before if s[2] == reference.sign), None)
+    at = bisect_left(strangers, (reference.position,))
+    before = strangers[max(at - N_STRANGERS, 0) : at]
+    alike = [s for s in before if s[2] == reference.sign or (s is before[-1] and s[2] == 0)]
+    last = alike[-1] if alike else None
     if reference.role is not None or last is None or reference.sentence_no - last[1] > STRANGER_MAX_AGO:
         return False
     is_named = any(weighed.person is not None for weighed in found.get(last[0], ())[:1])
@@ -340,9 +346,9 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
         words = layout.page.text[c.start : c.end].casefold().split()
         if not words or c.position in found or (c.mention is not None and c.mention.entity_type != "NORP"):
             continue
-        if words[0] in INDEFINITE:
-            introduced.add(head)
         role = SAME_ROLE.get(head, head)
+        if words[0] in INDEFINITE or ("for" in words and c.mention is None and role not in roles):
+            introduced.add(head)
         is_person = role in known or head in known or YEAR_OLD.search(words[-1])
         is_known = words[0] in DEFINITE or (words[0].endswith(("'s", "’s")) and role in roles)
         if is_known and c.tag in SINGULAR and is_person:

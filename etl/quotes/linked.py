@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
@@ -19,22 +20,32 @@ NO_LINK = -9.0
 class Linked:
     """The encoder's attributions in code points of the page.
 
-    ``by_stretch`` has those that overlap each quoted stretch, by its number. ``sources`` are all their sources, in order.
+    ``by_stretch`` has those that overlap each quoted stretch, by its number. ``sources`` are all their sources, in order, and
+    ``quoted`` those of quoted stretches.
     """
 
     attributions: Sequence[Attribution]
     by_stretch: Mapping[int, Sequence[Attribution]]
     sources: Sequence[Stretch]
+    quoted: Sequence[Stretch]
 
     def source(self, phrase: Stretched) -> float:
         """The probability that a phrase is the source of some speech, 0 to 1."""
         return max((s.probability for s in overlapping(self.sources, phrase.start, phrase.end)), default=0.0)
 
-    def link(self, stretch_no: int, phrase: Stretched) -> float:
-        """The lead of the link from a quoted stretch to a phrase (log-odds), `NO_LINK` for none."""
-        said = self.by_stretch.get(stretch_no, ())
-        leads = (a.link for a in said if a.source and _shared(a.source, phrase) > 0)
-        return min(max(leads, default=NO_LINK), MAX_LINK)
+    def is_quoted(self, phrase: Stretched) -> bool:
+        """Whether a phrase is the source of a quotation."""
+        return bool(overlapping(self.quoted, phrase.start, phrase.end))
+
+    def links(self, stretch_no: int, speaking: Sequence[Stretched]) -> Sequence[Attribution]:
+        """The attributions of a quoted stretch whose sources are not only said to report it.
+
+        In "Holt said, according to the Gazette", the encoder links all that stands before to the Gazette. ``speaking`` are the
+        subjects of verbs of speech: a source is left out if one of them is in what it reports.
+        """
+        sourced = [a for a in self.by_stretch.get(stretch_no, ()) if a.source]
+        reporting = {a.source for a in sourced if any(_holds(a.content, subject) for subject in speaking)}
+        return [a for a in sourced if a.source not in reporting]
 
     def content(self, stretch_no: int, stretch: Stretched) -> float:
         """The probability that a quoted stretch is speech, times the share of it that is (0 to 1)."""
@@ -51,8 +62,13 @@ def link(attributions: Iterable[Attribution], copy: Copy, quoted: Sequence[Stret
     for said in found:
         for stretch in overlapping(quoted, said.content.start, said.content.end):
             by_stretch[numbers[stretch.start]].append(said)
-    sources = {said.source.start: said.source for said in found if said.source}
-    return Linked(found, by_stretch, [sources[start] for start in sorted(sources)])
+    return Linked(found, by_stretch, _sources(found), _sources(chain.from_iterable(by_stretch.values())))
+
+
+def _sources(attributions: Iterable[Attribution]) -> list[Stretch]:
+    """The sources of some attributions, each once, in order."""
+    sources = {said.source.start: said.source for said in attributions if said.source}
+    return [sources[start] for start in sorted(sources)]
 
 
 def _on_page(copy: Copy, said: Attribution) -> Attribution:
@@ -60,6 +76,16 @@ def _on_page(copy: Copy, said: Attribution) -> Attribution:
         return replace(part, start=copy.start(part.start), end=copy.end(part.end))
 
     return Attribution(moved(said.content), said.source and moved(said.source), said.cue and moved(said.cue), said.link)
+
+
+def lead(links: Iterable[Attribution], phrase: Stretched) -> float:
+    """The lead of the surest link to a phrase (log-odds), `NO_LINK` for none."""
+    leads = (a.link for a in links if a.source and _shared(a.source, phrase) > 0)
+    return min(max(leads, default=NO_LINK), MAX_LINK)
+
+
+def _holds(content: Stretch, phrase: Stretched) -> bool:
+    return content.start <= phrase.start and phrase.end <= content.end
 
 
 def _shared(a: Stretched, b: Stretched) -> int:

@@ -11,7 +11,7 @@ from etl.knowledge.nouns import NONE, voice_of
 from etl.knowledge.pronouns import HE_SHE, MALE
 from etl.knowledge.word_lists import standard_words
 from etl.knowledge.word_lists import words as word_list
-from etl.quotes.candidate_speakers import SUBJECTS, WITHIN_PHRASE, Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import SUBJECTS, WITHIN_PHRASE, Candidate, CandidateSpeakers, is_another
 from etl.quotes.layout import ArticleLayout
 
 #: How strongly words next to a name indicate gender, as log-odds of being a man: forms of address, and nouns. Nouns are less
@@ -35,8 +35,6 @@ SPEAKS_AGAIN = 2
 #: Prominence of the subject of a subordinate clause, a main clause, and a clause that reports speech. Non-subjects have 0.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "conj", "parataxis"})
-#: The least probability of a source that the encoder finds, for a subject to be one that speaks.
-MIN_SOURCE = 0.5
 #: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -183,7 +181,7 @@ def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
     main = [v for v in subject.verbs if layout.words[v].relation in MAIN]
     if not main:
         return EMBEDDED
-    is_source = layout.linked.source(subject) >= MIN_SOURCE
+    is_source = layout.linked.is_quoted(subject)
     return SPEAKING if is_source or max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
 
 
@@ -305,7 +303,8 @@ def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:
         return False
     if layout.words[word].head == name:
         return layout.words[word].relation in ("compound", "nmod", "amod", "appos")
-    return layout.words[name].head == word and layout.words[name].relation == "appos"
+    is_apposed = layout.words[name].head == word and layout.words[name].relation == "appos"
+    return is_apposed and not (word < name and is_another(layout, word, name))
 
 
 def _learn_genders(layout: ArticleLayout, people: People) -> None:

@@ -211,12 +211,17 @@ def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:
 
 
 def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int, end: int) -> Candidate | None:
-    """The candidate that a source is: the first in it that no longer one holds, else the one it begins, else the source itself."""
+    """The candidate that a source is: the first in it that no longer one holds, else the one it begins, else the source itself.
+
+    A name comes before others, but not before many of whom it is not the name ("critics of the mayor, Mary Holt").
+    """
     first, last = layout.position_at(start), layout.position_at(end - 1)
     if first is None or last is None:
         return None
     inside = _outermost(candidates.between(first, last + 1))
     named = [c for c in inside if c.mention is not None]
+    if inside and inside[0].tag == "NNS" and inside[0].relation in SUBJECTS:
+        return inside[0]
     if inside:
         return min(named or inside, key=lambda c: c.position)
     if begun := next((c for c in candidates.between(last, last + MAX_CUT_OFF) if c.first <= first), None):

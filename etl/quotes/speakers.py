@@ -8,8 +8,9 @@ from typing import NamedTuple
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.linked import lead as lead_of_link
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.voices import is_time
 
@@ -231,8 +232,9 @@ def _options(
     verbs = [_best_verb(layout, c, place, chain) for c in near]
     shared = quote_features(layout, number)
     ranks = _ranks(layout, near, verbs, place, chain)
+    links = layout.linked.links(number, [c for c in near if is_speaking(layout, c)])
     return [
-        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain, layout.linked.link(number, c)) + r)
+        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain, lead_of_link(links, c)) + r)
         for (c, own), (v, _), r in zip(found, verbs, ranks, strict=True)
     ]
 

@@ -58,6 +58,13 @@ def test_somebody_introduced_without_a_name_stays_without(annotator: Annotator) 
     assert stands_for(annotator, text, "diplomat") is None
 
 
+def test_a_pronoun_after_somebody_without_a_name_stands_for_no_name(annotator: Annotator) -> None:
+    text = "Deal\n\nJohn Reed left on Monday.\n\nA reporter called it chaos.\n\n“We saw it all,” he said.\n"
+    assert stands_for(annotator, text, "he") is None
+    asked = "Deal\n\nJohn Reed spoke when a reporter asked about the wall.\n\n“It will hold,” he said.\n"
+    assert stands_for(annotator, asked, "he") == "John Reed"
+
+
 def test_a_form_of_address_tells_two_of_one_surname_apart(annotator: Annotator) -> None:
     text = "Vote\n\nMary Holt and George Holt voted on Monday. Mr. Holt left. “I am tired,” he said.\n"
     assert stands_for(annotator, text, "he") == "George Holt"

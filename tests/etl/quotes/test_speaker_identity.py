@@ -53,6 +53,13 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
         ),
         ("Microsoft fell. The Holt Council met. The company said so.", "company", "Microsoft", "organisation"),
         ("The Fisheries Ministry met. Microsoft paid. The health ministry said so.", "ministry", None, "group"),
+        ("Critics of the mayor, Mary Holt, said the wall held.", "Critics", None, "anonymous"),
+        (
+            "The lawyer for Mary Holt, John Reed and Peter Lang said so. The lawyer said more.",
+            "lawyer",
+            None,
+            "anonymous",
+        ),
         ("The lawyer for Mary Holt, John Reed and Peter Lang said the wall held.", "lawyer", None, "anonymous"),
         ("Zoo director Mary Holt came. The zoo said it would open.", "zoo", None, "group"),
         ("One of the pilots, Mary Holt, said the wall held.", "One", "Mary Holt", "person"),
