@@ -11,6 +11,9 @@ from etl.model.heads import LINK, RELATIONS, TAGS, column
 
 _TAGS, _RELATIONS = tuple(TAGS), tuple(RELATIONS)
 ROOT = RELATIONS["ROOT"]
+#: Relations to a noun, and tags of finite verbs, to which no word has one of them.
+IS_TO_NOUN = np.isin(list(RELATIONS), ["compound", "nmod", "amod", "det"])
+FINITE = [TAGS[tag] for tag in ("VBD", "VBP", "VBZ", "MD")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def parse(reading: Reading, words: Sequence[int]) -> Tree:
     arcs[window[:, None] != window[None, :]] = NEVER
     heads = acyclic(arcs)
     relations = scores[:, column("relation")].copy()
+    relations[np.isin(tags[heads], FINITE)[:, None] & IS_TO_NOUN] = NEVER
     relations[:, ROOT] = np.where(heads == np.arange(len(heads)), -NEVER, NEVER)
     found = relations.argmax(axis=1)
     return Tree(

@@ -29,11 +29,10 @@ from etl.schema import PERSON
 #: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
 #: begins in lower case.
 DIRECT_MIN_WORDS = 4
-#: The least log-odds for a quoted stretch to count as speech. On annotated articles that the encoder was not fitted on, F1 is the
-#: same from -1.2 to 0.3: the trees are surer than they should be, as they were fitted where the encoder is.
-MIN_SPEECH_SCORE = -1.0
-#: The threshold for a few words: "scare quotes" are most often as short.
-MIN_SHORT_SCORE, SHORT_WORDS = 0.1, 3
+#: The least log-odds for a quoted stretch to count as speech, by its number of words: at most so many, and others. On annotated
+#: articles F1 is nearly the same for all from -1.2 to 0.5. "Scare quotes" and titles are short.
+MIN_SPEECH_SCORES = {3: 0.5, 7: 0.1}
+MIN_LONG_SCORE = -1.0
 #: The threshold for a whole sentence after a colon, however short. In articles that were annotated, most are speech; the trees are
 #: fitted on few short ones.
 MIN_ANNOUNCED_SCORE = -4.0
@@ -177,8 +176,8 @@ def min_speech_score(layout: ArticleLayout, number: int) -> float:
     if speech.is_announced(layout, number):
         return MIN_ANNOUNCED_SCORE
     stretch = layout.stretches[number]
-    is_short = len(layout.page.text[stretch.start : stretch.end].split()) <= SHORT_WORDS
-    return MIN_SHORT_SCORE if is_short else MIN_SPEECH_SCORE
+    n_words = len(layout.page.text[stretch.start : stretch.end].split())
+    return next((least for most, least in MIN_SPEECH_SCORES.items() if n_words <= most), MIN_LONG_SCORE)
 
 
 def _reported(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_Draft]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from etl.model.attributions import Attribution
 from etl.model.encoder import Stretch
@@ -20,22 +19,16 @@ NO_LINK = -9.0
 class Linked:
     """The encoder's attributions in code points of the page.
 
-    ``by_stretch`` has those that overlap each quoted stretch, by its number. ``sources`` are all their sources, in order, and
-    ``quoted`` those of quoted stretches.
+    ``by_stretch`` has those that overlap each quoted stretch, by its number. ``sources`` are all their sources, in order.
     """
 
     attributions: Sequence[Attribution]
     by_stretch: Mapping[int, Sequence[Attribution]]
     sources: Sequence[Stretch]
-    quoted: Sequence[Stretch]
 
     def source(self, phrase: Stretched) -> float:
         """The probability that a phrase is the source of some speech, 0 to 1."""
         return max((s.probability for s in overlapping(self.sources, phrase.start, phrase.end)), default=0.0)
-
-    def is_quoted(self, phrase: Stretched) -> bool:
-        """Whether a phrase is the source of a quotation."""
-        return bool(overlapping(self.quoted, phrase.start, phrase.end))
 
     def links(self, stretch_no: int, speaking: Sequence[Stretched]) -> Sequence[Attribution]:
         """The attributions of a quoted stretch whose sources are not only said to report it.
@@ -62,13 +55,8 @@ def link(attributions: Iterable[Attribution], copy: Copy, quoted: Sequence[Stret
     for said in found:
         for stretch in overlapping(quoted, said.content.start, said.content.end):
             by_stretch[numbers[stretch.start]].append(said)
-    return Linked(found, by_stretch, _sources(found), _sources(chain.from_iterable(by_stretch.values())))
-
-
-def _sources(attributions: Iterable[Attribution]) -> list[Stretch]:
-    """The sources of some attributions, each once, in order."""
-    sources = {said.source.start: said.source for said in attributions if said.source}
-    return [sources[start] for start in sorted(sources)]
+    sources = {said.source.start: said.source for said in found if said.source}
+    return Linked(found, by_stretch, [sources[start] for start in sorted(sources)])
 
 
 def _on_page(copy: Copy, said: Attribution) -> Attribution:

@@ -103,13 +103,18 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
     positions = [layout.position_at(m.end - 1) for m in named]
     persons, person_of, share = _persons(layout, named, positions)
     people = People(persons, [], person_of, {}, share)
+    named_at = {p for p in positions if p is not None}
     position_of = {m.start: p for m, p in zip(named, positions, strict=True) if p is not None}
     for c in candidates.in_order:
         if c.relation in SUBJECTS:
             people.prominence[c.position] = people.prominence[
                 position_of.get(c.mention.start, c.position) if c.mention else c.position
             ] = _prominence(layout, c)
-        if c.antecedent is not None and _tells(layout, c):
+    acting = {
+        layout.words[p].sentence_no for p, level in people.prominence.items() if level >= ACTING and p in named_at
+    }
+    for c in candidates.in_order:
+        if c.antecedent is not None and c.sentence_no not in acting and _tells(layout, c):
             people.prominence[c.antecedent] = SPEAKING
     _let_the_living_speak(layout, people, named, positions)
     begun: set[int] = set()
@@ -181,12 +186,11 @@ def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
     main = [v for v in subject.verbs if layout.words[v].relation in MAIN]
     if not main:
         return EMBEDDED
-    is_source = layout.linked.is_quoted(subject)
-    return SPEAKING if is_source or max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
+    return SPEAKING if max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
 
 
 def _tells(layout: ArticleLayout, pronoun: Candidate) -> bool:
-    """Whether a relative pronoun is the subject of a verb that reports speech: "Holt, who told reporters"."""
+    """Whether a relative pronoun is the subject of a verb that reports speech: "It is up to Holt, who told reporters"."""
     return pronoun.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in pronoun.verbs)
 
 

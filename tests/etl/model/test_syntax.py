@@ -84,6 +84,12 @@ def test_only_a_root_is_called_one() -> None:
     assert tree.relations[1] == "ROOT" != tree.relations[0]
 
 
+def test_a_word_that_depends_on_a_finite_verb_is_no_part_of_a_name() -> None:
+    found = reading(["NNP", "VBD"], ["compound", "ROOT"], [1, 1], [0, 0])
+    found.scores[0, column("relation").start + RELATIONS["nsubj"]] = 0.5
+    assert parse(found, range(2)).relations == ("nsubj", "ROOT")
+
+
 def test_no_head_is_in_another_window() -> None:
     tags, relations = ["NNP", "VBD", "NN"], ["nsubj", "ROOT", "dobj"]
     assert parse(reading(tags, relations, [1, 1, 1], [0, 0, 1]), range(3)).heads == (1, 1, 2)
