@@ -59,7 +59,7 @@ def process(log: Path, *command: str, **environment: str) -> Iterator[subprocess
 def kill(started: subprocess.Popen[bytes]) -> None:
     if started.poll() is None:
         os.killpg(started.pid, signal.SIGKILL)
-    started.wait(10)
+    started.wait(60)
 
 
 class Cluster:

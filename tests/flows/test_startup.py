@@ -28,7 +28,7 @@ main()
 def imported(*words: object) -> frozenset[str]:
     """The heavy libraries that a command imports."""
     command = [sys.executable, "-c", SCRIPT, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"})
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env={**os.environ, "COLUMNS": "200"})
     assert done.returncode == 0, done.stderr
     assert done.stdout
     return HEAVY & set(done.stderr.partition("imported:")[2].split())

@@ -79,7 +79,7 @@ import sys
 )
 def test_a_script_without_a_main_guard_is_told_so(here: Path, call: str, is_refused: bool) -> None:
     (here / "script.py").write_text(UNGUARDED.format(call=call), encoding="utf-8")
-    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode != 0) is is_refused, done.stderr
     if is_refused:
         assert f"{NoMainGuardError.__name__}: " in done.stderr

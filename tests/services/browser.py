@@ -19,7 +19,7 @@ from warehouse.dashboard import APP
 #: Where Debian's package puts the browser.
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 #: Seconds until the server answers, and milliseconds until a page shows what it has.
-SERVER_STARTS, PAGE_SHOWS = 120, 60_000
+SERVER_STARTS, PAGE_SHOWS = 300, 180_000
 LAPTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 SHOTS: dict[str, tuple[str, ViewportSize, Literal["light", "dark"]]] = {
     "overview": ("page=Overview", LAPTOP, "light"),

@@ -59,7 +59,7 @@ def test_a_worker_of_a_work_pool_runs_what_prefect_yaml_deploys(client: SyncPref
         until(ended(client, root, "Completed"))
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(10)
+        worker.wait(60)
     assert Layout(root).published() != before
 
 
@@ -77,4 +77,4 @@ def test_a_publication_starts_another_flow(client: SyncPrefectClient, root: Path
         assert charted == published.name
     finally:
         os.killpg(listener.pid, signal.SIGKILL)
-        listener.wait(10)
+        listener.wait(60)

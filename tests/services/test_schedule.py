@@ -72,7 +72,7 @@ def started(root: Path, *command: object) -> Iterator["subprocess.Popen[bytes]"]
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(60)
 
 
 def until(what: Callable[[], Any], seconds: float = SOON) -> Any:

@@ -125,7 +125,7 @@ def test_missed_runs_are_made_up_for_by_one(client: SyncPrefectClient, root: Pat
     with scheduled(root, "--interval", "10s") as schedule:
         until(ended(client, root, "Completed"))
         os.killpg(schedule.pid, signal.SIGKILL)
-        schedule.wait(10)
+        schedule.wait(60)
     # Those that were taken, up to ten seconds before they were due, are not missed but Crashed.
     known = {run.id for run in begun(client)}
     missed = until(lambda: [r for r in runs(client, root) if r.id not in known and r.state_name == "Late"][1:])

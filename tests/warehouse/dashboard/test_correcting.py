@@ -14,7 +14,7 @@ from warehouse.reader import query
 def opened(root: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     (article_id,) = query(root, "SELECT article_id FROM article").column(0).to_pylist()
     monkeypatch.setenv("ONTHERECORD_WAREHOUSE", str(root))
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=300)
     app.query_params["page"], app.query_params["id"] = "Article", article_id
     app.run()
     assert not app.exception
