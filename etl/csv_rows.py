@@ -51,7 +51,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be read: {error.strerror}; mend it, or take it out of ontherecord.toml"
+            f"{path} cannot be read: {error.strerror}; mend it, or take it out of the command or of ontherecord.toml"
         ) from None
 
 
