@@ -33,9 +33,9 @@ NAME_SUM = Table(
     order=("entity_id",),
 )
 
-#: One row per entity_id that begins with some digits. Reprints are not counted. A speaker that only a correction names is included.
+#: One row per entity_id of a part of them. Reprints are not counted. A speaker that only a correction names is included.
 ROWS = """
-WITH part AS (FROM name_sum WHERE starts_with(entity_id, '{prefix}')),
+WITH part AS (FROM name_sum WHERE {is_in_part}),
 summed AS (
     SELECT entity_id, min(entity_type) AS entity_type, list_sort(list_distinct(flatten(list(texts)))) AS texts,
         sum(n_articles)::BIGINT AS n_articles, sum(n_mentions)::BIGINT AS n_mentions, sum(n_utterances)::BIGINT AS n_utterances,
@@ -55,7 +55,7 @@ UNION ALL BY NAME
 SELECT entity_id, min(correction.entity_type) AS entity_type, min(value) AS name, [] AS aliases,
     0 AS n_articles, 0 AS n_mentions, coalesce(any_value(n_utterances), 0) AS n_utterances
 FROM correction ANTI JOIN spelling USING (entity_id) LEFT JOIN summed USING (entity_id)
-WHERE starts_with(entity_id, '{prefix}') GROUP BY entity_id
+WHERE entity_id IS NOT NULL AND {is_in_part} GROUP BY entity_id
 """
 #: The most sums that are added up at once: DuckDB holds the lists that it makes in memory, whatever its limit.
 SUMS = 2_000_000
@@ -63,9 +63,10 @@ SUMS = 2_000_000
 
 def list_names(db: duckdb.DuckDBPyConnection, n_sums: int) -> None:
     """Make the table ``name`` from ``name_sum``, which has ``n_sums`` rows, and ``correction``."""
-    for n, prefix in enumerate([""] if n_sums <= SUMS else "0123456789abcdef"):
-        rows = ROWS.format(prefix=prefix)
-        db.execute(f"INSERT INTO name BY NAME {rows}" if n else f"CREATE TABLE name AS {rows}")
+    n_parts = max(1, -(-n_sums // SUMS))
+    for part in range(n_parts):
+        rows = ROWS.format(is_in_part=f"hash(entity_id) % {n_parts} = {part}")
+        db.execute(f"INSERT INTO name BY NAME {rows}" if part else f"CREATE TABLE name AS {rows}")
 
 
 def sums(mention: str, quote: str) -> str:

@@ -62,7 +62,7 @@ def test_a_new_day_rewrites_its_own_files_and_not_those_of_earlier_days_of_its_m
 def test_rows_that_are_too_many_to_sort_or_add_up_at_once_become_the_same_files(tmp_path: Path) -> None:
     """In parts or not, in a first build and in one that keeps old rows."""
     few = {"etl.store.assemble.GROUPS": tuple(replace(group, per_file=2) for group in GROUPS)}
-    at_once = few | {"etl.store.assemble.SORTED": 2, "etl.store.names.SUMS": 0}
+    at_once = few | {"etl.store.assemble.SORTED": 2, "etl.store.names.SUMS": 3}
     days = {f"{day}.txt": STORY.replace("March 18", f"March {day}") for day in range(1, 10)}
     folder = write(tmp_path / "in", days)
     for files in (days, {"4.txt": MAY, "10.txt": STORY}):
