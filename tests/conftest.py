@@ -5,6 +5,8 @@ from unittest import mock
 import pytest
 from hypothesis import settings
 
+import etl  # noqa: F401  # before any test imports ONNX Runtime, which would send usage data
+
 #: A busy machine is no defect.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
