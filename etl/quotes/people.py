@@ -1,7 +1,7 @@
 """The people of one article: their names, where each is named, and what the article says about gender and role."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -114,7 +114,7 @@ def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
         layout.words[p].sentence_no for p, level in people.prominence.items() if level >= ACTING and p in named_at
     }
     for c in candidates.in_order:
-        if c.antecedent is not None and c.sentence_no not in acting and _tells(layout, c):
+        if c.antecedent is not None and c.sentence_no not in acting and _tells(layout, c, named_at):
             people.prominence[c.antecedent] = SPEAKING
     _let_the_living_speak(layout, people, named, positions)
     begun: set[int] = set()
@@ -189,9 +189,14 @@ def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
     return SPEAKING if max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
 
 
-def _tells(layout: ArticleLayout, pronoun: Candidate) -> bool:
-    """Whether a relative pronoun is the subject of a verb that reports speech: "It is up to Holt, who told reporters"."""
-    return pronoun.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in pronoun.verbs)
+def _tells(layout: ArticleLayout, pronoun: Candidate, named_at: Set[int]) -> bool:
+    """Whether a relative pronoun is the subject of a verb that reports speech: "It is up to Holt, who told reporters".
+
+    Not where somebody is told who is named, and who may answer next.
+    """
+    told = {child for v in pronoun.verbs for child in layout.words[v].children}
+    speaks = pronoun.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in pronoun.verbs)
+    return speaks and told.isdisjoint(named_at)
 
 
 def _persons(

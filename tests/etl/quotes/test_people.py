@@ -38,6 +38,8 @@ def test_who_tells_something_in_a_relative_clause_speaks(annotator: Annotator) -
     text = "Vote\n\nThe choice is up to John Reed, who told reporters: “The wall will hold until the spring.”\n"
     _, _, references = staged(annotator, text)
     assert [t.prominence for t in references.people.traces] == [SPEAKING]
+    _, _, references = staged(annotator, text.replace("told reporters", "told Peter Lang"))
+    assert SPEAKING not in [t.prominence for t in references.people.traces]
 
 
 def test_who_speaks_again_and_again_is_not_dead(annotator: Annotator) -> None:
