@@ -41,6 +41,9 @@ PAIR = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 PAIR_LABEL = "PERSON"
 #: Reported speech to the stand-in.
 SAID_THAT = re.compile(rf"(?P<source>{PAIR.pattern}) (?P<cue>said) (?P<content>that [^.“”\"\n]+)")
+#: Quoted words, and who said them, in the same paragraph, to the stand-in.
+QUOTED = re.compile(r"[“\"](?P<content>[^“”\"]+)[”\"]")
+SAYING = re.compile(rf"(?P<before>{PAIR.pattern}) said|said (?P<after>{PAIR.pattern})")
 #: Log-odds of a link that there is no doubt about.
 SURE = 8.0
 AT = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -49,7 +52,7 @@ Rows = list[tuple[object, ...]]
 
 
 class PairAnnotator:
-    """Stands in for the encoder: every pair of capitalised words is a person, and what one "said that" is reported speech."""
+    """Stands in for the encoder: pairs of capitalised words are persons; what one "said that" and what is quoted is speech."""
 
     def __call__(self, pages: Sequence[Page]) -> Iterator[Annotation]:
         for page in pages:
@@ -57,7 +60,7 @@ class PairAnnotator:
             pairs = [match.span() for match in PAIR.finditer(text.copy.text)]
             yield replace(
                 named(text, *((*pair, PAIR_LABEL) for pair in pairs)),
-                attributions=tuple(map(attributed, SAID_THAT.finditer(text.copy.text))),
+                attributions=(*map(attributed, SAID_THAT.finditer(text.copy.text)), *_quoted(text.copy.text)),
                 parse=partial(_saying, text.tokens.texts),
             )
 
@@ -79,6 +82,16 @@ def attributed(match: re.Match[str]) -> Attribution:
     )
     assert content is not None
     return Attribution(content, source, cue, SURE)
+
+
+def _quoted(text: str) -> Iterator[Attribution]:
+    """What is quoted in a text, linked to the nearest pair who "said" in its line."""
+    for line in re.finditer(r".+", text):
+        saying = list(SAYING.finditer(text, *line.span()))
+        for said in QUOTED.finditer(text, *line.span()):
+            near = min(saying, key=lambda by: max(by.start() - said.end(), said.start() - by.end()), default=None)
+            source = near and stretch(*near.span(near.lastgroup or 0))
+            yield Attribution(stretch(*said.span("content")), source, None, SURE)
 
 
 def stretch(start: int, end: int, probability: float = 0.999) -> Stretch:
