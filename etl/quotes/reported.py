@@ -13,6 +13,7 @@ from etl.quotes.candidate_speakers import NOUN_TAGS, SUBJECTS, VERB_TAGS, Candid
 from etl.quotes.layout import ArticleLayout, Word
 from etl.quotes.linked import MAX_LINK
 from etl.quotes.voices import can_speak
+from etl.schema import PERSON
 from etl.spans import overlapping
 
 #: The number of code points for the marks and punctuation at either end of a quotation.
@@ -213,14 +214,15 @@ def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:
 def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int, end: int) -> Candidate | None:
     """The candidate that a source is: the first in it that no longer one holds, else the one it begins, else the source itself.
 
-    A name comes before others, but not before many of whom it is not the name ("critics of the mayor, Mary Holt").
+    A name comes before others, but before many only one that is theirs: "the makers, Haldmark Foods", not "critics of Mary Holt".
     """
     first, last = layout.position_at(start), layout.position_at(end - 1)
     if first is None or last is None:
         return None
     inside = _outermost(candidates.between(first, last + 1))
     named = [c for c in inside if c.mention is not None]
-    if inside and inside[0].tag == "NNS" and inside[0].relation in SUBJECTS:
+    are_many = bool(inside) and inside[0].tag == "NNS" and inside[0].relation in SUBJECTS
+    if are_many and not any(c.relation == "appos" and c.mention and c.mention.entity_type != PERSON for c in named):
         return inside[0]
     if inside:
         return min(named or inside, key=lambda c: c.position)

@@ -44,6 +44,22 @@ def test_what_somebody_is_said_to_have_said_is_found(annotator: Annotator, sente
     assert any(words in found for found in reported(annotator, f"Rain over the harbour\n\n{sentence}\n"))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("The product's makers, US-based Microsoft, said it had changed the design.", "Microsoft"),
+        ("Critics of the mayor, Mary Holt, said the wall would fall before winter.", None),
+    ],
+)
+def test_a_name_beside_many_is_theirs_unless_it_is_a_persons(
+    annotator: Annotator, sentence: str, name: str | None
+) -> None:
+    page = parse(Record(0, f"Rain over the harbour\n\n{sentence}\n"), Hints())
+    annotation = next(annotator([page]))
+    found, _ = find_quotes(page, annotation, find_mentions(page, annotation))
+    assert [quote.speaker_name for quote in found] == [name]
+
+
 def test_what_nobody_said_is_not_found(annotator: Annotator) -> None:
     assert not reported(annotator, "Rain over the harbour\n\nThe old wall fell into the sea on a windy night.\n")
 
