@@ -33,6 +33,8 @@ DIRECT_MIN_WORDS = 4
 #: articles F1 is nearly the same for all from -1.2 to 0.5. "Scare quotes" and titles are short.
 MIN_SPEECH_SCORES = {3: 0.5, 7: 0.1}
 MIN_LONG_SCORE = -1.0
+#: The threshold for several words that are all capitalised, as in titles and nicknames.
+MIN_TITLE_SCORE = 1.5
 #: The threshold for a whole sentence after a colon, however short. In articles that were annotated, most are speech; the trees are
 #: fitted on few short ones.
 MIN_ANNOUNCED_SCORE = -4.0
@@ -175,6 +177,8 @@ def min_speech_score(layout: ArticleLayout, number: int) -> float:
     """The least log-odds with which a stretch counts as speech."""
     if speech.is_announced(layout, number):
         return MIN_ANNOUNCED_SCORE
+    if speech.n_capitalised(layout, number) > 1:
+        return MIN_TITLE_SCORE
     stretch = layout.stretches[number]
     n_words = len(layout.page.text[stretch.start : stretch.end].split())
     return next((least for most, least in MIN_SPEECH_SCORES.items() if n_words <= most), MIN_LONG_SCORE)

@@ -30,16 +30,6 @@ class Linked:
         """The probability that a phrase is the source of some speech, 0 to 1."""
         return max((s.probability for s in overlapping(self.sources, phrase.start, phrase.end)), default=0.0)
 
-    def links(self, stretch_no: int, speaking: Sequence[Stretched]) -> Sequence[Attribution]:
-        """The attributions of a quoted stretch whose sources are not only said to report it.
-
-        In "Holt said, according to the Gazette", the encoder links all that stands before to the Gazette. ``speaking`` are the
-        subjects of verbs of speech: a source is left out if one of them is in what it reports.
-        """
-        sourced = [a for a in self.by_stretch.get(stretch_no, ()) if a.source]
-        reporting = {a.source for a in sourced if any(_holds(a.content, subject) for subject in speaking)}
-        return [a for a in sourced if a.source not in reporting]
-
     def content(self, stretch_no: int, stretch: Stretched) -> float:
         """The probability that a quoted stretch is speech, times the share of it that is (0 to 1)."""
         contents = (a.content for a in self.by_stretch.get(stretch_no, ()))
@@ -70,10 +60,6 @@ def lead(links: Iterable[Attribution], phrase: Stretched) -> float:
     """The lead of the surest link to a phrase (log-odds), `NO_LINK` for none."""
     leads = (a.link for a in links if a.source and _shared(a.source, phrase) > 0)
     return min(max(leads, default=NO_LINK), MAX_LINK)
-
-
-def _holds(content: Stretch, phrase: Stretched) -> bool:
-    return content.start <= phrase.start and phrase.end <= content.end
 
 
 def _shared(a: Stretched, b: Stretched) -> int:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking, last_word
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.linked import MAX_LINK, NO_LINK
 from etl.quotes.linked import lead as lead_of_link
 from etl.quotes.quotation_marks import OUTER
-from etl.quotes.voices import is_time
+from etl.quotes.voices import can_speak, is_time
 
 #: The number of paragraphs before and after a quotation's own to search for its speaker.
 PARAGRAPHS_BEFORE = 2
@@ -21,6 +22,11 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The least weight of a verb that counts as a cue.
 MIN_CUE_WEIGHT = -0.5
+#: Pronouns of what does not speak.
+THINGS = frozenset({"it", "that", "this", "which"})
+#: The least weight of a verb of speech whose subject says what is quoted beside it, whoever else reports it; the relations of such
+#: a subject to it; and the most positions between the two.
+TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 4
 #: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
@@ -232,11 +238,52 @@ def _options(
     verbs = [_best_verb(layout, c, place, chain) for c in near]
     shared = quote_features(layout, number)
     ranks = _ranks(layout, near, verbs, place, chain)
-    links = layout.linked.links(number, [c for c in near if is_speaking(layout, c)])
+    said = _said_by(layout, found, verbs, number, place)
     return [
-        Option(c, v, shared + own + _pair(layout, c, v, place, here, chain, lead_of_link(links, c)) + r)
-        for (c, own), (v, _), r in zip(found, verbs, ranks, strict=True)
+        Option(c, v, shared + own._replace(source=source) + _pair(layout, c, v, place, here, chain, link) + r)
+        for (c, own), (source, link), (v, _), r in zip(found, said, verbs, ranks, strict=True)
     ]
+
+
+def _said_by(
+    layout: ArticleLayout,
+    found: Sequence[tuple[Candidate, OwnFeatures]],
+    verbs: Sequence[tuple[int | None, float]],
+    number: int,
+    place: QuotePlace,
+) -> list[tuple[float, float]]:
+    """What the encoder says of each candidate: the probability that it is a source, and the lead of the quotation's link to it.
+
+    Where others report that somebody said it ("Holt said, according to the Gazette"), the encoder links it to these, as PolNeAR
+    does. There, and where the verb of speech directly follows, its subject takes the place of who is linked.
+    """
+    links = layout.linked.by_stretch.get(number, ())
+    near = [c for c, _ in found]
+    leads = [lead_of_link(links, c) for c in near]
+    teller = _teller(layout, zip(near, verbs, strict=True), place)
+    linked = near[max(range(len(near)), key=leads.__getitem__)] if max(leads, default=NO_LINK) > NO_LINK else None
+    is_beside = teller and linked and (linked.sentence_no == place.sentence_no or teller.first >= place.end)
+    if teller and is_beside and leads[near.index(teller)] == NO_LINK:
+        return [(1.0, MAX_LINK) if c is teller else (0.0, NO_LINK) for c in near]
+    return [(own.source, lead) for (_, own), lead in zip(found, leads, strict=True)]
+
+
+def _teller(
+    layout: ArticleLayout, verbs: Iterable[tuple[Candidate, tuple[int | None, float]]], place: QuotePlace
+) -> Candidate | None:
+    """The subject of the verb of speech nearest to a quotation, in its sentence and beside it; None if there is none."""
+    beside = [
+        (_distance(verb, place), c)
+        for c, (verb, _) in verbs
+        if verb is not None
+        and c.relation in TELLERS
+        and layout.words[verb].cue_weight >= TELLING
+        and _distance(verb, place) <= BESIDE
+        and c.sentence_no == place.sentence_no
+        and c.head.lower() not in THINGS
+        and can_speak(layout, c)
+    ]
+    return min(beside, key=lambda each: each[0])[1] if beside else None
 
 
 def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candidate) -> OwnFeatures:

@@ -58,12 +58,19 @@ FEATURES = (
 
 def is_title(layout: ArticleLayout, number: int) -> bool:
     """Whether a stretch is a title of a work: capitalised like one, directly after a noun for works or a verb such as "read"."""
-    stretch, place = layout.stretches[number], layout.quote_places[number]
-    inside = layout.page.text[stretch.start : stretch.end].strip(f"{OUTER},.")
-    large = _large_words(inside)
-    if place is None or place.first == 0 or not large or inside[-1] in "?!" or not all(w[0].isupper() for w in large):
+    place = layout.quote_places[number]
+    if place is None or place.first == 0 or not n_capitalised(layout, number):
         return False
     return layout.lower(place.first - 1) in BEFORE_TITLES
+
+
+def n_capitalised(layout: ArticleLayout, number: int) -> int:
+    """The number of words that a title would capitalise, if a stretch is capitalised like one; else 0."""
+    stretch = layout.stretches[number]
+    inside = layout.page.text[stretch.start : stretch.end].strip(f"{OUTER},.")
+    large = _large_words(inside)
+    is_title_case = all(word[0].isupper() for word in large) and inside[-1:] not in ("?", "!")
+    return len(large) if is_title_case else 0
 
 
 def is_announced(layout: ArticleLayout, number: int) -> bool:

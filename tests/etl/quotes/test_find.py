@@ -47,6 +47,30 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
     assert marked.pronoun >= 80
 
 
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("“I did it,” Holm said, according to the affidavit.", ["Mark Holm"]),
+        ("“It got out of hand that night,” said Holm, according to police.", ["Mark Holm"]),
+        ("“We will win,” Mayor Ann Lund said on Friday, according to the Harwick Gazette.", ["Ann Lund"]),
+        ("Pike testified that Reed said, “It was cold that night.”", ["Susan Reed"]),
+        ("Pike denied that Reed had said “it was cold that night.”", ["Susan Reed"]),
+        ("The Harwick Gazette reported that Holm said the plan was “dead on arrival.”", ["Mark Holm"]),
+        ("According to the Gazette, Reed said “it was cold that night.”", ["Susan Reed"]),
+        ("“I did it,” said Holm; “I did not,” said Reed.", ["Mark Holm", "Susan Reed"]),
+        (
+            "“Go,” Reed told Holm. “I will not,” Holm replied. “Who will?” she asked.",
+            ["Susan Reed", "Mark Holm", "Susan Reed"],
+        ),
+        ("“It was cold that night,” according to Susan Reed.", ["Susan Reed"]),
+    ],
+)
+def test_who_said_it_is_not_who_reports_it(annotator: Annotator, sentence: str, names: list[str]) -> None:
+    people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
+    text = f"Fire at the warehouse\n\n{people}\n\n{sentence}\n\nA hearing is set for Monday.\n"
+    assert [quote.speaker_name for quote in spoken(annotator, text)] == names
+
+
 def test_a_split_quotation_is_one_utterance_with_a_name(annotator: Annotator) -> None:
     text = "Harbour\n\nMayor Greta Lindholm won.\n\n“We did it,” Lindholm said on Monday. “We are back on the water.”\n"
     first, second = spoken(annotator, text)

@@ -24,7 +24,7 @@ def linked(pattern: str, text: str = PAGE) -> tuple[Page, Linked]:
 def test_a_quotation_is_linked_to_its_source_and_to_nobody_else() -> None:
     page, found = linked("(?P<content>We shall mend it).*(?P<source>Marrack) (?P<cue>said)")
     speaker, other = page.text.rindex("Marrack"), page.text.index("Tobias")
-    links = found.links(0, [stretch(other, other + 6)])
+    links = found.by_stretch[0]
     assert lead(links, stretch(speaker, speaker + 7)) == MAX_LINK
     assert lead(links, stretch(other, other + 6)) == NO_LINK
     assert found.source(stretch(speaker, speaker + 7)) > 0.9 > found.source(stretch(other, other + 6)) == 0
@@ -49,11 +49,3 @@ def test_a_quotation_is_speech_as_far_as_content_covers_it() -> None:
     _, half = linked("(?P<content>We shall)")
     _, beside = linked("(?P<content>of the wall)")
     assert whole.content(0, quoted) > half.content(0, quoted) > beside.content(0, quoted) == 0
-
-
-def test_who_reports_that_somebody_said_it_is_not_linked() -> None:
-    text = PAGE.replace("Marrack said of the wall.", "Marrack said, according to Senn Radio.")
-    page, found = linked("(?P<content>We shall mend it,” Marrack said).*(?P<source>Senn Radio)", text)
-    speaker = page.text.rindex("Marrack")
-    assert found.links(0, [stretch(speaker, speaker + 7)]) == []
-    assert len(found.links(0, [])) == 1
