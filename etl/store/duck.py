@@ -1,6 +1,5 @@
 """DuckDB as the engine for data larger than a shard, with a memory limit, spilling to the warehouse's disk."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,8 +88,9 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
 
 
 def _most_threads(memory_limit: str) -> int:
-    size, unit = re.fullmatch(r"([\d.]+)\s*([KMGT])i?B", memory_limit).groups()  # type: ignore[union-attr]  # as configured
-    return max(1, int(float(size) * 1000 ** ("KMGT".index(unit) - "KMGT".index("G")) / GB_PER_THREAD))
+    bare = memory_limit.rstrip("iB")
+    size, unit = float(bare[:-1]), bare[-1]
+    return max(1, int(size * 1000 ** ("KMGT".index(unit) - "KMGT".index("G")) / GB_PER_THREAD))
 
 
 def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -> str:
