@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from etl.errors import BrokenEnvironmentError
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
-from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
+from etl.model.installed import SUMS_FILE, TOKENIZER_FILE, WEIGHTS_FILE, altered
 from etl.model.pieces import CLOSING, OPENING, PARAGRAPH, pieces_of, windows
 
 _Floats = NDArray[np.float32]
@@ -132,6 +132,8 @@ class Encoder:
         for path in (weights, vocabulary):
             if not path.is_file():
                 raise BrokenEnvironmentError(f"{directory} has no {path.name}, so it is no encoder; {REMEDY}")
+        for path in altered(directory):
+            raise BrokenEnvironmentError(f"{path} is damaged: it is not the file that {SUMS_FILE} states; {REMEDY}")
         with _naming(vocabulary):
             from tokenizers import Tokenizer
 

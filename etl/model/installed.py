@@ -9,6 +9,8 @@ from etl.knowledge import DATA
 
 #: The files of an encoder, in one directory.
 WEIGHTS_FILE, TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
+#: Beside the files that ship with the package: their SHA-256, as ``sha256sum`` prints and checks it.
+SUMS_FILE = "SHA256SUMS"
 #: How many digits of a hash tell one encoder from another.
 HASH_DIGITS = 12
 
@@ -32,3 +34,12 @@ def model_version(model: str) -> str:
     for name in (WEIGHTS_FILE, TOKENIZER_FILE):
         digest.update((directory_of(model) / name).read_bytes())
     return f"{model} {digest.hexdigest()[:HASH_DIGITS]}"
+
+
+def altered(directory: Path) -> list[Path]:
+    """The files of an encoder whose SHA-256 is not the one that `SUMS_FILE` states. Without that file, none is checked."""
+    sums = directory / SUMS_FILE
+    stated = [line.split() for line in sums.read_text(encoding="utf-8").splitlines()] if sums.is_file() else []
+    return [
+        directory / name for digest, name in stated if sha256((directory / name).read_bytes()).hexdigest() != digest
+    ]

@@ -1,5 +1,6 @@
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError
 from etl.model.encoder import Encoder, Reading, best_labels
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
-from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE, directory_of, is_installed, model_version
+from etl.model.installed import SUMS_FILE, TOKENIZER_FILE, WEIGHTS_FILE, directory_of, is_installed, model_version
 from tests.helpers import STORY, write
 
 LONG = "The ferry to Skerrow ran late again, its master said on Monday. " * 30
@@ -108,6 +109,19 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, damaged: str, c
     write(tmp_path, {damaged: content})
     with pytest.raises(BrokenEnvironmentError, match=rf"{tmp_path / damaged} cannot be loaded \(.*--model"):
         Encoder(tmp_path)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, TOKENIZER_FILE])
+def test_one_flipped_bit_in_an_encoder_that_ships_is_noticed(tmp_path: Path, name: str) -> None:
+    """It may load all the same, and then finds other names and quotations without a word about it."""
+    shipped = directory_of(DEFAULT_MODEL)
+    assert sorted(path.name for path in shipped.iterdir()) == sorted([WEIGHTS_FILE, TOKENIZER_FILE, SUMS_FILE])
+    shutil.copytree(shipped, tmp_path / "flipped")
+    content = bytearray((tmp_path / "flipped" / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "flipped" / name).write_bytes(content)
+    with pytest.raises(BrokenEnvironmentError, match=rf"flipped/{name} is damaged: .*; install ontherecord again"):
+        Encoder(tmp_path / "flipped")
 
 
 def test_an_encoder_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
