@@ -15,7 +15,12 @@ SIGNATURE = None
 DELIMITERS = ",;\t|"
 #: A first line that tells spreadsheets the delimiter.
 SEPARATOR_LINE = re.compile(r"[\"']?sep=(.)[\"']?", re.IGNORECASE)
+#: The csv module's error for a file that ends inside a quoted value.
+CUT = "unexpected end of data"
 QUOTES = "double the quotation marks inside values, and quote values that hold separators"
+
+#: A row of a file, or what is wrong with it, and the line it begins on.
+Row = tuple[int, list[str] | str]
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
@@ -30,12 +35,12 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if declared := SEPARATOR_LINE.fullmatch(decoded.text.partition("\n")[0]):
         lines[0] = "\n"
     delimiter = declared[1] if declared else max(DELIMITERS, key=lines[0].count)
-    rows = (row for row in _rows(lines, delimiter, is_escaped=_is_escaped(decoded.text)) if row[1])
-    line, header = next(rows, (1, []))
+    rows = [row for row in _rows(lines, delimiter, is_escaped=_is_escaped(decoded.text)) if row[1]]
+    line, header = rows[0] if rows else (1, [])
     if isinstance(header, str):
         yield Rejection("malformed", f"line {line}, which should name the columns: {header}; {QUOTES}")
         return
-    for number, (line, row) in enumerate(rows):
+    for number, (line, row) in enumerate(_until_cut(rows[1:], len(header))):
         if isinstance(row, str):
             yield Rejection("malformed", f"line {line}: {row}; {QUOTES}", number)
         elif len(row) != len(header):
@@ -45,13 +50,22 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
             yield record_of(number, dict(zip(header, row, strict=True)), options, decoded.encoding, decoded.repairs)
 
 
+def _until_cut(rows: Sequence[Row], width: int) -> Sequence[Row]:
+    """The rows without the lines of a value in which the file ends: most lines after its quotation mark are no rows."""
+    for number, (_, row) in enumerate(rows, 1):
+        after = [each for _, each in rows[number:]] if row == CUT else []
+        if 2 * sum(isinstance(each, list) and len(each) == width for each in after) < len(after):
+            return rows[:number]
+    return rows
+
+
 def _is_escaped(text: str) -> bool:
     """Whether quotation marks inside values are escaped by a backslash, as in database dumps, instead of doubled."""
     return text.count('\\"') > text.count('""')
 
 
-def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row, or its error, and the line it begins on.
+def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator[Row]:
+    """The rows of a file.
 
     After an error, reading resumes at the next line, so that an unpaired quotation mark costs only its own row.
     """

@@ -165,6 +165,16 @@ def test_an_unpaired_quotation_mark_costs_its_row_only() -> None:
     ]
 
 
+def test_a_file_that_ends_inside_a_value_gives_no_articles_of_its_lines() -> None:
+    prose = "The ferry was late.\n\nIt rained, and it blew.\nNobody came, nobody went, and nobody paid.\nThe clerk said so.\n"
+    whole = f'title,text\nTide,"It turns, says Ines."\nFerry,"{prose}"\n'
+    assert [record.text for record in records(whole.encode(), "a.csv")] == ["It turns, says Ines.", prose]
+    first, cut = read(whole.encode()[:-12], "a.csv")
+    assert (isinstance(first, Record), isinstance(cut, Rejection)) == (True, True)
+    assert isinstance(cut, Rejection)
+    assert "line 3: unexpected end of data" in cut.detail
+
+
 def test_html_gives_the_article_and_its_printed_date() -> None:
     body = "".join(
         f"<p>The council of Port Orla met again on matter {n}, its clerk said, and voted.</p>" for n in range(9)
