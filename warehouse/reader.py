@@ -86,8 +86,11 @@ def query(root: Path | str, sql: str) -> pa.Table:
 
 
 def _refuse_several(statements: Sequence[duckdb.Statement], sql: str) -> None:
-    """Refuse what is not one query: DuckDB would answer only the last of several. It makes two of PIVOT, the first a type."""
-    n = len([each for each in statements if each.type != duckdb.StatementType.CREATE] or statements)
+    """Refuse what is not one query: DuckDB would answer only the last of several, and a CREATE is none.
+
+    DuckDB makes two statements of a PIVOT, the first of which creates a type.
+    """
+    n = sum(each.type != duckdb.StatementType.CREATE for each in statements)
     if n == 0:
         raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
     if n > 1:

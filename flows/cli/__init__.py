@@ -105,10 +105,15 @@ def options(
 
 
 def main() -> None:
-    """Run the command line. Characters that the terminal's encoding lacks are printed as escapes."""
+    """Run the command line.
+
+    A pipe or a file gets UTF-8 whatever the locale, because escapes in CSV or HTML would be other data. Characters that a
+    terminal's encoding lacks are printed as escapes.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            has_encoding = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if has_encoding else "utf-8", errors="backslashreplace")
     app()
 
 

@@ -147,7 +147,7 @@ def test_confidence_is_printed_as_it_was_rounded(root: Path) -> None:
         assert len(confidence) <= len("0.1234")
 
 
-@pytest.mark.parametrize("query", [";", "/* nothing */", " "])
+@pytest.mark.parametrize("query", [";", "/* nothing */", " ", "CREATE TEMP TABLE mine AS SELECT 1"])
 def test_a_query_that_asks_nothing_is_refused_in_a_sentence(root: Path, query: str) -> None:
     done = ask(root, "sql", query)
     assert done.exit_code == 1
@@ -177,6 +177,13 @@ def test_an_ascii_terminal_shows_what_it_has_no_sign_for(root: Path, form: str |
     assert "\\u201c" in done.stdout
     if form == "--json":
         assert json.loads(done.stdout) == [{"a": "“é😀”"}]
+
+
+def test_a_pipe_gets_utf8_in_any_locale(root: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"q.sql": "SELECT '“é😀”' AS a"})
+    ascii_locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = ontherecord("sql", "--csv", "--file", tmp_path / "q.sql", "--warehouse", root, **ascii_locale)
+    assert (done.stdout, done.stderr) == ("a\n“é😀”\n", "")
 
 
 def test_a_lone_surrogate_is_refused_or_shown(root: Path) -> None:

@@ -32,7 +32,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "SET enable_external_access = true",
         "RESET enable_external_access",
         "SET lock_configuration = false",
-        "CREATE TABLE mine AS SELECT 1",
         "DELETE FROM article",
         "UPDATE article SET title = ''",
     ],
