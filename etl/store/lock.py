@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from etl.errors import LockedError
+from etl.errors import LockedError, OnTheRecordError
 
 #: Seconds between two attempts to take a lock that another process holds.
 POLL = 0.2
@@ -25,6 +25,7 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
 
     Raises:
         LockedError: when another process still holds it. The message says which, and since when.
+        UnsupportedLockError: when the file system cannot lock files.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait
@@ -44,8 +45,8 @@ def writer_lock(path: Path, wait: float = 0.0, waiting: Callable[[str], None] = 
         yield
 
 
-class UnsupportedLockError(Exception):
-    """The file system cannot lock folders, like some network file systems."""
+class UnsupportedLockError(OnTheRecordError):
+    """The file system cannot lock. Some network file systems can lock files but not folders."""
 
 
 @contextmanager
@@ -67,7 +68,9 @@ def _take(descriptor: int, path: Path, deadline: float, waiting: Callable[[str],
                 said = f"{path.parent} is being written by {holder(path)}; wait for it to end, or build with --wait"
                 raise LockedError(said) from None
         except OSError as error:
-            raise UnsupportedLockError from error
+            raise UnsupportedLockError(
+                f"{path} cannot be locked ({error.strerror}); put the warehouse on a file system that has locks"
+            ) from error
         else:
             return
         if not is_told:

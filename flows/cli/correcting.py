@@ -29,7 +29,11 @@ def corrections(
 
     form = format_of(as_csv, as_json)
     if gold is None:
-        print_rows(listing(root, lost=lost), form)
+        rows = listing(root, lost=lost)
+        if form is Format.TABLE and not rows.num_rows:
+            say("no corrections")
+        else:
+            print_rows(rows, form)
         return
     if lost or form is not Format.TABLE:
         raise typer.BadParameter("--gold writes a file and lists nothing; leave out --lost, --csv and --json")

@@ -76,16 +76,17 @@ def verify(
 
     layout = published_layout(root)
     snapshot = open_kept(layout, None)
+    checks = all_checks(warehouse.CHECKS, layout.checks)
     with TemporaryDirectory() as spill:
         limit = load_config(layout.config).memory_limit
-        findings = list(verify(snapshot, all_checks(warehouse.CHECKS, layout.checks), Path(spill), limit, full=full))
+        findings = list(verify(snapshot, checks, Path(spill), limit, full=full))
     for finding in findings:
         say(finding, style="red")
     if findings:
         say("restore what is damaged from a backup, or build a new warehouse from the same sources")
         raise typer.Exit(1)
-    n_files = len(snapshot.manifest.files)
-    say(f"{snapshot.manifest.snapshot_id}: {plural(n_files, 'file')} as published")
+    n_files, n_checks = len(snapshot.manifest.files), sum(full or check.scope == "snapshot" for check in checks)
+    say(f"{snapshot.root.name}: {plural(n_files, 'file')} as published, {plural(n_checks, 'check')} passed")
 
 
 def rollback(

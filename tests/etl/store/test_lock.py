@@ -1,3 +1,6 @@
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import threading
@@ -7,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import LockedError
-from etl.store.lock import writer_lock
+from etl.store.lock import UnsupportedLockError, writer_lock
 
 HOLDER = """
 import sys, time
@@ -74,3 +77,27 @@ def test_a_lock_whose_file_was_deleted_admits_no_second_writer(tmp_path: Path) -
             pass
     with writer_lock(lock):
         assert lock.exists()
+
+
+@pytest.mark.parametrize("can_lock_files", [True, False])
+def test_a_file_system_that_cannot_lock_folders_will_do_and_one_without_locks_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_lock_files: bool
+) -> None:
+    flock = fcntl.flock
+
+    def without_locks(descriptor: int, operation: int) -> None:
+        if not can_lock_files or Path(f"/proc/self/fd/{descriptor}").is_dir():
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    lock = tmp_path / "lock"
+    if can_lock_files:
+        with writer_lock(lock), pytest.raises(LockedError, match="is being written by process"), writer_lock(lock):
+            pass
+    else:
+        with (
+            pytest.raises(UnsupportedLockError, match=r"lock cannot be locked .*; put the warehouse"),
+            writer_lock(lock),
+        ):
+            pass
