@@ -35,13 +35,13 @@ COMMANDS = (
 )
 
 
-#: What to do about an error of the operating system; nothing general is to be said about the others.
+#: What to do about a fault, by what the operating system says of it, which messages of other libraries repeat.
 REMEDIES = {
-    errno.ENOSPC: "free some space",
-    errno.EDQUOT: "free some space",
-    errno.EACCES: "correct the permissions",
-    errno.EPERM: "correct the permissions",
-    errno.EROFS: "make it writable",
+    os.strerror(errno.ENOSPC): "free some space",
+    os.strerror(errno.EDQUOT): "free some space",
+    os.strerror(errno.EACCES): "correct the permissions",
+    os.strerror(errno.EPERM): "correct the permissions",
+    os.strerror(errno.EROFS): "make it writable",
 }
 
 
@@ -60,18 +60,18 @@ class Commands(TyperGroup):
             raise
         except AuditError as error:
             _refuse(f"{error}\n{error.findings}")
-        except _foreseen() as error:
+        except OnTheRecordError as error:
             _refuse(str(error))
         except BrokenPipeError:  # closed by the reader, such as `head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from None
+        except _foreseen() as error:
+            _refuse(_explained(error))
         except (UnicodeError, RuntimeError):
             odd = next((each for each in sys.argv if not _is_text(each)), None)
             if odd is None:
                 raise
             _refuse(f"{odd!a} is not text in the encoding of this terminal")
-        except OSError as error:
-            _refuse(_explained(error))
         return done
 
 
@@ -121,14 +121,17 @@ def _foreseen() -> tuple[type[Exception], ...]:
     """Errors whose message is enough. Called only when something was raised, so that help need not import DuckDB."""
     import duckdb
 
-    return OnTheRecordError, duckdb.Error
+    return OSError, duckdb.Error
 
 
-def _explained(error: OSError) -> str:
-    """An error of the operating system in words: which file, what happened, what to do."""
-    what = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
-    remedy = REMEDIES.get(error.errno or 0)
-    return f"{what}; what is published stays as it is" + (f"; {remedy}, and run it again" if remedy else "")
+def _explained(error: Exception) -> str:
+    """An error of the operating system or DuckDB in words: which file, what happened, what to do."""
+    what = str(error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        what = f"{error.filename}: {error.strerror}"
+    remedies = [f"{remedy}, and run it again" for said, remedy in REMEDIES.items() if said in what][:1]
+    is_kept = isinstance(error, OSError) or remedies
+    return "; ".join([what, *["what is published stays as it is"] * bool(is_kept), *remedies])
 
 
 def _is_text(argument: str) -> bool:

@@ -87,6 +87,8 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
     else:
         say(f"published {summary.run.snapshot_id}", style="bold")
     print_rows(Rows(("this build", ""), lines(summary)))
+    if not summary.plan.n_found:
+        say("warning: no file was found in the sources; are these the right folders?", "yellow", err=True)
     if summary.run.n_corrections_lost:
         _warn(request)
     if summary.snapshot:

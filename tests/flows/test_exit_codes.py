@@ -1,11 +1,14 @@
 """Exit codes, as docs/exit-codes.md has them, and what is said with them."""
 
+import errno
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+import duckdb
 import pytest
 
 from flows.cli import main
@@ -111,6 +114,26 @@ def test_a_path_that_cannot_be_written_is_named_without_idle_advice(
     below = write(root.parent, {"file.txt": "x"}) / "file.txt" / "below"
     assert run(monkeypatch, "export", below, "--warehouse", root) == 1
     assert f"the folder {below} cannot be made (Not a directory); name another\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "f"), "f: No space left on device; what is published stays"),
+        (duckdb.IOException("Cannot write: No space left on device"), "Cannot write: No space left on device; what is"),
+    ],
+)
+def test_a_full_disk_says_what_to_do_whoever_met_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, said: str
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr("warehouse.reader.query", fail)
+    assert run(monkeypatch, "sql", "SELECT 1", "--warehouse", root) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"ontherecord: {said}")
+    assert told.endswith("stays as it is; free some space, and run it again\n")
 
 
 @pytest.mark.parametrize(
