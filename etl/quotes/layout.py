@@ -24,6 +24,8 @@ from etl.quotes.transcript import turn_stretches, with_turns
 
 #: A sentence is parsed if one of its words has at least this cue weight, since it may report speech.
 MIN_PARSED_WEIGHT = -1.6
+#: Cap on distances in positions.
+FAR = 60
 
 
 class Word(NamedTuple):
@@ -76,6 +78,10 @@ class QuotePlace(NamedTuple):
     first: int
     end: int
     sentence_no: int
+
+    def distance(self, position: int) -> int:
+        """The number of positions from the stretch to a word, at most FAR."""
+        return min(self.first - position if position < self.first else position - self.end + 1, FAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
-from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.layout import FAR, ArticleLayout, QuotePlace
 from etl.quotes.linked import MAX_LINK, NO_LINK
 from etl.quotes.linked import lead as lead_of_link
 from etl.quotes.quotation_marks import OUTER
-from etl.quotes.voices import can_speak, is_time
+from etl.quotes.reporters import THINGS, who_is_reported
+from etl.quotes.voices import is_time
 
 #: The number of paragraphs before and after a quotation's own to search for its speaker.
 PARAGRAPHS_BEFORE = 2
@@ -22,17 +23,11 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The least weight of a verb that counts as a cue.
 MIN_CUE_WEIGHT = -0.5
-#: Pronouns of what does not speak.
-THINGS = frozenset({"it", "that", "this", "which"})
-#: The least weight of a verb of speech whose subject says what is quoted beside it, whoever else reports it; the relations of such
-#: a subject to it; and the most positions between the two.
-TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 4
 #: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
 MAX_LEAD = 9.0
-#: Caps on distances in positions and on the number of times named.
-FAR = 60
+#: Cap on the number of times named.
 MANY = 12
 #: The number for each distinguished relation. All others share one.
 RELATIONS = {
@@ -48,7 +43,6 @@ RELATIONS = {
     "": 10,
 }
 FIRST_SECOND = frozenset({"i", "we", "you", "me", "us", "my", "our", "your"})
-THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "what", "its"})
 TYPES = {"PERSON": 1, "ORG": 2, "GPE": 3, "NORP": 4}
 BEFORE = {
     ":": 1,
@@ -255,35 +249,16 @@ def _said_by(
     """What the encoder says of each candidate: the probability that it is a source, and the lead of the quotation's link to it.
 
     Where others report that somebody said it ("Holt said, according to the Gazette"), the encoder links it to these, as PolNeAR
-    does. There, and where the verb of speech directly follows, its subject takes the place of who is linked.
+    does. There the subject of the verb of speech beside it takes their place.
     """
     links = layout.linked.by_stretch.get(number, ())
-    near = [c for c, _ in found]
-    leads = [lead_of_link(links, c) for c in near]
-    teller = _teller(layout, zip(near, verbs, strict=True), place)
-    linked = near[max(range(len(near)), key=leads.__getitem__)] if max(leads, default=NO_LINK) > NO_LINK else None
-    is_beside = teller and linked and (linked.sentence_no == place.sentence_no or teller.first >= place.end)
-    if teller and is_beside and leads[near.index(teller)] == NO_LINK:
-        return [(1.0, MAX_LINK) if c is teller else (0.0, NO_LINK) for c in near]
+    leads = [lead_of_link(links, c) for c, _ in found]
+    if max(leads, default=NO_LINK) > NO_LINK:
+        linked = max(range(len(found)), key=leads.__getitem__)
+        teller = who_is_reported(layout, [c for c, _ in found], linked, verbs[linked][0], place)
+        if teller is not None and leads[teller] == NO_LINK:
+            return [(1.0, MAX_LINK) if n == teller else (0.0, NO_LINK) for n in range(len(found))]
     return [(own.source, lead) for (_, own), lead in zip(found, leads, strict=True)]
-
-
-def _teller(
-    layout: ArticleLayout, verbs: Iterable[tuple[Candidate, tuple[int | None, float]]], place: QuotePlace
-) -> Candidate | None:
-    """The subject of the verb of speech nearest to a quotation, in its sentence and beside it; None if there is none."""
-    beside = [
-        (_distance(verb, place), c)
-        for c, (verb, _) in verbs
-        if verb is not None
-        and c.relation in TELLERS
-        and layout.words[verb].cue_weight >= TELLING
-        and _distance(verb, place) <= BESIDE
-        and c.sentence_no == place.sentence_no
-        and c.head.lower() not in THINGS
-        and can_speak(layout, c)
-    ]
-    return min(beside, key=lambda each: each[0])[1] if beside else None
 
 
 def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candidate) -> OwnFeatures:
@@ -383,18 +358,13 @@ def _chain(layout: ArticleLayout, place: QuotePlace) -> dict[int, int]:
     return chain
 
 
-def _distance(position: int, place: QuotePlace) -> int:
-    """The number of positions from a quotation to a word, at most FAR."""
-    return min(place.first - position if position < place.first else position - place.end + 1, FAR)
-
-
 def _best_verb(
     layout: ArticleLayout, c: Candidate, place: QuotePlace, chain: dict[int, int]
 ) -> tuple[int | None, float]:
     """The candidate's verb that most likely reports the quotation: a strong cue, nearby, above it in the tree."""
     best, best_score = None, -1e9
     for verb in c.verbs:
-        score = layout.words[verb].cue_weight - 0.15 * _distance(verb, place) + (2.0 if verb in chain else 0.0)
+        score = layout.words[verb].cue_weight - 0.15 * place.distance(verb) + (2.0 if verb in chain else 0.0)
         if score > best_score:
             best, best_score = verb, score
     return best, best_score
@@ -432,9 +402,9 @@ def _pair(
         paragraphs_apart=layout.sentences[c.sentence_no].paragraph_no - here,
         sentences_apart=max(min(c.sentence_no - place.sentence_no, 8), -8),
         is_after=c.position >= place.end,
-        distance=_distance(c.position, place),
+        distance=place.distance(c.position),
         verb_weight=UNSEEN - 1 if verb is None else layout.words[verb].cue_weight,
-        verb_distance=FAR if verb is None else _distance(verb, place),
+        verb_distance=FAR if verb is None else place.distance(verb),
         verb_is_after=verb is not None and verb >= place.end,
         verb_in_sentence=in_sentence,
         verb_governs=verb in chain,

@@ -63,9 +63,38 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
             ["Susan Reed", "Mark Holm", "Susan Reed"],
         ),
         ("“It was cold that night,” according to Susan Reed.", ["Susan Reed"]),
+        ("“I will pay,” Holm said in a statement, according to the Gazette.", ["Mark Holm"]),
+        ("“We will win,” said Reed, reports the Harwick Gazette.", ["Susan Reed"]),
+        ("“I never met him,” Reed told officers, an affidavit says.", ["Susan Reed"]),
+        ("Reed said the plan was “dead on arrival,” the Gazette reported.", ["Susan Reed"]),
+        (
+            "Holm, a passenger, said the fire spread and “everyone ran for their lives,” the Harwick Gazette reports.",
+            ["Mark Holm"],
+        ),
+        ("According to court papers, Holm told a friend “it will burn.”", ["Mark Holm"]),
+        ("Police say Holm told them “it was an accident.”", ["Mark Holm"]),
     ],
 )
 def test_who_said_it_is_not_who_reports_it(annotator: Annotator, sentence: str, names: list[str]) -> None:
+    people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
+    text = f"Fire at the warehouse\n\n{people}\n\n{sentence}\n\nA hearing is set for Monday.\n"
+    assert [quote.speaker_name for quote in spoken(annotator, text)] == names
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("Holm, Pike wrote, “has kept the peace in this town.”", ["Dan Pike"]),
+        ("Reed says she was “kind of on the fence” until Holm said no.", ["Susan Reed"]),
+        ("Pike accuses Reed of “cheating the town” and Holm says she is innocent.", ["Dan Pike"]),
+        ("After Reed said it was “the coldest night,” Holm said: “It was not.”", ["Susan Reed", "Mark Holm"]),
+        ("Pike suggested that Reed was “soft on crime.”", ["Dan Pike"]),
+        ("Friends of Reed mocked his plan, calling Holm “a clown,” Pike said.", ["Dan Pike"]),
+    ],
+)
+def test_who_speaks_elsewhere_in_the_sentence_did_not_say_it(
+    annotator: Annotator, sentence: str, names: list[str]
+) -> None:
     people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
     text = f"Fire at the warehouse\n\n{people}\n\n{sentence}\n\nA hearing is set for Monday.\n"
     assert [quote.speaker_name for quote in spoken(annotator, text)] == names
