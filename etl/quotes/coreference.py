@@ -12,7 +12,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import NamedTuple
 
 from etl.entities.mentions import Mention
@@ -41,14 +41,18 @@ N_LATEST = 10
 FAR = 8
 #: The number of following sentences to search when nobody was named before.
 AHEAD = 2
-#: Relations to a verb of those whom its subject acts on or speaks to.
+#: Relations to a verb of those whom its subject asks or speaks to.
 OBJECTS = frozenset({"dobj", "dative"})
+#: Relations through which a verb governs a name.
+GOVERNED = SUBJECTS | OBJECTS | {"prep", "pobj", "poss", "xcomp", "advcl"}
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: Determiners of a description of somebody already mentioned.
 DEFINITE = frozenset({"the", "this", "that"})
 #: Determiners of a description of somebody new.
 INDEFINITE = frozenset({"a", "an", "one"})
 ASKING = word_list("asking")
+#: The end of pronouns whose referent is named beside them ("Holt himself"), so that they say nothing new.
+REFLEXIVE = "self"
 #: A name after "of".
 OF_NAME = re.compile(r"\bof (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
 YEAR_OLD = re.compile(r"\d+-year-old\Z")
@@ -131,13 +135,14 @@ class _Track:
 
 @dataclass(slots=True)
 class _Memory:
-    """The persons mentioned so far, and in which grammatical roles."""
+    """The persons mentioned so far, and in which grammatical roles. ``asked``: the last who was asked, and in which sentence."""
 
     layout: ArticleLayout
     tracks: dict[int, _Track] = field(default_factory=dict)
     subject: int | None = None
     speaker: int | None = None
     asking: int | None = None
+    asked: tuple[int, int] | None = None
     openers: dict[int, int] = field(default_factory=dict)
     quoted: dict[int, set[int]] = field(default_factory=dict)
 
@@ -151,6 +156,9 @@ class _Memory:
             track.last = trace
         if trace.is_quoted:
             return
+        word = self.layout.words[trace.position]
+        if word.relation in OBJECTS and _is_question(self.layout, word.head):
+            self.asked = trace.person, trace.sentence_no
         if trace.prominence:
             track.subject = trace
         if trace.prominence >= ACTING:
@@ -158,7 +166,7 @@ class _Memory:
             self.openers.setdefault(self.layout.sentences[trace.sentence_no].paragraph_no, trace.person)
         if trace.prominence == SPEAKING:
             self.speaker = trace.person
-            self.asking = trace.sentence_no if _asks(self.layout, trace) else self.asking
+            self.asking = trace.sentence_no if _is_question(self.layout, word.head) else self.asking
 
     def opener(self, paragraph_no: int) -> int | None:
         """The person who is the first subject of a paragraph, or, if there is none yet, of the paragraph before."""
@@ -223,8 +231,8 @@ def resolve(
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
-        spoken_to = _objects(layout, people, reference)
-        rows = [row for row in rows if row[0] not in spoken_to and not _is_of_another(people, reference, row)]
+        others = _named_after(layout, people, reference)
+        rows = [row for row in rows if row[0] not in others and not _is_of_another(people, reference, row)]
         rows = _fitting(rows, people, _speaks(layout, reference))
         if not rows:
             continue
@@ -291,16 +299,31 @@ def _is_of_another(people: People, reference: Reference, row: Row) -> bool:
     return reference.role not in roles and reference.of.isdisjoint(roles)
 
 
-def _objects(layout: ArticleLayout, people: People, reference: Reference) -> frozenset[int]:
-    """The persons named as objects of a reference's verb: who "told Holt" is not Holt."""
-    words, verb = layout.words, layout.words[reference.position].head
-    if words[reference.position].relation not in SUBJECTS:
+def _named_after(layout: ArticleLayout, people: People, reference: Reference) -> frozenset[int]:
+    """The persons named in what a reference's verb governs: who "told Holt", or "said that Holt left", is not Holt.
+
+    This is Principle C of the theory of binding (Chomsky 1981).
+    """
+    subject = layout.words[reference.position]
+    if subject.relation not in SUBJECTS:
         return frozenset()
-    first = bisect_left(people.traces, layout.sentence(verb).first, key=lambda t: t.position)
-    inside = takewhile(lambda t: t.sentence_no == reference.sentence_no, islice(people.traces, first, None))
     return frozenset(
-        t.person for t in inside if words[t.position].relation in OBJECTS and words[t.position].head == verb
+        t.person
+        for t in people.traces_in(reference.sentence_no)
+        if t.position > reference.position and not t.is_quoted and _is_governed(layout, t.position, subject.head)
     )
+
+
+def _is_governed(layout: ArticleLayout, position: int, verb: int) -> bool:
+    """Whether a word is in a phrase or clause of a verb, without a clause that only describes a noun of it."""
+    words = layout.words
+    while words[position].relation in GOVERNED or (
+        words[position].relation == "ccomp" and words[position].head == verb
+    ):
+        position = words[position].head
+        if position == verb:
+            return True
+    return False
 
 
 def _speaks(layout: ArticleLayout, reference: Reference) -> bool:
@@ -336,7 +359,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
     found = {}
     for position, word in enumerate(layout.words):
         text = word.text.lower()
-        if text in HE_SHE and not word.is_quoted:
+        if text in HE_SHE and not word.is_quoted and not text.endswith(REFLEXIVE):
             found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0)
     roles = frozenset(r for person in people.persons for r in person.roles if voice_of(r) == ANONYMOUS)
     known = PERSON_NOUNS | roles
@@ -398,7 +421,7 @@ def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Ref
                 is_latest_speaker=who == memory.speaker,
                 opened_paragraph=who == opener,
                 has_asked=level == SPEAKING and last.sentence_no == memory.asking,
-                was_asked=level == 0 and last.sentence_no == memory.asking,
+                was_asked=memory.asked == (who, last.sentence_no),
                 has_role=reference.role in person.roles,
                 words_shared=min(len(reference.words & person.roles), 2),
             ),
@@ -418,9 +441,11 @@ def _ahead(people: People, reference: Reference) -> Iterator[Row]:
             break
 
 
-def _asks(layout: ArticleLayout, subject: Trace) -> bool:
-    """Whether a subject's verb is one of asking. If so, somebody else is likely to answer."""
-    return layout.lower(layout.words[subject.position].head) in ASKING
+def _is_question(layout: ArticleLayout, verb: int) -> bool:
+    """Whether a verb is one of asking, not for a deed ("asked her to call"). If so, somebody else than its subject may answer."""
+    objects = layout.words[verb].children
+    is_request = any(layout.lower(child) == "to" for o in objects for child in layout.words[o].children)
+    return layout.lower(verb) in ASKING and not is_request
 
 
 def _is_reported_by(layout: ArticleLayout, name: int, pronoun: int) -> bool:

@@ -1,9 +1,11 @@
 """The people of one article: their names, where each is named, and what the article says about gender and role."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 
 from etl.entities.mentions import Mention
 from etl.knowledge.given_names import male_log_odds, may_be_given_name
@@ -34,7 +36,7 @@ DEATHS = word_list("death_nouns")
 SPEAKS_AGAIN = 2
 #: Prominence of the subject of a subordinate clause, a main clause, and a clause that reports speech. Non-subjects have 0.
 EMBEDDED, ACTING, SPEAKING = 1, 2, 3
-MAIN = frozenset({"ROOT", "conj", "parataxis"})
+MAIN = frozenset({"ROOT", "parataxis"})
 #: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -77,6 +79,9 @@ class Trace:
     is_quoted: bool
 
 
+_sentence_no = attrgetter("sentence_no")
+
+
 @dataclass(slots=True)
 class People:
     """The people in one article, and where each is named, in order of position.
@@ -95,6 +100,11 @@ class People:
         """The person that a mention names."""
         number = self.person_of.get(mention.start)
         return None if number is None else self.persons[number]
+
+    def traces_in(self, sentence_no: int) -> Sequence[Trace]:
+        """The traces in a sentence, in order."""
+        first = bisect_left(self.traces, sentence_no, key=_sentence_no)
+        return self.traces[first : bisect_right(self.traces, sentence_no, first, key=_sentence_no)]
 
 
 def find_people(layout: ArticleLayout, candidates: CandidateSpeakers) -> People:
@@ -183,10 +193,20 @@ def _belongs_to_next(layout: ArticleLayout, name: int) -> bool:
 
 
 def _prominence(layout: ArticleLayout, subject: Candidate) -> int:
-    main = [v for v in subject.verbs if layout.words[v].relation in MAIN]
+    words = layout.words
+    main = [v for v in subject.verbs if _is_main(layout, v)]
     if not main:
         return EMBEDDED
-    return SPEAKING if max(layout.words[v].cue_weight for v in main) >= 0 else ACTING
+    undergone = words[subject.position].head if words[subject.position].relation == "nsubjpass" else None
+    return SPEAKING if any(words[v].cue_weight >= 0 for v in main if v != undergone) else ACTING
+
+
+def _is_main(layout: ArticleLayout, verb: int) -> bool:
+    """Whether a verb, or the first of those it is joined to, is that of a main clause."""
+    words = layout.words
+    while words[verb].relation == "conj" and words[verb].head != verb:
+        verb = words[verb].head
+    return words[verb].relation in MAIN
 
 
 def _tells(layout: ArticleLayout, pronoun: Candidate, named_at: Set[int]) -> bool:

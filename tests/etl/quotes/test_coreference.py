@@ -47,6 +47,33 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
             "he",
             "John Reed",
         ),
+        # A reflexive pronoun is whoever is named beside it.
+        (
+            "Peter Lang walked to the harbour. Lang left. John Reed himself was pleased by the noise. "
+            "“It will hold,” he later said.",
+            "he",
+            "John Reed",
+        ),
+        # To ask somebody for a deed is no question.
+        ("John Reed asked her to call Peter Lang at once. “This is very important,” he wrote.", "he", "John Reed"),
+        # Who is asked is the verb's object, not anybody in the sentence.
+        (
+            "Ruth Berg, a Mary Holt supporter, asked Peter Lang whether the wall would hold. She said she asked out of duty.",
+            "she",
+            "Ruth Berg",
+        ),
+        # Who is asked by somebody does not ask.
+        (
+            "John Reed spoke. Reed was asked by the moderator, Peter Lang, about the wall.\n\n“It will hold,” he said.",
+            "he",
+            "John Reed",
+        ),
+        # A pronoun's verb does not govern a name of the same person.
+        (
+            "When Peter Lang spoke of the wall, John Reed smiled.\n\nAnd he went on, mocking Lang’s wall as “sand.”",
+            "he",
+            "John Reed",
+        ),
     ],
 )
 def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: str, word: str, name: str) -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from etl.model.annotate import Annotator
-from etl.quotes.people import ACTING, SPEAKING
+from etl.quotes.people import ACTING, EMBEDDED, SPEAKING
 from tests.etl.quotes.test_coreference import staged
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "articles"
@@ -26,6 +26,14 @@ def test_a_subject_that_speaks_is_the_most_prominent(annotator: Annotator) -> No
     _, _, references = staged(annotator, text)
     levels = {references.people.persons[t.person].name: t.prominence for t in references.people.traces}
     assert levels == {"Mary Holt": ACTING, "John Reed": SPEAKING}
+
+
+def test_what_is_said_of_somebody_is_not_what_they_say(annotator: Annotator) -> None:
+    text = "Vote\n\nMary Holt argued that John Reed had played on fears and offered them nothing.\n"
+    _, _, references = staged(annotator, text)
+    assert [t.prominence for t in references.people.traces] == [SPEAKING, EMBEDDED]
+    _, _, references = staged(annotator, "Vote\n\nMary Holt was told that the boat was late.\n")
+    assert [t.prominence for t in references.people.traces] == [ACTING]
 
 
 def test_a_name_within_another_phrase_is_no_subject(annotator: Annotator) -> None:
