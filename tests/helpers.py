@@ -275,6 +275,13 @@ def in_parquet(root: Path, table: Table) -> Rows:
     return comparable(table, pa.concat_tables(files) if files else table.arrow.empty_table())
 
 
+def assert_same(one: Path, other: Path) -> None:
+    """Two warehouses have equal tables, and so has the Parquet of the first."""
+    wanted = tables(other)
+    assert tables(one) == wanted
+    assert {name: in_parquet(one, TABLES[name]) for name in wanted} == wanted
+
+
 def comparable(table: Table, rows: pa.Table) -> Rows:
     """A table's stable columns, removed files aside, sorted."""
     kept = [row for row in rows.to_pylist() if row.get("status") != "removed"]

@@ -28,7 +28,6 @@ from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError, ConfigError, StepError
 from etl.extract.job import ShardResult
 from etl.model.installed import TOKENIZER_FILE, WEIGHTS_FILE
-from etl.schema import RUN, TABLES
 from etl.store.paths import Layout
 from flows.cluster import ClusterWorkers, Demand, _local_cluster
 from flows.fingerprint import fingerprint
@@ -36,7 +35,7 @@ from flows.pipeline import Summary, build_directly
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError, extract_job
 from tests.flows.test_workers import PATIENCE, fail, fall_over, hang, identify
-from tests.helpers import article, in_duckdb, in_parquet, reserved_port, write
+from tests.helpers import article, assert_same, reserved_port, write
 
 ROOT = Path(etl.__file__).parent.parent
 DASK = str(Path(sys.executable).with_name("dask"))
@@ -129,12 +128,6 @@ def build(root: Path, *sources: Path, **asked: object) -> Summary:
     return build_directly(BuildRequest.of(warehouse=root, sources=sources, **asked))
 
 
-def assert_equal(one: Path, other: Path) -> None:
-    for table in TABLES.values():
-        if table is not RUN:
-            assert in_duckdb(one, table) == in_duckdb(other, table) == in_parquet(one, table), table.name
-
-
 #: While a warehouse has a file of this name, only its first shard is extracted.
 HELD = "held"
 
@@ -170,7 +163,7 @@ def test_two_workers_make_the_warehouse_that_one_machine_makes(
     cluster.join("--no-nanny")
     with mock.patch("etl.extract.plan.SHARD_FILES", 4):
         assert build(tmp_path / "w", news, runner="dask", scheduler=cluster.address).run.n_rejected == 0
-    assert_equal(tmp_path / "w", local)
+    assert_same(tmp_path / "w", local)
 
 
 def test_workers_and_the_scheduler_that_end_in_the_middle_and_come_back_cost_nothing(
@@ -193,7 +186,7 @@ def test_workers_and_the_scheduler_that_end_in_the_middle_and_come_back_cost_not
     with mock.patch("etl.extract.plan.SHARD_FILES", 1), when_a_shard_is_done(root, disturb):
         summary = build(root, news, runner="dask", scheduler=cluster.address)
     assert (summary.run.n_articles, summary.run.n_rejected) == (N_ARTICLES, 0)
-    assert_equal(root, local)
+    assert_same(root, local)
 
 
 def test_work_that_hangs_or_kills_its_process_costs_itself_only(cluster: Cluster) -> None:
@@ -278,7 +271,7 @@ def test_with_certificates_strangers_are_refused(
             build(root, news, runner="dask", scheduler=cluster.address)
         with dask.config.set({**tls, config: str(ours)}):
             build(root, news, runner="dask", scheduler=cluster.address)
-    assert_equal(root, local)
+    assert_same(root, local)
 
 
 def certificate(path: Path) -> Path:
@@ -316,7 +309,7 @@ def test_a_scheduler_that_is_not_there_or_has_no_worker_is_an_error_that_says_wh
 
 def test_without_an_address_the_cluster_is_on_this_machine(tmp_path: Path, news: Path, local: Path) -> None:
     build(tmp_path / "w", news, runner="dask", workers=1)
-    assert_equal(tmp_path / "w", local)
+    assert_same(tmp_path / "w", local)
 
 
 def listening() -> set[str]:

@@ -24,10 +24,25 @@ from etl.store.publish import FAILED_KEPT
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from flows.workers import WorkerDiedError, WorkerHungError
-from tests.helpers import STORY, InlineWorkers, article, build_in_process, write
+from tests.helpers import STORY, InlineWorkers, article, build_in_process, copied, write
 from warehouse.reader import query, snapshot
 
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
+#: A warehouse, and the folder that it was built of.
+Built = tuple[Path, Path]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    build_in_process(folder / "w", write(folder / "in", {"a.txt": STORY, "b.txt": OTHER}))
+    return folder
+
+
+@pytest.fixture
+def built(made: Path, tmp_path: Path) -> Built:
+    """A warehouse of two articles, and the folder that it was built of."""
+    return copied(made, tmp_path), tmp_path / "in"
 
 
 def states(root: Path) -> dict[str, str]:
@@ -44,9 +59,8 @@ def test_nothing_changed_publishes_nothing_and_is_on_record(tmp_path: Path) -> N
     assert query(root, "SELECT status FROM run").to_pylist() == [{"status": "published"}]
 
 
-def test_a_changed_file_is_extracted_and_a_removed_ones_rows_go(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
-    build_in_process(root, news)
+def test_a_changed_file_is_extracted_and_a_removed_ones_rows_go(built: Built) -> None:
+    root, news = built
     write(news, {"a.txt": STORY.replace("whole wall", "old wall")})
     changed = build_in_process(root)
     assert (changed.plan.n_new, changed.plan.n_changed, sum(r.n_files for r in changed.results)) == (0, 1, 1)
@@ -66,19 +80,17 @@ def test_two_sources_built_in_turn_keep_both(tmp_path: Path) -> None:
     assert build_in_process(root).plan.n_found == 2
 
 
-def test_a_missing_source_is_an_error_and_removes_nothing(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
-    build_in_process(root, news)
+def test_a_missing_source_is_an_error_and_removes_nothing(built: Built, tmp_path: Path) -> None:
+    root, news = built
     news.rename(tmp_path / "away")
     with pytest.raises(SourceError, match="is missing; nothing was removed"):
         build_in_process(root)
-    assert states(root) == {"in/a.txt": "loaded"}
+    assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "loaded"}
     assert [run.status for run in journal(Layout(root).runs)] == ["published", "failed"]
 
 
-def test_a_failure_that_cannot_be_recorded_is_told_and_the_lock_released(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
-    build_in_process(root, news)
+def test_a_failure_that_cannot_be_recorded_is_told_and_the_lock_released(built: Built, tmp_path: Path) -> None:
+    root, news = built
     news.rename(tmp_path / "away")
     full = OSError(errno.ENOSPC, "No space left on device")
     with (
@@ -117,9 +129,8 @@ def test_every_file_is_in_one_state_and_the_sums_agree(tmp_path: Path) -> None:
     assert reasons == {"in/empty.txt": "empty", "in/odd.bin": "binary", "in/broken": "unreadable"}
 
 
-def test_a_file_that_cannot_be_read_for_now_keeps_its_rows_and_is_marked(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
-    build_in_process(root, news)
+def test_a_file_that_cannot_be_read_for_now_keeps_its_rows_and_is_marked(built: Built, tmp_path: Path) -> None:
+    root, news = built
     text = (news / "a.txt").read_text()
     (news / "a.txt").unlink()
     (news / "a.txt").symlink_to(tmp_path / "nowhere")
@@ -194,9 +205,8 @@ def test_a_dry_run_names_files_and_why(tmp_path: Path) -> None:
     assert whys == {"again: its options or the parser changed", "new", "gone: its rows go"}
 
 
-def test_full_extracts_everything_again(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
-    build_in_process(root, news)
+def test_full_extracts_everything_again(built: Built) -> None:
+    root, _ = built
     assert sum(result.n_files for result in build_in_process(root, full=True).results) == 2
 
 
@@ -326,9 +336,8 @@ def broken_stage(*_: object) -> NoReturn:
     raise ZeroDivisionError("one day")
 
 
-def test_a_defect_of_ours_keeps_a_files_rows_and_is_tried_again_elsewhere(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
-    build_in_process(root, news)
+def test_a_defect_of_ours_keeps_a_files_rows_and_is_tried_again_elsewhere(built: Built) -> None:
+    root, news = built
     write(news, {"a.txt": STORY.replace("whole", "half"), "c.txt": OTHER.replace("ferry", "tram")})
     build_in_process(root, patches={"etl.extract.shard.parse": broken_stage})
     rows = query(root, "SELECT source_uri, status, is_stale, n_articles FROM file ORDER BY 1").to_pylist()
@@ -378,18 +387,16 @@ def test_a_missing_library_ends_the_run(tmp_path: Path, library: str) -> None:
     assert build_in_process(root).plan.n_changed == 1
 
 
-def test_a_model_that_finds_nothing_but_errors_ends_the_run(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY, "b.txt": OTHER})
-    build_in_process(root, news)
+def test_a_model_that_finds_nothing_but_errors_ends_the_run(built: Built) -> None:
+    root, news = built
     write(news, {"a.txt": STORY.replace("whole", "half")})
     with pytest.raises(BrokenEnvironmentError, match="not even a sample article"):
         build_in_process(root, patches={"etl.extract.shard.extract": broken_stage})
     assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "loaded"}
 
 
-def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path: Path) -> None:
-    root, news, model = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY}), tmp_path / "model"
-    build_in_process(root, news)
+def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(built: Built, tmp_path: Path) -> None:
+    (root, _), model = built, tmp_path / "model"
     before = Layout(root).config.read_text()
     asked = {"warehouse": root, "sources": (write(tmp_path / "more", {"b.txt": OTHER}),), "workers": 1}
     with pytest.raises(
@@ -400,7 +407,7 @@ def test_a_model_that_does_not_load_ends_the_run_and_is_not_configured(tmp_path:
     with pytest.raises(BrokenEnvironmentError, match=r"tokenizer.json cannot be loaded"):
         build_directly(BuildRequest.of(model=str(model), **asked))
     assert Layout(root).config.read_text() == before
-    assert states(root) == {"in/a.txt": "loaded"}
+    assert states(root) == {"in/a.txt": "loaded", "in/b.txt": "loaded"}
 
 
 def records(n: int, of: str = "Odile Marrack") -> str:
@@ -440,11 +447,10 @@ def test_a_folder_replaced_by_a_file_is_refused(tmp_path: Path) -> None:
         build_in_process(root)
 
 
-def test_the_evidence_of_failed_audits_does_not_grow_without_end(tmp_path: Path) -> None:
-    root, news = tmp_path / "w", write(tmp_path / "in", {"a.txt": STORY})
-    build_in_process(root, news)
+def test_the_evidence_of_failed_audits_does_not_grow_without_end(built: Built) -> None:
+    root, news = built
     write(root / "checks", {"never.sql": "-- Nothing is ever right.\nSELECT 1 AS one"})
-    write(news, {"b.txt": OTHER})
+    write(news, {"c.txt": OTHER})
     for _ in range(FAILED_KEPT + 2):
         with pytest.raises(AuditError, match="never"):
             build_in_process(root)

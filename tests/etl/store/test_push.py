@@ -30,9 +30,9 @@ from tests.helpers import (
     build_in_process,
     comparable,
     copied,
-    in_duckdb,
     kill,
     redact_in,
+    tables,
     write,
 )
 from warehouse import views
@@ -100,9 +100,8 @@ def n_articles(connection: duckdb.DuckDBPyConnection) -> int:
 def test_a_reader_elsewhere_sees_the_tables_and_views(root: Path, endpoint: str) -> None:
     send(root, endpoint)
     with connect(URL, endpoint) as remote:
-        for table in TABLES.values():
-            rows = remote.execute(f"FROM {table.name}").to_arrow_table()
-            assert comparable(table, rows) == in_duckdb(root, table)
+        found = {name: comparable(TABLES[name], remote.execute(f"FROM {name}").to_arrow_table()) for name in TABLES}
+        assert found == tables(root, *TABLES.values())
         assert remote.execute("SELECT DISTINCT speaker FROM said ORDER BY ALL").fetchall() == [
             ("Bertil Aspenquist",),
             ("Odile Marrack",),

@@ -9,13 +9,12 @@ import warehouse
 from etl.config import load_config
 from etl.errors import ConfigError, HeldError, SourceError
 from etl.extract.versions import library_versions
-from etl.schema import RUN, TABLES
 from etl.store import sources as store
 from etl.store.paths import Layout
 from etl.store.rollback import release, roll_back
 from flows.cli import app
 from flows.publishing import publication
-from tests.helpers import STORY, Killed, article, build_in_process, in_duckdb, in_parquet, kill, write
+from tests.helpers import STORY, Killed, article, assert_same, build_in_process, kill, write
 from warehouse.reader import query, snapshot
 from warehouse.status import status
 
@@ -36,12 +35,6 @@ def built(tmp_path: Path) -> Path:
     return root
 
 
-def assert_equal(one: Path, other: Path) -> None:
-    for table in TABLES.values():
-        if table is not RUN:
-            assert in_duckdb(one, table) == in_parquet(one, table) == in_duckdb(other, table), table.name
-
-
 def test_a_source_that_is_forgotten_leaves_what_a_fresh_build_has(tmp_path: Path) -> None:
     root = built(tmp_path)
     (rows,) = [each for each in store.sources(Layout(root)) if each.name == "wire"]
@@ -54,7 +47,7 @@ def test_a_source_that_is_forgotten_leaves_what_a_fresh_build_has(tmp_path: Path
     assert [source.name for source in load_config(Layout(root).config).source] == ["morning"]
     assert query(root, "SELECT source_uri FROM file").column(0).to_pylist() == ["morning/c.txt"]
     build_in_process(tmp_path / "fresh", tmp_path / "morning")
-    assert_equal(root, tmp_path / "fresh")
+    assert_same(root, tmp_path / "fresh")
     assert build_in_process(root).run.status == "unchanged"
     with pytest.raises(ConfigError, match=r"no source 'wire' .* there are: morning"):
         store.forget(publication(Layout(root)), library_versions(), "wire")
@@ -77,7 +70,7 @@ def test_a_source_that_was_taken_out_by_hand_is_marked_and_can_be_forgotten(tmp_
     assert not [line for line in status(root).lines if "not listed" in line]
     build_in_process(tmp_path / "fresh", tmp_path / "wire", name="agency")
     build_in_process(tmp_path / "fresh", tmp_path / "morning")
-    assert_equal(root, tmp_path / "fresh")
+    assert_same(root, tmp_path / "fresh")
 
 
 @pytest.mark.parametrize("new", ["agency", "year 1999"])
@@ -93,7 +86,7 @@ def test_a_renamed_source_is_what_a_fresh_build_by_that_name_has(tmp_path: Path,
     fresh = tmp_path / "fresh"
     build_in_process(fresh, tmp_path / "wire", name=new)
     build_in_process(fresh, tmp_path / "morning")
-    assert_equal(root, fresh)
+    assert_same(root, fresh)
 
 
 def test_a_rename_that_was_killed_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
