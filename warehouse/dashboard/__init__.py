@@ -1,4 +1,4 @@
-"""The dashboard: pages over what is published, in a browser. `data` asks, `app` shows."""
+"""The dashboard: pages over what is published, in a browser. `data` asks, `parts` shows, `app` has the pages."""
 
 from pathlib import Path
 

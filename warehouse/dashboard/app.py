@@ -1,34 +1,46 @@
 """The dashboard's pages. Streamlit runs this file again at each interaction: ``ontherecord dashboard`` starts it.
 
-Text from articles is shown as text only: in tables, in charts, or escaped in `st.html`; never through Markdown, which would make
-links and images of it.
+What pages are made of is in `warehouse.dashboard.parts`.
 """
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode
+from typing import Any, Final
 
 import duckdb
 import pandas as pd
 import streamlit as st
 
 from etl.errors import OnTheRecordError
-from etl.schema import FORMS
 from etl.text import plural
 from warehouse import DEFAULT_ROOT
 from warehouse.article import NoSuchArticleError, find_in
 from warehouse.corrections import review
 from warehouse.dashboard.correcting import correct
-from warehouse.dashboard.data import DOWNLOADED, RANKED, SHOWN, Data, Filters
-from warehouse.page import STYLE, apart, body
+from warehouse.dashboard.data import RANKED, SHOWN, Data, Filters
+from warehouse.dashboard.parts import (
+    CSS,
+    IN_ADDRESS,
+    asked,
+    bars,
+    by_month,
+    chart,
+    download,
+    entity_chosen,
+    heading,
+    path_of,
+    quotations,
+    ranking,
+    table,
+    tell,
+    utterances,
+)
+from warehouse.page import STYLE, body
 from warehouse.reader import NothingPublishedError, snapshot
 from warehouse.search import NoIndexError
-from warehouse.text import continued, unlike_formula
 
 #: The environment variable that names the warehouse.
 ROOT = "ONTHERECORD_WAREHOUSE"
@@ -38,11 +50,6 @@ LOOK_EVERY = 15
 REVIEWED = 200
 #: The parameter of an address that names a page, wherever it leads.
 PAGE = "page"
-#: Widgets whose values the address keeps.
-IN_ADDRESS: Final = "query-params"
-
-#: The same form has the same colour on every page, in light and dark.
-COLOURS: Final = {"quoted": "#2f74c0", "mixed": "#8fbbe8", "reported": "#e39b4a"}
 #: Whose words they are, as `Data.voices_by_outlet` counts them.
 VOICES: Final = {
     "women": "#7b5ea7",
@@ -51,21 +58,6 @@ VOICES: Final = {
     "organisations": "#c9a227",
     "anonymous": "#7a7a7a",
 }
-
-#: How an address begins that is made a link.
-WEB = ("http://", "https://")
-#: The filters that are out of sight until they are asked for.
-MORE = ("since", "until", "form", "confidence")
-
-CSS = """
-<style>
-.u { border-left: 3px solid #8886; padding: 0.1rem 0 0.1rem 0.9rem; margin: 0 0 1.1rem 0; overflow-wrap: anywhere; }
-.u .who { font-weight: 600; } .u .where { opacity: 0.7; font-size: 0.85em; margin-left: 0.4rem; }
-.u .context { opacity: 0.6; } .u a { font-size: 0.85em; margin-right: 1rem; }
-.stMainBlockContainer { padding-top: 3.5rem; }
-h1.t { font-size: 1.6rem; margin: 0; padding: 0; }
-</style>
-"""
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -106,11 +98,6 @@ def main() -> None:
         if not isinstance(error, NoIndexError):
             raise
         tell(str(error))
-
-
-def tell(text: str) -> None:
-    """Show a text that may quote anything."""
-    st.html(f"<p>{escape(text)}</p>")
 
 
 def warehouse_root() -> Path:
@@ -304,6 +291,11 @@ def health(data: Data) -> None:
     )
 
 
+def review_csv(data: Data) -> bytes:
+    """What a person should look at first, in the format of a corrections file."""
+    return pd.DataFrame(review(data.connection(), REVIEWED)).to_csv(index=False).encode()
+
+
 PAGES: Mapping[str, Callable[[Data], None]] = {
     "Overview": overview,
     "Who said what": who_said_what,
@@ -314,160 +306,6 @@ PAGES: Mapping[str, Callable[[Data], None]] = {
     "Article": article,
     "Health": health,
 }
-
-
-def heading(text: str) -> None:
-    """A page's title."""
-    st.html(f'<h1 class="t">{escape(text)}</h1>')
-
-
-def asked(data: Data) -> Filters:
-    """The filters a person set; the address keeps them."""
-    one, two, three, four = st.columns(4)
-    name = one.text_input("Speaker", key="speaker", bind=IN_ADDRESS, placeholder="part of a name")
-    about = two.text_input("About", key="about", bind=IN_ADDRESS, placeholder="part of a name")
-    is_off = bool(data.no_search)
-    words = three.text_input("Words", key="words", bind=IN_ADDRESS, placeholder='words or "a phrase"', disabled=is_off)
-    if is_off:
-        tell(f"Words cannot be searched: {data.no_search}")
-    outlet = four.selectbox(
-        "Outlet", ["", *data.outlets()], key="outlet", bind=IN_ADDRESS, format_func=lambda o: o or "any"
-    )
-    one, two, three, four = st.expander("More filters", expanded=any(map(st.session_state.get, MORE))).columns(4)
-    since = one.date_input("From", None, date(1400, 1, 1), date(2999, 12, 31), key="since", bind=IN_ADDRESS)
-    until = two.date_input("To", None, date(1400, 1, 1), date(2999, 12, 31), key="until", bind=IN_ADDRESS)
-    forms = three.multiselect("Form", FORMS, key="form", bind=IN_ADDRESS, placeholder="any")
-    confidence = four.slider("Confidence at least", 0.0, 1.0, 0.0, 0.05, key="confidence", bind=IN_ADDRESS)
-    return Filters(name, about, outlet or "", "" if is_off else words, tuple(forms), since, until, confidence)
-
-
-def entity_chosen(data: Data, key: str) -> pd.Series | None:
-    """The entity whose name a person gave: the most frequent of those it fits, or another of them."""
-    part = st.text_input("Part of a name", key=key, bind=IN_ADDRESS)
-    if not part:
-        st.info("Whom? Write a part of a name.")
-        return None
-    found = data.names_like(part)
-    if found.empty:
-        st.info("Nobody and nothing is named so.")
-        return None
-    each = zip(found["name"], found["type"], found["utterances"], strict=True)
-    labels = [f"{name} ({kind}, {plural(n, 'utterance')})" for name, kind, n in each]
-    number = st.selectbox("Which", range(len(labels)), format_func=labels.__getitem__) if len(labels) > 1 else 0
-    return found.iloc[number or 0]
-
-
-def by_month(data: Data, filters: Filters) -> None:
-    """Utterances over time."""
-    rows = data.by_month(filters)
-    if rows.empty:
-        st.caption("None of these has a day of publication, so there is no timeline.")
-        return
-    bars(rows.pivot(index="month", columns="form", values="utterances").reset_index(), "month", height=220)
-
-
-def bars(rows: pd.DataFrame, x: str, *, horizontal: bool = False, height: int | Literal["content"] = "content") -> None:
-    """Bars parted by form: a column each."""
-    forms = [form for form in COLOURS if form in rows]
-    colours: Any = [COLOURS[form] for form in forms]
-    st.bar_chart(rows, x=x, y=forms, y_label="utterances", color=colours, horizontal=horizontal, height=height)
-
-
-def chart(rows: pd.DataFrame, x: str, y: str, otherwise: str) -> None:
-    """Bars, or a sentence where there are none."""
-    if rows.empty:
-        st.caption(otherwise)
-    else:
-        st.bar_chart(rows, x=x, y=y, height=220)
-
-
-def ranking(rows: pd.DataFrame, column: str) -> None:
-    """The most frequent of something."""
-    if rows.empty:
-        st.caption("None.")
-    else:
-        widest = int(rows["utterances"].max())
-        bar = st.column_config.ProgressColumn(max_value=widest, format="%d")
-        config = {"utterances": bar, column: st.column_config.TextColumn()}
-        st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
-
-
-def table(rows: pd.DataFrame) -> None:
-    """Rows as they are; articles as links into the reader."""
-    config: dict[str, Any] = {
-        "published_on": st.column_config.DateColumn(format="YYYY-MM-DD"),
-        "started_at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        "confidence": st.column_config.NumberColumn(format="%.2f"),
-    }
-    if "article_id" in rows:
-        rows = rows.assign(article_id=[link("Article", id=i) for i in rows["article_id"]])
-        config["article_id"] = st.column_config.LinkColumn("article", display_text="read")
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=config)
-
-
-def quotations(rows: pd.DataFrame) -> None:
-    """Quotations, each with a way to its printings."""
-    links = [link("Quotation", quotation=i) for i in rows["quotation_id"]]
-    config: dict[str, Any] = {
-        "quotation_id": st.column_config.LinkColumn("printings", display_text="compare"),
-        "published_on": st.column_config.DateColumn("first on", format="YYYY-MM-DD"),
-        "outlet": "first in",
-    }
-    shown = rows.drop(columns=["speaker_id"]).assign(quotation_id=links)
-    st.dataframe(shown, hide_index=True, width="stretch", column_config=config)
-
-
-def utterances(rows: pd.DataFrame) -> None:
-    """Utterances in their context, each with a way into its article."""
-    st.html("".join(utterance(row) for row in rows.to_dict("records")) or "<p>None.</p>")
-
-
-def utterance(row: Mapping[Any, Any]) -> str:
-    """One utterance as HTML."""
-    day = row["published_on"]
-    printed_on = f"{day:%Y-%m-%d}" if isinstance(day, date) and not pd.isna(day) else "undated"
-    where = [printed_on, row["outlet"], row["title"], row["form"]]
-    told = " · ".join(apart(part) for part in where if part and not pd.isna(part))
-    name = row["speaker"] if isinstance(row["speaker"], str) else "nobody named"
-    printed = row["url"] if str(row["url"]).startswith(WEB) else None
-    there = f'<a href="{escape(printed)}" target="_blank" rel="noreferrer noopener">as printed</a>' if printed else ""
-    return (
-        f'<div class="u"><span class="who">{apart(name)}</span><span class="where">{told}</span><br>'
-        f'<span class="context">{escape(str(row["context_before"]))}</span> {escape(str(row["text"]))}'
-        f'<span class="context">{escape(continued(str(row["context_after"])))}</span><br>'
-        f'<a href="{link("Article", id=str(row["article_id"]))}" target="_self">read the article</a>{there}</div>'
-    )
-
-
-def path_of(page: str) -> str:
-    """What a page's address ends with."""
-    return page.lower().replace(" ", "-")
-
-
-def link(page: str, **parameters: str) -> str:
-    """The address of a page, from any other."""
-    return f"{path_of(page)}?{urlencode(parameters, quote_via=quote)}"
-
-
-def download(data: Data, filters: Filters) -> None:
-    """What is shown, and the rest of it, as CSV."""
-    st.download_button(
-        "CSV",
-        lambda: csv(data.utterances(filters, DOWNLOADED)),
-        "utterances.csv",
-        "text/csv",
-        help=f"Up to {DOWNLOADED:,} utterances, the newest first; {SHOWN} are shown here.",
-    )
-
-
-def review_csv(data: Data) -> bytes:
-    """What a person should look at first, in the format of a corrections file."""
-    return pd.DataFrame(review(data.connection(), REVIEWED)).to_csv(index=False).encode()
-
-
-def csv(rows: pd.DataFrame) -> bytes:
-    """Rows as CSV; what a spreadsheet would take for a formula gets an apostrophe in front."""
-    return rows.map(unlike_formula).to_csv(index=False).encode()
 
 
 main()
