@@ -208,16 +208,16 @@ def _newer_run() -> datetime | None:
 
 
 def refuse_misconfigured(error: Exception) -> None:
-    """Say in words that the server asks for another password, or that its API lies elsewhere, if that is what the error is of.
+    """Explain an error that is caused by a wrong password, or by an address where there is no API; ignore any other.
 
     Raises:
-        ConfigError: when it is.
+        ConfigError: when the error has such a cause.
     """
     if not isinstance(error, PrefectHTTPStatusError):
         return
     if error.response.status_code in DENIED:
         raise ConfigError(
-            "the Prefect server does not let us in; set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING says"
+            "the Prefect server refuses access; set PREFECT_API_AUTH_STRING to the value of its PREFECT_SERVER_API_AUTH_STRING"
         ) from None
     url = get_current_settings().api.url
     if error.response.status_code == httpx.codes.NOT_FOUND and not answers(url or ""):

@@ -160,7 +160,7 @@ class Build:
                 self._record_failure(error)
 
     def _record_failure(self, error: BaseException) -> None:
-        """Record that the run failed. Where that fails too, as on a full disk, the first error is the one to be told."""
+        """Record that the run failed. If that fails too, as on a full disk, it is reported, and the first error is raised."""
         try:
             self._record(self.run.ended("failed", on_record(error)))
         except OSError as second:
@@ -195,7 +195,7 @@ class Build:
             self._planned = thread.submit(self._plan_ahead, self._found)
 
     def _runner(self) -> Runner:
-        """Who does the shards."""
+        """What runs the shards."""
         n, model = self.request.workers or cores(), self.config.model
         if self.request.runner == "local":
             return Workers(n, model)
@@ -299,7 +299,7 @@ class Build:
     def _extract(self, plan: Plan) -> list[ShardResult]:
         """Extract all shards. A shard that kills its worker is halved until the file at fault is alone."""
         self.report.shards(plan.n_new + plan.n_changed + plan.n_stored - plan.n_reused)
-        for planned in plan.jobs:  # what lies under its name was extracted under other settings
+        for planned in plan.jobs:  # a shard that exists under this name was extracted with other settings
             shutil.rmtree(self.layout.shards / planned.stem, ignore_errors=True)
         results: list[ShardResult] = []
         todo: Sequence[Path] = plan.jobs

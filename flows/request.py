@@ -32,7 +32,9 @@ class BuildRequest:
     workers: int = field(default=0, metadata=_help("Worker processes; 0: one per core.", ge=0))
     runner: Literal["local", "dask"] = field(
         default="local",
-        metadata=_help("Who extracts: worker processes on this machine, or a Dask cluster (the extra dask)."),
+        metadata=_help(
+            "Where files are extracted: in worker processes on this machine, or on a Dask cluster (the extra dask)."
+        ),
     )
     scheduler: str | None = field(
         default=None,
@@ -76,7 +78,7 @@ class BuildRequest:
         default=(), metadata=_help("A CSV file of decisions about names, which is saved in the configuration.")
     )
     corrections: tuple[Path, ...] = field(
-        default=(), metadata=_help("A CSV file of corrections of single rows; it is used from now on.")
+        default=(), metadata=_help("A CSV file of corrections of single rows, which is saved in the configuration.")
     )
 
     def __post_init__(self) -> None:

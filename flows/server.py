@@ -32,10 +32,9 @@ TAG = "ontherecord"
 HEARTBEAT_EVERY = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 HEARTBEAT = 30
 #: Seconds between checks, and seconds for the server to stop before it is killed.
-LOOK_EVERY = 0.1
-#: What a server that is well says of its health.
+LOOK_EVERY, STOP_TIMEOUT = 0.1, 5.0
+#: The response of a server that is ready to a request for its health.
 HEALTHY = b"true"
-STOP_TIMEOUT = 5.0
 
 #: Services that a server with one flow run and no schedules does not need.
 UNUSED_SERVICES = (
@@ -148,7 +147,7 @@ def _refuse_unwritable_home() -> None:
 
 
 def answers(url: str) -> bool:
-    """Whether a Prefect server's API answers at ``url``; a page of its UI or of a proxy is no answer."""
+    """Whether a Prefect server's API answers at ``url``. A page of its UI or of a proxy does not count."""
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=5) as response:  # noqa: S310  # the address is the user's or our own
             return bool(response.read(len(HEALTHY)) == HEALTHY)

@@ -60,31 +60,31 @@ class WorkerHungError(WorkerError):
 
 
 class Runner(Protocol):
-    """Who does the shards: `Workers` on this machine, or those of a cluster (`flows.cluster`).
+    """What runs the shards: `Workers` on this machine, or those of a cluster (`flows.cluster`).
 
-    ``n`` shards are done at the same time; ``at_once`` are asked for at the same time, some of which wait.
+    ``n`` shards run at the same time; ``at_once`` are submitted at the same time, some of which wait.
     """
 
     @property
     def n(self) -> int:
-        """How many shards are done at the same time."""
+        """How many shards run at the same time."""
         ...
 
     @property
     def at_once(self) -> int:
-        """How many shards are asked for at the same time."""
+        """How many shards are submitted at the same time."""
         ...
 
     def warm(self, n_shards: int) -> None:
-        """Have the workers that ``n_shards`` need load the model, without waiting for it."""
+        """Start as many workers as ``n_shards`` need, and load the model in them, without waiting."""
         ...
 
     def run(self, work: Callable[..., T], *args: object, seconds: float) -> T:
-        """Do ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start."""
+        """Call ``work(*args)`` in a worker and wait for its result, at most ``seconds`` from its start."""
         ...
 
     def stop(self) -> None:
-        """Have every call of `run` end soon, whatever becomes of its work."""
+        """Make all calls of `run` end soon. Their work is abandoned."""
         ...
 
     def __enter__(self) -> Self:
@@ -94,7 +94,7 @@ class Runner(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give them up."""
+        """Release them."""
         ...
 
 
@@ -163,7 +163,7 @@ class Workers:
                 ) from None
 
     def stop(self) -> None:
-        """Leave what runs to its time limit: it is a shard for each worker at most."""
+        """Do nothing: at most one shard per worker runs on, until its time limit."""
 
     def __enter__(self) -> Self:
         """Use the pool until the block ends."""
@@ -245,7 +245,7 @@ def annotator(model: str) -> "Annotator":
 
 @cache
 def finder_of(model: str) -> "Finder":
-    """The finder of this process, with caches that are kept between shards."""
+    """The function of this process that finds quotes and names, with caches that are kept between shards."""
     from etl.extract.shard import finder
 
     return finder(partial(annotator, model))

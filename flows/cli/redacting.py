@@ -1,12 +1,19 @@
 """Redact articles."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, published_layout, warehouse_option
 from flows.cli.printing import print_rows, say
+
+if TYPE_CHECKING:
+    from etl.store.lookup import NearCopy, Taken
+    from etl.store.push import Destination
 
 
 def redact(
@@ -39,12 +46,7 @@ def redact(
     layout = published_layout(root)
     ids = list(dict.fromkeys(article_ids or []))
     taken, near = look_up(layout, ids, uri, load_config(layout.config).memory_limit)
-    say(f"{'taking' if yes else 'would take'} back {plural(len(taken), 'article')}", style="bold")
-    shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
-    print_rows([{name: getattr(each, name) for name in shown} for each in taken])
-    if near:
-        say("articles that share sentences with them, and stay", style="bold")
-        print_rows([{name: getattr(each, name) for name in each.__slots__} for each in near])
+    _print_found(taken, near, is_done=yes)
     if not yes:
         say("nothing was done; with --yes they are redacted, and all older snapshots are deleted")
         return
@@ -56,9 +58,22 @@ def redact(
         if and_push:
             push_to(layout, destination)
         else:
-            at = f" --endpoint {destination.endpoint}" if destination.endpoint else ""
-            say(f"{destination.url} has them until: ontherecord push {destination.url}{at}{warehouse_option(root)}")
+            say(f"{destination.url} still has them; to delete them there: {_push_command(destination, root)}")
     files = {each.source_uri for each in gone}
     for row in how.corrections.rows:
         if row.source_uri in files:
-            say(f"{row.file}, line {row.line} speaks of {row.source_uri}; it may have its words")
+            say(f"{row.file}, line {row.line} corrects {row.source_uri}, and may quote it; delete the line")
+
+
+def _print_found(taken: "Sequence[Taken]", near: "Sequence[NearCopy]", *, is_done: bool) -> None:
+    say(f"{'redacting' if is_done else 'would redact'} {plural(len(taken), 'article')}", style="bold")
+    shown = ("article_id", "source_uri", "title", "n_quotes", "n_mentions")
+    print_rows([{name: getattr(each, name) for name in shown} for each in taken])
+    if near:
+        say("articles that share sentences with them and stay", style="bold")
+        print_rows([asdict(each) for each in near])
+
+
+def _push_command(destination: "Destination", root: Path) -> str:
+    endpoint = f" --endpoint {destination.endpoint}" if destination.endpoint else ""
+    return f"ontherecord push {destination.url}{endpoint}{warehouse_option(root)}"

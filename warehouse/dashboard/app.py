@@ -121,7 +121,7 @@ def published(root: Path) -> Path | None:
 
 
 def overview(data: Data) -> None:
-    """How much there is, since when, how fresh."""
+    """Counts, a timeline and rankings."""
     heading("On the Record")
     counts = data.counts()
     run = data.runs().iloc[0]
@@ -146,7 +146,7 @@ def who_said_what(data: Data) -> None:
     n = data.count(filters)
     st.caption(f"{plural(n, 'utterance')}; a reprinted article counts once")
     if not n:
-        st.info("No utterance is like that. Take a filter away, or write a shorter part of the name.")
+        st.info("No utterance matches. Remove a filter, or enter a shorter part of the name.")
         return
     by_month(data, filters)
     rows = data.utterances(filters)
@@ -164,7 +164,7 @@ def speaker(data: Data) -> None:
         return
     filters = Filters(speaker_id=str(chosen["canonical_id"]))
     if not data.count(filters):
-        st.info("No utterance of theirs is on record.")
+        st.info("No utterance of this speaker is in the published articles.")
         return
     by_month(data, filters)
     boxes = st.columns(3)
@@ -225,7 +225,9 @@ def quotation(data: Data) -> None:
         table(printings)
     rows = data.quotations(words, name)
     if rows.empty:
-        st.info("No article repeats such words in quotation marks from another. Words of six or more count.")
+        st.info(
+            "No quotation with these words is printed by more than one article. Quotations of six words or more are compared."
+        )
         return
     st.subheader("Printed most widely")
     quotations(rows)
@@ -237,7 +239,7 @@ def outlets(data: Data) -> None:
     filters = asked(data)
     rows = data.voices_by_outlet(filters)
     if rows.empty:
-        st.info("No utterance is like that.")
+        st.info("No utterance matches. Remove a filter.")
         return
     bars(rows.head(RANKED), "outlet", horizontal=True)
     st.subheader("Whose words")
@@ -246,7 +248,7 @@ def outlets(data: Data) -> None:
         rows.head(RANKED), x="outlet", y=list(VOICES), color=shares, stack="normalize", horizontal=True, y_label="share"
     )
     st.caption(
-        "Women and men by what an authority file or the articles' own pronouns say; most who hardly speak are unknown."
+        "Women and men as an authority file or the articles' pronouns say. Most people with few utterances are unknown."
     )
     table(rows)
 
@@ -275,7 +277,7 @@ def health(data: Data) -> None:
         ("Files", data.files()),
         ("Rejected", data.rejections()),
         ("Corrections that could not be applied", data.lost_corrections()),
-        ("To be looked at first: the least sure, the most widely printed", data.to_review()),
+        ("To review first: the least certain, the most widely printed", data.to_review()),
     ):
         st.subheader(title)
         if rows.empty:

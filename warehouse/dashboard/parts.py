@@ -41,7 +41,7 @@ h1.t { font-size: 1.6rem; margin: 0; padding: 0; }
 
 
 def tell(text: str) -> None:
-    """Show a text that may quote anything."""
+    """Show a text from any source, escaped."""
     st.html(f"<p>{escape(text)}</p>")
 
 
@@ -74,11 +74,11 @@ def entity_chosen(data: Data, key: str) -> pd.Series | None:
     """The entity whose name a person gave: the most frequent of those it fits, or another of them."""
     part = st.text_input("Part of a name", key=key, bind=IN_ADDRESS)
     if not part:
-        st.info("Whom? Write a part of a name.")
+        st.info("Enter part of a name.")
         return None
     found = data.names_like(part)
     if found.empty:
-        st.info("Nobody and nothing is named so.")
+        st.info("No entity has such a name. Enter a shorter part of it.")
         return None
     each = zip(found["name"], found["type"], found["utterances"], strict=True)
     labels = [f"{name} ({kind}, {plural(n, 'utterance')})" for name, kind, n in each]
@@ -111,7 +111,7 @@ def chart(rows: pd.DataFrame, x: str, y: str, otherwise: str) -> None:
 
 
 def ranking(rows: pd.DataFrame, column: str) -> None:
-    """The most frequent of something."""
+    """A ranking, with bars."""
     if rows.empty:
         st.caption("None.")
     else:
@@ -122,7 +122,7 @@ def ranking(rows: pd.DataFrame, column: str) -> None:
 
 
 def table(rows: pd.DataFrame) -> None:
-    """Rows as they are; articles as links into the reader."""
+    """A table, with articles as links to their page."""
     config: dict[str, Any] = {
         "published_on": st.column_config.DateColumn(format="YYYY-MM-DD"),
         "started_at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
@@ -135,7 +135,7 @@ def table(rows: pd.DataFrame) -> None:
 
 
 def quotations(rows: pd.DataFrame) -> None:
-    """Quotations, each with a way to its printings."""
+    """Quotations, each with a link to its printings."""
     links = [link("Quotation", quotation=i) for i in rows["quotation_id"]]
     config: dict[str, Any] = {
         "quotation_id": st.column_config.LinkColumn("printings", display_text="compare"),
@@ -147,7 +147,7 @@ def quotations(rows: pd.DataFrame) -> None:
 
 
 def utterances(rows: pd.DataFrame) -> None:
-    """Utterances in their context, each with a way into its article."""
+    """Utterances in their context, each with a link to its article."""
     st.html("".join(utterance(row) for row in rows.to_dict("records")) or "<p>None.</p>")
 
 
@@ -179,7 +179,7 @@ def link(page: str, **parameters: str) -> str:
 
 
 def download(data: Data, filters: Filters) -> None:
-    """What is shown, and the rest of it, as CSV."""
+    """A button that downloads the utterances, also those not shown, as CSV."""
     st.download_button(
         "CSV",
         lambda: csv(data.utterances(filters, DOWNLOADED)),

@@ -216,7 +216,10 @@ def test_a_redaction_reaches_the_store(root: Path, endpoint: str) -> None:
     held = set(objects(store))
     asked = ("redact", "--reason", "asked", "--uri", "in/secret.txt", "--yes", "-w", root)
     told = call(*asked)
-    assert f"{URL} has them until: ontherecord push {URL} --endpoint {endpoint} --warehouse" in told.output
+    assert (
+        f"{URL} still has them; to delete them there: ontherecord push {URL} --endpoint {endpoint} --warehouse"
+        in told.output
+    )
     assert set(objects(store)) == held
     assert call("push", URL, "--endpoint", endpoint, "-w", root).exit_code == 0
     manifest = store.manifest(snapshot(root).name)

@@ -84,7 +84,7 @@ def test_filters_narrow_what_is_shown_and_the_address_sets_them(root: Path, monk
     assert "Odile Marrack" in html(by_address)
     assert "Halvard Quill</span>" not in html(by_address)
     app.text_input(key="speaker").input("nobody at all").run()
-    assert "No utterance is like that" in app.info[0].value
+    assert "No utterance matches" in app.info[0].value
 
 
 def test_an_article_is_read_by_its_id(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
