@@ -182,7 +182,7 @@ def test_readers_meanwhile_see_one_snapshot_or_the_other_whatever_is_killed(root
     is_over = threading.Event()
 
     def read() -> None:
-        while not is_over.is_set():
+        while not is_over.wait(0.1):  # without a pause it would take what the pushes need
             try:
                 with connect(URL, endpoint) as remote:
                     seen.append(remote.execute("SELECT count(*), sum(n_articles)::INTEGER FROM file").fetchall()[0])
