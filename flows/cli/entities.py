@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_ROOT, MOST, Root
-from flows.cli.printing import Csv, Json, Rows, format_of, print_csv, print_rows
+from flows.cli.printing import Csv, Json, format_of, print_csv, print_rows
 
 
 def entities(
@@ -29,6 +29,6 @@ def entities(
                 "--ambiguous prints all the names to decide about, as CSV; leave out NAME and --json"
             )
         # Not escaped for spreadsheets, because build --authority reads it.
-        print_csv(Rows.of(questions(root)))
+        print_csv(questions(root))
     else:
         print_rows(listing(root, name, limit), format_of(as_csv, as_json))

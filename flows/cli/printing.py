@@ -5,13 +5,13 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from itertools import chain, count
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich import box
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The most rows of a printed table. CSV and JSON have all rows.
 ROWS_SHOWN = 200
+#: Rows converted to Python's objects at a time, which take several times the memory of Arrow's.
+CONVERTED = 10_000
 #: The width of tables in a pipe, so that each row is one line.
 PIPE_WIDTH = 10_000
 #: The least width of a column of words, and of one of ids and numbers. If they do not fit, rows are printed as records.
@@ -55,13 +57,23 @@ class Rows:
     values: Sequence[Sequence[object]]
 
     @classmethod
-    def of(cls, table: "pa.Table | Sequence[Mapping[str, object]]") -> "Rows":
-        """The rows of an Arrow table, or of records that have the keys of the first."""
-        if isinstance(table, Sequence):
-            names = list(table[0]) if table else []
-            return cls(names, [[record[name] for name in names] for record in table])
-        columns = [column.to_pylist(maps_as_pydicts="strict") for column in table.columns]
-        return cls(table.column_names, list(zip(*columns, strict=True)))
+    def of(cls, source: "Source", start: int = 0, most: int | None = None) -> "Rows":
+        """The rows from ``start``, at most ``most``; records have the keys of the first."""
+        if isinstance(source, Rows):
+            return cls(source.names, source.values[start:][:most])
+        if isinstance(source, Sequence):
+            names = list(source[0]) if source else []
+            return cls(names, [[record[name] for name in names] for record in source[start:][:most]])
+        columns = [column.to_pylist(maps_as_pydicts="strict") for column in source.slice(start, most).columns]
+        return cls(source.column_names, list(zip(*columns, strict=True)))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.values)
+
+
+#: What can be printed.
+Source: TypeAlias = "pa.Table | Rows | Sequence[Mapping[str, object]]"
 
 
 def format_of(as_csv: bool, as_json: bool) -> Format:
@@ -103,28 +115,28 @@ def print_wrapped(what: RenderableType, screen: Console | None = None) -> None:
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def print_rows(
-    rows: "pa.Table | Rows | Sequence[Mapping[str, object]]", form: Format = Format.TABLE, title: str = ""
-) -> None:
+def print_rows(source: Source, form: Format = Format.TABLE, title: str = "") -> None:
     """Print rows: as a table that is safe for terminals, as CSV that is safe for spreadsheets, or as JSON."""
-    if not isinstance(rows, Rows):
-        rows = Rows.of(rows)
     if form is Format.CSV:
-        print_csv(Rows(rows.names, [list(map(unlike_formula, row)) for row in rows.values]))
+        print_csv(source, unlike_formula)
     elif form is Format.JSON:
+        rows = Rows.of(source)
         names = list(_unique(rows.names))
         objects = [dict(zip(names, map(json_value, row), strict=True)) for row in rows.values]
         is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
         sys.stdout.write(json.dumps(objects, ensure_ascii=not is_unicode, indent=1, allow_nan=False) + "\n")
     else:
-        _print_table(rows, title)
+        _print_table(Rows.of(source, most=ROWS_SHOWN), title)
+        if len(source) > ROWS_SHOWN:
+            say(f"{plural(len(source) - ROWS_SHOWN, 'more row')}; --csv or --json print all", err=True)
 
 
-def print_csv(rows: Rows) -> None:
-    """Print rows as CSV, without escaping for spreadsheets."""
+def print_csv(source: Source, escape: Callable[[object], object] = lambda value: value) -> None:
+    """Print rows as CSV, by default without escaping for spreadsheets."""
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(rows.names)
-    out.writerows(rows.values)
+    out.writerow(Rows.of(source, most=0).names)
+    for start in range(0, len(source), CONVERTED):
+        out.writerows(map(escape, row) for row in Rows.of(source, start, CONVERTED).values)
 
 
 def json_value(value: object) -> object:
@@ -155,12 +167,10 @@ def _print_table(rows: Rows, title: str) -> None:
     if title:
         say(title, "bold")
     names = [printable(name) for name in rows.names]
-    cells = [[shown(value) for value in row] for row in rows.values[:ROWS_SHOWN]]
+    cells = [[shown(value) for value in row] for row in rows.values]
     least = [_least(name, [row[at] for row in cells]) for at, name in enumerate(names)]
     fits = sum(least) + GAP * (len(least) - 1) <= screen.width
     print_wrapped(_as_table(names, cells, rows) if fits else _as_records(names, cells), screen)
-    if len(rows.values) > ROWS_SHOWN:
-        say(f"{plural(len(rows.values) - ROWS_SHOWN, 'more row')}; --csv or --json print all", err=True)
 
 
 def shown(value: object) -> str:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from etl.extract.job import ShardResult
 from flows.cli import app
-from flows.cli.printing import Rows, console, print_rows, say
+from flows.cli.printing import ROWS_SHOWN, Format, Rows, console, print_rows, say
 from flows.cli.progress import Terminal
 from tests.flows.conftest import ontherecord
 from tests.helpers import STORY, build_in_process, write
@@ -140,6 +140,23 @@ def test_what_people_wrote_is_no_markup(capsys: pytest.CaptureFixture[str]) -> N
     assert "[bold]" in printed
     assert "[red]x[/red] :smile:" in printed
     assert "[bold]y[/bold] \\x1b[31m" in printed
+
+
+def test_a_long_table_shows_its_first_rows_and_says_how_many_more_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows(pa.table({"n": range(ROWS_SHOWN + 2)}))
+    printed = capsys.readouterr()
+    assert [line.strip() for line in printed.out.splitlines()[2:]] == [str(n) for n in range(ROWS_SHOWN)]
+    assert printed.err == "2 more rows; --csv or --json print all\n"
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 5])
+def test_csv_that_is_converted_in_parts_has_every_row_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], n: int
+) -> None:
+    monkeypatch.setattr("flows.cli.printing.CONVERTED", 2)
+    for source in (pa.table({"n": pa.array(range(n), pa.int64())}), Rows(("n",), [(row,) for row in range(n)])):
+        print_rows(source, Format.CSV)
+        assert capsys.readouterr().out == "".join(f"{line}\n" for line in ("n", *range(n)))
 
 
 def test_confidence_is_printed_as_it_was_rounded(root: Path) -> None:
