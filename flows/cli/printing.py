@@ -120,11 +120,7 @@ def print_rows(source: Source, form: Format = Format.TABLE, title: str = "") -> 
     if form is Format.CSV:
         print_csv(source, unlike_formula)
     elif form is Format.JSON:
-        rows = Rows.of(source)
-        names = list(_unique(rows.names))
-        objects = [dict(zip(names, map(json_value, row), strict=True)) for row in rows.values]
-        is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-        sys.stdout.write(json.dumps(objects, ensure_ascii=not is_unicode, indent=1, allow_nan=False) + "\n")
+        _print_json(source)
     else:
         _print_table(Rows.of(source, most=ROWS_SHOWN), title)
         if len(source) > ROWS_SHOWN:
@@ -135,8 +131,25 @@ def print_csv(source: Source, escape: Callable[[object], object] = lambda value:
     """Print rows as CSV, by default without escaping for spreadsheets."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(Rows.of(source, most=0).names)
+    out.writerows(map(escape, row) for row in _each(source))
+
+
+def _print_json(source: Source) -> None:
+    """Print rows as an array of objects, as `json.dumps` with ``indent=1`` would."""
+    names = list(_unique(Rows.of(source, most=0).names))
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    before = "["
+    for row in _each(source):
+        record = dict(zip(names, map(json_value, row), strict=True))
+        text = json.dumps(record, ensure_ascii=not is_unicode, indent=1, allow_nan=False)
+        sys.stdout.write(before + "\n " + text.replace("\n", "\n "))
+        before = ","
+    sys.stdout.write("\n]\n" if before == "," else "[]\n")
+
+
+def _each(source: Source) -> Iterator[Sequence[object]]:
     for start in range(0, len(source), CONVERTED):
-        out.writerows(map(escape, row) for row in Rows.of(source, start, CONVERTED).values)
+        yield from Rows.of(source, start, CONVERTED).values
 
 
 def json_value(value: object) -> object:

@@ -150,13 +150,15 @@ def test_a_long_table_shows_its_first_rows_and_says_how_many_more_there_are(caps
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 5])
-def test_csv_that_is_converted_in_parts_has_every_row_once(
+def test_what_is_converted_in_parts_has_every_row_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], n: int
 ) -> None:
     monkeypatch.setattr("flows.cli.printing.CONVERTED", 2)
     for source in (pa.table({"n": pa.array(range(n), pa.int64())}), Rows(("n",), [(row,) for row in range(n)])):
         print_rows(source, Format.CSV)
         assert capsys.readouterr().out == "".join(f"{line}\n" for line in ("n", *range(n)))
+        print_rows(source, Format.JSON)
+        assert capsys.readouterr().out == json.dumps([{"n": number} for number in range(n)], indent=1) + "\n"
 
 
 def test_confidence_is_printed_as_it_was_rounded(root: Path) -> None:
