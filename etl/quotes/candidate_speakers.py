@@ -382,12 +382,12 @@ def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]
         if layout.lower(head) == "to" and head > layout.sentence(head).first and layout.lower(head - 1) == "according":
             yield head - 1
             return
-        if words[head].relation != "agent":
-            yield words[head].head
-            return
-        head = words[head].head
-    elif relation not in SUBJECTS:
+        yield words[words[head].head].head if words[head].relation == "agent" else words[head].head
+        return
+    if relation not in SUBJECTS:
         yield head
+        if relation == "dobj":
+            yield from verbs_behind_as(layout, head)
         return
     stack = [head]
     seen = {head}
@@ -397,9 +397,19 @@ def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]
             yield verb
         for child in words[verb].children:
             is_shared = words[child].relation in SHARED and child not in seen
+            is_shared &= not (
+                layout.lower(child) == "as" and any(words[k].relation == "dobj" for k in words[verb].children)
+            )
             if is_shared and not any(words[k].relation in SUBJECTS for k in words[child].children):
                 seen.add(child)
                 stack.append(child)
+
+
+def verbs_behind_as(layout: ArticleLayout, verb: int) -> Iterator[int]:
+    """The verbs behind "as" whose subject is the object of a verb, or its subject in the passive ("quoted Mary Holt as saying")."""
+    words = layout.words
+    behind = (child for child in words[verb].children if layout.lower(child) == "as")
+    yield from (v for p in behind for v in words[p].children if words[v].relation == "pcomp")
 
 
 def _antecedent(words: Sequence[Word], pronoun: int) -> int | None:

@@ -232,7 +232,8 @@ def resolve(
         if all(features.contradicts <= MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
         others = _named_after(layout, people, reference)
-        rows = [row for row in rows if row[0] not in others and not _is_of_another(people, reference, row)]
+        rows = [row for row in rows if not _is_of_another(people, reference, row)]
+        rows = [row for row in rows if row[0] not in others and row[1].contradicts > SURE_MISFIT] or rows
         rows = _fitting(rows, people, _speaks(layout, reference))
         if not rows:
             continue

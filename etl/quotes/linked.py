@@ -34,7 +34,7 @@ class Linked:
         """The probability that a quoted stretch is speech, times the share of it that is (0 to 1)."""
         contents = (a.content for a in self.by_stretch.get(stretch_no, ()))
         length = max(stretch.end - stretch.start, 1)
-        return max((c.probability * _shared(c, stretch) / length for c in contents), default=0.0)
+        return max((c.probability * shared_length(c, stretch) / length for c in contents), default=0.0)
 
 
 def link(attributions: Iterable[Attribution], copy: Copy, quoted: Sequence[Stretched]) -> Linked:
@@ -56,12 +56,6 @@ def _on_page(copy: Copy, said: Attribution) -> Attribution:
     return Attribution(moved(said.content), said.source and moved(said.source), said.cue and moved(said.cue), said.link)
 
 
-def lead(links: Iterable[Attribution], phrase: Stretched) -> float:
-    """The lead of the surest link to a phrase (log-odds), `NO_LINK` for none."""
-    leads = (a.link for a in links if a.source and _shared(a.source, phrase) > 0)
-    return min(max(leads, default=NO_LINK), MAX_LINK)
-
-
-def _shared(a: Stretched, b: Stretched) -> int:
+def shared_length(a: Stretched, b: Stretched) -> int:
     """The number of code points that two spans share; negative if they are apart."""
     return min(a.end, b.end) - max(a.start, b.start)

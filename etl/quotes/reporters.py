@@ -7,7 +7,7 @@ quotations, 34 of them to who said it, as read by hand.
 from collections.abc import Iterator, Sequence
 
 from etl.knowledge.nouns import DOCUMENTS
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, verbs_behind_as
 from etl.quotes.layout import ArticleLayout, QuotePlace
 from etl.quotes.voices import can_speak
 
@@ -16,17 +16,25 @@ THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "w
 #: The least weight of a verb of speech whose subject says what is quoted beside it, whoever else reports it; the relations of such
 #: a subject to it; and the most positions between the two.
 TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 6
+#: The relations to a verb of somebody who is quoted.
+QUOTED = frozenset({"nsubjpass", "dobj"})
 #: The relations by which what is reported depends on the verb that reports it, and the words before who reports it.
-REPORTED, ACCORDING_TO = frozenset({"ccomp", "parataxis"}), ("according", "to")
+REPORTED, ACCORDING_TO = frozenset({"ccomp", "parataxis", "prep", "pcomp"}), ("according", "to")
+#: A link with a lower lead (log-odds) is worth less than the verb beside the words.
+SURE_LINK = 1.0
 
 
 def who_is_reported(
-    layout: ArticleLayout, found: Sequence[Candidate], linked: int, verb: int | None, place: QuotePlace
+    layout: ArticleLayout, found: Sequence[Candidate], linked: int, link: float, verb: int | None, place: QuotePlace
 ) -> int | None:
-    """The number of the candidate of whom the ``linked`` one, subject of ``verb``, reports that they said it; None if nobody."""
-    others = [teller for teller in sorted(_tellers(layout, found, place)) if teller[1] != linked]
+    """The number of the candidate of whom the ``linked`` one, subject of ``verb``, reports that they said it; None if nobody.
+
+    ``link`` is the lead of the link. If it is low, who speaks nearest to the words is preferred.
+    """
+    tellers = sorted(_tellers(layout, found, place))
+    others = [teller for teller in tellers if teller[1] != linked]
     for _, number, told in others[:1]:
-        if _reports(layout, found[linked], verb, told, place):
+        if (link < SURE_LINK and others[:1] == tellers[:1]) or _reports(layout, found[linked], verb, told, place):
             return number
     return None
 
@@ -34,25 +42,27 @@ def who_is_reported(
 def _tellers(layout: ArticleLayout, found: Sequence[Candidate], place: QuotePlace) -> Iterator[tuple[int, int, int]]:
     """The subjects of verbs of speech beside a quotation, in its sentence: the distance, the number and the verb of each."""
     for number, c in enumerate(found):
-        is_subject = c.relation in TELLERS and c.sentence_no == place.sentence_no and c.head.lower() not in THINGS
-        if is_subject and can_speak(layout, c):
+        if c.sentence_no == place.sentence_no and c.head.lower() not in THINGS and can_speak(layout, c):
             for verb in c.verbs:
                 distance = place.distance(verb)
-                if distance <= BESIDE and layout.words[verb].cue_weight >= TELLING and _is_its_own(layout, c, verb):
+                if distance <= BESIDE and _tells(layout, c, verb):
                     yield distance, number, verb
 
 
-def _is_its_own(layout: ArticleLayout, c: Candidate, verb: int) -> bool:
-    """Whether a verb is that of a subject, or joined to it ("Holt rose and said"), and not one that governs it."""
-    word = layout.words[verb]
-    return layout.words[c.position].head in ((verb, word.head) if word.relation == "conj" else (verb,))
+def _tells(layout: ArticleLayout, c: Candidate, verb: int) -> bool:
+    """Whether somebody is the subject of a verb of speech or of one joined to it ("Holt rose and said"), or quoted "as saying"."""
+    word, head = layout.words[verb], layout.words[c.position].head
+    if verb in verbs_behind_as(layout, head):
+        return c.relation in QUOTED and word.cue_weight >= 0
+    is_its_own = head in ((verb, word.head) if word.relation == "conj" else (verb,))
+    return is_its_own and c.relation in TELLERS and word.cue_weight >= TELLING
 
 
 def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, place: QuotePlace) -> bool:
     """Whether a candidate, subject of ``verb``, reports what the subject of the verb ``told`` said.
 
     It is who the words are according to, or what they said depends on its verb, or it is no person and stands behind the words,
-    farther from them than the other.
+    farther from them than the other, or the other's verb governs them.
     """
     if tuple(map(layout.lower, range(max(c.first - len(ACCORDING_TO), 0), c.first))) == ACCORDING_TO:
         return True
@@ -62,5 +72,12 @@ def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, p
         if above == verb:
             return True
     is_person = c.mention.entity_type == "PERSON" if c.mention else c.head.lower() not in DOCUMENTS
-    is_farther = verb is None or place.distance(told) < place.distance(verb)
+    is_farther = verb is None or place.distance(told) < place.distance(verb) or told in _above(layout, place.first)
     return c.position >= place.end and not is_person and is_farther
+
+
+def _above(layout: ArticleLayout, position: int) -> Iterator[int]:
+    """The words that govern a word, from its head to the root."""
+    while (head := layout.words[position].head) != position:
+        yield head
+        position = head

@@ -8,13 +8,15 @@ from typing import NamedTuple
 from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
+from etl.model.attributions import Attribution
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import FAR, ArticleLayout, QuotePlace
-from etl.quotes.linked import MAX_LINK, NO_LINK
-from etl.quotes.linked import lead as lead_of_link
+from etl.quotes.linked import MAX_LINK, NO_LINK, shared_length
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.reporters import THINGS, who_is_reported
 from etl.quotes.voices import is_time
+from etl.schema import PERSON
+from etl.spans import Stretched
 
 #: The number of paragraphs before and after a quotation's own to search for its speaker.
 PARAGRAPHS_BEFORE = 2
@@ -23,6 +25,8 @@ PARAGRAPHS_AFTER = 1
 N_NEAR = 60
 #: The least weight of a verb that counts as a cue.
 MIN_CUE_WEIGHT = -0.5
+#: Relations of a noun in the description of another.
+DESCRIBING = frozenset({"pobj", "poss", "appos", "dobj", "dative"})
 #: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
@@ -210,14 +214,19 @@ def options(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[list[O
     if not layout.stretches:
         return []
     each = [(c, own_features(layout, candidates, c)) for c in candidates.in_order]
+    reported: dict[Candidate, Candidate] = {}
     return [
-        [] if place is None else _options(layout, each[candidates.around(place.first, N_NEAR)], number, place)
+        [] if place is None else _options(layout, each[candidates.around(place.first, N_NEAR)], number, place, reported)
         for number, place in enumerate(layout.quote_places)
     ]
 
 
 def _options(
-    layout: ArticleLayout, around: Iterable[tuple[Candidate, OwnFeatures]], number: int, place: QuotePlace
+    layout: ArticleLayout,
+    around: Iterable[tuple[Candidate, OwnFeatures]],
+    number: int,
+    place: QuotePlace,
+    reported: dict[Candidate, Candidate],
 ) -> list[Option]:
     here = layout.sentences[place.sentence_no].paragraph_no
     found = [
@@ -232,7 +241,7 @@ def _options(
     verbs = [_best_verb(layout, c, place, chain) for c in near]
     shared = quote_features(layout, number)
     ranks = _ranks(layout, near, verbs, place, chain)
-    said = _said_by(layout, found, verbs, number, place)
+    said = _said_by(layout, found, verbs, number, place, reported)
     return [
         Option(c, v, shared + own._replace(source=source) + _pair(layout, c, v, place, here, chain, link) + r)
         for (c, own), (source, link), (v, _), r in zip(found, said, verbs, ranks, strict=True)
@@ -245,20 +254,57 @@ def _said_by(
     verbs: Sequence[tuple[int | None, float]],
     number: int,
     place: QuotePlace,
+    reported: dict[Candidate, Candidate],
 ) -> list[tuple[float, float]]:
     """What the encoder says of each candidate: the probability that it is a source, and the lead of the quotation's link to it.
 
     Where others report that somebody said it ("Holt said, according to the Gazette"), the encoder links it to these, as PolNeAR
-    does. There the subject of the verb of speech beside it takes their place.
+    does. There the subject of the verb of speech beside it takes their place, and for the quotations that follow: ``reported``
+    maps who reports to whom they report, as far as known.
     """
-    links = layout.linked.by_stretch.get(number, ())
-    leads = [lead_of_link(links, c) for c, _ in found]
+    near = [c for c, _ in found]
+    leads = _leads(layout, layout.linked.by_stretch.get(number, ()), near)
     if max(leads, default=NO_LINK) > NO_LINK:
-        linked = max(range(len(found)), key=leads.__getitem__)
-        teller = who_is_reported(layout, [c for c, _ in found], linked, verbs[linked][0], place)
+        linked = max(range(len(near)), key=leads.__getitem__)
+        teller = who_is_reported(layout, near, linked, leads[linked], verbs[linked][0], place)
+        if teller is None and near[linked].sentence_no < place.sentence_no and reported.get(near[linked]) in near:
+            teller = near.index(reported[near[linked]])
         if teller is not None and leads[teller] == NO_LINK:
-            return [(1.0, MAX_LINK) if n == teller else (0.0, NO_LINK) for n in range(len(found))]
+            reported[near[linked]] = near[teller]
+            return [(1.0, MAX_LINK) if n == teller else (0.0, NO_LINK) for n in range(len(near))]
     return [(own.source, lead) for (_, own), lead in zip(found, leads, strict=True)]
+
+
+def _leads(layout: ArticleLayout, links: Iterable[Attribution], near: Sequence[Candidate]) -> list[float]:
+    """The lead of the surest link to each candidate (log-odds), `NO_LINK` for none."""
+    leads = [NO_LINK] * len(near)
+    for source, link in ((said.source, said.link) for said in links if said.source):
+        for n in _heads(layout, source, near):
+            leads[n] = max(leads[n], min(link, MAX_LINK))
+    return leads
+
+
+def _heads(layout: ArticleLayout, source: Stretched, near: Sequence[Candidate]) -> Sequence[int]:
+    """The candidates that a source is: none that describes another in it, and a person beside others.
+
+    So the source "Bitcoin expert Simon Taylor" is no organisation, and "the lawyer for Mary Holt and John Reed" neither of them.
+    """
+    inside = [n for n, c in enumerate(near) if shared_length(source, c) > 0]
+    heads = [n for n in inside if not _describes(layout, near[n].position, source)] or inside
+    whole = [n for n in heads if not any(n != m and _is_in(near[n], near[m]) for m in heads)]
+    return [n for n in whole if (name := near[n].mention) and name.entity_type == PERSON] or heads
+
+
+def _describes(layout: ArticleLayout, position: int, source: Stretched) -> bool:
+    """Whether a word, or the first of those it is joined to, depends on another noun of a source."""
+    word = layout.words[position]
+    while word.relation == "conj":
+        word = layout.words[word.head]
+    return word.relation in DESCRIBING and source.start <= layout.words[word.head].start < source.end
+
+
+def _is_in(a: Stretched, b: Stretched) -> bool:
+    return b.start <= a.start and a.end <= b.end
 
 
 def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candidate) -> OwnFeatures:

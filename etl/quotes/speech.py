@@ -83,10 +83,17 @@ def is_announced(layout: ArticleLayout, number: int) -> bool:
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch belongs to a list after a colon, separated from the previous one only by "and" and commas."""
+    """Whether a stretch belongs to a list after a colon, separated from the previous one only by "and" and commas.
+
+    One with a verb of speech behind it does not ("Reed said: “It was open.” “It was not,” said Holt").
+    """
     introduced = number
     while introduced and _joins(layout, introduced):
         introduced -= 1
+    place = layout.quote_places[number]
+    behind = layout.words[place.end : layout.sentences[place.sentence_no].end] if place else ()
+    if any(word.cue_weight >= 0 and not word.is_quoted for word in behind):
+        return False
     return introduced < number and _is_after_colon(layout.page.text, layout.stretches[introduced].start)
 
 

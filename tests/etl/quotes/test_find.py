@@ -73,6 +73,11 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ),
         ("According to court papers, Holm told a friend “it will burn.”", ["Mark Holm"]),
         ("Police say Holm told them “it was an accident.”", ["Mark Holm"]),
+        ("“It got out of hand,” Holm said, according to the Gazette. “We are sorry.”", ["Mark Holm", "Mark Holm"]),
+        ("Reed was quoted by the Gazette as saying “it was cold that night.”", ["Susan Reed"]),
+        ("Reed was quoted by Pike as saying “it was cold that night.”", ["Susan Reed"]),
+        ("Pike quoted Reed as saying “it was cold that night.”", ["Susan Reed"]),
+        ("Pike said: “The gate was open.” “It was not open at all,” said Holm.", ["Dan Pike", "Mark Holm"]),
     ],
 )
 def test_who_said_it_is_not_who_reports_it(annotator: Annotator, sentence: str, names: list[str]) -> None:

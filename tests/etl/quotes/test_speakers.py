@@ -1,6 +1,7 @@
 import pytest
 
 from etl.model.annotate import Annotator
+from etl.quotes.linked import NO_LINK
 from etl.quotes.speakers import FEATURES, MAX_LEAD, Choice, Option, lead, options, rank
 from tests.etl.quotes.test_coreference import staged
 
@@ -28,6 +29,32 @@ def test_names_pronouns_and_what_is_said_of_them_are_told_apart(annotator: Annot
     assert (found["she"]["is_he_she"], found["she"]["name_type"]) == (1, 0)
     assert (found["Holt"]["is_he_she"], found["Holt"]["name_type"], found["Holt"]["is_after"]) == (0, 1, 0)
     assert found["Holt"]["times_named"] == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "others"),
+    [
+        (
+            "“The price will go up again this year,” said Bitcoin and blockchain expert Simon Taylor.",
+            "Taylor",
+            ["Bitcoin"],
+        ),
+        ("“We were not ready for that game,” Cardinals center A.Q. Shipley said.", "Shipley", ["Cardinals", "center"]),
+        (
+            "“They did nothing,” said the lawyer for Mary Holt, John Reed and Ann Lang.",
+            "lawyer",
+            ["Holt", "Reed", "Lang"],
+        ),
+    ],
+)
+def test_a_source_is_who_its_other_words_describe(
+    annotator: Annotator, sentence: str, speaker: str, others: list[str]
+) -> None:
+    found = described(annotator, sentence)
+    assert found[speaker]["link"] > 0
+    linked = {name: found[name]["link"] for name in others if name in found}
+    assert linked
+    assert set(linked.values()) == {NO_LINK}
 
 
 def test_paragraphs_of_one_speech_have_the_speaker_chosen_with_least_doubt(annotator: Annotator) -> None:
