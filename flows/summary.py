@@ -5,7 +5,7 @@ from pathlib import Path
 from etl.text import plural
 from flows.pipeline import Summary
 from warehouse.corrections import warnings
-from warehouse.status import n_rejected
+from warehouse.rejections import n_by_reason
 
 
 def lines(summary: Summary) -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ def failure_as_markdown(why: str, root: Path) -> str:
 
 
 def _rejections(root: Path) -> str:
-    rows = n_rejected(root)
+    rows = n_by_reason(root)
     if not rows:
         return "Nothing is rejected."
     return _grid(("rejected for", "files or records"), [(reason, f"{n:,}") for reason, n in rows.items()])

@@ -9,9 +9,7 @@ from etl.config import load_config
 from etl.store.paths import Layout
 from etl.text import plural
 from warehouse.reader import connect, snapshot
-
-#: The number of reasons listed.
-REASONS_SHOWN = 20
+from warehouse.rejections import BY_REASON
 
 SOURCES = """
 SELECT
@@ -27,11 +25,6 @@ VERSIONS = """
 SELECT parser AS "read by", extractor AS "found by", count(*) AS files
 FROM file WHERE status != 'removed' GROUP BY ALL ORDER BY files DESC
 """
-REJECTIONS = f"""
-SELECT reason, count(*) AS n, min(source_uri) AS "for example", arg_min(detail, source_uri) AS detail
-FROM rejection GROUP BY ALL ORDER BY n DESC LIMIT {REASONS_SHOWN}
-"""
-N_REJECTED = "SELECT reason, count(*) AS n FROM rejection GROUP BY ALL ORDER BY n DESC, reason"
 RUN = """
 SELECT run_id, finished_at, n_articles, n_utterances, n_mentions
 FROM run WHERE snapshot_id = run_id ORDER BY run_id DESC LIMIT 1
@@ -54,7 +47,7 @@ def status(root: Path) -> Status:
     """
     with connect(root) as db:
         run = db.execute(RUN).fetchone()
-        found = [db.execute(query).to_arrow_table() for query in (SOURCES, VERSIONS, REJECTIONS)]
+        found = [db.execute(query).to_arrow_table() for query in (SOURCES, VERSIONS, BY_REASON)]
     lines: tuple[str, ...] = ()
     if run:
         run_id, finished_at, n_articles, n_utterances, n_mentions = run
@@ -67,16 +60,6 @@ def status(root: Path) -> Status:
     has_rows = {row["source"] for row in found[0].to_pylist() if row["loaded"] or row["rejected"]}
     lines += tuple(map(_unlisted, sorted(has_rows - listed)))
     return Status(lines, tuple(table for table in found if table.num_rows))
-
-
-def n_rejected(root: Path) -> dict[str, int]:
-    """Files and records that could not be used, by the code of the reason, the most frequent first.
-
-    Raises:
-        NothingPublishedError: when nothing was published yet.
-    """
-    with connect(root) as db:
-        return dict(db.execute(N_REJECTED).fetchall())
 
 
 def _unlisted(name: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from tests.helpers import STORY, build_in_process, write
 from warehouse.reader import NothingPublishedError
-from warehouse.status import n_rejected, status
+from warehouse.rejections import n_by_reason
+from warehouse.status import status
 
 
 def test_the_status_counts_what_is_published_and_what_is_rejected(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_the_status_counts_what_is_published_and_what_is_rejected(tmp_path: Path
     assert sources == [{"source": "in", "loaded": 1, "rejected": 2, "removed": 0, "stale": 0, "articles": 1}]
     assert [row["files"] for row in versions] == [3]
     assert [(row["reason"], row["n"], row["for example"]) for row in rejections] == [("empty", 2, "in/blank.txt")]
-    assert n_rejected(root) == {"empty": 2}
+    assert n_by_reason(root) == {"empty": 2}
 
 
 def test_a_source_that_is_no_longer_listed_is_named_with_what_to_do(tmp_path: Path) -> None:

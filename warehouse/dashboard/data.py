@@ -20,6 +20,7 @@ from etl.store.duck import parquet
 from etl.store.manifest import load_manifest
 from warehouse import views
 from warehouse.corrections import REVIEW
+from warehouse.rejections import BY_REASON
 from warehouse.search import NoIndexError, match_of, opened
 
 #: Rows of a list that are shown; what is downloaded has up to so many.
@@ -210,10 +211,7 @@ class Data:
 
     def rejections(self) -> pd.DataFrame:
         """Why files and records were not used."""
-        return self.ask(
-            "SELECT reason, count(*) AS n, min(source_uri) AS example, arg_min(detail, source_uri) AS detail "
-            "FROM rejection GROUP BY ALL ORDER BY n DESC"
-        )
+        return self.ask(BY_REASON)
 
     def files(self) -> pd.DataFrame:
         """The files of each source, by state."""
