@@ -29,12 +29,13 @@ def who_is_reported(
 ) -> int | None:
     """The number of the candidate of whom the ``linked`` one, subject of ``verb``, reports that they said it; None if nobody.
 
-    ``link`` is the lead of the link. If it is low, who speaks nearest to the words is preferred.
+    ``link`` is the lead of the link. If it is low, or leads to another sentence, who speaks nearest to the words is preferred.
     """
     tellers = sorted(_tellers(layout, found, place))
     others = [teller for teller in tellers if teller[1] != linked]
+    is_sure = link >= SURE_LINK and found[linked].sentence_no == place.sentence_no
     for _, number, told in others[:1]:
-        if (link < SURE_LINK and others[:1] == tellers[:1]) or _reports(layout, found[linked], verb, told, place):
+        if (not is_sure and others[:1] == tellers[:1]) or _reports(layout, found[linked], verb, told, place):
             return number
     return None
 

@@ -74,6 +74,8 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
             "he",
             "John Reed",
         ),
+        # It does where nobody else fits.
+        ("Mary Holt and John Reed met on Monday. He said that Reed’s wall would hold.", "he", "John Reed"),
     ],
 )
 def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: str, word: str, name: str) -> None:
