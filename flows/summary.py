@@ -28,8 +28,9 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
     if plan.is_resolved_again:
         found.append(("names", "resolved again"))
     found += [*_any("corrections", run.n_corrections), *_any("corrections lost", run.n_corrections_lost)]
-    if run.status == "unchanged" or not summary.results:
+    if run.status != "published":
         return found
+    read = [("words read", f"{n_words:,} at {n_words / max(extract, 0.001):,.0f} words/s")] if summary.results else []
     return [
         *found,
         ("rejected", f"{run.n_rejected:,}"),
@@ -37,7 +38,7 @@ def lines(summary: Summary) -> list[tuple[str, str]]:
         ("utterances", f"{run.n_utterances:,}"),
         ("mentions", f"{run.n_mentions:,}"),
         *_any("in other languages", n_foreign),
-        ("words read", f"{n_words:,} at {n_words / max(extract, 0.001):,.0f} words/s"),
+        *read,
         ("seconds", ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items())),
     ]
 
