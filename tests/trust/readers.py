@@ -100,7 +100,7 @@ RAW: dict[str, Callable[[Path], Found]] = {
 
 
 def main(kind: str, root: Path, tally: Path) -> None:
-    """Read without pause until ``tally`` is deleted; print what came of it as JSON."""
+    """Read without pause until ``tally`` is deleted; print the results as JSON."""
     os.nice(NICENESS)
     n_reads = n_missing = n_between = 0
     wrong: list[str] = []
