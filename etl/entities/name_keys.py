@@ -29,11 +29,17 @@ TURNED = frozenset({"department", "ministry"})
 
 
 def plain_name(entity_type: str, text: str) -> str:
-    """A name on one line, without article and possessive. For people, also without titles and quoted nicknames."""
+    """A name on one line, without article and possessive. For people, also without quoted nicknames and titles, and what is before.
+
+    "Virginia Gov. Terry Holt" is Terry Holt.
+    """
     name = " ".join(text.split())
     parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
     if entity_type == "PERSON":
         parts = NICKNAME.sub(" ", " ".join(parts)).split()
+    if entity_type == "PERSON":
+        inner = (n for n in range(len(parts) - 2, 0, -1) if parts[n].endswith(".") and is_title(parts[n]))
+        del parts[: next(inner, 0)]
     while entity_type == "PERSON" and (n := n_title_words(parts)):
         del parts[:n]
     return " ".join(parts) or name

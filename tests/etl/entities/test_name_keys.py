@@ -16,6 +16,8 @@ from etl.entities.name_keys import entity_id, initials, name_key, plain_name
         ("PERSON", "Det. Ch. Insp. Mara Quill", "Mara Quill"),
         ("PERSON", "Lance Corporal Ben Skerry", "Ben Skerry"),
         ("PERSON", "Rt. Rev. Mara Quill", "Mara Quill"),
+        ("PERSON", "Virginia Gov. Mara Quill", "Mara Quill"),
+        ("PERSON", "Mara St. Quill Jr.", "Mara St. Quill Jr."),
         ("PERSON", "DI Quill", "Quill"),
         ("PERSON", "Di Quill", "Di Quill"),
         ("PERSON", 'Mara "Hooks" Quill', "Mara Quill"),
