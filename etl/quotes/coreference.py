@@ -316,11 +316,10 @@ def _named_after(layout: ArticleLayout, people: People, reference: Reference) ->
 
 
 def _is_governed(layout: ArticleLayout, position: int, verb: int) -> bool:
-    """Whether a word is in a phrase or clause of a verb, without a clause that only describes a noun of it."""
+    """Whether a word is in a phrase of a verb or in what it reports, but not in a clause that only describes a noun of it."""
     words = layout.words
-    while words[position].relation in GOVERNED or (
-        words[position].relation == "ccomp" and words[position].head == verb
-    ):
+    through = GOVERNED | {"ccomp"} if words[verb].cue_weight >= 0 else GOVERNED
+    while words[position].relation in (through if words[position].head == verb else GOVERNED):
         position = words[position].head
         if position == verb:
             return True
