@@ -37,9 +37,10 @@ def model_version(model: str) -> str:
 
 
 def altered(directory: Path) -> list[Path]:
-    """The files of an encoder whose SHA-256 is not the one that `SUMS_FILE` states. Without that file, none is checked."""
+    """The files of an encoder whose SHA-256 is not the one that `SUMS_FILE` states. Those it does not state are not checked."""
     sums = directory / SUMS_FILE
-    stated = [line.split() for line in sums.read_text(encoding="utf-8").splitlines()] if sums.is_file() else []
-    return [
-        directory / name for digest, name in stated if sha256((directory / name).read_bytes()).hexdigest() != digest
-    ]
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.is_file() else []
+    # Before a name is a space, or "*" if the file was read as binary.
+    stated = {name[1:]: digest.lower() for digest, _, name in (line.partition(" ") for line in lines)}
+    checked = [(directory / name, stated[name]) for name in (WEIGHTS_FILE, TOKENIZER_FILE) if name in stated]
+    return [path for path, digest in checked if sha256(path.read_bytes()).hexdigest() != digest]

@@ -21,7 +21,15 @@ from etl.choices import DEFAULT_MODEL
 from etl.errors import BrokenEnvironmentError
 from etl.model.encoder import Encoder, Reading, best_labels
 from etl.model.heads import COLUMNS, LINK, NAME_CLASSES, NAME_LABELS, STRETCH_LABELS, column
-from etl.model.installed import SUMS_FILE, TOKENIZER_FILE, WEIGHTS_FILE, directory_of, is_installed, model_version
+from etl.model.installed import (
+    SUMS_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    altered,
+    directory_of,
+    is_installed,
+    model_version,
+)
 from tests.helpers import STORY, write
 
 LONG = "The ferry to Skerrow ran late again, its master said on Monday. " * 30
@@ -122,6 +130,22 @@ def test_one_flipped_bit_in_an_encoder_that_ships_is_noticed(tmp_path: Path, nam
     (tmp_path / "flipped" / name).write_bytes(content)
     with pytest.raises(BrokenEnvironmentError, match=rf"flipped/{name} is damaged: .*; install ontherecord again"):
         Encoder(tmp_path / "flipped")
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        b"\n0000  notes.txt\nabc\n\xff\xfe\n",
+        f"{sha256(b'1').hexdigest().upper()} *{WEIGHTS_FILE}\n".encode(),
+    ],
+    ids=["other files", "binary mode"],
+)
+def test_the_sums_of_an_own_encoder_may_name_other_files_and_be_of_any_form(tmp_path: Path, sums: bytes) -> None:
+    write(tmp_path, {WEIGHTS_FILE: "1", TOKENIZER_FILE: "2"})
+    (tmp_path / SUMS_FILE).write_bytes(sums)
+    assert not altered(tmp_path)
+    write(tmp_path, {WEIGHTS_FILE: "other"})
+    assert altered(tmp_path) == ([tmp_path / WEIGHTS_FILE] if b"*" in sums else [])
 
 
 def test_an_encoder_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
