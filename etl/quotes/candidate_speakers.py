@@ -37,6 +37,8 @@ WITHIN_PHRASE = frozenset({"compound", "nmod", "amod", "det"})
 NOUN_RELATIONS = frozenset({"pobj", "ROOT", "poss"})
 #: Relations through which a verb without a subject shares its governor's ("he rose, saying", "met X and told").
 SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "prep", "parataxis"})
+#: Verbs whose object says what follows "as saying".
+CITING = word_list("citing")
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 #: Relations to a role of the name behind another role ("historian and curator Roger Holt"); trees differ.
 JOINED = frozenset({"conj", "nsubj"})
@@ -406,9 +408,12 @@ def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]
 
 
 def verbs_behind_as(layout: ArticleLayout, verb: int) -> Iterator[int]:
-    """The verbs behind "as" whose subject is the object of a verb, or its subject in the passive ("quoted Mary Holt as saying")."""
+    """The verbs behind "as" whose subject is the object of a verb, or its subject in the passive ("quoted Mary Holt as saying").
+
+    There are none behind other verbs than those of citing: who "attacked Holt as calling for blood" says so.
+    """
     words = layout.words
-    behind = (child for child in words[verb].children if layout.lower(child) == "as")
+    behind = (child for child in words[verb].children if layout.lower(child) == "as" and layout.lower(verb) in CITING)
     yield from (v for p in behind for v in words[p].children if words[v].relation == "pcomp")
 
 

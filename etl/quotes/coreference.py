@@ -64,6 +64,8 @@ MISFIT = -1.0
 SURE_MISFIT = -1.9
 #: A pronoun may refer to somebody without a name who spoke at most this many sentences before, and probably does.
 STRANGER_MAX_AGO, STRANGER_PROBABILITY = 2, 0.8
+#: The probability that a pronoun refers to somebody named in what its verb governs, where nobody else fits.
+NAMED_AFTER = 0.5
 #: The number of preceding ones to consider.
 N_STRANGERS = 5
 #: The number of preceding sentences to search for a living person when the latest one is dead.
@@ -233,11 +235,11 @@ def resolve(
             rows = list(_ahead(people, reference)) or rows
         others = _named_after(layout, people, reference)
         rows = [row for row in rows if not _is_of_another(people, reference, row)]
-        rows = [row for row in rows if row[0] not in others and row[1].contradicts > SURE_MISFIT] or rows
-        rows = _fitting(rows, people, _speaks(layout, reference))
+        free = [row for row in rows if row[0] not in others and row[1].contradicts > SURE_MISFIT]
+        rows = _fitting(free or rows, people, _speaks(layout, reference))
         if not rows:
             continue
-        ranked = found[reference.position] = _weigh(rows, weights)
+        ranked = found[reference.position] = _weigh(rows, weights, 1.0 if free or not others else NAMED_AFTER)
         who = ranked[0].person
         if who is not None:
             level = people.prominence.get(reference.position, 0)
@@ -339,10 +341,10 @@ def fitted_weights() -> ReferenceFeatures:
     return ReferenceFeatures(**stored)
 
 
-def _weigh(rows: Sequence[Row], weights: Sequence[float]) -> list[Weighed]:
-    """Compute the probability of each candidate from its features. The most likely comes first."""
+def _weigh(rows: Sequence[Row], weights: Sequence[float], share: float) -> list[Weighed]:
+    """Compute the probability of each candidate from its features; all have ``share`` together. The most likely comes first."""
     scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
-    weighed = [Weighed(who, features, p) for (who, features), p in zip(rows, shares(scores), strict=True)]
+    weighed = [Weighed(who, features, share * p) for (who, features), p in zip(rows, shares(scores), strict=True)]
     return sorted(weighed, key=lambda w: -w.probability)
 
 

@@ -82,6 +82,15 @@ def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: 
     assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) == name
 
 
+def test_who_is_named_after_a_pronoun_is_a_doubtful_referent_where_nobody_else_fits(annotator: Annotator) -> None:
+    layout, _, references = staged(annotator, "Mary Holt and John Reed met. “Get out of here,” she told Holt.")
+    (she,) = [p for p in references.weighed if layout.lower(p) == "she"]
+    person, probability = references.person(she)
+    assert person is not None
+    assert person.name == "Mary Holt"
+    assert probability <= 0.5
+
+
 def test_somebody_introduced_without_a_name_stays_without(annotator: Annotator) -> None:
     text = "Deal\n\nAnna Berg spoke to a diplomat on Monday. “It is close,” the diplomat said.\n"
     assert stands_for(annotator, text, "diplomat") is None

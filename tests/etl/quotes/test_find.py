@@ -77,6 +77,8 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ("Reed was quoted by the Gazette as saying “it was cold that night.”", ["Susan Reed"]),
         ("Reed was quoted by Pike as saying “it was cold that night.”", ["Susan Reed"]),
         ("Pike quoted Reed as saying “it was cold that night.”", ["Susan Reed"]),
+        ("Pike attacked Reed as calling for “blood.”", ["Dan Pike"]),
+        ("Pike described Reed as saying little, “a quiet woman.”", ["Dan Pike"]),
         (
             "HARWICK, May 3, 2016 - “You shut the door,” Susan Reed told Mark Holm. “I did not,” Holm replied. "
             "“Then who did?” she asked.",
