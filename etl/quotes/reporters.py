@@ -19,7 +19,7 @@ TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 6
 #: The relations to a verb of somebody who is quoted.
 QUOTED = frozenset({"nsubjpass", "dobj"})
 #: The relations by which what is reported depends on the verb that reports it, and the words before who reports it.
-REPORTED, ACCORDING_TO = frozenset({"ccomp", "parataxis", "prep", "pcomp"}), ("according", "to")
+REPORTED, ACCORDING_TO = frozenset({"ccomp", "prep", "pcomp"}), ("according", "to")
 #: A link with a lower lead (log-odds) is worth less than the verb beside the words.
 SURE_LINK = 1.0
 
@@ -35,7 +35,9 @@ def who_is_reported(
     others = [teller for teller in tellers if teller[1] != linked]
     is_sure = link >= SURE_LINK and found[linked].sentence_no == place.sentence_no
     for _, number, told in others[:1]:
-        if (not is_sure and others[:1] == tellers[:1]) or _reports(layout, found[linked], verb, told, place):
+        is_preferred = not is_sure and others[:1] == tellers[:1]
+        is_next = place.end in (found[number].first, told) and _is_added(layout, found[linked], told)
+        if is_preferred or is_next or _reports(layout, found[linked], verb, told, place):
             return number
     return None
 
@@ -62,19 +64,25 @@ def _tells(layout: ArticleLayout, c: Candidate, verb: int) -> bool:
 def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, place: QuotePlace) -> bool:
     """Whether a candidate, subject of ``verb``, reports what the subject of the verb ``told`` said.
 
-    It is who the words are according to, or what they said depends on its verb, or it is no person and stands behind the words,
-    farther from them than the other, or the other's verb governs them.
+    It is who the words are according to, or what they said depends on its verb (by parataxis if that is farther from the words),
+    or it is no person and stands behind the words, farther from them than the other, or the other's verb governs them.
     """
     if tuple(map(layout.lower, range(max(c.first - len(ACCORDING_TO), 0), c.first))) == ACCORDING_TO:
         return True
+    is_nearer = verb is None or place.distance(told) < place.distance(verb)
+    through = REPORTED | {"parataxis"} if is_nearer else REPORTED
     above = told
-    while layout.words[above].relation in REPORTED:
+    while layout.words[above].relation in through:
         above = layout.words[above].head
         if above == verb:
             return True
     is_person = c.mention.entity_type == "PERSON" if c.mention else c.head.lower() not in DOCUMENTS
-    is_farther = verb is None or place.distance(told) < place.distance(verb) or told in _above(layout, place.first)
-    return c.position >= place.end and not is_person and is_farther
+    return c.position >= place.end and not is_person and (is_nearer or told in _above(layout, place.first))
+
+
+def _is_added(layout: ArticleLayout, c: Candidate, told: int) -> bool:
+    """Whether a candidate, behind a comma, only adds how it is known that somebody ``told``: "“…,” Holt said, Reed recalled"."""
+    return c.relation in TELLERS and c.first > told and layout.lower(c.first - 1) == ","
 
 
 def _above(layout: ArticleLayout, position: int) -> Iterator[int]:

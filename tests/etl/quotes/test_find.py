@@ -77,6 +77,9 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ("Reed was quoted by the Gazette as saying “it was cold that night.”", ["Susan Reed"]),
         ("Reed was quoted by Pike as saying “it was cold that night.”", ["Susan Reed"]),
         ("Pike quoted Reed as saying “it was cold that night.”", ["Susan Reed"]),
+        ("“He never slept,” Reed told police, the court papers say.", ["Susan Reed"]),
+        ("“No,” said Reed, Holm said.", ["Susan Reed"]),
+        ("“I am done,” Reed said, and Holm, Pike recalled, wept.", ["Susan Reed"]),
         ("Pike attacked Reed as calling for “blood.”", ["Dan Pike"]),
         ("Pike described Reed as saying little, “a quiet woman.”", ["Dan Pike"]),
         (
