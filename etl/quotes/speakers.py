@@ -27,6 +27,8 @@ N_NEAR = 60
 MIN_CUE_WEIGHT = -0.5
 #: Relations of a noun in the description of another.
 DESCRIBING = frozenset({"pobj", "poss", "appos", "dobj", "dative"})
+#: Relations to a noun of a verb that describes it, so that nobody named with it is who the noun stands for.
+CLAUSES = frozenset({"relcl", "acl"})
 #: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
@@ -296,11 +298,12 @@ def _heads(layout: ArticleLayout, source: Stretched, near: Sequence[Candidate]) 
 
 
 def _describes(layout: ArticleLayout, position: int, source: Stretched) -> bool:
-    """Whether a word, or the first of those it is joined to, depends on another noun of a source."""
+    """Whether a word, or the first of those it is joined to, depends on another noun of a source, or a verb that describes it."""
     word = layout.words[position]
     while word.relation == "conj":
         word = layout.words[word.head]
-    return word.relation in DESCRIBING and source.start <= layout.words[word.head].start < source.end
+    head = layout.words[word.head]
+    return source.start <= head.start < source.end and (word.relation in DESCRIBING or head.relation in CLAUSES)
 
 
 def _is_in(a: Stretched, b: Stretched) -> bool:

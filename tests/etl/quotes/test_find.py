@@ -79,6 +79,8 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ("Pike quoted Reed as saying “it was cold that night.”", ["Susan Reed"]),
         ("“He never slept,” Reed told police, the court papers say.", ["Susan Reed"]),
         ("“No,” said Reed, Holm said.", ["Susan Reed"]),
+        ("“He is kind,” two people who know Holm said.", [None]),
+        ("A woman who saw Reed said she was “not well.”", [None]),
         ("“I am done,” Reed said, and Holm, Pike recalled, wept.", ["Susan Reed"]),
         ("Pike attacked Reed as calling for “blood.”", ["Dan Pike"]),
         ("Pike described Reed as saying little, “a quiet woman.”", ["Dan Pike"]),
