@@ -29,6 +29,8 @@ MIN_CUE_WEIGHT = -0.5
 DESCRIBING = frozenset({"pobj", "poss", "appos", "dobj", "dative"})
 #: Relations to a noun of a verb that describes it, so that nobody named with it is who the noun stands for.
 CLAUSES = frozenset({"relcl", "acl"})
+#: The tag of a relative pronoun, which stands for that noun.
+RELATIVE = "WP"
 #: Relations of a candidate to the verb that reports its words.
 CUED_RELATIONS = SUBJECTS | {"pobj"}
 #: The lead of a candidate without rivals.
@@ -303,7 +305,8 @@ def _describes(layout: ArticleLayout, position: int, source: Stretched) -> bool:
     while word.relation == "conj":
         word = layout.words[word.head]
     head = layout.words[word.head]
-    return source.start <= head.start < source.end and (word.relation in DESCRIBING or head.relation in CLAUSES)
+    is_in_clause = head.relation in CLAUSES and word.tag != RELATIVE
+    return source.start <= head.start < source.end and (word.relation in DESCRIBING or is_in_clause)
 
 
 def _is_in(a: Stretched, b: Stretched) -> bool:

@@ -81,6 +81,10 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ("“No,” said Reed, Holm said.", ["Susan Reed"]),
         ("“He is kind,” two people who know Holm said.", [None]),
         ("A woman who saw Reed said she was “not well.”", [None]),
+        (
+            "“He knows little,” said a longtime adviser to Holm, who declined to be named and is not in Pike’s camp.",
+            [None],
+        ),
         ("“I am done,” Reed said, and Holm, Pike recalled, wept.", ["Susan Reed"]),
         ("Pike attacked Reed as calling for “blood.”", ["Dan Pike"]),
         ("Pike described Reed as saying little, “a quiet woman.”", ["Dan Pike"]),
