@@ -94,17 +94,6 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
             ["Susan Reed", "Mark Holm", "Susan Reed"],
         ),
         ("Pike said: “The gate was open.” “It was not open at all,” said Holm.", ["Dan Pike", "Mark Holm"]),
-    ],
-)
-def test_who_said_it_is_not_who_reports_it(annotator: Annotator, sentence: str, names: list[str]) -> None:
-    people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
-    text = f"Fire at the warehouse\n\n{people}\n\n{sentence}\n\nA hearing is set for Monday.\n"
-    assert [quote.speaker_name for quote in spoken(annotator, text)] == names
-
-
-@pytest.mark.parametrize(
-    ("sentence", "names"),
-    [
         ("Holm, Pike wrote, “has kept the peace in this town.”", ["Dan Pike"]),
         ("Reed says she was “kind of on the fence” until Holm said no.", ["Susan Reed"]),
         ("Pike accuses Reed of “cheating the town” and Holm says she is innocent.", ["Dan Pike"]),
@@ -113,7 +102,7 @@ def test_who_said_it_is_not_who_reports_it(annotator: Annotator, sentence: str, 
         ("Friends of Reed mocked his plan, calling Holm “a clown,” Pike said.", ["Dan Pike"]),
     ],
 )
-def test_who_speaks_elsewhere_in_the_sentence_did_not_say_it(
+def test_who_said_it_is_neither_who_reports_it_nor_who_speaks_elsewhere(
     annotator: Annotator, sentence: str, names: list[str]
 ) -> None:
     people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
