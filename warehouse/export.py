@@ -21,6 +21,7 @@ from etl.errors import ConfigError
 from etl.schema import TABLES
 from warehouse.reader import connect
 from warehouse.text import unlike_formula
+from warehouse.values import python_values
 
 #: What the rows of a query are called.
 QUERY = "query"
@@ -61,7 +62,7 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
 
         def rows(name: str) -> Rows:
             for batch in db.execute(asked[name]).to_arrow_reader(FETCH):
-                yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+                yield from zip(*map(python_values, batch.schema.names, batch.columns), strict=True)
 
         return WRITERS[form](folder, first, rows)
 
@@ -151,13 +152,9 @@ def plain(value: object) -> object:
             return value.isoformat()
         case bytes():
             return value.hex()
-        case list() if any(isinstance(item, (tuple, list, dict)) for item in value):
-            return json.dumps(
-                dict(value) if all(isinstance(i, tuple) for i in value) else value, default=str, ensure_ascii=False
-            )
-        case list():
+        case list() if not any(isinstance(item, (list, dict)) for item in value):
             return "; ".join(map(str, value))
-        case dict():
+        case list() | dict():
             return json.dumps(value, default=str, ensure_ascii=False)
         case _:
             return str(value)

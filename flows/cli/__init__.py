@@ -110,6 +110,9 @@ def main() -> None:
     A pipe or a file gets UTF-8 whatever the locale, because escapes in CSV or HTML would be other data. Characters that a
     terminal's encoding lacks are printed as escapes.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell, as by `>&-`
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  # until the process ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             has_encoding = stream.isatty() or "PYTHONIOENCODING" in os.environ

@@ -64,7 +64,10 @@ class Rows:
         if isinstance(source, Sequence):
             names = list(source[0]) if source else []
             return cls(names, [[record[name] for name in names] for record in source[start:][:most]])
-        columns = [column.to_pylist(maps_as_pydicts="strict") for column in source.slice(start, most).columns]
+        from warehouse.values import python_values  # loads pyarrow, which help need not
+
+        some = source.slice(start, most)
+        columns = map(python_values, some.column_names, some.columns)
         return cls(source.column_names, list(zip(*columns, strict=True)))
 
     def __len__(self) -> int:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def test_a_build_goes_on_when_whoever_read_its_progress_has_left(monkeypatch: py
             told.done(ShardResult("key", n_files=1, n_articles=1, n_foreign=0, n_words=9, seconds=0.1))
         monkeypatch.undo()
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)  # what is buffered still goes somewhere
+
+
+@pytest.mark.parametrize("command", ["status", "sql 'SELECT 1'"])
+def test_a_closed_output_is_no_fault(root: Path, command: str) -> None:
+    script = f"{Path(sys.executable).parent / 'ontherecord'} {command} --warehouse {root} >&-"
+    ended = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_interval_is_shown_as_one(root: Path) -> None:
+    query = "SELECT TIMESTAMP '2031-01-03 04:05:06' - TIMESTAMP '2031-01-01' AS apart"
+    assert "2 days 4:05:06" in ask(root, "sql", query).stdout
+    assert json.loads(ask(root, "sql", query, "--json").stdout) == [{"apart": "2 days 4:05:06"}]
 
 
 TWICE = "SELECT 1 AS a, 2 AS a, 3 AS b"
