@@ -31,6 +31,8 @@ for doc in nlp.pipe(texts):
 """
 #: One file in so many is changed.
 CHANGED = 100
+#: The settings of Dask that `docs/scale.md` advises.
+DASK = {"DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms", "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 #: Worker processes when the cluster is compared with the local pool.
 WORKERS = 2
 
@@ -105,7 +107,7 @@ def _on_cluster(folder: Path, work: Path) -> float:
 
 
 def _started(stack: ExitStack, *words: str) -> psutil.Process:
-    process = Popen([BIN / "dask", *words], stdout=DEVNULL, stderr=DEVNULL, env={**os.environ})
+    process = Popen([BIN / "dask", *words], stdout=DEVNULL, stderr=DEVNULL, env={**os.environ, **DASK})
     stack.callback(process.wait)
     stack.callback(process.kill)
     return psutil.Process(process.pid)
