@@ -353,10 +353,15 @@ def is_another(layout: ArticleLayout, noun: int, name: int) -> bool:
 
 
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
-    """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said")."""
+    """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said").
+
+    "Everyone but Holt" is not.
+    """
     word = layout.words[noun]
     is_role = word.tag == "NN" and voice_of(word.text.lower()) == ANONYMOUS
-    return is_role and not any(layout.words[c].relation in ("det", "poss") for c in word.children)
+    return is_role and not any(
+        layout.words[c].relation in ("det", "poss") or layout.lower(c) == "but" for c in word.children
+    )
 
 
 def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:

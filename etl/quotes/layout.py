@@ -20,6 +20,7 @@ from etl.page.parse import Page
 from etl.quotes.linked import Linked, link
 from etl.quotes.quotation_marks import Paragraph, Stretch, paragraphs, stretches
 from etl.quotes.sentences import MAX_SENTENCE_WORDS, ParserSentence, Words, parsed, sentences_of, words_of
+from etl.quotes.subjects import with_subjects
 from etl.quotes.transcript import turn_stretches, with_turns
 
 #: A sentence is parsed if one of its words has at least this cue weight, since it may report speech.
@@ -155,8 +156,11 @@ def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None
     placed: list[Sentence] = []
     for number, sentence in enumerate(sentences):
         first, tree = len(words), trees.get(number)
-        syntax = tree or flat(len(sentence.words))
         spans = [printed[at] if at >= 0 else whole[-1 - at] for at in sentence.sources]
+        quoted_words = [stretch_no is not None for _, _, stretch_no in spans]
+        syntax = (
+            with_subjects(tree, sentence.words, weights[number], quoted_words) if tree else flat(len(sentence.words))
+        )
         words += _words(first, number, sentence, weights[number], syntax, spans)
         placed.append(Sentence(first, len(words), sentence.paragraph_no, tree is not None))
     places = _quote_places(words, len(quoted))

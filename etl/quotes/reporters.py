@@ -6,9 +6,13 @@ quotations, 44 of them to who said it, as read by hand.
 
 from collections.abc import Iterator, Sequence
 
+from etl.knowledge.cue_words import UTTERING
 from etl.knowledge.nouns import DOCUMENTS
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, verbs_behind_as
 from etl.quotes.layout import ArticleLayout, QuotePlace
+from etl.quotes.quotation_marks import OUTER
+from etl.quotes.sentences import CLOSING
+from etl.quotes.subjects import JOINING
 from etl.quotes.voices import can_speak
 
 #: Pronouns of things.
@@ -16,6 +20,10 @@ THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "w
 #: The least weight of a verb of speech whose subject says what is quoted beside it, whoever else reports it; the relations of such
 #: a subject to it; and the most positions between the two.
 TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 6
+#: Tags of a verb that goes on with the clause before a quotation.
+FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
+#: The most code points of a mark and the letter behind it.
+MARKS = 3
 #: The relations to a verb of somebody who is quoted.
 QUOTED = frozenset({"nsubjpass", "dobj"})
 #: The relations by which what is reported depends on the verb that reports it, and the words before who reports it.
@@ -36,8 +44,9 @@ def who_is_reported(
     is_sure = link >= SURE_LINK and found[linked].sentence_no == place.sentence_no
     for _, number, told in others[:1]:
         is_preferred = not is_sure and others[:1] == tellers[:1]
-        is_next = place.end in (found[number].first, told) and _is_added(layout, found[linked], told)
-        if is_preferred or is_next or _reports(layout, found[linked], verb, told, place):
+        teller = found[number]
+        is_own = _is_in_own_clause(layout, found[linked], teller, told, place)
+        if is_preferred or is_own or _reports(layout, found[linked], verb, teller, told, place):
             return number
     return None
 
@@ -48,7 +57,7 @@ def _tellers(layout: ArticleLayout, found: Sequence[Candidate], place: QuotePlac
         if c.sentence_no == place.sentence_no and c.head.lower() not in THINGS and can_speak(layout, c):
             for verb in c.verbs:
                 distance = place.distance(verb)
-                if distance <= BESIDE and _tells(layout, c, verb):
+                if distance <= BESIDE and _tells(layout, c, verb) and not _goes_on(layout, verb, place):
                     yield distance, number, verb
 
 
@@ -57,12 +66,16 @@ def _tells(layout: ArticleLayout, c: Candidate, verb: int) -> bool:
     word, head = layout.words[verb], layout.words[c.position].head
     if verb in verbs_behind_as(layout, head):
         return c.relation in QUOTED and word.cue_weight >= 0
-    is_its_own = head in ((verb, word.head) if word.relation == "conj" else (verb,))
-    return is_its_own and c.relation in TELLERS and word.cue_weight >= TELLING
+    is_shared = word.relation == "conj" or (word.relation == "advcl" and word.tag == "VBG")
+    is_its_own = head in ((verb, word.head) if is_shared else (verb,))
+    is_telling = word.cue_weight >= TELLING or layout.lower(verb) in UTTERING
+    return is_its_own and c.relation in TELLERS and is_telling and not word.is_quoted
 
 
-def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, place: QuotePlace) -> bool:
-    """Whether a candidate, subject of ``verb``, reports what the subject of the verb ``told`` said.
+def _reports(
+    layout: ArticleLayout, c: Candidate, verb: int | None, teller: Candidate, told: int, place: QuotePlace
+) -> bool:
+    """Whether a candidate, subject of ``verb``, reports what another, subject of the verb ``told``, said.
 
     It is who the words are according to, or what they said depends on its verb (by parataxis if that is farther from the words),
     or it is no person and stands behind the words, farther from them than the other, or the other's verb governs them.
@@ -71,7 +84,7 @@ def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, p
         return True
     is_nearer = verb is None or place.distance(told) < place.distance(verb)
     through = REPORTED | {"parataxis"} if is_nearer else REPORTED
-    above = told
+    above = layout.words[teller.position].head if layout.words[told].relation == "advcl" else told
     while layout.words[above].relation in through:
         above = layout.words[above].head
         if above == verb:
@@ -80,9 +93,31 @@ def _reports(layout: ArticleLayout, c: Candidate, verb: int | None, told: int, p
     return c.position >= place.end and not is_person and (is_nearer or told in _above(layout, place.first))
 
 
-def _is_added(layout: ArticleLayout, c: Candidate, told: int) -> bool:
-    """Whether a candidate, behind a comma, only adds how it is known that somebody ``told``: "“…,” Holt said, Reed recalled"."""
-    return c.relation in TELLERS and c.first > told and layout.lower(c.first - 1) == ","
+def _is_in_own_clause(layout: ArticleLayout, c: Candidate, teller: Candidate, told: int, place: QuotePlace) -> bool:
+    """Whether the words are beside the clause in which a teller ``told`` them, and another candidate is in a clause apart.
+
+    That one only adds how it is known ("“…,” Holt said, Reed recalled"), or is before it ("Reed asked and Holt said, “…”").
+    """
+    is_before = told == place.first - 1 or (told == place.first - 2 and layout.lower(told + 1) in (",", ":"))
+    if is_before and c.first < teller.first and layout.lower(teller.first - 1) in JOINING:
+        return True
+    is_beside = is_before or place.end in (teller.first, told) or _interrupts(layout, teller, told, place)
+    end = c.first - 2 if layout.words[c.first - 1].text in CLOSING else c.first - 1
+    return is_beside and c.relation in TELLERS and c.first > told and layout.lower(end) == ","
+
+
+def _goes_on(layout: ArticleLayout, told: int, place: QuotePlace) -> bool:
+    """Whether a quotation is the predicate of a clause that ends with a verb: "nothing Holt said “will help anybody”"."""
+    inside = layout.words[place.first + 1 : min(place.first + 2, place.end)]
+    return told == place.first - 1 and any(word.tag in FINITE for word in inside)
+
+
+def _interrupts(layout: ArticleLayout, teller: Candidate, told: int, place: QuotePlace) -> bool:
+    """Whether a clause that reports speech interrupts a sentence in marks: "“Reed,” said Holt, “is a liar,” Lang recalled"."""
+    first, last = min(teller.first, told), max(teller.position, told)
+    start = layout.words[place.first].start
+    is_between = first > 0 and layout.is_quoted(first - 1) and last == place.first - 2 and layout.lower(last + 1) == ","
+    return is_between and layout.page.text[start : start + MARKS].strip(OUTER)[:1].islower()
 
 
 def _above(layout: ArticleLayout, position: int) -> Iterator[int]:
