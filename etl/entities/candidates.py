@@ -54,7 +54,8 @@ MAX_BEFORE_TITLE = 4
 NICKNAME_MARKS = DOUBLE_MARKS | frozenset("'‘’")
 #: Maximum number of words in a quoted nickname between a given name and a surname.
 MAX_NICKNAME = 3
-INITIAL = re.compile(r"[A-Z]\.?")
+#: Initials before a surname, one by one or in one word ("W.H.").
+INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+")
 #: Maximum length of the second half of a hyphenated given name ("Suk-yeol").
 SECOND_HALF_MAX_LETTERS = 6
 
@@ -146,8 +147,10 @@ def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:
     covering = {i: label for (start, end), label in labels.items() for i in range(start, end)}
     printed: dict[Key, tuple[str, ...]] = {}
     for start, end in [*labels, *_capitalised(tokens), *_known(tokens)]:
-        if tokens.lower[start].rstrip(".") in words("courtesy") or (
-            end - start > 1 and is_office(tokens.text(start, end))
+        if (
+            tokens.lower[start].rstrip(".") in words("courtesy")
+            or (end - start > 1 and is_office(tokens.text(start, end)))
+            or _is_legal_form(tokens, start, end)
         ):
             continue
         printed.setdefault(tokens.key(start, end), tuple(tokens.texts[start:end]))
@@ -158,6 +161,12 @@ def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:
         places[tokens.key(start, end)].append(Place(start, end, label, overlapped))
     names = {key: Name(printed[key], tuple(found)) for key, found in places.items()}
     return {key: name for key, name in names.items() if not _is_glued(key, name, names, tokens)}
+
+
+def _is_legal_form(tokens: Tokens, start: int, end: int) -> bool:
+    """Whether tokens are nothing but a company's legal form ("Co Inc"). One word in capitals may be an acronym (SAS)."""
+    is_acronym = end - start == 1 and tokens.texts[start].isupper()
+    return not is_acronym and all(word.rstrip(".") in words("legal_forms") for word in tokens.lower[start:end])
 
 
 def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -> bool:
@@ -209,8 +218,31 @@ def _spelled_from(tokens: Tokens, end: int, acronym: str) -> int | None:
     return None
 
 
-def _model_spans(annotation: Annotation, tokens: Tokens) -> Iterator[tuple[int, int, str]]:
-    """The model's entities, split and trimmed to the names in them."""
+def _model_spans(annotation: Annotation, tokens: Tokens) -> list[tuple[int, int, str]]:
+    """The model's entities, split and trimmed to the names in them. The names of a firm's partners are one name."""
+    spans: list[tuple[int, int, str]] = []
+    for span in sorted(_names_in_entities(annotation, tokens)):
+        if spans and _are_partners(tokens, spans[-1], span):
+            spans[-1] = (spans[-1][0], span[1], "ORG")
+        else:
+            spans.append(span)
+    return spans
+
+
+def _are_partners(tokens: Tokens, before: tuple[int, int, str], after: tuple[int, int, str]) -> bool:
+    """Whether two names are one firm's: "Quill & Dorn", "Mara Quill and Co", "Quill, Dorn and Co"."""
+    (first, end, label), (start, last, next_label) = before, after
+    joint, is_heading = tokens.texts[end], tokens.in_heading[first]
+    if start != end + 1 or is_heading or not {label, next_label} <= {PERSON, "ORG"}:
+        return False
+    is_ending = all(word.rstrip(".") in words("firm_endings") for word in tokens.lower[start:last])
+    is_ended = tokens.word(last) in PARTING and tokens.word(last + 1).rstrip(".") in words("firm_endings")
+    are_family_names = end - first == last - start == 1
+    is_joined = (joint == "&" and label == next_label == PERSON) or (joint == "," and is_ended)
+    return (joint in PARTING and is_ending) or (is_joined and are_family_names)
+
+
+def _names_in_entities(annotation: Annotation, tokens: Tokens) -> Iterator[tuple[int, int, str]]:
     for first, last, label in annotation.names:
         for start, end in _parted(tokens, first, last, label):
             start, end = _trimmed(tokens, start, end, label)
@@ -286,11 +318,15 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
 
 
 def grown_start(tokens: Tokens, start: int) -> int:
-    """Extend a person's name at token ``start`` back to a preceding given name, across initials."""
+    """Extend a person's name at token ``start`` back over initials, and over a given name before it or them."""
     at = start - 1
-    while INITIAL.fullmatch(tokens.texts[at] if at >= 0 else ""):
+    while INITIALS.fullmatch(tokens.texts[at] if at >= 0 else ""):
         at -= 1
-    return at if _may_be_given(tokens, at) and tokens.lower[at] not in tokens.printed_small else start
+    if _may_be_given(tokens, at) and tokens.lower[at] not in tokens.printed_small:
+        is_place = may_be_given_name(tokens.texts[start]) and find_known(tokens.texts[at])
+        return start if is_place else at
+    are_initials = tokens.texts[at + 1].endswith(".") and not find_known(tokens.texts[at + 1])
+    return at + 1 if are_initials and not (tokens.capital(at) and not is_title(tokens.texts[at])) else start
 
 
 def find_nicknamed(tokens: Tokens) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Finds the mentions in one article, and the fullest name that the article gives each entity."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from dataclasses import dataclass, replace
 from etl.entities.aliases import fullest_names
 from etl.entities.candidates import (
     FULL_NAME_WORDS,
+    INITIALS,
     PARTING,
     Key,
     Name,
@@ -29,8 +31,13 @@ from etl.spans import overlapping
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 PERSON_KIND = "person"
-#: Signs of a person, however a name is used elsewhere: a longer name that ends with it, and forms of address before it.
-SIGNS_OF_PERSONS = frozenset({"ends person", "after honorific", "after rank"})
+#: How articles introduce the person whom one word then names: in a longer name, or by what stands before it.
+INTRODUCED = frozenset({"ends person", "begins person", "after honorific", "after rank", "after role"})
+#: A ticker in brackets behind a company's name: <QLL>, (QLL.N), (NYSE: QLL).
+TICKER = re.compile(r"<\S{1,8}>|\([A-Z]{1,5}\.[A-Z]{1,2}\)|\((?:NYSE|NASDAQ|Nasdaq|AMEX|LSE|TSX|ASX):")
+TICKER_MAX_TOKENS = 5
+#: Longer words in capitals are shouted names.
+ACRONYM_MAX_LETTERS = 4
 #: Marks between a quoted word and the quotation mark that closes it.
 ENDING = frozenset(",.!?")
 #: The most letters of a word in capitals that may be initials ("JFK").
@@ -164,18 +171,30 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
     """The candidates that are names, with their kind, in order of decreasing odds."""
     decided = []
     for name, signs in weighed:
-        kind, odds = kind_and_odds(signs, table)
-        if odds > 0 and not (KINDS[kind] == PERSON_KIND and _is_nobody(name, tokens)):
+        best, odds = kind_and_odds(signs, table)
+        is_firm = _is_firm(name, signs)
+        kind = "organisation" if is_firm else KINDS[best]
+        if is_firm or (odds > 0 and not (kind == PERSON_KIND and _is_nobody(name, signs, tokens))):
             key = tokens.key(name.places[0].start, name.places[0].end)
-            decided.append((-odds, key, name, _told_kind(name, signs, tokens, KINDS[kind])))
+            decided.append((-odds, key, name, _told_kind(name, signs, tokens, kind)))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
 
 
-def _is_nobody(name: Name, tokens: Tokens) -> bool:
-    """Whether a name cannot be one person's: two are joined, or it is a word that is only ever printed alone in quotation marks."""
-    return not PARTING.isdisjoint(name.words) or (
-        len(name.words) == 1 and all(_is_quoted_alone(tokens, place) for place in name.places)
-    )
+def _is_firm(name: Name, signs: Mapping[str, float]) -> bool:
+    """Whether partners are joined in a name that is most often labelled an organisation: "Quill & Dorn", "Quill and Co"."""
+    is_joined = "&" in name.words or name.words[-1].lower().rstrip(".") in words("firm_endings")
+    return is_joined and not PARTING.isdisjoint(name.words) and signs.get("model organisation", 0) > SURE
+
+
+def _is_nobody(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
+    """Whether a name cannot be one person's: two are joined, or it is a word that is only ever printed alone in quotation marks.
+
+    Nor are initials, unless a longer name begins with them.
+    """
+    if len(name.words) > 1:
+        return not PARTING.isdisjoint(name.words)
+    is_initials = INITIALS.fullmatch(name.words[0]) is not None and "begins person" not in signs
+    return is_initials or all(_is_quoted_alone(tokens, place) for place in name.places)
 
 
 def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
@@ -185,20 +204,48 @@ def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
 
 
 def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str) -> str:
-    """The kind of a name that is surer than by its weights.
+    """The kind of a name that is surer than by its weights: by the article, else by the data files.
 
-    By the article: of a word that follows one for organisations ("the firm Sorrel") and neither a form of address nor, in a longer
-    name, a given name ("the firm Holt founded"). By the data files: an abbreviated
-    place, or a people, not its land. Parties and persons have names of peoples too (Mark Cuban).
+    The data files tell a place of several words or in capitals, an abbreviated one, and a people from its land. Parties and
+    persons have names of peoples too (Mark Cuban).
     """
-    follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
-    if kind == PERSON_KIND and len(name.words) == 1 and follows and SIGNS_OF_PERSONS.isdisjoint(signs):
+    if kind == PERSON_KIND and _is_body(name, signs, tokens):
         return "organisation"
+    if kind == "organisation" and _is_in_office(name, tokens):
+        return PERSON_KIND
     known = find_known(name.text)
     if known is None:
         return kind
     is_people = known.entity_type == "NORP" and kind == "place"
-    return KIND_OF[known.entity_type] if is_people or name.text.endswith(".") else kind
+    is_acronym = name.text.isupper() and len(name.text) <= ACRONYM_MAX_LETTERS
+    is_place = known.entity_type == "GPE" and (len(name.words) > 1 or is_acronym)
+    return KIND_OF[known.entity_type] if is_people or is_place or name.text.endswith(".") else kind
+
+
+def _is_body(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
+    """Whether what looks like a person is an organisation: a ticker follows, or it is one word that introduces nobody.
+
+    Such a word follows a noun for organisations ("the firm Sorrel"), or an organisation's longer name begins with it.
+    """
+    if any(_is_before_ticker(tokens, place.end) for place in name.places):
+        return True
+    if len(name.words) > 1 or not INTRODUCED.isdisjoint(signs):
+        return False
+    follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
+    return follows or "begins organisation" in signs
+
+
+def _is_before_ticker(tokens: Tokens, end: int) -> bool:
+    return (
+        tokens.word(end) in ("<", "(")
+        and TICKER.match("".join(tokens.texts[end : end + TICKER_MAX_TOKENS])) is not None
+    )
+
+
+def _is_in_office(name: Name, tokens: Tokens) -> bool:
+    """Whether one word is most often the person who leads an administration ("the Quill administration")."""
+    n_led = sum(tokens.word(place.end) in words("led_by_persons") for place in name.places)
+    return 2 * n_led > len(name.places) and len(name.words) == 1 and find_known(name.text) is None
 
 
 def _introduce(name: Name, kind: str, acronyms: dict[Key, str], company: dict[str, set[str]]) -> None:

@@ -188,6 +188,66 @@ def test_a_word_that_only_follows_a_noun_for_bodies_is_an_organisation() -> None
     )
 
 
+def test_a_word_that_begins_an_organisations_name_and_introduces_nobody_is_one() -> None:
+    labels = ("Sorrel Holdings", "ORG"), ("Sorrel", "PERSON")
+    page = page_of("", "Sorrel Holdings closed its plant. Then Sorrel sold it.")
+    assert ("Sorrel", "ORG", "Sorrel") in printed(page, labelled(page, *labels))
+    page = page_of("", "Sorrel Holdings closed its plant. Hester Sorrel left. Then Sorrel laughed.")
+    assert ("Sorrel", "PERSON", "Hester Sorrel") in printed(page, labelled(page, *labels, ("Hester Sorrel", "PERSON")))
+
+
+def test_what_stands_before_a_ticker_is_an_organisation() -> None:
+    for ticker in ("<SOR>", "(SOR.N)", "(NYSE: SOR)"):
+        page = page_of("", f"Analysts like Hester Sorrel {ticker} more. They said that Hester Sorrel grew.")
+        assert {kind for _, kind, _ in printed(page, labelled(page, ("Hester Sorrel", "PERSON")))} == {"ORG"}
+
+
+def test_partners_names_are_one_firm() -> None:
+    page = page_of(
+        "",
+        "Yesterday they asked the traders of Quill & Dorn about their plans.",
+        "Later Hester Marrack and Co said that prices rose, while brokers at Sorrel, Tallis and Sons disagreed.",
+    )
+    people = [(name, "PERSON") for name in ("Quill", "Dorn", "Hester Marrack", "Sorrel", "Tallis")]
+    spans = labelled(page, *people, ("Co", "ORG"), ("Sons", "ORG"))
+    assert [(text, kind) for text, kind, _ in printed(page, spans)] == [
+        ("Quill & Dorn", "ORG"),
+        ("Hester Marrack and Co", "ORG"),
+        ("Sorrel, Tallis and Sons", "ORG"),
+    ]
+
+
+def test_a_legal_form_alone_is_no_name() -> None:
+    page = page_of("", "They asked the Marlowe Harbour Co Inc. about the Co Inc there.")
+    assert "Co Inc" not in {text for text, _, _ in printed(page, labelled(page, ("Co Inc", "ORG")))}
+
+
+def test_whoever_leads_an_administration_is_a_person() -> None:
+    page = page_of("", "Members of the Quill administration said no.")
+    assert printed(page, labelled(page, ("Quill", "ORG"))) == [("Quill", "PERSON", "Quill")]
+
+
+def test_initials_are_part_of_a_name_and_nobody_alone() -> None:
+    page = page_of("", "The harbour asked chairman W.H. Quill, and T. Dorn of the union.", "Quill agreed with P.")
+    labels = [(name, "PERSON") for name in ("W.H.", "Quill", "T.", "Dorn", "P.")]
+    assert {name for _, _, name in printed(page, labelled(page, *labels))} == {"W.H. Quill", "T. Dorn"}
+
+
+def test_a_place_before_a_full_name_is_no_given_name() -> None:
+    page = page_of("", "It was in Leesburg, Virginia Daniel Quill said no.")
+    names = printed(page, labelled(page, ("Leesburg", "GPE"), ("Virginia", "GPE"), ("Daniel Quill", "PERSON")))
+    assert ("Daniel Quill", "PERSON", "Daniel Quill") in names
+
+
+def test_a_place_of_several_words_or_in_capitals_is_one_whatever_the_model_takes_it_for() -> None:
+    page = page_of("", "Hester Quill said that South Africa and the UAE would sign.")
+    labels = ("Hester Quill", "PERSON"), ("South Africa", "ORG"), ("UAE", "ORG")
+    assert {text for text, kind, _ in printed(page, labelled(page, *labels)) if kind == "GPE"} == {
+        "South Africa",
+        "UAE",
+    }
+
+
 def test_a_cry_in_quotation_marks_is_nobody() -> None:
     page = page_of("", "Hester Quill said she never said “Ahoy,” but heard it.")
     assert printed(page, labelled(page, ("Hester Quill", "PERSON"), ("Ahoy", "PERSON"))) == [
