@@ -265,7 +265,7 @@ def _parsed(
             continue
         yield Candidate(
             start=words[first].start,
-            end=max(words[last].end, named.end if named else 0),
+            end=_whole_names(words[last].end, inside),
             position=p,
             first=first,
             sentence_no=sentence_no,
@@ -276,6 +276,11 @@ def _parsed(
             mention=mention,
             antecedent=_antecedent(words, p) if tag in ("WP", "WDT") else None,
         )
+
+
+def _whole_names(end: int, inside: Sequence[Mention]) -> int:
+    """The end of a phrase with all of the name that it would cut ("the head of the Union of Norland and Vesk")."""
+    return max([end, *(name.end for name in inside if name.start < end)])
 
 
 def _is_for_words(noun: Word) -> bool:

@@ -2,7 +2,7 @@ import pytest
 
 from etl.entities.mentions import Mention
 from etl.model.annotate import Annotator
-from etl.quotes.candidate_speakers import Candidate, is_speaking, with_surnames
+from etl.quotes.candidate_speakers import Candidate, find_candidates, is_speaking, with_surnames
 from etl.quotes.sentences import Words
 from tests.etl.quotes.test_coreference import staged
 
@@ -29,6 +29,16 @@ def test_a_candidate_is_printed_as_its_phrase(annotator: Annotator) -> None:
     page = f"Harbour news\n\n{text}\n"
     assert page[candidate.start : candidate.end] == "The old harbour master"
     assert candidate.mention is None
+
+
+def test_a_candidate_is_printed_with_the_whole_of_a_name(annotator: Annotator) -> None:
+    phrase = "The head of the Farmers' Union of Norland and Vesk"
+    page = f"Harbour news\n\n{phrase} said it would strike.\n"
+    layout, _, _ = staged(annotator, page)
+    union = Mention(page.index("Farmers"), page.index(" said"), "ORG", "Farmers' Union of Norland and Vesk")
+    head = next(c for c in find_candidates(layout, [union]).in_order if c.head == "head")
+    assert page[head.start : head.end] == phrase
+    assert head.mention is None
 
 
 def test_nobody_inside_quotation_marks_is_a_candidate(annotator: Annotator) -> None:
