@@ -45,6 +45,7 @@ def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key,
         _known_together,
         _spelled_by_initials,
         _heads_alone,
+        _first_words_alone,
         _parts_of_people,
     )
     for rule in rules:
@@ -114,6 +115,22 @@ def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
             for head in {parts[0], parts[-1]} & words("common_head"):
                 names[head].add(key)
     return {key: set(names[key[1]]) for key, _ in _organisations(best) if key[1] in names}
+
+
+def _first_words_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
+    """First words of companies' names used alone: "Sorrel" of "Sorrel Mining Corp". One with a place in it may be a subsidiary."""
+    names: dict[str, set[Key]] = defaultdict(set)
+    for key, name in _organisations(best):
+        first, *rest = name.split()
+        is_company = rest and rest[-1][0].isupper() and fold_name(rest[-1]) in words("company_last")
+        if is_company and not any(map(find_known, rest)):
+            names[fold_name(first)].add(key)
+    common = words("org_first") | words("generic")
+    return {
+        key: names[key[1]]
+        for key, name in _organisations(best)
+        if " " not in name and key[1] in names and key[1] not in common and not find_known(name)
+    }
 
 
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:

@@ -19,6 +19,8 @@ from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
 
 POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
+#: The space before a possessive that is a token of its own.
+POSSESSIVE_SPACE = re.compile(r" (?=[’'][sS]\b)")
 ARTICLE_WORDS = frozenset({"the", "a", "an"})
 SENTENCE_END = frozenset({".", "!", "?", ":", "...", "…", ";"})
 MARKS = frozenset("\"“”‘’'`«»„()[]{}*-–—_,") | {"``", "''", "--"}
@@ -44,6 +46,8 @@ MAX_TOKENS = 16
 MAX_ACRONYM_LETTERS = 12
 #: Maximum length of a name in the data files.
 KNOWN_MAX_TOKENS = 5
+#: Names of parties in the data files, which stand before their members' names as peoples do.
+PARTY_ENDINGS = ("Party", "Democrats")
 PERSON = "PERSON"
 #: Minimum number of words in a full name.
 FULL_NAME_WORDS = 2
@@ -60,6 +64,11 @@ INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+")
 SECOND_HALF_MAX_LETTERS = 6
 
 Key = tuple[str, ...]
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The words of a name, with spaces between them but not before a possessive."""
+    return POSSESSIVE_SPACE.sub("", " ".join(parts))
 
 
 class Place(NamedTuple):
@@ -79,8 +88,8 @@ class Name(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words, joined with spaces."""
-        return " ".join(self.words)
+        """The words, joined as in print."""
+        return joined(self.words)
 
 
 class Tokens:
@@ -104,8 +113,8 @@ class Tokens:
         return frozenset(text for text in self.texts if text.islower())
 
     def text(self, start: int, end: int) -> str:
-        """Tokens [start, end), joined with spaces."""
-        return " ".join(self.texts[start:end])
+        """Tokens [start, end), joined as in print."""
+        return joined(self.texts[start:end])
 
     def key(self, start: int, end: int) -> Key:
         """The lower-cased tokens [start, end), which identify a name regardless of case."""
@@ -349,7 +358,7 @@ def _may_be_given(tokens: Tokens, i: int) -> bool:
 
 def _is_people(text: str) -> bool:
     known = find_known(text)
-    return known is not None and known.entity_type == "NORP"
+    return known is not None and (known.entity_type == "NORP" or known.name.endswith(PARTY_ENDINGS))
 
 
 def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:

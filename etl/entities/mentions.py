@@ -10,6 +10,7 @@ from etl.entities.candidates import (
     FULL_NAME_WORDS,
     INITIALS,
     PARTING,
+    POSSESSIVE,
     Key,
     Name,
     Place,
@@ -131,7 +132,8 @@ def choose_names(
         for name, kind in _decide(here, tokens, table):
             entity_type = _class_of(name, kind)
             if entity_type:
-                for place in name.places:
+                places = _with_mark(name, tokens) if kind == "organisation" else name.places
+                for place in places:
                     start = person_start(tokens, place.start, place.end) if kind == "person" else place.start
                     if not any(taken[place.start : place.end]):
                         if start == place.start and kind == "person":
@@ -181,9 +183,11 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
 
 
 def _is_firm(name: Name, signs: Mapping[str, float]) -> bool:
-    """Whether partners are joined in a name that is most often labelled an organisation: "Quill & Dorn", "Quill and Co"."""
+    """Whether a name of partners ("Quill & Dorn", "Quill and Co") is listed or most often labelled an organisation."""
+    if PARTING.isdisjoint(name.words):
+        return False
     is_joined = "&" in name.words or name.words[-1].lower().rstrip(".") in words("firm_endings")
-    return is_joined and not PARTING.isdisjoint(name.words) and signs.get("model organisation", 0) > SURE
+    return "known organisation" in signs or (is_joined and signs.get("model organisation", 0) > SURE)
 
 
 def _is_nobody(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
@@ -223,16 +227,32 @@ def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str
 
 
 def _is_body(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
-    """Whether what looks like a person is an organisation: a ticker follows, or it is one word that introduces nobody.
+    """Whether what looks like a person is an organisation: a ticker follows, or it is one word and nobody is introduced by it.
 
-    Such a word follows a noun for organisations ("the firm Sorrel"), or an organisation's longer name begins with it.
+    Such a word follows a noun for organisations ("the firm Sorrel"), begins a longer name of one, or ends in a possessive.
     """
     if any(_is_before_ticker(tokens, place.end) for place in name.places):
         return True
     if len(name.words) > 1 or not INTRODUCED.isdisjoint(signs):
         return False
     follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
-    return follows or "begins organisation" in signs
+    return follows or "begins organisation" in signs or _ends_in_mark(name, tokens)
+
+
+def _with_mark(name: Name, tokens: Tokens) -> tuple[Place, ...]:
+    """The occurrences of an organisation, with the possessive that is part of its name ("Quill's")."""
+    return (
+        tuple(place._replace(end=place.end + 1) for place in name.places)
+        if _ends_in_mark(name, tokens)
+        else name.places
+    )
+
+
+def _ends_in_mark(name: Name, tokens: Tokens) -> bool:
+    """Whether a possessive is part of a name: it follows all occurrences, one of them without a noun behind it ("Quill's said")."""
+    ends = [place.end for place in name.places]
+    is_marked = all(tokens.word(end) in POSSESSIVE and len(tokens.word(end)) > 1 for end in ends)
+    return is_marked and any(tokens.word(end + 1) in words("speech") | words("verb") for end in ends)
 
 
 def _is_before_ticker(tokens: Tokens, end: int) -> bool:

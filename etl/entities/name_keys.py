@@ -29,12 +29,12 @@ TURNED = frozenset({"department", "ministry"})
 
 
 def plain_name(entity_type: str, text: str) -> str:
-    """A name on one line, without article and possessive. For people, also without quoted nicknames and titles, and what is before.
+    """A name on one line, without article. For people, also without quoted nicknames and titles, and what is before.
 
-    "Virginia Gov. Terry Holt" is Terry Holt.
+    "Virginia Gov. Terry Holt" is Terry Holt. Without possessive, except for organisations, where it is part of the name.
     """
     name = " ".join(text.split())
-    parts = ARTICLE_WORD.sub("", POSSESSIVE.sub("", name)).split()
+    parts = ARTICLE_WORD.sub("", name if entity_type == "ORG" else POSSESSIVE.sub("", name)).split()
     if entity_type == "PERSON":
         parts = NICKNAME.sub(" ", " ".join(parts)).split()
     if entity_type == "PERSON":
@@ -83,9 +83,9 @@ def plain_key(entity_type: str, plain: str) -> str:
     """`name_key` of a name already normalised by `plain_name`."""
     if entity_type == "PERSON":
         return _person_key(fold_name(ARABIC_ARTICLE.sub("", plain)).split())
-    folded = fold_name(plain)
     if entity_type == "ORG":
-        return _organisation_key(folded.split())
+        return _organisation_key(fold_name(POSSESSIVE.sub("", plain)).split())
+    folded = fold_name(plain)
     return PLACE_HEAD.sub("", folded) if entity_type in ("GPE", "LOC") else folded
 
 

@@ -307,7 +307,7 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
     family, plain = named["family"], named["plain"]
     key = _key(family, plain)
     known = find_known(plain)
-    if known and family_of(known.entity_type) == family:
+    if known and (family_of(known.entity_type) == family or {known.entity_type, family} == {"NORP", "ORG"}):
         return {"key": key, "unit": f"known/{family}/{known.name}", "shown": known.name, "block": None}
     block = f"{family}/{skeleton(key)}" if " " in key else None
     return {"key": key, "unit": f"{family}/{key}", "shown": None, "block": block}

@@ -74,7 +74,9 @@ def _first_words() -> frozenset[str]:
 
 def _key(text: str) -> str:
     bare = text.replace(".", "")
-    return bare if bare.isupper() and bare.isalpha() and len(bare) <= ACRONYM_MAX_LETTERS else fold_name(text)
+    if bare.isupper() and bare.isalpha() and len(bare) <= ACRONYM_MAX_LETTERS:
+        return bare
+    return " ".join(spellings().get(word, word) for word in fold_name(text).split())
 
 
 def _parted(file: str) -> Iterator[str]:

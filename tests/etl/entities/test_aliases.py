@@ -73,3 +73,12 @@ def test_the_order_of_names_does_not_matter_and_each_gets_one_of_its_class(
     names = fullest(*named)
     assert names == fullest(*shuffled)
     assert all((entity_type, full) in names for (entity_type, _), full in names.items())
+
+
+def test_the_first_word_of_one_company_alone_is_that_company() -> None:
+    names = fullest(("ORG", "Sorrel Mining Corp"), ("ORG", "Sorrel"), ("ORG", "Sorrel Museum"))
+    assert names["ORG", "Sorrel"] == "Sorrel Mining Corp"
+    for other in ("Sorrel Ferries Ltd", "Sorrel Mining Norway Corp", "Sorrel Museum"):
+        first = "Sorrel Mining Corp" if other.endswith("Ltd") else other
+        assert fullest(("ORG", first), ("ORG", other), ("ORG", "Sorrel"))["ORG", "Sorrel"] == "Sorrel"
+    assert fullest(("ORG", "National Mining Corp"), ("ORG", "National"))["ORG", "National"] == "National"

@@ -191,7 +191,7 @@ def test_a_word_that_only_follows_a_noun_for_bodies_is_an_organisation() -> None
 def test_a_word_that_begins_an_organisations_name_and_introduces_nobody_is_one() -> None:
     labels = ("Sorrel Holdings", "ORG"), ("Sorrel", "PERSON")
     page = page_of("", "Sorrel Holdings closed its plant. Then Sorrel sold it.")
-    assert ("Sorrel", "ORG", "Sorrel") in printed(page, labelled(page, *labels))
+    assert ("Sorrel", "ORG", "Sorrel Holdings") in printed(page, labelled(page, *labels))
     page = page_of("", "Sorrel Holdings closed its plant. Hester Sorrel left. Then Sorrel laughed.")
     assert ("Sorrel", "PERSON", "Hester Sorrel") in printed(page, labelled(page, *labels, ("Hester Sorrel", "PERSON")))
 
@@ -215,6 +215,19 @@ def test_partners_names_are_one_firm() -> None:
         ("Hester Marrack and Co", "ORG"),
         ("Sorrel, Tallis and Sons", "ORG"),
     ]
+
+
+def test_a_possessive_that_nothing_is_of_is_part_of_a_firms_name() -> None:
+    page = page_of("", "Brokers asked about Quill's plans. Quill's said that prices rose.")
+    assert printed(page, labelled(page, ("Quill", "PERSON"))) == [("Quill's", "ORG", "Quill's")] * 2
+    page = page_of("", "Brokers asked about Quill's plans. Quill's boss said that Quill rose.")
+    assert {text for text, _, _ in printed(page, labelled(page, ("Quill", "ORG")))} == {"Quill"}
+
+
+def test_a_party_before_its_members_name_is_no_part_of_it() -> None:
+    page = page_of("", "The seat was held by Liberal Democrat Hester Quill until June.")
+    people = printed(page, labelled(page, ("Liberal Democrat Hester Quill", "PERSON")))
+    assert ("Hester Quill", "PERSON", "Hester Quill") in people
 
 
 def test_a_legal_form_alone_is_no_name() -> None:

@@ -45,6 +45,11 @@ def test_a_capital_and_its_country_and_a_council_and_its_union_stay_apart() -> N
     assert not one(name("ORG", "U.N."), name("ORG", "United Nations Security Council"))
 
 
+def test_the_plural_of_a_listed_people_or_party_is_that_one_though_articles_take_it_for_an_organisation() -> None:
+    assert one(name("ORG", "Socialists"), name("ORG", "Socialist"))
+    assert not one(name("ORG", "Sorrels"), name("ORG", "Sorrel"))
+
+
 @pytest.mark.parametrize(
     ("one_spelling", "other"),
     [

@@ -29,6 +29,12 @@ def test_a_word_cut_short_is_known_only_with_its_full_stop() -> None:
     assert known("N.H.").name == known("New Hampshire").name
 
 
+def test_a_listed_name_is_known_in_other_spellings_of_its_words() -> None:
+    assert known("World Health Organisation") == known("World Health Organization")
+    assert known("Labor Party").name == "Labour Party"
+    assert known("Peking").name == "Beijing"
+
+
 def test_a_capital_is_not_its_country() -> None:
     assert known("Moscow").name == "Moscow"
 
