@@ -39,6 +39,8 @@ NOUN_RELATIONS = frozenset({"pobj", "ROOT", "poss"})
 SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "prep", "parataxis"})
 #: Verbs whose object says what follows "as saying".
 CITING = word_list("citing")
+#: Tags of one that a name may stand beside.
+ONE = frozenset({"NN", "JJ"})
 VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 #: Relations to a role of the name behind another role ("historian and curator Roger Holt"); trees differ.
 JOINED = frozenset({"conj", "nsubj"})
@@ -372,11 +374,12 @@ def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
 def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name directly after a subject and a comma, whatever the tree says.
 
-    The subject is a noun ("the diver, Peter Turner, said") or ends with a name ("the delegate in Norvane, Peter Turner, said").
+    The subject is one noun or adjective ("the diver, Peter Turner, said", "a third, Ann Lang, did not") or ends with a name ("the delegate in Norvane, Peter Turner, said").
     """
     noun = layout.words[position]
-    is_noun = noun.tag == "NN" and (noun.relation in SUBJECTS or noun.text.lower() in PERSON_NOUNS)
-    is_one = noun.text.lower() == "one" and noun.relation in SUBJECTS
+    is_subject = noun.relation in SUBJECTS
+    is_noun = (noun.tag in ONE and is_subject) or (noun.tag == "NN" and noun.text.lower() in PERSON_NOUNS)
+    is_one = noun.text.lower() == "one" and is_subject
     ends = [position] if is_noun else []
     if (is_noun and layout.words[last].tag in NAME_TAGS) or (is_one and layout.words[last].tag == "NNS"):
         ends.append(last)

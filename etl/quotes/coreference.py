@@ -96,8 +96,21 @@ class ReferenceFeatures(NamedTuple):
     nobody_introduced: float = 0.0
 
 
-#: Somebody who speaks without a name: position, sentence, and 1 for a man, -1 for a woman, 0 if unknown.
-Stranger = tuple[int, int, float]
+class Stranger(NamedTuple):
+    """Somebody who speaks without a name: the positions of the phrase, its last word and its verb, and as in `Reference`."""
+
+    position: int
+    last: int
+    verb: int
+    sentence_no: int
+    sign: float
+
+    def is_before(self, trace: Trace) -> bool:
+        """Whether somebody is named after this one, neither in the phrase ("a spokesman for Holt") nor in what is said."""
+        is_in_words = trace.position > self.verb and trace.sentence_no == self.sentence_no and trace.prominence < ACTING
+        return trace.position > self.last and not is_in_words
+
+
 #: A candidate person (None: nobody who is named) and the features.
 Row = tuple[int | None, ReferenceFeatures]
 
@@ -228,7 +241,8 @@ def resolve(
             at += 1
         if _is_strangers(reference, strangers, memory, people, found):
             found[reference.position] = [Weighed(None, ReferenceFeatures(), STRANGER_PROBABILITY)]
-            insort(strangers, (reference.position, reference.sentence_no, reference.sign))
+            position = reference.position
+            insort(strangers, Stranger(position, position, position, reference.sentence_no, reference.sign))
             continue
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= MISFIT for _, features in rows):
@@ -250,7 +264,13 @@ def resolve(
 def _strangers(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Stranger]:
     """Those who speak, but do not ask, without a name, where they are first mentioned ("a spokeswoman said"), in order."""
     return [
-        (c.position, c.sentence_no, math.copysign(1, TITLES[head]) if head in TITLES else 0.0)
+        Stranger(
+            c.position,
+            layout.position_at(c.end - 1) or c.position,
+            c.verbs[0],
+            c.sentence_no,
+            math.copysign(1, TITLES[head]) if head in TITLES else 0.0,
+        )
         for c in candidates.in_order
         if layout.lower(c.first) in INDEFINITE
         and c.mention is None
@@ -271,13 +291,13 @@ def _is_strangers(
     """Whether a pronoun refers to somebody without a name, who spoke just before: nobody with a name that fits came after."""
     at = bisect_left(strangers, (reference.position,))
     before = strangers[max(at - N_STRANGERS, 0) : at]
-    alike = [s for s in before if s[2] == reference.sign or (s is before[-1] and s[2] == 0)]
+    alike = [s for s in before if s.sign == reference.sign or (s is before[-1] and s.sign == 0)]
     last = alike[-1] if alike else None
-    if reference.role is not None or last is None or reference.sentence_no - last[1] > STRANGER_MAX_AGO:
+    if reference.role is not None or last is None or reference.sentence_no - last.sentence_no > STRANGER_MAX_AGO:
         return False
-    is_named = any(weighed.person is not None for weighed in found.get(last[0], ())[:1])
+    is_named = any(weighed.person is not None for weighed in found.get(last.position, ())[:1])
     return not is_named and not any(
-        track.last.position > last[0] and people.persons[who].gender * reference.sign > MISFIT
+        last.is_before(track.last) and people.persons[who].gender * reference.sign > MISFIT
         for who, track in memory.tracks.items()
     )
 
