@@ -10,7 +10,7 @@ from etl.entities.mentions import Mention
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.knowledge.word_lists import words as word_list
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking
 from etl.quotes.coreference import DEFINITE, References
 from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
@@ -199,15 +199,19 @@ class SpeakerIdentities:
         return Counter(mention.name for mention in self.candidates.mentions)
 
     def _thing(self, candidate: Candidate) -> Speaker:
-        """The last organisation or document that was a subject before "it"."""
+        """The last organisation or document that was a subject before "it": in its sentence, one that speaks before others."""
+        found: Speaker | None = None
+        sentence_no = candidate.sentence_no - MAX_SENTENCES_BACK_OF_IT
         for other in reversed(self.candidates.near(candidate.position, N_BACK)):
             if other.position >= candidate.position or other.relation not in SUBJECTS:
                 continue
-            if candidate.sentence_no - other.sentence_no > MAX_SENTENCES_BACK_OF_IT:
+            if other.sentence_no < sentence_no:
                 break
             if thing := self._as_thing(other):
-                return thing
-        return Speaker(None, None, "unknown", "pronoun", 0.0)
+                if is_speaking(self.layout, other):
+                    return thing
+                found, sentence_no = found or thing, other.sentence_no
+        return found or Speaker(None, None, "unknown", "pronoun", 0.0)
 
     def _as_thing(self, subject: Candidate) -> Speaker | None:
         """The organisation or document that a subject before "it" refers to, if any."""
