@@ -332,9 +332,8 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     if _is_bare_role(layout, position):
         behind += [child for child in words[position].children if child > position and words[child].relation in JOINED]
     named = (None if words[child].is_stand_in else _name_in(inside, words[child]) for child in behind)
-    found = next((m for m in named if m and m.entity_type == "PERSON"), None) or _after_comma(
-        layout, position, last, inside
-    )
+    found = next((m for m in named if m and m.entity_type == "PERSON"), None)
+    found = found or _after_comma(layout, position, last, inside) or _after_body(layout, position, last, inside)
     name = layout.position_at(found.end - 1) if found else None
     return None if name is None or is_another(layout, position, name) else found
 
@@ -374,7 +373,8 @@ def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
 def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name directly after a subject and a comma, whatever the tree says.
 
-    The subject is one noun or adjective ("the diver, Peter Turner, said", "a third, Ann Lang, did not") or ends with a name ("the delegate in Norvane, Peter Turner, said").
+    The subject is a noun or adjective for one person ("the diver, Peter Turner, said", "a third, Ann Lang, did not") or ends with
+    a name ("the delegate in Norvane, Peter Turner, said").
     """
     noun = layout.words[position]
     is_subject = noun.relation in SUBJECTS
@@ -387,6 +387,16 @@ def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequen
     names = [p + 2 for p in ends if p + 2 < beyond and layout.words[p + 1].text == ","]
     found = (_name_in(inside, layout.words[p]) for p in names)
     return next((name for name in found if name and name.entity_type == "PERSON"), None)
+
+
+def _after_body(layout: ArticleLayout, role: int, last: int, inside: Sequence[Mention]) -> Mention | None:
+    """The person's name at the end of a role's phrase, behind the name that the role is of: "Mayor of Norvane Ann Lang"."""
+    found = _name_in(inside, layout.words[last])
+    first = layout.position_at(found.start) if found and found.entity_type == "PERSON" else None
+    if first is None or first <= role + 2 or layout.lower(role + 1) != "of" or not _is_bare_role(layout, role):
+        return None
+    body = layout.words[first - 1]
+    return found if body.tag in NAME_TAGS and not is_title(body.text) else None
 
 
 def _verbs(layout: ArticleLayout, position: int, relation: str) -> Iterator[int]:

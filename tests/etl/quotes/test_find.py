@@ -118,6 +118,24 @@ def test_who_said_it_is_neither_who_reports_it_nor_who_speaks_elsewhere(
     assert [quote.speaker_name for quote in spoken(annotator, text)] == names
 
 
+@pytest.mark.parametrize(
+    ("sentences", "name"),
+    [
+        ("A spokeswoman for Susan Reed said the fire was out. “It is over,” she added.", None),
+        ("A spokesman for Dan Pike said Mark Holm had left. “It is over,” he said.", None),
+        ("President of the Norvane Council Paul Brandt said: “It is about families.”", "Paul Brandt"),
+        ("A third, Ann Lang, said she was not sure. “It is over,” she said.", "Ann Lang"),
+        ("Harwick Bank said Norvane Oil had no assets. “It is worthless,” it said.", "Harwick Bank"),
+    ],
+)
+def test_who_spoke_in_the_sentence_before_goes_on_speaking(
+    annotator: Annotator, sentences: str, name: str | None
+) -> None:
+    people = "Mark Holm, 44, and Susan Reed, 39, were charged with arson. Sheriff Dan Pike spoke on Friday."
+    text = f"Fire at the warehouse\n\n{people}\n\n{sentences}\n"
+    assert [quote.speaker_name for quote in spoken(annotator, text)] == [name]
+
+
 def test_a_split_quotation_is_one_utterance_with_a_name(annotator: Annotator) -> None:
     text = "Harbour\n\nMayor Greta Lindholm won.\n\n“We did it,” Lindholm said on Monday. “We are back on the water.”\n"
     first, second = spoken(annotator, text)
