@@ -267,7 +267,7 @@ def _parsed(
             continue
         yield Candidate(
             start=words[first].start,
-            end=_whole_names(words[last].end, inside),
+            end=_whole_names(max(words[last].end, named.end if named else 0), inside),
             position=p,
             first=first,
             sentence_no=sentence_no,

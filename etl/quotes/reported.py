@@ -268,8 +268,9 @@ def _relation(layout: ArticleLayout, candidate: Candidate) -> str:
 
 
 def _outermost(inside: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The candidates that are not part of another, as a name in "a spokesman for Edith Calloway" is."""
-    return [c for c in inside if not any(o is not c and o.start <= c.start and c.end <= o.end for o in inside)]
+    """The candidates that are not part of another, as a name in "a spokesman for Edith Calloway" is. Of equal ones, the last."""
+    spans = {(c.start, c.end): c for c in inside}.values()
+    return [c for c in spans if not any(o is not c and o.start <= c.start and c.end <= o.end for o in spans)]
 
 
 def _named(mentions: Sequence[Mention], start: int, end: int) -> Mention | None:

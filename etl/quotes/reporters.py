@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from etl.knowledge.cue_words import UTTERING
 from etl.knowledge.nouns import DOCUMENTS
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, verbs_behind_as
+from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, verbs_behind_as
 from etl.quotes.layout import ArticleLayout, QuotePlace
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.sentences import CLOSING
@@ -57,19 +57,23 @@ def _tellers(layout: ArticleLayout, found: Sequence[Candidate], place: QuotePlac
         if c.sentence_no == place.sentence_no and c.head.lower() not in THINGS and can_speak(layout, c):
             for verb in c.verbs:
                 distance = place.distance(verb)
-                if distance <= BESIDE and _tells(layout, c, verb) and not _goes_on(layout, verb, place):
+                if distance <= BESIDE and _tells(layout, c, verb, place) and not _goes_on(layout, verb, place):
                     yield distance, number, verb
 
 
-def _tells(layout: ArticleLayout, c: Candidate, verb: int) -> bool:
-    """Whether somebody is the subject of a verb of speech or of one joined to it ("Holt rose and said"), or quoted "as saying"."""
+def _tells(layout: ArticleLayout, c: Candidate, verb: int, place: QuotePlace) -> bool:
+    """Whether somebody is the subject of a verb of speech or of one joined to it ("Holt rose and said"), or quoted "as saying".
+
+    A verb for how words are uttered counts if no other is between, and may have the subject of another ("he ran, shouting “…”").
+    """
     word, head = layout.words[verb], layout.words[c.position].head
     if verb in verbs_behind_as(layout, head):
         return c.relation in QUOTED and word.cue_weight >= 0
-    is_shared = word.relation == "conj" or (word.relation == "advcl" and word.tag == "VBG")
+    between = layout.words[verb + 1 : place.first] if verb < place.first else layout.words[place.end : verb]
+    utters = layout.lower(verb) in UTTERING and not word.is_quoted and not any(w.tag in VERB_TAGS for w in between)
+    is_shared = word.relation == "conj" or (utters and word.relation == "advcl")
     is_its_own = head in ((verb, word.head) if is_shared else (verb,))
-    is_telling = word.cue_weight >= TELLING or layout.lower(verb) in UTTERING
-    return is_its_own and c.relation in TELLERS and is_telling and not word.is_quoted
+    return is_its_own and c.relation in TELLERS and (word.cue_weight >= TELLING or utters)
 
 
 def _reports(
