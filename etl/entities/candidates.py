@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from etl.entities.name_keys import is_office, is_title, n_title_words
+from etl.entities.name_keys import is_office, is_postnominal, is_title, n_title_words
 from etl.knowledge.gazetteer import begins_known, find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
@@ -288,6 +288,8 @@ def _trimmed(tokens: Tokens, start: int, end: int, label: str) -> tuple[int, int
         end -= 1
     if label == PERSON:
         start = person_start(tokens, start, end)
+        while end - start > 1 and is_postnominal(texts[end - 1]):
+            end -= 1
     while start < end and texts[start].islower() and "-" not in texts[start]:
         if label == PERSON and lower[start] in words("particles"):
             break
@@ -338,6 +340,13 @@ def grown_start(tokens: Tokens, start: int) -> int:
     return at + 1 if are_initials and not (tokens.capital(at) and not is_title(tokens.texts[at])) else start
 
 
+def grown_end(tokens: Tokens, end: int) -> int:
+    """Extend a person's name that ends before token ``end`` over the letters after it ("Ken Holm QC")."""
+    while end < tokens.n and is_postnominal(tokens.texts[end]):
+        end += 1
+    return end
+
+
 def find_nicknamed(tokens: Tokens) -> Iterator[tuple[int, int]]:
     """Names of people with a quoted nickname between given name and surname: Hester “Hooks” Quill."""
     for opening in range(1, tokens.n):
@@ -380,6 +389,8 @@ def _runs(tokens: Tokens) -> Iterator[tuple[int, int]]:
         if i >= end and _may_begin(tokens, i):
             end = i
             while end < min(tokens.n, i + MAX_TOKENS) and (reach := _run_on(tokens, end)):
+                if end > i and is_postnominal(tokens.texts[end]):
+                    break
                 end += reach
             yield i, end
 

@@ -18,6 +18,7 @@ from etl.entities.candidates import (
     find_acronyms,
     find_candidates,
     find_nicknamed,
+    grown_end,
     grown_start,
     person_start,
 )
@@ -140,8 +141,9 @@ def choose_names(
                             grown = grown_start(tokens, start)
                             start = start if any(taken[grown:start]) else grown
                         first = min(start, place.start)
-                        taken[first : place.end] = b"\1" * (place.end - first)
-                        spans.append((start, place.end, entity_type))
+                        end = grown_end(tokens, place.end) if kind == "person" else place.end
+                        taken[first:end] = b"\1" * (end - first)
+                        spans.append((start, end, entity_type))
                 _introduce(name, kind, acronyms, company)
     return spans, weighed
 

@@ -42,6 +42,8 @@ def plain_name(entity_type: str, text: str) -> str:
         del parts[: next(inner, 0)]
     while entity_type == "PERSON" and (n := n_title_words(parts)):
         del parts[:n]
+    while entity_type == "PERSON" and len(parts) > 1 and is_postnominal(parts[-1]):
+        parts.pop()
     return " ".join(parts) or name
 
 
@@ -59,6 +61,11 @@ def is_title(word: str) -> bool:
     is_office = bare in _offices() and not is_given_name(bare)
     is_cut_short = word.endswith(".") and bare in words("abbreviated_titles")
     return is_office or is_cut_short or bare in words("honorifics") or word in words("rank_initials")
+
+
+def is_postnominal(word: str) -> bool:
+    """Whether a word may be letters after a person's name ("QC")."""
+    return word[0].isupper() and word[-1].isupper() and word.lower() in words("postnominals")
 
 
 def is_office(text: str) -> bool:

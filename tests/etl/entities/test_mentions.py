@@ -70,6 +70,18 @@ def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
     assert people == [("Ivo Tallis", "Ivo Tallis"), ("Quill", "Quill"), ("Mara Dorn", "Mara Dorn")]
 
 
+def test_letters_after_a_name_are_printed_with_it_but_no_part_of_it() -> None:
+    page = page_of("Ivo Tallis QC spoke, then Mara Dorn MP left early.", "The MP was late.")
+    for labels in (
+        {"Ivo_Tallis": "PERSON", "Mara_Dorn": "PERSON"},
+        {"Ivo_Tallis_QC": "PERSON", "Mara_Dorn_MP": "PERSON"},
+    ):
+        assert found(page, **labels) == [
+            ("Ivo Tallis QC", "PERSON", "Ivo Tallis"),
+            ("Mara Dorn MP", "PERSON", "Mara Dorn"),
+        ]
+
+
 def test_a_surname_alone_may_have_several_words() -> None:
     page = page_of(
         "They met Joost van der Skerry and Inez De La Quill there.", "Then van der Skerry left with De La Quill."

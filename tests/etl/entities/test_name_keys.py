@@ -18,6 +18,8 @@ from etl.entities.name_keys import entity_id, initials, name_key, plain_name
         ("PERSON", "Rt. Rev. Mara Quill", "Mara Quill"),
         ("PERSON", "Virginia Gov. Mara Quill", "Mara Quill"),
         ("PERSON", "Mara St. Quill Jr.", "Mara St. Quill Jr."),
+        ("PERSON", "Mara Quill QC MP", "Mara Quill"),
+        ("PERSON", "Mara Mp", "Mara Mp"),
         ("PERSON", "DI Quill", "Quill"),
         ("PERSON", "Di Quill", "Di Quill"),
         ("PERSON", 'Mara "Hooks" Quill', "Mara Quill"),
