@@ -245,7 +245,7 @@ def resolve(
             insort(strangers, Stranger(position, position, position, reference.sentence_no, reference.sign))
             continue
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
-        if all(features.contradicts <= MISFIT for _, features in rows):
+        if all(features.contradicts <= SURE_MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
         others = _named_after(layout, people, reference)
         rows = [row for row in rows if not _is_of_another(people, reference, row)]

@@ -68,6 +68,8 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
             "he",
             "John Reed",
         ),
+        # Who has a name that more women than men have is nearer than the man named next.
+        ("Robin Reed said he had seen the wall. He left early. But then Lord Lang spoke.", "he", "Robin Reed"),
         # A pronoun's verb does not govern a name of the same person.
         (
             "When Peter Lang spoke of the wall, John Reed smiled.\n\nAnd he went on, mocking Lang’s wall as “sand.”",
