@@ -119,12 +119,14 @@ Row = tuple[int | None, ReferenceFeatures]
 class Reference:
     """A word or phrase that refers to a person: its position, its sentence and what it says about the person.
 
-    ``sign`` is 1 for a man, -1 for a woman, 0 if unknown. Only descriptions have ``role``, ``words`` and names after "of" (``of``).
+    ``first`` is the position of the phrase's first word. ``sign`` is 1 for a man, -1 for a woman, 0 if unknown. Only descriptions
+    have ``role``, ``words`` and names after "of" (``of``).
     """
 
     position: int
     sentence_no: int
     sign: float
+    first: int
     role: str | None = None
     words: frozenset[str] = frozenset()
     is_introduced: bool = False
@@ -247,8 +249,9 @@ def resolve(
         rows: Sequence[Row] = list(_rows(layout, people, memory, reference))
         if all(features.contradicts <= SURE_MISFIT for _, features in rows):
             rows = list(_ahead(people, reference)) or rows
-        others = _named_after(layout, people, reference)
-        rows = [row for row in rows if not _is_of_another(people, reference, row)]
+        within = _named_within(people, reference)
+        others = _named_after(layout, people, reference) | within
+        rows = [row for row in rows if not _is_of_another(people, reference, row, bool(within))]
         free = [row for row in rows if row[0] not in others and row[1].contradicts > SURE_MISFIT]
         rows = _fitting(free or rows, people, _speaks(layout, reference))
         if not rows:
@@ -314,12 +317,16 @@ def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]
     return living if is_near else fitting
 
 
-def _is_of_another(people: People, reference: Reference, row: Row) -> bool:
-    """Whether a description names its body ("the chairman of Skerrow Rovers") and nothing links the person to either."""
-    if row[0] is None or not reference.of:
+def _is_of_another(people: People, reference: Reference, row: Row, is_owned: bool) -> bool:
+    """Whether a description is of somebody else than a person whose role the article does not say it to be.
+
+    It names somebody (``is_owned``: "Holt's lawyer"), or a body that the person has no link to ("the chairman of Skerrow Rovers"),
+    or it is a role that the text takes for granted ("the judge").
+    """
+    if row[0] is None or reference.role in (roles := people.persons[row[0]].roles):
         return False
-    roles = people.persons[row[0]].roles
-    return reference.role not in roles and reference.of.isdisjoint(roles)
+    is_elsewhere = bool(reference.of) and reference.of.isdisjoint(roles)
+    return is_owned or is_elsewhere or reference.role in word_list("granted_roles")
 
 
 def _named_after(layout: ArticleLayout, people: People, reference: Reference) -> frozenset[int]:
@@ -334,6 +341,13 @@ def _named_after(layout: ArticleLayout, people: People, reference: Reference) ->
         t.person
         for t in people.traces_in(reference.sentence_no)
         if t.position > reference.position and not t.is_quoted and _is_governed(layout, t.position, subject.head)
+    )
+
+
+def _named_within(people: People, reference: Reference) -> frozenset[int]:
+    """The persons named in a description: who "Holt's lawyer" is, is not Holt."""
+    return frozenset(
+        t.person for t in people.traces_in(reference.sentence_no) if reference.first <= t.position < reference.position
     )
 
 
@@ -382,7 +396,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
     for position, word in enumerate(layout.words):
         text = word.text.lower()
         if text in HE_SHE and not word.is_quoted and not text.endswith(REFLEXIVE):
-            found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0)
+            found[position] = Reference(position, word.sentence_no, 1.0 if text in MALE else -1.0, position)
     roles = frozenset(r for person in people.persons for r in person.roles if voice_of(r) == ANONYMOUS)
     known = PERSON_NOUNS | roles
     introduced: set[str] = set()
@@ -401,6 +415,7 @@ def _pronouns_and_descriptions(layout: ArticleLayout, candidates: CandidateSpeak
                 c.position,
                 c.sentence_no,
                 math.copysign(1, TITLES[head]) if head in TITLES else 0.0,
+                c.first,
                 role,
                 frozenset(SAME_ROLE.get(w, w) for w in words[:-1]) - UNDESCRIPTIVE,
                 head in introduced,

@@ -98,6 +98,24 @@ def test_somebody_introduced_without_a_name_stays_without(annotator: Annotator) 
     assert stands_for(annotator, text, "diplomat") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("John Reed was fined on Monday. The judge said the wall had been in danger.", "judge"),
+        ("John Reed smiled. The Reed lawyer said the wall would hold.", "lawyer"),
+    ],
+)
+def test_who_is_called_by_a_role_that_nobody_named_has_is_nobody_named(
+    annotator: Annotator, text: str, word: str
+) -> None:
+    assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) is None
+
+
+def test_whose_role_it_is_may_be_named_with_somebody_else(annotator: Annotator) -> None:
+    text = "Trial\n\nReed aide Peter Lang met John Reed. Mary Holt left. The Reed aide said the wall would hold.\n"
+    assert stands_for(annotator, text, "aide") == "Peter Lang"
+
+
 def test_a_pronoun_after_somebody_without_a_name_stands_for_no_name(annotator: Annotator) -> None:
     text = "Deal\n\nJohn Reed left on Monday.\n\nA reporter called it chaos.\n\n“We saw it all,” he said.\n"
     assert stands_for(annotator, text, "he") is None
