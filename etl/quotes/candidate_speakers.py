@@ -267,7 +267,7 @@ def _parsed(
             continue
         yield Candidate(
             start=words[first].start,
-            end=_whole_names(max(words[last].end, named.end if named else 0), inside),
+            end=_whole_names(layout, max(words[last].end, named.end if named else 0), inside),
             position=p,
             first=first,
             sentence_no=sentence_no,
@@ -280,9 +280,13 @@ def _parsed(
         )
 
 
-def _whole_names(end: int, inside: Sequence[Mention]) -> int:
-    """The end of a phrase with all of the name that it would cut ("the head of the Union of Norland and Vesk")."""
-    return max([end, *(name.end for name in inside if name.start < end)])
+def _whole_names(layout: ArticleLayout, end: int, inside: Sequence[Mention]) -> int:
+    """The end of a phrase with all of the name that it would cut ("the head of the Union of Norland and Vesk").
+
+    Not where the name is a subject itself, to which the parser gave none of its first words.
+    """
+    cut = ((name.end, layout.position_at(name.end - 1)) for name in inside if name.start < end < name.end)
+    return max([end, *(whole for whole, p in cut if p is None or layout.words[p].relation not in SUBJECTS)])
 
 
 def _is_for_words(noun: Word) -> bool:

@@ -10,7 +10,7 @@ import operator
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import NamedTuple
@@ -66,6 +66,9 @@ SURE_MISFIT = -1.9
 STRANGER_MAX_AGO, STRANGER_PROBABILITY = 2, 0.8
 #: The probability that a pronoun refers to somebody named in what its verb governs, where nobody else fits.
 NAMED_AFTER = 0.5
+#: The probability that a pronoun that speaks refers to the only subject of the sentence before: 12 of 14 read where the weights
+#: prefer somebody else.
+NEWCOMER_PROBABILITY = 0.8
 #: The number of preceding ones to consider.
 N_STRANGERS = 5
 #: The number of preceding sentences to search for a living person when the latest one is dead.
@@ -256,7 +259,10 @@ def resolve(
         rows = _fitting(free or rows, people, _speaks(layout, reference))
         if not rows:
             continue
-        ranked = found[reference.position] = _weigh(rows, weights, 1.0 if free or not others else NAMED_AFTER)
+        ranked = _weigh(rows, weights, 1.0 if free or not others else NAMED_AFTER)
+        if reference.role is None and _speaks(layout, reference):
+            ranked = _newcomer_first(ranked)
+        found[reference.position] = ranked
         who = ranked[0].person
         if who is not None:
             level = people.prominence.get(reference.position, 0)
@@ -380,6 +386,29 @@ def _weigh(rows: Sequence[Row], weights: Sequence[float], share: float) -> list[
     scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
     weighed = [Weighed(who, features, share * p) for (who, features), p in zip(rows, shares(scores), strict=True)]
     return sorted(weighed, key=lambda w: -w.probability)
+
+
+def _newcomer_first(ranked: list[Weighed]) -> list[Weighed]:
+    """The candidates for a pronoun that speaks, first the only subject of the sentence before: "Reed was sad. “…,” he said".
+
+    Whoever spoke before then has had their say. Somebody in the pronoun's own sentence comes before such a newcomer, and whoever
+    asks, or is named in the words, is none.
+    """
+    subjects = [w for w in ranked if w.features.sentences_ago == 1 and w.features.was_subject]
+    if len(subjects) != 1 or subjects == ranked[:1] or any(w.features.sentences_ago == 0 for w in ranked):
+        return ranked
+    features = subjects[0].features
+    if (
+        not features.is_latest_subject
+        or features.has_asked
+        or features.is_in_own_words
+        or features.contradicts <= MISFIT
+    ):
+        return ranked
+    rest = sum(w.probability for w in ranked) - subjects[0].probability
+    share = (1 - NEWCOMER_PROBABILITY) / rest
+    others = [replace(w, probability=w.probability * share) for w in ranked if w is not subjects[0]]
+    return [replace(subjects[0], probability=NEWCOMER_PROBABILITY), *others]
 
 
 def shares(scores: Sequence[float]) -> list[float]:
