@@ -329,9 +329,9 @@ def _is_of_another(people: People, reference: Reference, row: Row, is_owned: boo
     It names somebody (``is_owned``: "Holt's lawyer"), or a body that the person has no link to ("the chairman of Skerrow Rovers"),
     or it is a role that the text takes for granted ("the judge").
     """
-    if row[0] is None or reference.role in (roles := people.persons[row[0]].roles):
+    if row[0] is None or row[1].has_role:
         return False
-    is_elsewhere = bool(reference.of) and reference.of.isdisjoint(roles)
+    is_elsewhere = bool(reference.of) and reference.of.isdisjoint(people.persons[row[0]].roles)
     return is_owned or is_elsewhere or reference.role in word_list("granted_roles")
 
 
@@ -488,12 +488,18 @@ def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Ref
                 opened_paragraph=who == opener,
                 has_asked=level == SPEAKING and last.sentence_no == memory.asking,
                 was_asked=memory.asked == (who, last.sentence_no),
-                has_role=reference.role in person.roles,
+                has_role=_has_role(person, reference),
                 words_shared=min(len(reference.words & person.roles), 2),
             ),
         )
     if reference.role is not None:
         yield None, ReferenceFeatures(nobody=1.0, nobody_introduced=reference.is_introduced)
+
+
+def _has_role(person: Person, reference: Reference) -> bool:
+    """Whether the article calls a person what a description says, and not by a word that makes it another role."""
+    others = word_list("other_roles")
+    return reference.role in person.roles and person.roles & others == reference.words & others
 
 
 def _ahead(people: People, reference: Reference) -> Iterator[Row]:

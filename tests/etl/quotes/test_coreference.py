@@ -39,6 +39,17 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
             "mayor",
             "Anna Berg",
         ),
+        # The shadow chancellor is not the chancellor.
+        (
+            "Chancellor John Reed spoke. Shadow chancellor Peter Lang laughed. The chancellor promised a wall.",
+            "chancellor",
+            "John Reed",
+        ),
+        (
+            "Chancellor John Reed spoke. Shadow chancellor Peter Lang laughed. The shadow chancellor promised a wall.",
+            "chancellor",
+            "Peter Lang",
+        ),
         ("Peter Lang asked John Reed about the wall.\n\n“It will hold,” he said.", "he", "John Reed"),
         ("Before she spoke, Mary Holt drank some water.", "she", "Mary Holt"),
         ("John Reed met Peter Lang. Lang smiled and spoke.\n\n“It will hold,” he told Lang.", "he", "John Reed"),
