@@ -46,6 +46,8 @@ WAKE, WAKE_BOUND, WAKE_WORDS = 0.8, 2.4, 25
 TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 #: The words before and after the end of a name that are searched for these.
 WORDS_BEFORE, WORDS_AFTER = 8, 14
+#: The most words of a role before a name.
+ROLE_WORDS = 3
 #: Words that do not say who somebody is.
 UNDESCRIPTIVE = word_list("undescriptive")
 #: Maps a word for a role to its standard word.
@@ -323,6 +325,8 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     if told and abs(person.gender) < TOLD:
         person.gender += max(told, key=abs)
     words = {layout.lower(p) for p in direct | further if not layout.is_quoted(p)}
+    before = range(max(sentence.first, first - ROLE_WORDS), first)
+    words |= word_list("other_roles").intersection(map(layout.lower, before))
     person.roles |= {SAME_ROLE.get(w, w) for w in words} - UNDESCRIPTIVE - {w.casefold() for w in mention.name.split()}
 
 
