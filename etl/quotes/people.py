@@ -39,6 +39,8 @@ EMBEDDED, ACTING, SPEAKING = 1, 2, 3
 MAIN = frozenset({"ROOT", "parataxis"})
 #: Words and marks that can precede the subject of a clause.
 CLAUSE_OPENERS = frozenset({",", "—", "–", "-", "and", "but", "that", "when", "while", "as", "if", "because", "where"})
+#: Verbs that stand behind the subject of a clause.
+FINITE = word_list("verb") - {"also"}
 POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 #: What one pronoun after a name adds to the log-odds of gender, the bound on the total, and the number of words to search.
 WAKE, WAKE_BOUND, WAKE_WORDS = 0.8, 2.4, 25
@@ -182,7 +184,13 @@ def _opens_clause(layout: ArticleLayout, name: int) -> bool:
     sentence, first = layout.sentence(name), name
     while first > sentence.first and layout.words[first - 1].text[0].isupper():
         first -= 1
-    is_first = first == sentence.first or (not sentence.is_parsed and layout.words[first - 1].text in CLAUSE_OPENERS)
+    is_first = first == sentence.first or (
+        not sentence.is_parsed
+        and (
+            layout.words[first - 1].text in CLAUSE_OPENERS
+            or (name + 1 < sentence.end and layout.lower(name + 1) in FINITE)
+        )
+    )
     return is_first and (name + 1 == len(layout.words) or not _belongs_to_next(layout, name))
 
 
@@ -279,13 +287,16 @@ def _named_gender(name: str) -> float:
 
 
 def _tells_of_death(layout: ArticleLayout, name: int, mention: Mention) -> bool:
-    """Whether the words around a name show that the person is dead: "the late Ivo Tallis", "Tallis died", "Tallis's body"."""
+    """Whether the words around a name show that the person is dead: "the late Ivo Tallis", "Tallis died", "Tallis's body".
+
+    "A late Tallis goal" does not.
+    """
     n_words = len(layout.page.text[mention.start : mention.end].split())
     sentence, word = layout.sentence(name), layout.words[name]
     before = [layout.lower(p) for p in range(max(name - n_words - 1, sentence.first), name - n_words + 1)]
     after = [layout.lower(p) for p in range(name + 1, min(name + 3, sentence.end))]
     governor = layout.lower(word.head)
-    is_gone = not DEAD.isdisjoint(before) or (before[-1:] == ["of"] and before[0] in DEATHS)
+    is_gone = (not DEAD.isdisjoint(before) and "a" not in before) or (before[-1:] == ["of"] and before[0] in DEATHS)
     is_owner = after[:1] and after[0] in POSSESSIVES and after[-1] in DEATHS
     dies = (word.relation == "nsubj" and governor in DIED) or (word.relation == "nsubjpass" and governor in KILLED)
     is_followed = after[:1] and (after[0] in DIED or (after[0] in ("was", "were") and after[-1] in KILLED))

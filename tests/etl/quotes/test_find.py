@@ -130,6 +130,10 @@ def test_who_said_it_is_neither_who_reports_it_nor_who_speaks_elsewhere(
         ("A third, Ann Lang, said she was not sure. “It is over,” she said.", "Ann Lang"),
         ("Harwick Bank said Norvane Oil had no assets. “It is worthless,” it said.", "Harwick Bank"),
         ("“It is over,” Pike said. Mark Holm was far from content. “It has only begun,” he said.", "Mark Holm"),
+        (
+            "But Holm's Norvane counterpart Felix Magnus was in no mood to celebrate. He said: “I am far from happy.”",
+            "Felix Magnus",
+        ),
         ("“It is over,” Pike said. Mark Holm was dead. “It had only begun,” he said.", "Dan Pike"),
     ],
 )
