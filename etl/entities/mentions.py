@@ -210,16 +210,18 @@ def _is_quoted_alone(tokens: Tokens, place: Place) -> bool:
 
 
 def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str) -> str:
-    """The kind of a name that is surer than by its weights: by the article, else by the data files.
+    """The kind of a name that is surer than by its weights: by the article or the data files.
 
     The data files tell a place of several words or in capitals, an abbreviated one, and a people from its land. Parties and
     persons have names of peoples too (Mark Cuban).
     """
+    known = find_known(name.text)
+    if known is None and any(_is_before_ticker(tokens, place.end) for place in name.places):
+        return "organisation"
     if kind == PERSON_KIND and _is_body(name, signs, tokens):
         return "organisation"
     if kind == "organisation" and _is_in_office(name, tokens):
         return PERSON_KIND
-    known = find_known(name.text)
     if known is None:
         return kind
     is_people = known.entity_type == "NORP" and kind == "place"
@@ -229,12 +231,10 @@ def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str
 
 
 def _is_body(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
-    """Whether what looks like a person is an organisation: a ticker follows, or it is one word and nobody is introduced by it.
+    """Whether one word that looks like a person is an organisation: it introduces nobody, and the article shows that it is one.
 
-    Such a word follows a noun for organisations ("the firm Sorrel"), begins a longer name of one, or ends in a possessive.
+    It follows a noun for organisations ("the firm Sorrel"), begins a longer name of one, or ends in a possessive.
     """
-    if any(_is_before_ticker(tokens, place.end) for place in name.places):
-        return True
     if len(name.words) > 1 or not INTRODUCED.isdisjoint(signs):
         return False
     follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)

@@ -211,7 +211,10 @@ def test_a_word_that_begins_an_organisations_name_and_introduces_nobody_is_one()
 def test_what_stands_before_a_ticker_is_an_organisation() -> None:
     for ticker in ("<SOR>", "(SOR.N)", "(NYSE: SOR)"):
         page = page_of("", f"Analysts like Hester Sorrel {ticker} more. They said that Hester Sorrel grew.")
-        assert {kind for _, kind, _ in printed(page, labelled(page, ("Hester Sorrel", "PERSON")))} == {"ORG"}
+        for label in ("PERSON", "GPE"):
+            assert {kind for _, kind, _ in printed(page, labelled(page, ("Hester Sorrel", label)))} == {"ORG"}
+        page = page_of("", f"Analysts like the Bank of Norway {ticker} more.")
+        assert ("Norway", "GPE", "Norway") in printed(page, labelled(page, ("Norway", "GPE")))
 
 
 def test_partners_names_are_one_firm() -> None:
