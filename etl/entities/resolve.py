@@ -22,7 +22,7 @@ from rapidfuzz.distance import Indel
 
 from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
-from etl.knowledge.gazetteer import find_known, spellings
+from etl.knowledge.gazetteer import Known, find_known, spellings
 from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
@@ -306,11 +306,19 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
     """Key, unit, canonical name from the data files if any, and block of similar names for names of several words."""
     family, plain = named["family"], named["plain"]
     key = _key(family, plain)
-    known = find_known(plain)
+    known = _known_organisation(plain) if family == "ORG" else find_known(plain)
     if known and (family_of(known.entity_type) == family or {known.entity_type, family} == {"NORP", "ORG"}):
         return {"key": key, "unit": f"known/{family}/{known.name}", "shown": known.name, "block": None}
     block = f"{family}/{skeleton(key)}" if " " in key else None
     return {"key": key, "unit": f"{family}/{key}", "shown": None, "block": block}
+
+
+def _known_organisation(plain: str) -> Known | None:
+    """The entity of an organisation's name in the data files. A party's may lack "Party" or be of its members ("Conservatives")."""
+    known = find_known(plain)
+    if known and known.entity_type != "NORP":
+        return known
+    return find_known(f"{known.name if known else plain} Party") or known
 
 
 def _key(family: str, plain: str) -> str:

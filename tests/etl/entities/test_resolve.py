@@ -50,6 +50,12 @@ def test_the_plural_of_a_listed_people_or_party_is_that_one_though_articles_take
     assert not one(name("ORG", "Sorrels"), name("ORG", "Sorrel"))
 
 
+def test_a_listed_party_is_known_by_its_first_word_and_by_its_members() -> None:
+    assert one(name("ORG", "Labour"), name("ORG", "Labour Party"))
+    assert one(name("ORG", "Conservatives"), name("ORG", "Tories"), name("ORG", "Conservative Party"))
+    assert not one(name("ORG", "Sorrel"), name("ORG", "Sorrel Party"))
+
+
 @pytest.mark.parametrize(
     ("one_spelling", "other"),
     [
