@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from etl.model.annotate import Annotator
 from etl.quotes.people import ACTING, EMBEDDED, SPEAKING
 from tests.etl.quotes.test_coreference import staged
@@ -48,6 +50,19 @@ def test_who_tells_something_in_a_relative_clause_speaks(annotator: Annotator) -
     assert [t.prominence for t in references.people.traces] == [SPEAKING]
     _, _, references = staged(annotator, text.replace("told reporters", "told Peter Lang"))
     assert SPEAKING not in [t.prominence for t in references.people.traces]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_dead"),
+    [
+        ("The late John Reed won.", True),
+        ("Norvane won by a late John Reed goal.", False),
+        ("Four years later, John Reed was dead.", True),
+    ],
+)
+def test_the_words_around_a_name_tell_of_a_death(annotator: Annotator, sentence: str, is_dead: bool) -> None:
+    _, _, references = staged(annotator, f"Vote\n\n{sentence}\n")
+    assert [person.is_dead for person in references.people.persons if person.name == "John Reed"] == [is_dead]
 
 
 def test_who_speaks_again_and_again_is_not_dead(annotator: Annotator) -> None:
