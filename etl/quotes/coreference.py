@@ -254,7 +254,8 @@ def resolve(
             rows = list(_ahead(people, reference)) or rows
         within = _named_within(people, reference)
         others = _named_after(layout, people, reference) | within
-        rows = [row for row in rows if not _is_of_another(people, reference, row, bool(within))]
+        is_owned = any(" " in people.persons[who].name for who in within)
+        rows = [row for row in rows if not _is_of_another(people, reference, row, is_owned)]
         free = [row for row in rows if row[0] not in others and row[1].contradicts > SURE_MISFIT]
         rows = _fitting(free or rows, people, _speaks(layout, reference))
         if not rows:
@@ -326,8 +327,8 @@ def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]
 def _is_of_another(people: People, reference: Reference, row: Row, is_owned: bool) -> bool:
     """Whether a description is of somebody else than a person whose role the article does not say it to be.
 
-    It names somebody (``is_owned``: "Holt's lawyer"), or a body that the person has no link to ("the chairman of Skerrow Rovers"),
-    or it is a role that the text takes for granted ("the judge").
+    It names somebody by a full name (``is_owned``: "Holt's lawyer"; a lone "Holt" may be a team), or a body that the person has no
+    link to ("the chairman of Skerrow Rovers"), or it is a role that the text takes for granted ("the judge").
     """
     if row[0] is None or row[1].has_role:
         return False
