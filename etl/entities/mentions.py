@@ -46,6 +46,8 @@ ENDING = frozenset(",.!?")
 MAX_INITIALS = 4
 #: The least mean probability of a kind that the encoder is sure of.
 SURE = 0.5
+#: The mean probability beyond which the last word of a name, where it stands alone, is of a kind.
+LIKELY = 0.3
 DASHES = frozenset("-–—")
 
 
@@ -149,13 +151,13 @@ def choose_names(
 
 
 def _kind_alone(last_word: Name | None, name: Name, tokens: Tokens) -> str | None:
-    """The kind that the encoder sees in the last word of a name where it stands alone, if it is surer of it than not."""
+    """The kind that the encoder sees in the last word of a name where it stands alone, if it is sure enough of it."""
     inside = {place.end for place in name.places}
     alone = [place.start for place in last_word.places if place.end not in inside] if last_word else []
     if not alone:
         return None
     seen = tokens.seen[alone].mean(axis=0)
-    return KINDS[int(seen.argmax())] if seen.max() > SURE else None
+    return KINDS[int(seen.argmax())] if seen.max() > LIKELY else None
 
 
 def _weigh(names: Iterable[Name], taken: bytearray, tokens: Tokens, company: dict[str, set[str]]) -> Weighed:
