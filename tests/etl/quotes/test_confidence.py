@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.quotes.confidence import (
+    DOUBTFUL_PROBABILITY,
     MAX_ODDS,
+    QUOTED_FEATURES,
     identity_probability,
     is_reported_probability,
+    quoted_probabilities,
     report_signs,
     reported_probability,
     speaker_probability,
@@ -24,6 +27,16 @@ def test_confidence_is_a_probability_that_grows_with_its_reasons(a: float, b: fl
     assert 0 <= speaker_probability(b, speaker, same) <= 1
     assert speaker_probability(b, speaker, same) >= speaker_probability(b, speaker) - 1e-9
     assert identity_probability(Speaker("Mary Holt", "1", "person", via, 1.0)) >= identity_probability(speaker) - 1e-9
+
+
+def test_who_the_trees_hold_for_no_speaker_is_doubtful() -> None:
+    def row(**features: float) -> list[float]:
+        return [features.get(name, 0.0) for name in QUOTED_FEATURES]
+
+    clear = {"lead": 9.0, "lead_over_third": 9.0, "speech": 5.0, "n_candidates": 1.0}
+    rows = [row(score=5.0, **clear), row(score=-0.1, **clear), row(score=-0.1, continues=1.0, **clear)]
+    likely, unlikely, continued = quoted_probabilities(rows)
+    assert min(likely, continued) > DOUBTFUL_PROBABILITY >= unlikely
 
 
 def test_a_name_is_surer_than_a_doubtful_pronoun() -> None:
