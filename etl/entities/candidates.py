@@ -320,7 +320,8 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
     if n := n_title_words(tokens.texts[start:end]):
         return person_start(tokens, start + n, end)
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
-        if is_given_name(tokens.lower[i]) or tokens.word(i + 1) in words("generations"):
+        is_peoples = _is_people(tokens.texts[i]) and is_title(tokens.texts[i + 1])
+        if (is_given_name(tokens.lower[i]) and not is_peoples) or tokens.word(i + 1) in words("generations"):
             break
         is_outlet = tokens.lower[i] in words("org_last") and is_given_name(tokens.lower[i + 1])
         if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)) or is_outlet:

@@ -60,6 +60,13 @@ def test_a_family_name_is_the_person_named_in_full_wherever_it_stands() -> None:
     ]
 
 
+def test_a_people_that_is_a_given_name_too_is_no_part_of_a_name_before_a_title() -> None:
+    page = page_of("German Chancellor Ivo Tallis met German Dorn.", "Comedienne Mara Quill left early.")
+    labels = {"German_Chancellor_Ivo_Tallis": "PERSON", "German_Dorn": "PERSON", "Comedienne_Mara_Quill": "PERSON"}
+    people = [name for _, entity_type, name in found(page, **labels) if entity_type == "PERSON"]
+    assert people == ["Ivo Tallis", "German Dorn", "Mara Quill"]
+
+
 def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
     page = page_of(
         "The union asked Marlowe Gov. Ivo Tallis about the harbour.",
