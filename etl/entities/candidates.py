@@ -337,7 +337,8 @@ def grown_start(tokens: Tokens, start: int) -> int:
     if _may_be_given(tokens, at) and tokens.lower[at] not in tokens.printed_small:
         is_place = may_be_given_name(tokens.texts[start]) and find_known(tokens.texts[at])
         return start if is_place else at
-    are_initials = tokens.texts[at + 1].endswith(".") and not find_known(tokens.texts[at + 1])
+    is_time = tokens.word(at)[-1:].isdigit()  # 9 A.M.
+    are_initials = tokens.texts[at + 1].endswith(".") and not is_time and not find_known(tokens.texts[at + 1])
     return at + 1 if are_initials and not (tokens.capital(at) and not is_title(tokens.texts[at])) else start
 
 

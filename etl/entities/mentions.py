@@ -34,7 +34,8 @@ from etl.spans import overlapping
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 PERSON_KIND = "person"
 #: How articles introduce the person whom one word then names: in a longer name, or by what stands before it.
-INTRODUCED = frozenset({"ends person", "begins person", "after honorific", "after rank", "after role"})
+INTRODUCED = frozenset({"ends person", "begins person", "after honorific", "after rank", "after role", "before age"})
+IN_LONGER = frozenset({"ends person", "begins person"})
 #: A ticker in brackets behind a company's name: <QLL>, (QLL.N), (NYSE: QLL).
 TICKER = re.compile(r"<\S{1,8}>|\([A-Z]{1,5}\.[A-Z]{1,2}\)|\((?:NYSE|NASDAQ|Nasdaq|AMEX|LSE|TSX|ASX):")
 TICKER_MAX_TOKENS = 5
@@ -197,11 +198,11 @@ def _is_firm(name: Name, signs: Mapping[str, float]) -> bool:
 def _is_nobody(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
     """Whether a name cannot be one person's: two are joined, or it is a word that is only ever printed alone in quotation marks.
 
-    Nor are initials, unless a longer name begins with them.
+    Nor are initials, unless a longer name begins or ends with them ("Thomas K.").
     """
     if len(name.words) > 1:
         return not PARTING.isdisjoint(name.words)
-    is_initials = INITIALS.fullmatch(name.words[0]) is not None and "begins person" not in signs
+    is_initials = INITIALS.fullmatch(name.words[0]) is not None and IN_LONGER.isdisjoint(signs)
     return is_initials or all(_is_quoted_alone(tokens, place) for place in name.places)
 
 

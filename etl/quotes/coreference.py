@@ -330,9 +330,10 @@ def _is_of_another(people: People, reference: Reference, row: Row, is_owned: boo
     It names somebody by a full name (``is_owned``: "Holt's lawyer"; a lone "Holt" may be a team), or a body that the person has no
     link to ("the chairman of Skerrow Rovers"), or it is a role that the text takes for granted ("the judge").
     """
-    if row[0] is None or row[1].has_role:
+    roles = people.persons[row[0]].roles if row[0] is not None else frozenset()
+    if row[0] is None or reference.role in roles:
         return False
-    is_elsewhere = bool(reference.of) and reference.of.isdisjoint(people.persons[row[0]].roles)
+    is_elsewhere = bool(reference.of) and reference.of.isdisjoint(roles)
     return is_owned or is_elsewhere or reference.role in word_list("granted_roles")
 
 
@@ -500,7 +501,8 @@ def _rows(layout: ArticleLayout, people: People, memory: _Memory, reference: Ref
 def _has_role(person: Person, reference: Reference) -> bool:
     """Whether the article calls a person what a description says, and not by a word that makes it another role."""
     others = word_list("other_roles")
-    return reference.role in person.roles and person.roles & others == reference.words & others
+    named = reference.words | {reference.role}
+    return reference.role in person.roles and person.roles & others == named & others
 
 
 def _ahead(people: People, reference: Reference) -> Iterator[Row]:

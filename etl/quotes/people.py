@@ -1,10 +1,11 @@
 """The people of one article: their names, where each is named, and what the article says about gender and role."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from operator import attrgetter
 
 from etl.entities.mentions import Mention
@@ -50,6 +51,18 @@ TELLING = frozenset({"compound", "nmod", "amod", "appos", "prep", "pobj"})
 WORDS_BEFORE, WORDS_AFTER = 8, 14
 #: The most words of a role before a name.
 ROLE_WORDS = 3
+#: The words before a phrase in apposition to a name, those that end it, and those that join it to the name.
+DETERMINERS = frozenset({"a", "an", "the", "his", "her", "its", "their"})
+PHRASE_ENDS = frozenset(
+    {",", ".", ";", "of", "for", "at", "in", "on", "to", "with", "from", "who", "whose", "and", "or", "–", "—", "-"}
+)
+LINKS = frozenset({",", "is", "was"})
+#: Titles whose bearers are called by another word.
+CALLED = {"justice": "judge", "district attorney": "prosecutor"}
+#: The words for somebody younger than `ADULT`, in years.
+YOUNG, ADULT = frozenset({"boy", "girl"}), 18
+AGE_BEFORE, AGE_AFTER = re.compile(r"(\d{1,2})[- ]year[- ]old,? (?:\w+,? )?$"), re.compile(r"(?:,| is) (\d{1,2})\b")
+AGE_WIDTH = 40
 #: Words that do not say who somebody is.
 UNDESCRIPTIVE = word_list("undescriptive")
 #: Maps a word for a role to its standard word.
@@ -318,7 +331,10 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     sentence = layout.sentence(position)
     n_words = len(layout.page.text[mention.start : mention.end].split())
     first = position - n_words + 1
-    direct, further = {max(sentence.first, first), max(sentence.first, first - 1)}, set()
+    direct, further = (
+        {max(sentence.first, first), max(sentence.first, first - 1)},
+        set(_beside(layout, first, position)),
+    )
     if sentence.is_parsed:
         governor = layout.words[position].head
         for p in range(max(sentence.first, position - WORDS_BEFORE), min(sentence.end, position + WORDS_AFTER)):
@@ -338,7 +354,38 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     words = {layout.lower(p) for p in direct | further if not layout.is_quoted(p)}
     before = range(max(sentence.first, first - ROLE_WORDS), first)
     words |= word_list("other_roles").intersection(map(layout.lower, before))
+    words |= _other_words(layout, first, mention)
     person.roles |= {SAME_ROLE.get(w, w) for w in words} - UNDESCRIPTIVE - {w.casefold() for w in mention.name.split()}
+
+
+def _beside(layout: ArticleLayout, first: int, last: int) -> Iterator[int]:
+    """The words of a role beside a name, whatever the tree says: "Ann Lang, the chief editor of", "the editor, Ann Lang,".
+
+    In "Echoing Ann Lang, the editor said" the role is that of somebody else.
+    """
+    sentence = layout.sentence(last)
+    if last + 2 < sentence.end and layout.lower(last + 1) in LINKS:
+        phrase = list(takewhile(lambda p: layout.lower(p) not in PHRASE_ENDS, range(last + 2, sentence.end)))
+        start = max((n for n, p in enumerate(phrase) if layout.lower(p) in POSSESSIVES), default=0)
+        role = phrase[start + 1 :]
+        is_role = phrase and (start or layout.lower(phrase[0]) in DETERMINERS) and len(role) <= ROLE_WORDS
+        if is_role and not any(layout.words[p].cue_weight >= 0 for p in role):
+            yield from role
+    if first - 2 > sentence.first and layout.lower(first - 1) == ",":
+        before = range(first - 2, max(sentence.first, first - 3 - ROLE_WORDS) - 1, -1)
+        role = list(takewhile(lambda p: layout.lower(p) not in DETERMINERS | PHRASE_ENDS, before))
+        if len(role) < len(before) and layout.lower(before[len(role)]) in DETERMINERS:
+            yield from role
+
+
+def _other_words(layout: ArticleLayout, first: int, mention: Mention) -> set[str]:
+    """What somebody is called without being said to be it: a judge by the title Justice, a boy or girl by the age."""
+    title = " ".join(map(layout.lower, range(max(0, first - 2), first)))
+    called = {word for ending, word in CALLED.items() if title.endswith(ending)}
+    text = layout.page.text
+    before = AGE_BEFORE.search(text, max(0, mention.start - AGE_WIDTH), mention.start)
+    age = before or AGE_AFTER.match(text, mention.end)
+    return called | (YOUNG if age and int(age[1]) < ADULT else set())
 
 
 def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:

@@ -213,6 +213,8 @@ def test_a_word_that_begins_an_organisations_name_and_introduces_nobody_is_one()
     assert ("Sorrel", "ORG", "Sorrel Holdings") in printed(page, labelled(page, *labels))
     page = page_of("", "Sorrel Holdings closed its plant. Hester Sorrel left. Then Sorrel laughed.")
     assert ("Sorrel", "PERSON", "Hester Sorrel") in printed(page, labelled(page, *labels, ("Hester Sorrel", "PERSON")))
+    page = page_of("", "Sorrel, 54, runs Sorrel Holdings. Then Sorrel laughed.")
+    assert ("Sorrel", "PERSON", "Sorrel") in printed(page, labelled(page, *labels))
 
 
 def test_what_stands_before_a_ticker_is_an_organisation() -> None:
@@ -266,6 +268,16 @@ def test_initials_are_part_of_a_name_and_nobody_alone() -> None:
     page = page_of("", "The harbour asked chairman W.H. Quill, and T. Dorn of the union.", "Quill agreed with P.")
     labels = [(name, "PERSON") for name in ("W.H.", "Quill", "T.", "Dorn", "P.")]
     assert {name for _, _, name in printed(page, labelled(page, *labels))} == {"W.H. Quill", "T. Dorn"}
+
+
+def test_initials_that_end_a_name_stand_for_it_alone() -> None:
+    page = page_of("", "The court heard Thomas K., 43, of Graz.", "Later K. wept.")
+    assert ("K.", "PERSON", "Thomas K.") in printed(page, labelled(page, ("Thomas K.", "PERSON"), ("K.", "PERSON")))
+
+
+def test_the_time_of_day_is_no_part_of_a_name() -> None:
+    page = page_of("", "The harbour opens at 9 A.M. Quill closes it at noon. Then Quill left.")
+    assert {name for _, _, name in printed(page, labelled(page, ("Quill", "PERSON")))} == {"Quill"}
 
 
 def test_a_place_before_a_full_name_is_no_given_name() -> None:

@@ -122,6 +122,38 @@ def test_who_is_called_by_a_role_that_nobody_named_has_is_nobody_named(
     assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "name"),
+    [
+        ("Paul Stone, the editor of the Norvane Gazette, left. Then the editor said no.", "editor", "Paul Stone"),
+        ("Mary Holt, the mayor's chief adviser, left. Then the adviser said no.", "adviser", "Mary Holt"),
+        ("A clerk, Paul Stone, was hit by a stone. Then the clerk said no.", "clerk", "Paul Stone"),
+        ("Paul Stone is the boy who found the ring. Then the boy said no.", "boy", "Paul Stone"),
+        ("Deputy Prosecutor Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
+        ("District Attorney Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
+        ("Mr Justice Holt jailed Peter Lang. Then the judge said no.", "judge", "Holt"),
+        ("Paul Stone, 12, was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
+        ("12-year-old Paul Stone was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
+        # A deputy is a deputy.
+        ("Paul Stone and his deputy, Mary Holt, left. Stone wept. Then the deputy said no.", "deputy", "Mary Holt"),
+        # In "Mary Holt, the editor said" the editor is somebody else.
+        (
+            "Paul Stone, the editor, left. Echoing Mary Holt, the editor said no. The editor wept.",
+            "editor",
+            "Paul Stone",
+        ),
+    ],
+)
+def test_a_role_beside_a_name_is_known_without_a_tree(annotator: Annotator, text: str, word: str, name: str) -> None:
+    assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) == name
+
+
+@pytest.mark.parametrize("age", ["45", "18"])
+def test_an_adult_is_no_boy(annotator: Annotator, age: str) -> None:
+    text = f"Harbour news\n\nPaul Stone, {age}, was hit by a bike. The boy said he had not seen him.\n"
+    assert stands_for(annotator, text, "boy") is None
+
+
 def test_whose_role_it_is_may_be_named_with_somebody_else(annotator: Annotator) -> None:
     text = "Trial\n\nReed aide Peter Lang met John Reed. Mary Holt left. The Reed aide said the wall would hold.\n"
     assert stands_for(annotator, text, "aide") == "Peter Lang"
