@@ -18,7 +18,7 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.knowledge import DATA
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, voice_of
-from etl.knowledge.pronouns import HE_SHE, MALE
+from etl.knowledge.pronouns import FEMALE, HE_SHE, MALE
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers, is_speaking
 from etl.quotes.document_makers import Document, find_documents
@@ -107,6 +107,11 @@ class Stranger(NamedTuple):
     verb: int
     sentence_no: int
     sign: float
+
+    @property
+    def is_pronoun(self) -> bool:
+        """Whether this is a later pronoun for somebody without a name."""
+        return self.position == self.verb
 
     def is_before(self, trace: Trace) -> bool:
         """Whether somebody is named after this one, neither in the phrase ("a spokesman for Holt") nor in what is said."""
@@ -261,7 +266,7 @@ def resolve(
         if not rows:
             continue
         ranked = _weigh(rows, weights, 1.0 if free or not others else NAMED_AFTER)
-        if reference.role is None and _speaks(layout, reference):
+        if reference.role is None and _speaks(layout, reference) and not _is_of_somebody_alike(layout, reference):
             ranked = _newcomer_first(ranked)
         found[reference.position] = ranked
         who = ranked[0].person
@@ -300,7 +305,7 @@ def _is_strangers(
 ) -> bool:
     """Whether a pronoun refers to somebody without a name, who spoke just before: nobody with a name that fits came after."""
     at = bisect_left(strangers, (reference.position,))
-    before = strangers[max(at - N_STRANGERS, 0) : at]
+    before = [s for s in strangers[max(at - N_STRANGERS, 0) : at] if not (s.is_pronoun and s.sign != reference.sign)]
     alike = [s for s in before if s.sign == reference.sign or (s is before[-1] and s.sign == 0)]
     last = alike[-1] if alike else None
     if reference.role is not None or last is None or reference.sentence_no - last.sentence_no > STRANGER_MAX_AGO:
@@ -330,9 +335,11 @@ def _is_of_another(people: People, reference: Reference, row: Row, is_owned: boo
     It names somebody by a full name (``is_owned``: "Holt's lawyer"; a lone "Holt" may be a team), or a body that the person has no
     link to ("the chairman of Skerrow Rovers"), or it is a role that the text takes for granted ("the judge").
     """
-    roles = people.persons[row[0]].roles if row[0] is not None else frozenset()
-    if row[0] is None or reference.role in roles:
+    if row[0] is None:
         return False
+    roles, bodies = people.persons[row[0]].roles, people.persons[row[0]].bodies
+    if reference.role in roles:
+        return bool(reference.of and bodies) and reference.of.isdisjoint(bodies)
     is_elsewhere = bool(reference.of) and reference.of.isdisjoint(roles)
     return is_owned or is_elsewhere or reference.role in word_list("granted_roles")
 
@@ -388,6 +395,13 @@ def _weigh(rows: Sequence[Row], weights: Sequence[float], share: float) -> list[
     scores = [sum(map(operator.mul, features, weights)) for _, features in rows]
     weighed = [Weighed(who, features, share * p) for (who, features), p in zip(rows, shares(scores), strict=True)]
     return sorted(weighed, key=lambda w: -w.probability)
+
+
+def _is_of_somebody_alike(layout: ArticleLayout, reference: Reference) -> bool:
+    """Whether what is said in a pronoun's sentence has a pronoun of its gender: "Reed was ill. “We miss him,” he said"."""
+    sentence = layout.sentences[reference.sentence_no]
+    alike = MALE if reference.sign > 0 else FEMALE
+    return any(word.is_quoted and word.text.lower() in alike for word in layout.words[sentence.first : sentence.end])
 
 
 def _newcomer_first(ranked: list[Weighed]) -> list[Weighed]:

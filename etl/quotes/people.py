@@ -63,6 +63,7 @@ CALLED = {"justice": "judge", "district attorney": "prosecutor"}
 YOUNG, ADULT = frozenset({"boy", "girl"}), 18
 AGE_BEFORE, AGE_AFTER = re.compile(r"(\d{1,2})[- ]year[- ]old,? (?:\w+,? )?$"), re.compile(r"(?:,| is) (\d{1,2})\b")
 AGE_WIDTH = 40
+BODY_AFTER = re.compile(r", (?:[\w’'-]+ ){1,4}of (?:the )?([A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)")
 #: Words that do not say who somebody is.
 UNDESCRIPTIVE = word_list("undescriptive")
 #: Maps a word for a role to its standard word.
@@ -73,13 +74,14 @@ SAME_ROLE = standard_words("same_role")
 class Person:
     """A person named in the article: the fullest name, log-odds of being a man, and the words that describe the person.
 
-    ``is_dead``: the article says that the person is dead.
+    ``bodies``: the words of the names that the article says the person's role is of. ``is_dead``: it says that the person is dead.
     """
 
     name: str
     entity_id: str
     gender: float = 0.0
     roles: set[str] = field(default_factory=set)
+    bodies: set[str] = field(default_factory=set)
     n_mentions: int = 0
     is_known: bool = False
     is_dead: bool = False
@@ -355,6 +357,7 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
     before = range(max(sentence.first, first - ROLE_WORDS), first)
     words |= word_list("other_roles").intersection(map(layout.lower, before))
     words |= _other_words(layout, first, mention)
+    person.bodies |= _bodies(layout, mention)
     person.roles |= {SAME_ROLE.get(w, w) for w in words} - UNDESCRIPTIVE - {w.casefold() for w in mention.name.split()}
 
 
@@ -386,6 +389,12 @@ def _other_words(layout: ArticleLayout, first: int, mention: Mention) -> set[str
     before = AGE_BEFORE.search(text, max(0, mention.start - AGE_WIDTH), mention.start)
     age = before or AGE_AFTER.match(text, mention.end)
     return called | (YOUNG if age and int(age[1]) < ADULT else set())
+
+
+def _bodies(layout: ArticleLayout, mention: Mention) -> set[str]:
+    """The words of the name that a role behind a name is of, in lower case: "Ann Lang, the chairman of Skerrow Rovers"."""
+    found = BODY_AFTER.match(layout.page.text, mention.end)
+    return set(found[1].casefold().split()) if found else set()
 
 
 def _modifies(layout: ArticleLayout, word: int, name: int) -> bool:

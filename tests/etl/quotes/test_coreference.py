@@ -154,6 +154,19 @@ def test_an_adult_is_no_boy(annotator: Annotator, age: str) -> None:
     assert stands_for(annotator, text, "boy") is None
 
 
+@pytest.mark.parametrize(
+    ("words", "name"), [("We will wait for him", "John Reed"), ("We will wait for her", "Peter Lang")]
+)
+def test_who_is_spoken_of_does_not_speak_where_somebody_else_may(annotator: Annotator, words: str, name: str) -> None:
+    text = f"Harbour news\n\nJohn Reed, the minister, said no. Peter Lang was ill in May. “{words},” he said.\n"
+    assert stands_for(annotator, text, "he") == name
+
+
+def test_a_pronoun_of_the_other_gender_does_not_hide_who_speaks_without_a_name(annotator: Annotator) -> None:
+    text = "Trial\n\nA lawyer for Mary Holt said she was innocent. “She did nothing,” he said.\n"
+    assert stands_for(annotator, text, "he") is None
+
+
 def test_whose_role_it_is_may_be_named_with_somebody_else(annotator: Annotator) -> None:
     text = "Trial\n\nReed aide Peter Lang met John Reed. Mary Holt left. The Reed aide said the wall would hold.\n"
     assert stands_for(annotator, text, "aide") == "Peter Lang"
