@@ -21,7 +21,7 @@ from etl.errors import ConfigError
 from etl.schema import TABLES
 from warehouse.reader import connect
 from warehouse.text import unlike_formula
-from warehouse.values import python_values
+from warehouse.values import python_values, refuse_lost
 
 #: What the rows of a query are called.
 QUERY = "query"
@@ -52,9 +52,11 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
     # On a line of its own and without its semicolon, a query may stand in another.
     asked = {QUERY: query.strip().rstrip(";") + "\n"} if query else {name: f"FROM {name}" for name in TABLES}
     with connect(root) as db:
-        first = {
-            name: db.execute(f"SELECT * FROM ({sql}) LIMIT 0").to_arrow_table().schema for name, sql in asked.items()
-        }
+        first: dict[str, pa.Schema] = {}
+        for name, sql in asked.items():
+            found = db.execute(f"SELECT * FROM ({sql}) LIMIT 0")
+            refuse_lost(found.description)
+            first[name] = found.to_arrow_table().schema
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -15,6 +15,7 @@ from etl.errors import OnTheRecordError
 from etl.schema import DATABASE
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
+from warehouse.values import refuse_lost
 
 #: What a query may not do: reach files, the network or the program around it, or load code. The settings are locked after.
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
@@ -73,6 +74,7 @@ def query(root: Path | str, sql: str) -> pa.Table:
     Raises:
         NothingPublishedError: when nothing was published yet.
         NoQueryError: when it asks nothing, or is several queries.
+        LostInArrowError: when a column has a type whose values would be changed.
         UnicodeEncodeError: when it has halves of characters, as a terminal of another encoding passes them.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
@@ -80,7 +82,9 @@ def query(root: Path | str, sql: str) -> pa.Table:
     with connect(root) as connection:
         _refuse_several(connection.extract_statements(sql), sql)
         try:
-            return connection.execute(sql).to_arrow_table()
+            found = connection.execute(sql)
+            refuse_lost(found.description)
+            return found.to_arrow_table()
         except duckdb.CatalogException as error:
             raise duckdb.CatalogException(_suggesting_ours(str(error), connection)) from None
 

@@ -1,5 +1,9 @@
 """The values of a query's columns as Python's objects."""
 
+import re
+from collections.abc import Iterable
+from typing import Any
+
 import pyarrow as pa
 
 from etl.errors import OnTheRecordError
@@ -7,6 +11,29 @@ from etl.errors import OnTheRecordError
 
 class BeyondPythonError(OnTheRecordError):
     """A column has a date that Python's dates do not reach."""
+
+
+#: Types of DuckDB whose values, or parts of them, do not come through Arrow, and what a type's text has in quotes.
+LOST = re.compile(r"\b(?:UHUGEINT|BIT|BIGNUM|TIME WITH TIME ZONE|TIME_NS)\b")
+IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+class LostInArrowError(OnTheRecordError):
+    """A column has a type whose values Arrow would change."""
+
+
+def refuse_lost(description: Iterable[tuple[Any, ...]]) -> None:
+    """Refuse the columns of a result (names and types as of DB-API's ``description``) whose values would be others.
+
+    Raises:
+        LostInArrowError: when a column has such a type.
+    """
+    for name, column_type, *_ in description:
+        if found := LOST.search(IN_QUOTES.sub("", str(column_type))):
+            raise LostInArrowError(
+                f"{name} has the type {found[0]}, whose values cannot be read exactly; "
+                f"cast it to text in the query: {name}::VARCHAR"
+            )
 
 
 def python_values(name: str, column: pa.Array | pa.ChunkedArray) -> list[object]:
@@ -22,7 +49,25 @@ def python_values(name: str, column: pa.Array | pa.ChunkedArray) -> list[object]
             f"{name} has a date or time that is infinite or outside the years 1 to 9999; "
             f"cast it to text in the query: {name}::VARCHAR"
         ) from None
-    return [interval_text(value) if isinstance(value, pa.MonthDayNano) else value for value in values]
+    return [_readable(value) for value in values] if _has_interval(column.type) else values
+
+
+def _has_interval(kind: pa.DataType) -> bool:
+    inner = [kind.field(n).type for n in range(kind.num_fields)]
+    return pa.types.is_interval(kind) or any(map(_has_interval, inner))
+
+
+def _readable(value: object) -> object:
+    """A value with the intervals in it as text."""
+    match value:
+        case pa.MonthDayNano():
+            return interval_text(value)
+        case list():
+            return [_readable(item) for item in value]
+        case dict():
+            return {_readable(key): _readable(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def interval_text(interval: pa.MonthDayNano) -> str:
