@@ -42,7 +42,7 @@ from etl.schema import (
 )
 from etl.store import names
 from etl.store.corrected import KEPT, OF_ONE, correct
-from etl.store.duck import engine, number, old_rows, parquet
+from etl.store.duck import engine, moved, number, old_rows, parquet
 from etl.store.file_changes import FILE_ROWS, find_file_changes
 from etl.store.losses import refuse_losses
 from etl.store.manifest import NOTHING, DataFile, Snapshot
@@ -108,13 +108,6 @@ GROUPS = (
     ),
     Group(("file", "rejection"), "file", "source_uri", "deleted_file", "inserted_file", f"'{NO_MONTH}'", ROWS_PER_FILE),
 )
-
-#: The articles with a row of a table that is new, changed or gone. Rows that stayed the same cancel each other out.
-MOVED = """
-CREATE TABLE {moved} AS
-SELECT article_id FROM (SELECT {columns} FROM {table} UNION ALL SELECT {columns} FROM {before})
-GROUP BY article_id HAVING bit_xor(hash({columns})) != 0
-"""
 
 #: The names, each with its entity.
 ENTITY_ROWS = f"SELECT * FROM name JOIN {CANONICAL} USING (entity_id)"
@@ -288,11 +281,10 @@ def _write_quotations(
     db.execute(f"CREATE VIEW utterance AS FROM {parquet(UTTERANCE, (staging / file.path for file in utterances))}")
     find_quotations(db)
     for table in (QUOTATION, QUOTATION_COPY):
-        moved = f"moved_{table.name}"
+        changed = f"moved_{table.name}"
         before = parquet(table, old.paths().get(table.name, []))
-        columns = ", ".join(table.names)
-        db.execute(MOVED.format(moved=moved, table=table.name, before=before, columns=columns))
-        kept, stale = _kept_and_stale(db, table, utterances, old, moved)
+        db.execute(f"CREATE TABLE {changed} AS {moved('article_id', ', '.join(table.names), table.name, before)}")
+        kept, stale = _kept_and_stale(db, table, utterances, old, changed)
         yield from _shared(kept, old, staging)
         beside = [file for file in utterances if place_of(file) in stale]
         yield from _write_beside(db, table, f"FROM {table.name}", beside, staging)

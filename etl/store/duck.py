@@ -93,6 +93,20 @@ def _most_threads(memory_limit: str) -> int:
     return max(1, int(size * 1000 ** ("KMGT".index(unit) - "KMGT".index("G")) / GB_PER_THREAD))
 
 
+def moved(key: str, columns: str, come: str, gone: str) -> str:
+    """The SQL for the keys whose rows are others in ``come`` than in ``gone``, each with the number of its rows in ``gone``.
+
+    Rows are compared by their hashes, of 64 bits, because to group whole rows takes twice as long. The hashes are added up and not
+    combined by XOR: DuckDB's hash of several columns is one of the others, XOR that of the last, so an article's rows that all get
+    another day would cancel each other out. A null list hashes as an empty one does; no column of lists may be null.
+    """
+    return f"""
+        SELECT {key}, count(*) FILTER (sign < 0) AS n_gone
+        FROM (SELECT {key}, hash({columns}) AS row, 1 AS sign FROM {come} UNION ALL SELECT {key}, hash({columns}), -1 FROM {gone})
+        GROUP BY {key} HAVING sum(sign * row::HUGEINT) != 0
+    """
+
+
 def old_rows(old: Snapshot, table: Table, files: Iterable[Path] | None = None) -> str:
     """A SQL relation over a snapshot's rows of a table, or those in some of its ``files``.
 

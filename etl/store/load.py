@@ -14,22 +14,12 @@ import duckdb
 
 from etl.durable import clone
 from etl.schema import ARTICLE, DATABASE, TABLES, UTTERANCE, Table, ddl
-from etl.store.duck import engine, number, parquet
+from etl.store.duck import engine, moved, number, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
 #: The largest share of all rows that may be replaced or deleted since the last full load.
 REPLACED_SHARE = 0.2
-
-#: The keys (such as article_id) whose rows are others in ``come`` than in ``gone``, each with the number of its rows in ``gone``.
-#: Rows are compared by their hashes, of 64 bits, because to group whole rows takes twice as long. A null list hashes as an empty
-#: one does; no column of lists may be null.
-MOVED = """
-CREATE TEMP TABLE moved_{table} AS
-SELECT {key}, count(*) FILTER (sign < 0) AS n_gone
-FROM (SELECT {key}, hash({columns}) AS row, 1 AS sign FROM {come} UNION ALL SELECT {key}, hash({columns}), -1 FROM {gone})
-GROUP BY {key} HAVING sum(sign * row::HUGEINT) != 0
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +80,11 @@ def replace(
             db.execute(f"DELETE FROM {table.name} WHERE {key} IN (SELECT {key} FROM moved_{table.name})")
             db.execute(f"INSERT INTO {table.name} BY NAME FROM {rows} SEMI JOIN moved_{table.name} USING ({key})")
         _define(db, [views])
-        moved = {table.name: _moved_ids(db, table) if table in come else set() for table in (ARTICLE, UTTERANCE)}
+        articles = {table.name: _moved_ids(db, table) if table in come else set() for table in (ARTICLE, UTTERANCE)}
         # While one thread writes, DuckDB's others spin: measured, to checkpoint so few rows took 1.8 times the processor time.
         db.execute("SET threads = 1")
         _settle(db)
-    return Replaced(n_replaced, moved)
+    return Replaced(n_replaced, articles)
 
 
 def _moved_ids(db: duckdb.DuckDBPyConnection, table: Table) -> Set[str]:
@@ -103,8 +93,8 @@ def _moved_ids(db: duckdb.DuckDBPyConnection, table: Table) -> Set[str]:
 
 def _find_moved(db: duckdb.DuckDBPyConnection, table: Table, gone: str, come: str) -> int:
     """Make ``moved_TABLE``, the keys with other rows in ``come`` than in ``gone``. Returns the number of their rows in ``gone``."""
-    columns = ", ".join(table.names)
-    db.execute(MOVED.format(table=table.name, key=table.bucket_by, columns=columns, gone=gone, come=come))
+    found = moved(table.bucket_by, ", ".join(table.names), come, gone)
+    db.execute(f"CREATE TEMP TABLE moved_{table.name} AS {found}")
     return number(db, f"SELECT coalesce(sum(n_gone), 0) FROM moved_{table.name}")
 
 

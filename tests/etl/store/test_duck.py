@@ -1,15 +1,17 @@
-"""Text functions in SQL: what they say of any text."""
+"""Functions in SQL: what they say of any text, and of rows."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.errors import ConfigError
-from etl.store.duck import THREADS, engine, folded, number, one_line
+from etl.store.duck import THREADS, engine, folded, moved, number, one_line
 
 #: All that Unicode calls a separator, and what is white space besides.
 SPACES = " \t\n\r\f\u00a0\u1680\u2000\u2003\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -47,3 +49,30 @@ def test_a_text_on_one_line_has_its_words_with_one_space_between_them(text: str)
 @settings(max_examples=200, deadline=None)
 def test_folded_text_is_letters_and_digits_with_one_space_between_them(text: str) -> None:
     assert in_sql(folded("$text"), text) == re.sub(r"(?:[^\w]|_)+", " ", text.lower()).strip(" ")
+
+
+#: Rows of few keys and values, some of them equal.
+SCHEMA = pa.schema([("key", pa.string()), ("n", pa.int64()), ("names", pa.list_(pa.string()))])
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("kl"),
+        st.none() | st.integers(0, 1),
+        st.lists(st.sampled_from(("", "a", "b")), max_size=2),
+    ),
+    max_size=4,
+)
+
+
+@given(gone=ROWS, come=ROWS)
+@example(
+    gone=[("k", 0, ["a"]), ("k", 0, ["b"])], come=[("k", 1, ["a"]), ("k", 1, ["b"])]
+)  # as when an article's day changes
+def test_a_key_has_moved_if_its_rows_are_others(gone: list[tuple[object, ...]], come: list[tuple[object, ...]]) -> None:
+    counted = {
+        key: [Counter(map(repr, (row for row in rows if row[0] == key))) for rows in (gone, come)] for key in "kl"
+    }
+    with duckdb.connect() as db:
+        for name, rows in (("gone", gone), ("come", come)):
+            db.register(name, pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA))
+        found = dict(db.execute(moved("key", "key, names, n", come="come", gone="gone")).fetchall())
+    assert found == {key: before.total() for key, (before, after) in counted.items() if before != after}

@@ -1,15 +1,10 @@
 """The DuckDB file: when it is copied and its rows replaced, and when it is loaded anew."""
 
-from collections import Counter
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from etl.schema import TABLES
-from etl.store.load import MOVED
 from etl.store.manifest import read_manifest
 from tests.helpers import STORY, article, build_in_process, kill, write
 from warehouse.reader import query
@@ -18,29 +13,6 @@ from warehouse.reader import query
 FERRY = article("Halvard Quill said: “The ferry will not sail before noon.”", title="No ferry")
 #: For whom a full load would be the end.
 NEVER_ANEW = {"etl.store.load.load_all": kill}
-#: Rows of few keys and values, some of them equal.
-SCHEMA = pa.schema([("key", pa.string()), ("n", pa.int64()), ("names", pa.list_(pa.string()))])
-ROWS = st.lists(
-    st.tuples(
-        st.sampled_from("kl"),
-        st.none() | st.integers(0, 1),
-        st.lists(st.sampled_from(("", "a", "b")), max_size=2),
-    ),
-    max_size=4,
-)
-
-
-@given(gone=ROWS, come=ROWS)
-def test_a_key_has_moved_if_its_rows_are_others(gone: list[tuple[object, ...]], come: list[tuple[object, ...]]) -> None:
-    counted = {
-        key: [Counter(map(repr, (row for row in rows if row[0] == key))) for rows in (gone, come)] for key in "kl"
-    }
-    with duckdb.connect() as db:
-        for name, rows in (("gone", gone), ("come", come)):
-            db.register(name, pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA))
-        db.execute(MOVED.format(table="t", key="key", columns="key, n, names", gone="gone", come="come"))
-        moved = dict(db.execute("SELECT key, n_gone FROM moved_t").fetchall())
-    assert moved == {key: before.total() for key, (before, after) in counted.items() if before != after}
 
 
 def test_no_list_is_null() -> None:

@@ -152,3 +152,17 @@ def test_a_build_counts_where_words_are_printed_and_shares_what_stays(tmp_path: 
         assert in_duckdb(tmp_path / "w", table) == in_parquet(tmp_path / "w", table)
         kept = {path for path, inode in inodes(tmp_path / "w").items() if before.get(path) == inode}
         assert {path.split("/")[1] for path in kept if path.startswith(f"{table.name}/")} == {"undated-0"}
+
+
+def test_all_printings_of_an_article_get_its_new_day(tmp_path: Path) -> None:
+    two = f"“{LEAK},” Halvard Quill said.\n\n“Nothing was ever said to us of any leak,” Odile Marrack said."
+    other = article("“The ferry will not sail before noon on Monday,” Wenna Tolgarth said.")
+    folder = write(tmp_path / "in", {"a.txt": article(two), "b.txt": other})
+    build_in_process(tmp_path / "w", folder)
+    write(folder, {"a.txt": article(two, day=date(2031, 4, 6))})
+    build_in_process(tmp_path / "w")
+    asked = "SELECT speaker, published_on::VARCHAR AS day FROM quotation ORDER BY day DESC, speaker"
+    assert [tuple(row.values()) for row in query(tmp_path / "w", asked).to_pylist()][:2] == [
+        ("Halvard Quill", "2031-04-06"),
+        ("Odile Marrack", "2031-04-06"),
+    ]
