@@ -108,11 +108,6 @@ class Stranger(NamedTuple):
     sentence_no: int
     sign: float
 
-    @property
-    def is_pronoun(self) -> bool:
-        """Whether this is a later pronoun for somebody without a name."""
-        return self.position == self.verb
-
     def is_before(self, trace: Trace) -> bool:
         """Whether somebody is named after this one, neither in the phrase ("a spokesman for Holt") nor in what is said."""
         is_in_words = trace.position > self.verb and trace.sentence_no == self.sentence_no and trace.prominence < ACTING
@@ -249,7 +244,7 @@ def resolve(
         while at < len(people.traces) and people.traces[at].position <= reference.position:
             memory.note(people.traces[at])
             at += 1
-        if _is_strangers(reference, strangers, memory, people, found):
+        if _is_strangers(layout, reference, strangers, memory, people, found):
             found[reference.position] = [Weighed(None, ReferenceFeatures(), STRANGER_PROBABILITY)]
             position = reference.position
             insort(strangers, Stranger(position, position, position, reference.sentence_no, reference.sign))
@@ -297,6 +292,7 @@ def _strangers(layout: ArticleLayout, candidates: CandidateSpeakers) -> list[Str
 
 
 def _is_strangers(
+    layout: ArticleLayout,
     reference: Reference,
     strangers: Sequence[Stranger],
     memory: _Memory,
@@ -305,14 +301,17 @@ def _is_strangers(
 ) -> bool:
     """Whether a pronoun refers to somebody without a name, who spoke just before: nobody with a name that fits came after."""
     at = bisect_left(strangers, (reference.position,))
-    before = [s for s in strangers[max(at - N_STRANGERS, 0) : at] if not (s.is_pronoun and s.sign != reference.sign)]
+    before = strangers[max(at - N_STRANGERS, 0) : at]
     alike = [s for s in before if s.sign == reference.sign or (s is before[-1] and s.sign == 0)]
     last = alike[-1] if alike else None
     if reference.role is not None or last is None or reference.sentence_no - last.sentence_no > STRANGER_MAX_AGO:
         return False
     is_named = any(weighed.person is not None for weighed in found.get(last.position, ())[:1])
+    # "A lawyer for Lang said she was innocent" is of Lang.
+    is_told = reference.sentence_no == last.sentence_no and last.sign == 0 and not _speaks(layout, reference)
     return not is_named and not any(
-        last.is_before(track.last) and people.persons[who].gender * reference.sign > MISFIT
+        (last.is_before(track.last) or (is_told and track.last.position > last.position))
+        and people.persons[who].gender * reference.sign > MISFIT
         for who, track in memory.tracks.items()
     )
 

@@ -364,7 +364,7 @@ def _learn_words(layout: ArticleLayout, position: int, mention: Mention, person:
 def _beside(layout: ArticleLayout, first: int, last: int) -> Iterator[int]:
     """The words of a role beside a name, whatever the tree says: "Ann Lang, the chief editor of", "the editor, Ann Lang,".
 
-    In "Echoing Ann Lang, the editor said" the role is that of somebody else.
+    In "Echoing Ann Lang, the editor said" the role is that of somebody else: its noun does not end the phrase.
     """
     sentence = layout.sentence(last)
     if last + 2 < sentence.end and layout.lower(last + 1) in LINKS:
@@ -372,7 +372,7 @@ def _beside(layout: ArticleLayout, first: int, last: int) -> Iterator[int]:
         start = max((n for n, p in enumerate(phrase) if layout.lower(p) in POSSESSIVES), default=0)
         role = phrase[start + 1 :]
         is_role = phrase and (start or layout.lower(phrase[0]) in DETERMINERS) and len(role) <= ROLE_WORDS
-        if is_role and not any(layout.words[p].cue_weight >= 0 for p in role):
+        if is_role and role and voice_of(layout.lower(role[-1])) != NONE:
             yield from role
     if first - 2 > sentence.first and layout.lower(first - 1) == ",":
         before = range(first - 2, max(sentence.first, first - 3 - ROLE_WORDS) - 1, -1)

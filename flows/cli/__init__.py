@@ -25,6 +25,8 @@ from flows.cli.searching import search
 from flows.cli.snapshots import diff, release, rollback, snapshots, verify
 from flows.cli.sources import forget, rename_source
 
+#: The number of the standard error output.
+STDERR = 2
 #: In the order that --help lists them.
 COMMANDS = (
     *(build, schedule),
@@ -104,15 +106,23 @@ def options(
     """Folders of raw news text in; a warehouse of who said what, about whom, when, and where it was printed out."""
 
 
+def open_closed_streams() -> None:
+    """Open what the shell has closed of input and output, as by `>&-`: the next file or socket would get its number."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123  # until the process ends
+
+
 def main() -> None:
     """Run the command line.
 
     A pipe or a file gets UTF-8 whatever the locale, because escapes in CSV or HTML would be other data. Characters that a
     terminal's encoding lacks are printed as escapes.
     """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the shell, as by `>&-`
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  # until the process ends
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             has_encoding = stream.isatty() or "PYTHONIOENCODING" in os.environ

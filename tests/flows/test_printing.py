@@ -53,6 +53,15 @@ def test_a_closed_output_is_no_fault(root: Path, command: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def test_the_numbers_of_closed_streams_are_no_files() -> None:
+    code = (
+        "import os, sys; from flows.cli import open_closed_streams; open_closed_streams(); "
+        "sys.exit(not (os.open(os.devnull, os.O_RDONLY) > 2 and sys.stdin and sys.stdout and sys.stderr))"
+    )
+    script = f'{sys.executable} -c "{code}" <&- >&- 2>&-'
+    assert subprocess.run(["/bin/sh", "-c", script], check=False).returncode == 0
+
+
 def test_an_interval_is_shown_as_one(root: Path) -> None:
     query = "SELECT TIMESTAMP '2031-01-03 04:05:06' - TIMESTAMP '2031-01-01' AS apart"
     assert "2 days 4:05:06" in ask(root, "sql", query).stdout

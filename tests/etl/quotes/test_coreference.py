@@ -114,6 +114,7 @@ def test_somebody_introduced_without_a_name_stays_without(annotator: Annotator) 
     [
         ("John Reed was fined on Monday. The judge said the wall had been in danger.", "judge"),
         ("John Reed smiled. The Reed lawyer said the wall would hold.", "lawyer"),
+        ("Unlike John Reed, the boy was calm. Then the boy said the wall would hold.", "boy"),
     ],
 )
 def test_who_is_called_by_a_role_that_nobody_named_has_is_nobody_named(
@@ -162,8 +163,9 @@ def test_who_is_spoken_of_does_not_speak_where_somebody_else_may(annotator: Anno
     assert stands_for(annotator, text, "he") == name
 
 
-def test_a_pronoun_of_the_other_gender_does_not_hide_who_speaks_without_a_name(annotator: Annotator) -> None:
+def test_who_is_spoken_for_may_be_meant_in_what_is_said_not_after_it(annotator: Annotator) -> None:
     text = "Trial\n\nA lawyer for Mary Holt said she was innocent. “She did nothing,” he said.\n"
+    assert stands_for(annotator, text, "she") == "Mary Holt"
     assert stands_for(annotator, text, "he") is None
 
 
