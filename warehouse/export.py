@@ -20,7 +20,7 @@ from etl.choices import Format
 from etl.errors import ConfigError
 from etl.schema import TABLES
 from warehouse.reader import connect
-from warehouse.text import unlike_formula
+from warehouse.text import json_value, unlike_formula
 from warehouse.values import python_values, refuse_lost
 
 #: What the rows of a query are called.
@@ -89,8 +89,8 @@ def _write_jsonl(folder: Path, schemas: Mapping[str, pa.Schema], rows: Callable[
     for name, schema in schemas.items():
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             for row in rows(name):
-                record = dict(zip(schema.names, map(_finite, row), strict=True))
-                file.write(json.dumps(record, default=str, ensure_ascii=False) + "\n")
+                record = dict(zip(schema.names, map(json_value, row), strict=True))
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 counts[name] += 1
     return counts
 
@@ -148,6 +148,8 @@ def plain(value: object) -> object:
             return value
         case int():
             return value if abs(value) < 1 << 63 else str(value)
+        case Decimal() if value == value.to_integral_value():
+            return plain(int(value))
         case float() | Decimal():
             return float(value) if isfinite(value) else None
         case datetime() | date() | time():
@@ -155,16 +157,11 @@ def plain(value: object) -> object:
         case bytes():
             return value.hex()
         case list() if not any(isinstance(item, (list, dict)) for item in value):
-            return "; ".join(map(str, value))
+            return "; ".join("" if item is None else str(item) for item in map(plain, value))
         case list() | dict():
-            return json.dumps(value, default=str, ensure_ascii=False)
+            return json.dumps(json_value(value), ensure_ascii=False)
         case _:
             return str(value)
-
-
-def _finite(value: object) -> object:
-    """A value, or None for a number that JSON does not have."""
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _cell(value: object) -> object:

@@ -2,12 +2,10 @@
 
 import csv
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from itertools import chain, count
@@ -21,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.text import plural
-from warehouse.text import printable, unlike_formula
+from warehouse.text import json_value, printable, unlike_formula
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -153,27 +151,6 @@ def _print_json(source: Source) -> None:
 def _each(source: Source) -> Iterator[Sequence[object]]:
     for start in range(0, len(source), CONVERTED):
         yield from Rows.of(source, start, CONVERTED).values
-
-
-def json_value(value: object) -> object:
-    """A value for JSON: NaN as null, numbers as numbers, dates and times in ISO 8601, bytes in hexadecimal."""
-    match value:
-        case float() if not math.isfinite(value):
-            return None
-        case None | bool() | int() | float() | str():
-            return value
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case date() | time():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case dict():
-            return {str(key): json_value(item) for key, item in value.items()}
-        case list() | tuple():
-            return [json_value(item) for item in value]
-        case _:
-            return str(value)
 
 
 def _print_table(rows: Rows, title: str) -> None:

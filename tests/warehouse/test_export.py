@@ -94,3 +94,15 @@ def test_numbers_are_numbers_and_what_is_none_is_left_out(root: Path, tmp_path: 
         assert db.execute("SELECT * FROM query").fetchall() == [(1.5, None)]
     export(root, tmp_path / "json", Format.JSONL, "SELECT 'inf'::float AS a")
     assert (tmp_path / "json" / "query.jsonl").read_text() == '{"a": null}\n'
+
+
+def test_values_inside_of_others_are_written_as_they_are_alone(root: Path, tmp_path: Path) -> None:
+    values = "['nan'::double] AS n, map {'a': 'inf'::double} AS m, ['\\x00'::blob] AS b, [NULL, 1] AS l, 1::hugeint << 100 AS h"
+    export(root, tmp_path / "json", Format.JSONL, f"SELECT {values}")
+    text = (tmp_path / "json" / "query.jsonl").read_text()
+    assert (
+        text == '{"n": [null], "m": {"a": null}, "b": ["00"], "l": [null, 1], "h": 1267650600228229401496703205376}\n'
+    )
+    export(root, tmp_path / "csv", Format.CSV, f"SELECT {values}")
+    lines = (tmp_path / "csv" / "query.csv").read_text().splitlines()
+    assert lines[1] == ',"{""a"": null}",00,; 1,1267650600228229401496703205376'
