@@ -49,7 +49,7 @@ SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
 #: Determiners of a description of somebody already mentioned.
 DEFINITE = frozenset({"the", "this", "that"})
 #: Determiners of a description of somebody new.
-INDEFINITE = frozenset({"a", "an", "one"})
+INDEFINITE = frozenset({"a", "an", "one", "another"})
 ASKING = word_list("asking")
 #: The end of pronouns whose referent is named beside them ("Holt himself"), so that they say nothing new.
 REFLEXIVE = "self"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.entities.mentions import Mention
+from etl.knowledge.gazetteer import find_known
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking
-from etl.quotes.coreference import DEFINITE, References
+from etl.quotes.coreference import DEFINITE, INDEFINITE, References
 from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE
@@ -93,6 +94,8 @@ class SpeakerIdentities:
             return self.of(owner)
         if (described := self._referred(candidate, "description")).name:
             return described
+        if self.layout.lower(candidate.first) in INDEFINITE and _is_people(candidate.head):
+            return Speaker(None, None, ANONYMOUS, "description")
         if mention is not None:
             return _named(mention, candidate)
         if head in RELATIVE and candidate.antecedent is not None:
@@ -249,6 +252,12 @@ def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Seq
     is_proper = candidate.tag in ("NNP", "NNPS") and head not in TIMES
     is_noun = head in BODIES or kind == DOCUMENT or (kind == ANONYMOUS and head.endswith("s"))
     return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
+
+
+def _is_people(word: str) -> bool:
+    """Whether a word is for one of a people or party, whatever stands before it ("one Iowa Democrat")."""
+    known = find_known(word)
+    return known is not None and known.entity_type == "NORP"
 
 
 def _named(mention: Mention, candidate: Candidate) -> Speaker:

@@ -17,6 +17,8 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
     [
         ("Mary Holt spoke on Monday. Her claim that the wall held was denied.", "claim", "Mary Holt", "person"),
         ("Mary Holt, who said the wall held, left early.", "who", "Mary Holt", "person"),
+        ("One New Hampshire Democrat said the wall held.", "Democrat", None, "anonymous"),
+        ("Another Iowa Republican said the wall held.", "Republican", None, "anonymous"),
         ("A Microsoft report said sales fell. The report said they will rise.", "report", "Microsoft", "document"),
         ("Microsoft lost money. The company said it would change.", "company", "Microsoft", "organisation"),
         ("Microsoft lost money. The Danish finance ministry said it would help.", "ministry", None, "group"),
