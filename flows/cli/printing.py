@@ -155,12 +155,15 @@ def _each(source: Source) -> Iterator[Sequence[object]]:
 
 def _print_table(rows: Rows, title: str) -> None:
     screen = console()
-    if not (screen.is_terminal or os.environ.get("COLUMNS")):
+    is_piped = not (screen.is_terminal or os.environ.get("COLUMNS"))
+    if is_piped:
         screen.width = PIPE_WIDTH
     if title:
         say(title, "bold")
     names = [printable(name) for name in rows.names]
     cells = [[shown(value) for value in row] for row in rows.values]
+    if is_piped:
+        cells = [[cell.replace("\n", " ") for cell in row] for row in cells]
     least = [_least(name, [row[at] for row in cells]) for at, name in enumerate(names)]
     fits = sum(least) + GAP * (len(least) - 1) <= screen.width
     print_wrapped(_as_table(names, cells, rows) if fits else _as_records(names, cells), screen)
