@@ -65,8 +65,8 @@ def _take(descriptor: int, path: Path, deadline: float, waiting: Callable[[str],
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                said = f"{path.parent} is being written by {holder(path)}; wait for it to end, or build with --wait"
-                raise LockedError(said) from None
+                remedy = "wait longer: --wait" if is_told else "wait for it to end, or build with --wait"
+                raise LockedError(f"{path.parent} is being written by {holder(path)}; {remedy}") from None
         except OSError as error:
             raise UnsupportedLockError(
                 f"{path} cannot be locked ({error.strerror}); put the warehouse on a file system that has locks"

@@ -149,11 +149,12 @@ class Publication:
         if findings:
             kept = set_aside(self.layout, run.run_id)
             names = ", ".join(f"{finding.check.name}: {finding.n_bad:,}" for finding in findings)
+            allowed = " ".join(f"--allow {finding.check.name}" for finding in findings)
             listed = "\n".join(map(str, findings))
             (kept / FINDINGS).write_text(listed + "\n", encoding="utf-8", errors="backslashreplace")
             raise AuditError(
                 f"the new snapshot failed {plural(len(findings), 'check')} (bad rows: {names}) and was not published; the rows "
-                f"are in {kept / FINDINGS}, beside the snapshot. To publish it anyway: build with --allow CHECK",
+                f"are in {kept / FINDINGS}, beside the snapshot. To publish it anyway, bad rows and all: build with {allowed}",
                 listed,
             )
 
