@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from etl.entities.mentions import Mention
-from etl.entities.name_keys import is_title
+from etl.entities.name_keys import PLACES, is_title
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import male_log_odds
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
@@ -189,7 +189,7 @@ def _doubtful_name(tokens: Words, mention: Mention) -> str | None:
 
 
 def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[Candidate]:
-    named = [m for m in mentions if m.entity_type in SPEAKING_TYPES]
+    named = [m for m in mentions if m.entity_type in SPEAKING_TYPES and not _tells_where_from(layout.page.text, m)]
     starts = [m.start for m in named]
     for number, sentence in enumerate(layout.sentences):
         own = [p for p in sentence.positions if layout.words[p].stretch_no is None]
@@ -201,6 +201,12 @@ def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[
             yield from _parsed(layout, number, own, inside)
         else:
             yield from _unparsed(layout, number, own, inside)
+
+
+def _tells_where_from(text: str, mention: Mention) -> bool:
+    """Whether a place in brackets says where somebody is from: "Senator Ann Lang (Norvane) said"."""
+    is_bracketed = text[mention.start - 1 : mention.start] == "(" and text[mention.end :].lstrip(".").startswith(")")
+    return is_bracketed and mention.entity_type in PLACES
 
 
 def _unparsed(

@@ -41,6 +41,12 @@ def test_a_candidate_is_printed_with_the_whole_of_a_name(annotator: Annotator) -
     assert head.mention is None
 
 
+def test_the_place_in_brackets_that_somebody_is_from_is_no_candidate(annotator: Annotator) -> None:
+    heads = found(annotator, "Senators John Reed (Maine) and Mary Holt (N.H.) said the wall held.")
+    assert {"Reed", "Holt"} <= heads.keys()
+    assert heads.keys().isdisjoint({"Maine", "N.H."})
+
+
 def test_nobody_inside_quotation_marks_is_a_candidate(annotator: Annotator) -> None:
     assert "Reed" not in found(annotator, "“John Reed lied,” Mary Holt said on Monday.")
 
