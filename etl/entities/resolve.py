@@ -26,7 +26,7 @@ from etl.knowledge.gazetteer import Known, find_known, spellings
 from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
-VERSION = "3"
+VERSION = "4"
 
 #: A name that occurs in several classes gets the class with at least this share of its mentions, if there is one.
 DOMINANT_SHARE = 0.8
