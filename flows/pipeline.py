@@ -129,7 +129,8 @@ class Build:
         self.sources = chosen or config.source
         if not self.sources:
             raise ConfigError(
-                f"{self.layout.config} lists no source yet; name a folder of news text: ontherecord build FOLDER"
+                f"{self.layout.config} lists no source yet; name a folder of news text (again, "
+                "where its first build was cut short): ontherecord build FOLDER"
             )
         if not is_installed(self.config.model):
             raise ConfigError(

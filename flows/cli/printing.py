@@ -129,10 +129,13 @@ def print_rows(source: Source, form: Format = Format.TABLE, title: str = "") -> 
 
 
 def print_csv(source: Source, escape: Callable[[object], object] = lambda value: value) -> None:
-    """Print rows as CSV, by default without escaping for spreadsheets."""
+    """Print rows as CSV, by default without escaping for spreadsheets; lists, maps and bytes as `export` writes them."""
+    from warehouse.export import plain  # loads pyarrow, which help need not
+
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(Rows.of(source, most=0).names)
-    out.writerows(map(escape, row) for row in _each(source))
+    for row in _each(source):
+        out.writerow(escape(plain(value) if isinstance(value, list | dict | bytes) else value) for value in row)
 
 
 def _print_json(source: Source) -> None:

@@ -68,6 +68,11 @@ def test_an_interval_is_shown_as_one(root: Path) -> None:
     assert json.loads(ask(root, "sql", query, "--json").stdout) == [{"apart": "2 days 4:05:06"}]
 
 
+def test_lists_maps_and_bytes_are_printed_as_csv_as_export_writes_them(root: Path) -> None:
+    query = "SELECT ['a', 'b'] AS list, MAP {'k': 1} AS map, '\\xAB'::BLOB AS bytes"
+    assert list(csv.reader(io.StringIO(ask(root, "sql", query, "--csv").stdout)))[1] == ["a; b", '{"k": 1}', "ab"]
+
+
 def test_in_a_pipe_a_row_is_one_line(root: Path) -> None:
     asked = CliRunner().invoke(app, ["sql", "SELECT e'a\\nb' AS text", "--warehouse", str(root)], env={"COLUMNS": None})
     assert asked.stdout.splitlines()[-1] == "a b"
