@@ -1,7 +1,7 @@
 """Who said it, where somebody else reports that they did: "Holt said, according to the Gazette" is Holt's.
 
 PolNeAR's annotators give such words to the Gazette, and so does the encoder's link. In its 840 training articles this moves 47
-quotations, 46 of them to who said it, as read by hand.
+quotations; of 46 read by hand, 44 went to who said it.
 """
 
 from collections.abc import Iterator, Sequence
