@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from etl.entities.name_keys import is_office, is_postnominal, is_title, n_title_words
-from etl.knowledge.gazetteer import begins_known, find_known
+from etl.knowledge.gazetteer import begins_known, find_known, is_people
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
@@ -320,11 +320,11 @@ def person_start(tokens: Tokens, start: int, end: int) -> int:
     if n := n_title_words(tokens.texts[start:end]):
         return person_start(tokens, start + n, end)
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
-        is_peoples = _is_people(tokens.texts[i]) and is_title(tokens.texts[i + 1])
+        is_peoples = _is_people_or_party(tokens.texts[i]) and is_title(tokens.texts[i + 1])
         if (is_given_name(tokens.lower[i]) and not is_peoples) or tokens.word(i + 1) in words("generations"):
             break
         is_outlet = tokens.lower[i] in words("org_last") and is_given_name(tokens.lower[i + 1])
-        if is_title(tokens.texts[i]) or _is_people(tokens.text(start, i + 1)) or is_outlet:
+        if is_title(tokens.texts[i]) or _is_people_or_party(tokens.text(start, i + 1)) or is_outlet:
             return person_start(tokens, i + 1, end)
     return start
 
@@ -367,9 +367,9 @@ def _may_be_given(tokens: Tokens, i: int) -> bool:
     return tokens.capital(i) and may_be_given_name(tokens.texts[i]) and not is_title(tokens.texts[i])
 
 
-def _is_people(text: str) -> bool:
+def _is_people_or_party(text: str) -> bool:
     known = find_known(text)
-    return known is not None and (known.entity_type == "NORP" or known.name.endswith(PARTY_ENDINGS))
+    return is_people(text) or (known is not None and known.name.endswith(PARTY_ENDINGS))
 
 
 def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:

@@ -39,6 +39,12 @@ def find_known(text: str) -> Known | None:
     return (_known().get(key + ".") if text.endswith(".") else None) or _known().get(key)
 
 
+def is_people(text: str) -> bool:
+    """Whether a printed name is that of a people, or of one of them ("Scots", "Democrat")."""
+    known = find_known(text)
+    return known is not None and known.entity_type == "NORP"
+
+
 def begins_known(word: str) -> bool:
     """Whether a listed name of several words begins with this word, in any spelling."""
     return fold_name(word).partition(" ")[0] in _first_words()

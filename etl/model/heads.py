@@ -19,6 +19,11 @@ punct quantmod relcl xcomp
 #: Part-of-speech tags and relations, as in OntoNotes 5, by their numbers.
 TAGS = {tag: n for n, tag in enumerate(_TAGS.split())}
 RELATIONS = {relation: n for n, relation in enumerate(_RELATIONS.split())}
+#: Groups of tags.
+NAME_TAGS = frozenset({"NNP", "NNPS"})
+NOUN_TAGS = NAME_TAGS | {"NN", "NNS"}
+FINITE_TAGS = frozenset({"VBD", "VBP", "VBZ"})
+VERB_TAGS = FINITE_TAGS | {"VB", "VBG", "VBN"}
 #: The size of the projections whose products are links.
 LINK = 64
 #: The columns of the encoder's output, in order. A link goes from one word's projection to another's.

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.model.encoder import NEVER, Reading
-from etl.model.heads import LINK, RELATIONS, TAGS, column
+from etl.model.heads import FINITE_TAGS, LINK, RELATIONS, TAGS, column
 
 _TAGS, _RELATIONS = tuple(TAGS), tuple(RELATIONS)
 ROOT = RELATIONS["ROOT"]
 #: Relations to a noun, and tags of finite verbs, to which no word has one of them.
 IS_TO_NOUN = np.isin(list(RELATIONS), ["compound", "nmod", "amod", "det"])
-FINITE = [TAGS[tag] for tag in ("VBD", "VBP", "VBZ", "MD")]
+FINITE = [TAGS[tag] for tag in (*sorted(FINITE_TAGS), "MD")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import male_log_odds
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
 from etl.knowledge.word_lists import words as word_list
+from etl.model.heads import NAME_TAGS, NOUN_TAGS, VERB_TAGS
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
 
@@ -26,10 +27,10 @@ SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART"
 LIKE_SURNAMES = frozenset({"ORG", "GPE", "NORP"})
 #: Pronouns that are candidates in unparsed sentences.
 UNPARSED_PRONOUNS = frozenset({"he", "she", "they"})
-NAME_TAGS = frozenset({"NNP", "NNPS"})
-NOUN_TAGS = NAME_TAGS | {"NN", "NNS", "PRP", "WP"}
+#: Tags of the head of a candidate.
+HEAD_TAGS = NOUN_TAGS | {"PRP", "WP"}
 #: Tags of words that can refer to people when they are a subject ("some say", "many said", "two said").
-SUBJECT_TAGS = NOUN_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
+SUBJECT_TAGS = HEAD_TAGS | {"DT", "JJ", "CD", "JJS", "JJR", "WDT", "VBG", "EX"}
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "agent"})
 #: Relations of a noun inside a longer phrase. The whole phrase is the candidate.
 WITHIN_PHRASE = frozenset({"compound", "nmod", "amod", "det"})
@@ -41,7 +42,6 @@ SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "p
 CITING = word_list("citing")
 #: Tags of one that a name may stand beside.
 ONE = frozenset({"NN", "JJ"})
-VERB_TAGS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 #: Relations to a role of the name behind another role ("historian and curator Roger Holt"); trees differ.
 JOINED = frozenset({"conj", "nsubj"})
 #: Relations of dependents that are not part of the printed speaker.
@@ -251,16 +251,16 @@ def _parsed(
         if not word.text[0].isalnum():
             continue
         tag, relation, climbed = word.tag, word.relation, p
-        while relation == "conj" and words[climbed].head != climbed and words[words[climbed].head].tag in NOUN_TAGS:
+        while relation == "conj" and words[climbed].head != climbed and words[words[climbed].head].tag in HEAD_TAGS:
             climbed = words[climbed].head
             relation = words[climbed].relation
         is_subject = relation in SUBJECTS
-        if not (is_subject or tag == "PRP$" or (tag in NOUN_TAGS and relation not in WITHIN_PHRASE)):
+        if not (is_subject or tag == "PRP$" or (tag in HEAD_TAGS and relation not in WITHIN_PHRASE)):
             continue
         named = _name_in(inside, word) or _titled(layout, p, inside)
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers mistake some names for verbs
-        if tag not in (SUBJECT_TAGS if is_subject else NOUN_TAGS) or relation in WITHIN_PHRASE:
+        if tag not in (SUBJECT_TAGS if is_subject else HEAD_TAGS) or relation in WITHIN_PHRASE:
             if tag != "PRP$" or not _is_for_words(words[word.head]):
                 continue
             relation = "poss"

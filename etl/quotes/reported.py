@@ -9,7 +9,8 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.knowledge.word_lists import words as word_list
 from etl.model.attributions import Attribution
-from etl.quotes.candidate_speakers import NOUN_TAGS, SUBJECTS, VERB_TAGS, Candidate, CandidateSpeakers
+from etl.model.heads import VERB_TAGS
+from etl.quotes.candidate_speakers import HEAD_TAGS, SUBJECTS, Candidate, CandidateSpeakers
 from etl.quotes.layout import ArticleLayout, Word
 from etl.quotes.linked import MAX_LINK
 from etl.quotes.voices import can_speak
@@ -228,7 +229,7 @@ def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int,
         return min(named or inside, key=lambda c: c.position)
     if begun := next((c for c in candidates.between(last, last + MAX_CUT_OFF) if c.first <= first), None):
         return begun
-    head = next((p for p in range(last, first - 1, -1) if layout.words[p].tag in NOUN_TAGS), last)
+    head = next((p for p in range(last, first - 1, -1) if layout.words[p].tag in HEAD_TAGS), last)
     return Candidate(
         start=start,
         end=end,

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from etl.knowledge.cue_words import UTTERING
 from etl.knowledge.nouns import DOCUMENTS
-from etl.quotes.candidate_speakers import SUBJECTS, VERB_TAGS, Candidate, verbs_behind_as
+from etl.model.heads import FINITE_TAGS, VERB_TAGS
+from etl.quotes.candidate_speakers import SUBJECTS, Candidate, verbs_behind_as
 from etl.quotes.layout import ArticleLayout, QuotePlace
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.sentences import CLOSING
@@ -21,7 +22,7 @@ THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "w
 #: a subject to it; and the most positions between the two.
 TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 6
 #: Tags of a verb that goes on with the clause before a quotation.
-FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
+FINITE = FINITE_TAGS | {"MD"}
 #: The most code points of a mark and the letter behind it.
 MARKS = 3
 #: The relations to a verb of somebody who is quoted.

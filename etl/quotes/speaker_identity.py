@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.entities.mentions import Mention
-from etl.knowledge.gazetteer import find_known
+from etl.knowledge.gazetteer import is_people
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.knowledge.word_lists import words as word_list
+from etl.model.heads import NAME_TAGS
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking
 from etl.quotes.coreference import DEFINITE, INDEFINITE, References
 from etl.quotes.document_makers import maker_of
@@ -94,7 +95,7 @@ class SpeakerIdentities:
             return self.of(owner)
         if (described := self._referred(candidate, "description")).name:
             return described
-        if self.layout.lower(candidate.first) in INDEFINITE and _is_people(candidate.head):
+        if self.layout.lower(candidate.first) in INDEFINITE and is_people(candidate.head):
             return Speaker(None, None, ANONYMOUS, "description")
         if mention is not None:
             return _named(mention, candidate)
@@ -230,7 +231,7 @@ class SpeakerIdentities:
         if named is not None:
             return Speaker(named.name, named.entity_id, kind, "pronoun", THING_PROBABILITY)
         text = self.layout.page.text[subject.start : subject.end]
-        kind = "organisation" if subject.tag in ("NNP", "NNPS") else kind
+        kind = "organisation" if subject.tag in NAME_TAGS else kind
         return Speaker(text, None, kind, "pronoun", THING_PROBABILITY)
 
 
@@ -249,15 +250,9 @@ def _is_of_another_kind(organisation: Mention, noun: str) -> bool:
 
 def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:
     """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise."""
-    is_proper = candidate.tag in ("NNP", "NNPS") and head not in TIMES
+    is_proper = candidate.tag in NAME_TAGS and head not in TIMES
     is_noun = head in BODIES or kind == DOCUMENT or (kind == ANONYMOUS and head.endswith("s"))
     return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
-
-
-def _is_people(word: str) -> bool:
-    """Whether a word is for one of a people or party, whatever stands before it ("one Iowa Democrat")."""
-    known = find_known(word)
-    return known is not None and known.entity_type == "NORP"
 
 
 def _named(mention: Mention, candidate: Candidate) -> Speaker:

@@ -9,6 +9,7 @@ from etl.knowledge.cue_words import UNSEEN
 from etl.knowledge.nouns import BODIES, DOCUMENTS, PERSON_NOUNS
 from etl.knowledge.word_lists import words
 from etl.model.attributions import Attribution
+from etl.model.heads import NAME_TAGS
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import FAR, ArticleLayout, QuotePlace
 from etl.quotes.linked import MAX_LINK, NO_LINK, shared_length
@@ -327,7 +328,7 @@ def own_features(layout: ArticleLayout, candidates: CandidateSpeakers, c: Candid
         is_first_second=head in FIRST_SECOND,
         is_who=head in ("who", "whom"),
         name_type=TYPES.get(c.mention.entity_type, 5) if c.mention else 0,
-        is_proper=c.tag in ("NNP", "NNPS"),
+        is_proper=c.tag in NAME_TAGS,
         is_plural=c.tag in ("NNS", "NNPS"),
         is_last_of_sentence=layout.sentences[c.sentence_no].end - c.position <= 2,
         mark_before=mark_before,

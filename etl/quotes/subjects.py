@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from etl.model.heads import FINITE_TAGS, NOUN_TAGS
 from etl.model.syntax import Tree
 
 #: The least weight of a cue word that counts as a verb of speech.
 MIN_WEIGHT = 0.0
-FINITE_TAGS = frozenset({"VBD", "VBP", "VBZ"})
-NOUN_TAGS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
+SUBJECT_TAGS = NOUN_TAGS | {"PRP"}
 SUBJECT_RELATIONS = frozenset({"nsubj", "nsubjpass"})
 JOINING = frozenset({"and", "but"})
 
@@ -25,7 +25,7 @@ def with_subjects(tree: Tree, words: Sequence[str], weights: Sequence[float], qu
         return [k for k, head in enumerate(heads) if head == verb and relations[k] in SUBJECT_RELATIONS]
 
     for j, (tag, relation, head) in enumerate(zip(tree.tags, tree.relations, tree.heads, strict=True)):
-        if tag not in NOUN_TAGS or not 0 < head < j:
+        if tag not in SUBJECT_TAGS or not 0 < head < j:
             continue
         if relation == "dobj" and speaks[head] and quoted[head - 1] and not subjects(head):
             relations[j] = "nsubj"

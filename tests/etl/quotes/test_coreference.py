@@ -89,6 +89,24 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
         ),
         # It does where nobody else fits.
         ("Mary Holt and John Reed met on Monday. He said that Reed’s wall would hold.", "he", "John Reed"),
+        # A role beside a name is known without a tree.
+        ("Paul Stone, the editor of the Norvane Gazette, left. Then the editor said no.", "editor", "Paul Stone"),
+        ("Mary Holt, the mayor's chief adviser, left. Then the adviser said no.", "adviser", "Mary Holt"),
+        ("A clerk, Paul Stone, was hit by a stone. Then the clerk said no.", "clerk", "Paul Stone"),
+        ("Paul Stone is the boy who found the ring. Then the boy said no.", "boy", "Paul Stone"),
+        ("Deputy Prosecutor Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
+        ("District Attorney Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
+        ("Mr Justice Holt jailed Peter Lang. Then the judge said no.", "judge", "Holt"),
+        ("Paul Stone, 12, was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
+        ("12-year-old Paul Stone was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
+        # A deputy is a deputy.
+        ("Paul Stone and his deputy, Mary Holt, left. Stone wept. Then the deputy said no.", "deputy", "Mary Holt"),
+        # In "Mary Holt, the editor said" the editor is somebody else.
+        (
+            "Paul Stone, the editor, left. Echoing Mary Holt, the editor said no. The editor wept.",
+            "editor",
+            "Paul Stone",
+        ),
     ],
 )
 def test_a_reference_stands_for_the_person_who_fits(annotator: Annotator, text: str, word: str, name: str) -> None:
@@ -121,32 +139,6 @@ def test_who_is_called_by_a_role_that_nobody_named_has_is_nobody_named(
     annotator: Annotator, text: str, word: str
 ) -> None:
     assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "word", "name"),
-    [
-        ("Paul Stone, the editor of the Norvane Gazette, left. Then the editor said no.", "editor", "Paul Stone"),
-        ("Mary Holt, the mayor's chief adviser, left. Then the adviser said no.", "adviser", "Mary Holt"),
-        ("A clerk, Paul Stone, was hit by a stone. Then the clerk said no.", "clerk", "Paul Stone"),
-        ("Paul Stone is the boy who found the ring. Then the boy said no.", "boy", "Paul Stone"),
-        ("Deputy Prosecutor Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
-        ("District Attorney Mary Holt opened the case. Then the prosecutor said no.", "prosecutor", "Mary Holt"),
-        ("Mr Justice Holt jailed Peter Lang. Then the judge said no.", "judge", "Holt"),
-        ("Paul Stone, 12, was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
-        ("12-year-old Paul Stone was lost in the hills. Then the boy said no.", "boy", "Paul Stone"),
-        # A deputy is a deputy.
-        ("Paul Stone and his deputy, Mary Holt, left. Stone wept. Then the deputy said no.", "deputy", "Mary Holt"),
-        # In "Mary Holt, the editor said" the editor is somebody else.
-        (
-            "Paul Stone, the editor, left. Echoing Mary Holt, the editor said no. The editor wept.",
-            "editor",
-            "Paul Stone",
-        ),
-    ],
-)
-def test_a_role_beside_a_name_is_known_without_a_tree(annotator: Annotator, text: str, word: str, name: str) -> None:
-    assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) == name
 
 
 @pytest.mark.parametrize("age", ["45", "18"])
