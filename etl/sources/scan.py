@@ -25,6 +25,9 @@ BATCH = 50_000
 #: The longest wait for files to settle, in seconds. Files that need longer are left to the next run.
 PATIENCE = 5.0
 
+#: How the names of hidden files and folders begin: tools keep their own data there (`.git`), and files that are still being copied.
+HIDDEN = "."
+
 #: One row per file found. ``path`` has the file system's bytes, which may not be text.
 FOUND = pa.schema(
     [
@@ -78,7 +81,9 @@ def scan(sources: Iterable[Source], target: Path, settle_seconds: float = 0.0, s
 
 
 def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
-    """Every file below a source, in order of folder names. Links to files are followed, links to folders are not.
+    """Every file below a source that is not hidden, in order of folder names. Links to files are followed, links to folders are not.
+
+    A source that is itself hidden is read.
 
     Raises:
         SourceError: when the source is missing, is the folder ``skip`` itself, or a folder cannot be listed.
@@ -103,7 +108,10 @@ def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
 
 
 def _files(root: Path, skipped: tuple[int, int] | None) -> "Iterator[os.DirEntry[str]]":
-    """The files below a folder, its own first. Unlike `os.walk`, does not take an entry that cannot be read for a file."""
+    """The files below a folder that are not hidden, its own first.
+
+    Unlike `os.walk`, does not take an entry that cannot be read for a file.
+    """
     folders = [str(root)]
     while folders:
         folder = folders.pop()
@@ -111,6 +119,8 @@ def _files(root: Path, skipped: tuple[int, int] | None) -> "Iterator[os.DirEntry
         try:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=attrgetter("name")):
+                    if entry.name.startswith(HIDDEN):
+                        continue
                     # A link to a folder is not a file, and not entered, because of cycles.
                     if entry.is_dir(follow_symlinks=False):
                         subfolders.append(entry.path)

@@ -136,7 +136,7 @@ def mutated(n: int, seed: int) -> Iterator[tuple[str, bytes]]:
 
 #: Names that file systems allow.
 HOSTILE_NAMES = (
-    *(b"new\nline.txt", b"quote'\".txt", b"back\\slash.txt", b"..txt", b"...", b" ", b"-rf", b"~", b"$(id).txt"),
+    *(b"new\nline.txt", b"quote'\".txt", b"back\\slash.txt", b"a..txt", b"a...", b" ", b"-rf", b"~", b"$(id).txt"),
     *(
         b"\xff\xfe invalid.txt",
         b"\x1b[31mred.txt",

@@ -102,6 +102,17 @@ def test_an_entry_that_cannot_be_told_from_a_folder_is_not_taken_for_a_file(tmp_
         list(walk(Source(name="wire", path=tmp_path)))
 
 
+def test_hidden_files_and_folders_are_read_only_if_named(tmp_path: Path) -> None:
+    hidden = {".git/HEAD": "ref", ".git/hooks/a.txt": "Hook.", "deep/.b.txt.part": "Half", "deep/.c/d.txt": "Not."}
+    folder = write(tmp_path / ".news", {"a.txt": "One.", "deep/b.txt": "Two.", **hidden})
+
+    def names(path: Path) -> list[str]:
+        return [file.source_uri for file in walk(Source(name="wire", path=path))]
+
+    assert names(folder) == ["wire/a.txt", "wire/deep/b.txt"]
+    assert names(folder / "deep" / ".b.txt.part") == ["wire/.b.txt.part"]
+
+
 def test_the_warehouse_is_not_its_own_source(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": "One.", "w/lock": "{}", "w/snapshots/b.txt": "Two."})
     found = walk(Source(name="wire", path=tmp_path), skip=tmp_path / "w")
