@@ -18,6 +18,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
 #: Hexadecimal digits of the hash of all files of one kind.
 HASH_DIGITS = 12
+#: The most lines of a file that an error names.
+ERRORS_SHOWN = 20
 #: What some programs put between cells in the place of commas.
 OTHER_DELIMITERS = re.compile(r"[;\t|]")
 #: Characters that a terminal acts upon, and marks that turn the direction of what follows. Tabs and line feeds are harmless.
@@ -97,6 +99,18 @@ def refuse_control(path: Path, line: int, cells: Mapping[str, str]) -> None:
     for column, cell in cells.items():
         if found := CONTROL.search(cell.replace("\r\n", "\n")):
             raise row_error(path, line, f"{column} has the control character {found.group()!a}; delete it")
+
+
+def refuse_all(errors: Iterable[ConfigError]) -> None:
+    """Raise the errors as one, so that a file which was not edited yet is not refused once for each.
+
+    Raises:
+        ConfigError: if there are any.
+    """
+    found = [str(error) for error in errors]
+    more = [f"{len(found) - ERRORS_SHOWN:,} more"] * (len(found) > ERRORS_SHOWN)
+    if found:
+        raise ConfigError("\n".join([*found[:ERRORS_SHOWN], *more]))
 
 
 def row_error(path: Path, line: int, what: str) -> ConfigError:

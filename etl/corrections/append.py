@@ -8,8 +8,8 @@ from fcntl import LOCK_EX, flock
 from io import StringIO
 from pathlib import Path
 
-from etl.corrections.file import COLUMNS, FOR_THE_READER, REQUIRED, parsed, read_corrections, refuse_conflicts
-from etl.csv_rows import guarded, read_cells
+from etl.corrections.file import COLUMNS, FOR_THE_READER, REQUIRED, conflicts, parsed, read_corrections
+from etl.csv_rows import guarded, read_cells, refuse_all
 from etl.durable import write_whole
 from etl.entities.authority import Row
 from etl.errors import ConfigError
@@ -27,7 +27,7 @@ def append(path: Path, cells: Mapping[str, str], others: Collection[Path] = (), 
         content = path.read_bytes() if path.exists() else b""
         whole = content + _line(path, content, cells)
         rows = [*read_corrections([o for o in others if o != path], authority).rows, *parsed(path, whole, authority)]
-        refuse_conflicts(rows)
+        refuse_all(conflicts(rows))
         write_whole(path, whole.decode())
 
 

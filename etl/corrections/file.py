@@ -16,7 +16,7 @@ printed. White space, the shape of quotation marks and marks at the ends do not 
 An invalid line rejects the whole file. The error message gives the line number.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from etl.corrections import VERSION
 from etl.corrections.anchor import Anchor, squeezed
-from etl.csv_rows import read_cells, read_files, refuse_control, row_error, unguarded
+from etl.csv_rows import read_cells, read_files, refuse_all, refuse_control, row_error, unguarded
 from etl.entities.authority import Row
 from etl.entities.name_keys import entity_id
 from etl.entities.resolve import own_id
@@ -121,7 +121,7 @@ def read_corrections(paths: Collection[Path], authority: Sequence[Row] = ()) -> 
     """
     contents, digest = read_files(paths)
     rows = [row for path, content in contents for row in parsed(path, content, authority)]
-    refuse_conflicts(rows)
+    refuse_all(conflicts(rows))
     return Corrections(tuple(rows), digest)
 
 
@@ -136,18 +136,18 @@ def parsed(path: Path, content: bytes, authority: Sequence[Row] = ()) -> list[Co
     return [_row(path, line, cells, named) for line, cells in lines if cells["kind"]]
 
 
-def refuse_conflicts(rows: Sequence[Correction]) -> None:
-    """Reject two corrections of one thing, and one identifier with two names."""
+def conflicts(rows: Sequence[Correction]) -> Iterator[ConfigError]:
+    """An error for each second correction of one thing, and for each other name of one identifier."""
     by_anchor: dict[str, Correction] = {}
     by_id: dict[str, Correction] = {}
     for row in rows:
         other = by_anchor.setdefault(row.correction_id, row)
         if other is not row:
-            raise row_error(row.file, row.line, f"corrects the same as {_place(other, row)}; delete one")
+            yield row_error(row.file, row.line, f"corrects the same as {_place(other, row)}; delete one")
         other = by_id.setdefault(row.id, row) if row.id else row
         if (other.value, other.type) != (row.value, row.type):
             says = f"id {row.id} is {row.value!r}, but {other.value!r} on {_place(other, row)}; use one name for one id"
-            raise row_error(row.file, row.line, says)
+            yield row_error(row.file, row.line, says)
 
 
 def _place(other: Correction, row: Correction) -> str:

@@ -7,16 +7,17 @@ An authority file is a CSV file with a header. ``name`` and ``type`` are require
 
 Two people with the same name need different ``id`` values or distinct names ("Ivo Tallis (pilot)").
 
-An invalid row or a conflict rejects the whole file. The error message gives the line number.
+An invalid row or a conflict rejects the whole file. The error message gives the line numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
-from etl.csv_rows import read_cells, read_files, refuse_control, row_error
+from etl.csv_rows import read_cells, read_files, refuse_all, refuse_control, row_error
 from etl.entities.name_keys import entity_ids
 from etl.errors import ConfigError
 from etl.schema import ENTITY_TYPES, GENDERS
@@ -102,7 +103,7 @@ def read_authority(*paths: Path) -> Authority:
         for path, content in contents
         for line, cells in read_cells(path, content, COLUMNS, REQUIRED, FOR_THE_READER)
     ]
-    _refuse_conflicts(rows)
+    refuse_all(_conflicts(rows))
     return Authority(tuple(rows), digest)
 
 
@@ -135,26 +136,30 @@ def _day(file: Path, line: int, cells: dict[str, str], column: str) -> date | No
         raise row_error(file, line, f"{column} is {cells[column]!r}; write days like 2017-12-11") from None
 
 
-def _refuse_conflicts(rows: Sequence[Row]) -> None:
-    """Reject rows that assign one name to two entities in the same article. Scoped rows override unscoped ones."""
+def _conflicts(rows: Sequence[Row]) -> Iterator[ConfigError]:
+    """An error for each row by which one name would be two entities in the same article, or one id two."""
     by_entity: dict[str, list[Row]] = defaultdict(list)
     by_id: dict[str, Row] = {}
     for row in rows:
-        for name in row.names:
-            for entity in sorted(entity_ids(row.entity_type, name)):
-                for other in by_entity[entity]:
-                    same = (row.name, row.id) == (other.name, other.id)
-                    if not same and bool(row.scope) == bool(other.scope) and row.scope.overlaps(other.scope):
-                        remedy = "delete one, or give them scopes that no article shares"
-                        raise _conflict(row, other, f"{name!r} is {_shown(row)}, but {_shown(other)}", remedy)
-                by_entity[entity].append(row)
+        named = [(name, entity) for name in row.names for entity in sorted(entity_ids(row.entity_type, name))]
+        others = ((name, other) for name, entity in named for other in by_entity[entity] if _contradict(row, other))
+        for name, other in islice(others, 1):
+            remedy = "delete one, or give them scopes that no article shares"
+            yield _conflict(row, other, f"{name!r} is {_shown(row)}, but {_shown(other)}", remedy)
+        for _, entity in named:
+            by_entity[entity].append(row)
         other = by_id.setdefault(row.id, row) if row.id else row
         if (other.name, other.entity_type) != (row.name, row.entity_type):
-            raise _conflict(row, other, f"id {row.id} is {row.name!r}, but {other.name!r}", "use one name for one id")
+            yield _conflict(row, other, f"id {row.id} is {row.name!r}, but {other.name!r}", "use one name for one id")
         if row.gender and other.gender and row.gender != other.gender:
-            raise _conflict(
-                row, other, f"id {row.id} is a {row.gender}, but a {other.gender}", "use one gender for one id"
-            )
+            what = f"id {row.id} is a {row.gender}, but a {other.gender}"
+            yield _conflict(row, other, what, "use one gender for one id")
+
+
+def _contradict(row: Row, other: Row) -> bool:
+    """Whether two rows of one name are for two entities in the same article. Scoped rows override unscoped ones."""
+    is_same = (row.name, row.id) == (other.name, other.id)
+    return not is_same and bool(row.scope) == bool(other.scope) and row.scope.overlaps(other.scope)
 
 
 def _shown(row: Row) -> str:

@@ -81,9 +81,9 @@ def scan(sources: Iterable[Source], target: Path, settle_seconds: float = 0.0, s
 
 
 def walk(source: Source, skip: Path | None = None) -> Iterator[Found]:
-    """Every file below a source that is not hidden, in order of folder names. Links to files are followed, links to folders are not.
+    """Every file below a source that is not hidden, in order of folder names. A source that is itself hidden is read.
 
-    A source that is itself hidden is read.
+    Links to files are followed, links to folders are not.
 
     Raises:
         SourceError: when the source is missing, is the folder ``skip`` itself, or a folder cannot be listed.

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.csv_rows import ERRORS_SHOWN
 from etl.entities.authority import Scope, read_authority
 from etl.errors import ConfigError
 
@@ -91,6 +92,18 @@ def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
 def test_a_name_that_would_be_two_entities_refuses_the_file(tmp_path: Path, lines: tuple[str, str]) -> None:
     with pytest.raises(ConfigError, match=r"line 3: .* on line 2"):
         read_authority(write(tmp_path, *lines))
+
+
+def test_all_conflicts_are_listed_at_once_up_to_a_number(tmp_path: Path) -> None:
+    names = [f"{chr(ord('A') + n)}va Tallis,Tallis,PERSON,,,,," for n in range(ERRORS_SHOWN + 3)]
+    with pytest.raises(ConfigError) as refused:
+        read_authority(write(tmp_path, *names))
+    *shown, more = str(refused.value).splitlines()
+    assert [line.partition(":")[0] for line in shown] == [
+        f"{tmp_path / 'people.csv'}, line {n}" for n in range(3, 3 + ERRORS_SHOWN)
+    ]
+    assert all("'Ava Tallis' on line 2; delete one" in line for line in shown)
+    assert more == "2 more"
 
 
 @pytest.mark.parametrize(
