@@ -21,6 +21,10 @@ from warehouse.text import continued, printable
 
 #: Around each word found, in what `search` returns. Nobody who writes an article can know them.
 MARK, UNMARK = (f"\x02{token_hex(8)}\x03" for _ in range(2))
+#: Where SQLite cuts a snippet: beside a word as it is indexed ("B" of "B.C."), or behind a dot that it takes for a sentence's.
+CUT = f"\x02{token_hex(8)}\x03"
+#: What belongs to a snippet that is cut: initials or the rest of a word before it, the rest of a word after it, up to some letters.
+CUT_BEFORE, CUT_AFTER, CUT_LETTERS = re.compile(r"(?:\b(?:[^\W\d_]\.)+\s+|\S*)$"), re.compile(r"\S*"), 40
 #: Words of an utterance shown around those found.
 SNIPPET_WORDS = 40
 #: A phrase in quotation marks, a word (``*`` at its end: any word that begins so), in a query.
@@ -34,14 +38,14 @@ Hit = dict[str, object]
 
 #: The weights say that a word in the utterance counts for more than one in the speaker's name or the headline.
 SQL = """
-SELECT {snippet} AS snippet, speaker, form, published_on, outlet, title, context_before, context_after, cue,
+SELECT {snippet} AS snippet, text, speaker, form, published_on, outlet, title, context_before, context_after, cue,
     confidence, about, source_uri, url, utterance_id, article_id
 FROM utterance
 WHERE {conditions}
 ORDER BY {rank}
 LIMIT :limit
 """
-SNIPPET = f"snippet(utterance, 0, '{MARK}', '{UNMARK}', '…', {SNIPPET_WORDS})"
+SNIPPET = f"snippet(utterance, 0, '{MARK}', '{UNMARK}', '{CUT}', {SNIPPET_WORDS})"
 RANK = "bm25(utterance, 1.0, 0.5, 0.5), published_on DESC, utterance_id"
 NEWEST = "published_on DESC, utterance_id"
 
@@ -57,7 +61,7 @@ ARTICLE_RANK = "bm25(article, 2.0, 1.0), published_on, article_id"
 #: The table for the few articles found, whose texts are not in the index.
 FOUND = f"CREATE VIRTUAL TABLE found USING fts5(article_id UNINDEXED, text, tokenize = '{TOKENIZER}')"
 SNIPPETS = f"""
-SELECT article_id, snippet(found, 1, '{MARK}', '{UNMARK}', '…', {SNIPPET_WORDS}) FROM found WHERE text MATCH ?
+SELECT article_id, snippet(found, 1, '{MARK}', '{UNMARK}', '{CUT}', {SNIPPET_WORDS}), text FROM found WHERE text MATCH ?
 """
 
 
@@ -128,7 +132,8 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
     )
     with opened(snapshot(root)) as db:
         db.row_factory = sqlite3.Row
-        return [dict(row) for row in db.execute(sql, parameters)]
+        hits = [dict(row) for row in db.execute(sql, parameters)]
+    return [{**hit, "snippet": _rounded(hit["snippet"], hit.pop("text"))} for hit in hits]
 
 
 def _conditions(table: str, match: str, filters: Filters) -> tuple[list[str], dict[str, object]]:
@@ -188,9 +193,20 @@ def _with_snippets(root: Path, hits: Sequence[Hit], match: str) -> list[Hit]:
         with closing(sqlite3.connect(":memory:")) as db:
             db.execute(FOUND)
             db.executemany("INSERT INTO found VALUES (?, ?)", texts)
-            texts = db.execute(SNIPPETS, (match,)).fetchall()
+            texts = [(article_id, _rounded(*found)) for article_id, *found in db.execute(SNIPPETS, (match,))]
     snippets = dict(texts)
     return [{"snippet": snippets.get(hit["article_id"], ""), **hit} for hit in hits]
+
+
+def _rounded(snippet: str, text: str) -> str:
+    """A snippet of a text with whole words at its ends, and an ellipsis where it was cut."""
+    plain = re.sub(f"{MARK}|{UNMARK}|{CUT}", "", snippet)
+    start = text.find(plain)
+    end = start + len(plain)
+    before = CUT_BEFORE.findall(text[max(0, start - CUT_LETTERS) : start])[0]
+    after = CUT_AFTER.findall(text[end : end + CUT_LETTERS])[0]
+    whole = f"…{before}{snippet.removeprefix(CUT)}" if snippet.startswith(CUT) else snippet
+    return whole.replace(CUT, f"{after}…")
 
 
 def match_of(words: str) -> str:

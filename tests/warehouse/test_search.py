@@ -74,6 +74,21 @@ def test_what_is_found_is_marked_in_its_context(root: Path) -> None:
     assert hit["context_after"] == "Odile Marrack said."
 
 
+def test_a_snippet_is_cut_between_words_and_not_behind_initials(tmp_path: Path) -> None:
+    pad = " ".join(["and so on"] * 20)
+    text = (
+        f"{pad} from the U.S. the ferry that won't {pad} by the quay of J.R. Holt we saw the lighthouse in B.C. {pad}"
+    )
+    write(tmp_path / "in", {"ferry.json": json.dumps({"text": f"“{text},” Wenna Tolgarth said."})})
+    build_in_process(tmp_path / "w", tmp_path / "in")
+    for find in (search, search_articles):
+        for words, begin in (("ferry", "U.S. the ferry"), ("lighthouse", "J.R. Holt we saw")):
+            snippet = str(find(tmp_path / "w", words)[0]["snippet"]).replace(MARK, "").replace(UNMARK, "")
+            assert snippet.startswith(f"…{begin}")
+            assert snippet.endswith("…")
+            assert f" {snippet[1:-1]} " in text
+
+
 def test_no_text_can_fake_what_is_found(tmp_path: Path) -> None:
     faked = "“The \x02wall\x03 is \x02bought\x03 and the ferry sails,” Wenna Tolgarth said."
     build_in_process(tmp_path / "w", write(tmp_path / "in", {"faked.json": json.dumps({"text": faked})}))
