@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from etl.entities.aliases import fullest_names
 from etl.entities.candidates import (
@@ -25,6 +26,7 @@ from etl.entities.candidates import (
 from etl.entities.evidence import KIND_OF, KINDS, QUOTATION_MARKS, Weights, kind_and_odds, signs_of, weights
 from etl.entities.name_keys import entity_id, plain_name
 from etl.knowledge.gazetteer import find_known
+from etl.knowledge.pronouns import HE_SHE
 from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
 from etl.page.parse import Page
@@ -34,7 +36,9 @@ from etl.spans import overlapping
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
 PERSON_KIND = "person"
 #: How articles introduce the person whom one word then names: in a longer name, or by what stands before it.
-INTRODUCED = frozenset({"ends person", "begins person", "after honorific", "after rank", "after role", "before age"})
+INTRODUCED = frozenset(
+    {"ends person", "begins person", "short for person", "after honorific", "after rank", "after role", "before age"}
+)
 IN_LONGER = frozenset({"ends person", "begins person"})
 #: A ticker in brackets behind a company's name: <QLL>, (QLL.N), (NYSE: QLL).
 TICKER = re.compile(r"<\S{1,8}>|\([A-Z]{1,5}\.[A-Z]{1,2}\)|\((?:NYSE|NASDAQ|Nasdaq|AMEX|LSE|TSX|ASX):")
@@ -47,6 +51,9 @@ ENDING = frozenset(",.!?")
 MAX_INITIALS = 4
 #: The least mean probability of a kind that the encoder is sure of.
 SURE = 0.5
+#: The mean probability of an organisation beyond which one word may be one, although it looks more like a person, and how many
+#: tokens after it may tell by "he" or "she" that it is not.
+DOUBTFUL, WAKE = 0.25, 25
 #: The mean probability beyond which the last word of a name, where it stands alone, is of a kind.
 LIKELY = 0.3
 DASHES = frozenset("-–—")
@@ -236,12 +243,29 @@ def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str
 def _is_body(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
     """Whether one word that looks like a person is an organisation: it introduces nobody, and the article shows that it is one.
 
-    It follows a noun for organisations ("the firm Sorrel"), begins a longer name of one, or ends in a possessive.
+    It follows a noun for organisations ("the firm Sorrel"), begins a longer name of one, or ends in a possessive. Or the encoder
+    is in doubt, and nothing around the word shows that it is a person.
     """
     if len(name.words) > 1 or not INTRODUCED.isdisjoint(signs):
         return False
     follows = any(tokens.word(place.start - 1) in words("bodies_before_names") for place in name.places)
-    return follows or "begins organisation" in signs or _ends_in_mark(name, tokens)
+    return (
+        follows
+        or "begins organisation" in signs
+        or _ends_in_mark(name, tokens)
+        or (
+            signs.get("seen organisation", 0) > DOUBTFUL
+            and "given name alone" not in signs
+            and not any(_is_somebody(tokens, place) for place in name.places)
+        )
+    )
+
+
+def _is_somebody(tokens: Tokens, place: Place) -> bool:
+    """Whether what is around a name is a person's: a given name, "administration", or "he" or "she" soon after it."""
+    following = takewhile(lambda i: not tokens.is_break[i], range(place.end, min(place.end + WAKE, tokens.n)))
+    is_led = tokens.word(place.end) in words("led_by_persons")
+    return is_led or grown_start(tokens, place.start) < place.start or any(tokens.lower[i] in HE_SHE for i in following)
 
 
 def _with_mark(name: Name, tokens: Tokens) -> tuple[Place, ...]:
