@@ -2,6 +2,7 @@
 
 import os
 from errno import EDQUOT, EFBIG, EIO, EMFILE, ENOMEM, ENOSPC, EROFS
+from signal import Signals
 
 #: What the operating system says of faults of the machine, as messages of other libraries repeat it. It quotes no article.
 MACHINE_FAULTS = tuple(map(os.strerror, (ENOSPC, EDQUOT, EFBIG, EIO, EMFILE, ENOMEM, EROFS)))
@@ -69,6 +70,19 @@ class SchemaError(OnTheRecordError):
     """Rows do not have the schema of their table, because of a defect in the stage that made them."""
 
 
+class EndedBySignal(SystemExit):
+    """A signal ends this process. Its code is the one that shells give a process which a signal ended."""
+
+    def __init__(self, number: int) -> None:
+        """Keep which signal it was."""
+        super().__init__(128 + number)
+        self.number = number
+
+    def __str__(self) -> str:
+        """What ended it."""
+        return f"ended by {Signals(self.number).name}"
+
+
 def machine_fault(error: BaseException) -> str | None:
     """What the operating system says is wrong, such as "No space left on device", if an error's message has it."""
     return next((fault for fault in MACHINE_FAULTS if fault in str(error)), None)
@@ -79,6 +93,8 @@ def on_record(error: BaseException) -> str:
 
     Of other libraries' errors only the type and the fault of the machine, because the message may quote an article.
     """
+    if isinstance(error, EndedBySignal):
+        return str(error)
     if isinstance(error, OnTheRecordError):
         return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     said = machine_fault(error) or (error.strerror if isinstance(error, OSError) else None)

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from etl.errors import OnTheRecordError
+from etl.errors import EndedBySignal, OnTheRecordError
 from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, warehouse_option, with_request
 from flows.cli.printing import Rows, console, print_rows, say
 from flows.request import BuildRequest
 
+#: The signals that end a build: Ctrl-C, `kill`, and a terminal that is closed.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Lost corrections that are told of at the end of a build.
 WARNINGS_SHOWN = 20
 
@@ -145,21 +147,29 @@ def tidy(
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Handle SIGTERM like Ctrl-C, so that all cleanup code runs."""
-    before = signal.signal(signal.SIGTERM, _exit_on_signal)
+    """Have each signal of `ENDING` end the block as an error does, so that all cleanup code runs, and say so after that."""
+    # One that is ignored stays so: SIGHUP under nohup, Ctrl-C in a shell's background.
+    heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, _end) for number in heeded}
     try:
         yield
+    except EndedBySignal as ended:
+        with suppress(OSError):  # the terminal may be gone
+            line = "\n" if ended.number == signal.SIGINT else ""  # after the ^C of the terminal
+            say(f"{line}ontherecord: {ended}; the next build goes on from the finished shards", "yellow", err=True)
+        raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _exit_on_signal(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+def _end(number: int, frame: FrameType | None) -> None:
+    raise EndedBySignal(number)
 
 
 @contextmanager
 def ctrl_c_as_sigterm() -> Iterator[None]:
-    """Have Ctrl-C end this process as SIGTERM does, and not reach those it starts.
+    """Have Ctrl-C, and a terminal that is closed, end this process as SIGTERM does; Ctrl-C does not reach those it starts.
 
     A terminal sends it to all of them; a run that is still importing would print a traceback, and the schedule ends it in order.
     Threads and processes that start in this block inherit that it is blocked, so enter it before importing what starts threads.
@@ -168,6 +178,8 @@ def ctrl_c_as_sigterm() -> Iterator[None]:
 
     resource_tracker.ensure_running()  # multiprocessing would unblock Ctrl-C again when it starts this
     before = signal.signal(signal.SIGINT, _terminate)  # for an older thread, which may still get it
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)  # until `ending_in_order`, around this, ends
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_pass_on_ctrl_c, daemon=True).start()
     try:

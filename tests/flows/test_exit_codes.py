@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from flows.cli import main
+from flows.cli.building import ending_in_order
 from tests.helpers import STORY, build_in_process, write
 
 DOCS = Path(__file__).parents[2] / "docs" / "exit-codes.md"
@@ -33,7 +35,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_code_that_is_used_is_documented() -> None:
-    assert re.findall(r"^\| (\d+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE) == ["0", "1", "2", "130", "143"]
+    assert re.findall(r"^\| (\d+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE) == [
+        "0",
+        "1",
+        "2",
+        "129",
+        "130",
+        "143",
+    ]
 
 
 def test_what_is_done_is_zero(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +170,15 @@ def test_what_is_not_there_is_one(
     assert run(monkeypatch, *command, "--warehouse", root) == 1
     assert said in capsys.readouterr().err
     assert not Path("gold.jsonl").exists()
+
+
+def test_a_signal_that_is_ignored_ends_nothing() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with ending_in_order():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_check_with_a_typo_shows_its_own_line(tmp_path: Path) -> None:

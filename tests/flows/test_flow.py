@@ -199,7 +199,7 @@ def children_marked(marker: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     prefect_home: Path, examples: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
@@ -210,14 +210,20 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     command = (Path(sys.executable).with_name("ontherecord"), "build", EXAMPLES, "--warehouse", root, "--workers", 2)
     (check,) = (write(root, ENDLESS_CHECK) / name for name in ENDLESS_CHECK)
     build = subprocess.Popen(
-        list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     until = time.monotonic() + PATIENCE
     while len(processes := children_marked(marker)) < 4:  # parent, server, two workers
         assert time.monotonic() < until
         time.sleep(0.05)
     build.send_signal(how)
-    assert build.wait(PATIENCE) != 0
+    _, said = build.communicate(timeout=PATIENCE)
+    if how is signal.SIGKILL:
+        assert build.returncode == -how
+    else:
+        assert build.returncode == 128 + how
+        assert said.endswith(f"ontherecord: ended by {how.name}; the next build goes on from the finished shards\n")
+        assert journal(Layout(root).runs)[-1].error == f"ended by {how.name}"
     check.unlink()
     assert not wait_until_gone(processes)
     assert not [pid for pid in children_marked(marker) if is_alive(pid)]
