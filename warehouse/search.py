@@ -36,10 +36,15 @@ OR = "OR"
 
 Hit = dict[str, object]
 
+#: What a hit has: of an utterance, and of an article.
+COLUMNS = (
+    *("snippet", "speaker", "form", "published_on", "outlet", "title", "context_before", "context_after", "cue"),
+    *("confidence", "about", "source_uri", "url", "utterance_id", "article_id"),
+)
+ARTICLE_COLUMNS = ("snippet", *(name for name in STORED if name != "body_sha256"))
 #: The weights say that a word in the utterance counts for more than one in the speaker's name or the headline.
 SQL = """
-SELECT {snippet} AS snippet, text, speaker, form, published_on, outlet, title, context_before, context_after, cue,
-    confidence, about, source_uri, url, utterance_id, article_id
+SELECT {snippet} AS snippet, text, {columns}
 FROM utterance
 WHERE {conditions}
 ORDER BY {rank}
@@ -128,12 +133,14 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
     conditions, parameters = _conditions("utterance", match, filters)
     parameters["limit"] = limit
     sql = SQL.format(
-        snippet=SNIPPET if match else "text", conditions=" AND ".join(conditions), rank=RANK if match else NEWEST
+        snippet=SNIPPET if match else "text",
+        columns=", ".join(COLUMNS[1:]),
+        conditions=" AND ".join(conditions),
+        rank=RANK if match else NEWEST,
     )
     with opened(snapshot(root)) as db:
-        db.row_factory = sqlite3.Row
-        hits = [dict(row) for row in db.execute(sql, parameters)]
-    return [{**hit, "snippet": _rounded(hit["snippet"], hit.pop("text"))} for hit in hits]
+        rows = db.execute(sql, parameters).fetchall()
+    return [dict(zip(COLUMNS, (_rounded(snippet, text), *others), strict=True)) for snippet, text, *others in rows]
 
 
 def _conditions(table: str, match: str, filters: Filters) -> tuple[list[str], dict[str, object]]:

@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.errors import OnTheRecordError
 
 
 class BeyondPythonError(OnTheRecordError):
-    """A column has a date that Python's dates do not reach."""
+    """A column has a date or time that Python's do not reach."""
 
 
 #: Types of DuckDB whose values, or parts of them, do not come through Arrow, and what a type's text has in quotes.
 LOST = re.compile(r"\b(?:UHUGEINT|BIT|BIGNUM|TIME WITH TIME ZONE|TIME_NS)\b")
+#: The time 24:00:00 in microseconds. Arrow would hand it to Python as 00:00:00.
+END_OF_DAY = 86_400_000_000
 IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -40,8 +43,12 @@ def python_values(name: str, column: pa.Array | pa.ChunkedArray) -> list[object]
     """The values of the column ``name``: maps as dictionaries, intervals as text.
 
     Raises:
-        BeyondPythonError: when it has a date or time outside the years 1 to 9999, or an infinite one.
+        BeyondPythonError: when it has a date or time outside the years 1 to 9999, an infinite one, or the time 24:00:00.
     """
+    if pa.types.is_time64(column.type) and pc.max(column.cast(pa.int64())).as_py() == END_OF_DAY:
+        raise BeyondPythonError(
+            f"{name} has the time 24:00:00, which would be read as 00:00:00; cast it to text in the query: {name}::VARCHAR"
+        )
     try:
         values: list[object] = column.to_pylist(maps_as_pydicts="strict")
     except OverflowError:

@@ -3,8 +3,10 @@
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -50,31 +52,43 @@ REMEDIES = {
 class Commands(TyperGroup):
     """The commands. An error that the user can correct is printed on one line, without a traceback."""
 
+    def make_context(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  # typer's own types are private
+        """Parse the arguments, and print the help or the version if they ask for it."""
+        with told_in_a_line():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own type is private
         """Run a command and flush its output."""
-        try:
+        with told_in_a_line():
             done = super().invoke(ctx)
             sys.stdout.flush()
-        except typer.Exit:
-            raise
-        except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")  # pydantic's, by which typer converts values
-            raise
-        except AuditError as error:
-            _refuse(f"{error}\n{error.findings}")
-        except OnTheRecordError as error:
-            _refuse(str(error))
-        except BrokenPipeError:  # closed by the reader, such as `head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit from None
-        except _foreseen() as error:
-            _refuse(_explained(error))
-        except (UnicodeError, RuntimeError):
-            odd = next((each for each in sys.argv if not _is_text(each)), None)
-            if odd is None:
-                raise
-            _refuse(f"{odd!a} is not text in the encoding of this terminal")
         return done
+
+
+@contextmanager
+def told_in_a_line() -> Iterator[None]:
+    """Print an error that the user can correct and end, without a traceback."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except typer.BadParameter as error:
+        error.message = error.message.removeprefix("Value error, ")  # pydantic's, by which typer converts values
+        raise
+    except AuditError as error:
+        _refuse(f"{error}\n{error.findings}")
+    except OnTheRecordError as error:
+        _refuse(str(error))
+    except BrokenPipeError:  # closed by the reader, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
+    except _foreseen() as error:
+        _refuse(_explained(error))
+    except (UnicodeError, RuntimeError):
+        odd = next((each for each in sys.argv if not _is_text(each)), None)
+        if odd is None:
+            raise
+        _refuse(f"{odd!a} is not text in the encoding of this terminal")
 
 
 app = typer.Typer(
@@ -140,8 +154,8 @@ def _foreseen() -> tuple[type[Exception], ...]:
 def _explained(error: Exception) -> str:
     """An error of the operating system or DuckDB in words: which file, what happened, what to do."""
     what = str(error)
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        what = f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     remedies = [f"{remedy}, and run it again" for said, remedy in REMEDIES.items() if said in what][:1]
     is_kept = isinstance(error, OSError) or remedies
     return "; ".join([what, *["what is published stays as it is"] * bool(is_kept), *remedies])

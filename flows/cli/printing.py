@@ -124,6 +124,8 @@ def print_rows(source: Source, form: Format = Format.TABLE, title: str = "") -> 
         _print_json(source)
     else:
         _print_table(Rows.of(source, most=ROWS_SHOWN), title)
+        if not len(source):
+            say("no rows", err=True)
         if len(source) > ROWS_SHOWN:
             say(f"{plural(len(source) - ROWS_SHOWN, 'more row')}; --csv or --json print all", err=True)
 

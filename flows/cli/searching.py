@@ -7,7 +7,7 @@ import typer
 
 from etl.choices import Form
 from flows.cli.options import DEFAULT_ROOT, MOST, Root, warehouse_option
-from flows.cli.printing import Csv, Format, Json, format_of, print_rows, print_wrapped, say
+from flows.cli.printing import Csv, Format, Json, Rows, format_of, print_rows, print_wrapped, say
 
 
 def search(
@@ -28,7 +28,17 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search what was said, or whole articles, the best hits first, in their context."""
-    from warehouse.search import MARK, UNMARK, Filters, match_of, render, render_article, search_articles
+    from warehouse.search import (
+        ARTICLE_COLUMNS,
+        COLUMNS,
+        MARK,
+        UNMARK,
+        Filters,
+        match_of,
+        render,
+        render_article,
+        search_articles,
+    )
     from warehouse.search import search as find
 
     if articles and (speaker or about or form):
@@ -45,7 +55,8 @@ def search(
     hits = (search_articles if articles else find)(root, words, filters, limit)
     if printed is not Format.TABLE:
         plain = [{**hit, "snippet": str(hit["snippet"]).replace(MARK, "[").replace(UNMARK, "]")} for hit in hits]
-        print_rows(plain, printed)
+        names = ARTICLE_COLUMNS if articles else COLUMNS
+        print_rows(Rows(names, [[hit[name] for name in names] for hit in plain]), printed)
         return
     for hit in hits:
         print_wrapped((render_article if articles else render)(hit, warehouse_option(root)))

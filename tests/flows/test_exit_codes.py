@@ -145,6 +145,22 @@ def test_a_full_disk_says_what_to_do_whoever_met_it(
     assert told.endswith("stays as it is; free some space, and run it again\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", [["--version"], ["--help"], ["status", "--help"], ["path"]])
+def test_an_output_that_takes_nothing_is_one_line(root: Path, command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("ontherecord"), *command],
+            env={**os.environ, "ONTHERECORD_WAREHOUSE": str(root)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch(r"ontherecord: No space left on device; .*\n", done.stderr)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

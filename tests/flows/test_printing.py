@@ -78,6 +78,13 @@ def test_in_a_pipe_a_row_is_one_line(root: Path) -> None:
     assert asked.stdout.splitlines()[-1] == "a b"
 
 
+def test_a_table_without_rows_says_so_beside_what_is_piped_on(root: Path) -> None:
+    asked = ask(root, "sql", "SELECT 1 AS n WHERE false")
+    assert (asked.stdout.split("\n")[0], asked.stderr) == ("n", "no rows\n")
+    assert ask(root, "entities", "nobody of that name").stderr == "no rows\n"
+    assert ask(root, "sql", "SELECT 1 AS n WHERE false", "--csv").output == "n\n"
+
+
 TWICE = "SELECT 1 AS a, 2 AS a, 3 AS b"
 
 

@@ -10,7 +10,18 @@ from typer.testing import CliRunner
 from etl.schema import SEARCH
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
-from warehouse.search import MARK, UNMARK, Filters, Hit, match_of, render, search, search_articles
+from warehouse.search import (
+    ARTICLE_COLUMNS,
+    COLUMNS,
+    MARK,
+    UNMARK,
+    Filters,
+    Hit,
+    match_of,
+    render,
+    search,
+    search_articles,
+)
 
 FERRY = article(
     "“The ferries to Brelling are late, and Tobias Fenwright knows it,” Halvard Quill said.",
@@ -196,6 +207,10 @@ def test_the_command_prints_hits_and_json(root: Path) -> None:
     assert all(line == line.rstrip() for line in run.output.splitlines())
     found = CliRunner().invoke(app, ["search", "wall", "--warehouse", str(root), "--json"])
     assert "the whole [wall] before" in found.output
+    for form, columns in (([], COLUMNS), (["--articles"], ARTICLE_COLUMNS)):
+        for words in ("wall", "zeppelin"):
+            rows = CliRunner().invoke(app, ["search", words, *form, "--warehouse", str(root), "--csv"]).stdout
+            assert rows.splitlines()[0] == ",".join(columns)
 
 
 def test_a_hit_is_printed_as_on_the_page() -> None:

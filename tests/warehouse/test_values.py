@@ -44,8 +44,10 @@ def test_duckdb_reads_an_interval_as_what_it_was(months: int, days: int, microse
     assert duckdb.sql(f"SELECT INTERVAL '{text}' = {interval}").fetchall() == [(True,)]
 
 
-@pytest.mark.parametrize("value", ["DATE 'infinity'", "DATE '12000-01-01'", "TIMESTAMP '0044-03-15 (BC)'"])
-def test_a_date_that_python_lacks_is_refused_with_what_to_do(value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["DATE 'infinity'", "DATE '12000-01-01'", "TIMESTAMP '0044-03-15 (BC)'", "TIME '24:00:00'"]
+)
+def test_a_date_or_time_that_python_lacks_is_refused_with_what_to_do(value: str) -> None:
     with pytest.raises(BeyondPythonError, match="found::VARCHAR"):
         values(value)
     assert "value out of range" not in str(values(f"{value}::VARCHAR"))
