@@ -48,3 +48,4 @@ def test_the_wheel_builds_the_examples_outside_the_repository(tmp_path: Path) ->
     run(program, "build", EXAMPLES, "--direct", "--workers", 1, "--warehouse", root, within=tmp_path)
     counted = run(program, "sql", "SELECT count(*) AS n FROM article", "--csv", "--warehouse", root, within=tmp_path)
     assert counted.split() == ["n", "14"]
+    assert run(program, "sql", "--example", "who_said_most", "--csv", "--warehouse", root, within=tmp_path)

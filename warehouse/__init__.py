@@ -8,6 +8,8 @@ _HERE = Path(__file__).parent
 DEFAULT_ROOT = _HERE / "data" if (_HERE.parent / "pyproject.toml").is_file() else Path.home() / "ontherecord"
 #: The checks a snapshot passes before it is published.
 CHECKS = _HERE / "checks"
+#: Example queries on the views.
+QUERIES = _HERE / "queries"
 
 
 def views() -> str:

@@ -48,13 +48,15 @@ class Piece:
     is_name: bool = False
 
 
-ARTICLE = """
+#: The most ids listed that begin with what was given.
+IDS_SHOWN = 10
+ARTICLE = f"""
 SELECT article_id, max(quote_id) AS quote_id
 FROM (
     SELECT article_id, NULL AS quote_id FROM article WHERE starts_with(article_id, $id)
     UNION ALL SELECT article_id, quote_id FROM quote WHERE starts_with(quote_id, $id)
 )
-GROUP BY article_id LIMIT 2
+GROUP BY article_id ORDER BY article_id LIMIT {IDS_SHOWN + 1}
 """
 QUOTES = """
 SELECT quote.*, utterance.speaker AS who
@@ -75,15 +77,19 @@ def find(root: Path, identifier: str) -> Found:
             return find_in(db, identifier)
         except NoSuchArticleError as error:
             hint = f'ontherecord sql --warehouse {shlex.quote(str(root))} "select article_id, title from article"'
-            raise NoSuchArticleError(f"{error}; ids are in: {hint}") from None
+            raise NoSuchArticleError(f"{error}; all ids are in: {hint}") from None
 
 
 def find_in(db: duckdb.DuckDBPyConnection, identifier: str) -> Found:
     """`find`, in a connection that is open."""
     found = _rows(db, ARTICLE, identifier)
-    if len(found) != 1:
-        what = "more than one article or quote begins with" if found else "no article or quote has the id"
-        raise NoSuchArticleError(f"{what} {identifier!r}")
+    if not found:
+        raise NoSuchArticleError(f"no article or quote has the id {identifier!r}")
+    if len(found) > 1:
+        ids = [str(row["quote_id"] or row["article_id"]) for row in found[:IDS_SHOWN]] + ["…"] * (
+            len(found) > IDS_SHOWN
+        )
+        raise NoSuchArticleError(f"more than one article or quote begins with {identifier!r}: {', '.join(ids)}")
     whole, quote_id = str(found[0]["article_id"]), found[0]["quote_id"]
     (article,) = _rows(db, "SELECT * FROM article WHERE article_id = $id", whole)
     passages = _rows(db, "SELECT * FROM passage WHERE article_id = $id ORDER BY passage_no", whole)

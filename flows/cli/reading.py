@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import warehouse
 from etl.errors import OnTheRecordError
 from flows.cli.options import DEFAULT_ROOT, Root, duration
 from flows.cli.printing import Csv, Json, Rows, format_of, print_rows, print_wrapped, say
@@ -21,16 +22,29 @@ def sql(
         Path | None,
         typer.Option("--file", "-f", exists=True, dir_okay=False, help="Take the query from a file, in UTF-8."),
     ] = None,
+    example: Annotated[
+        str | None, typer.Option(help="Take one of the example queries, by name; any other name lists them.")
+    ] = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
     """Query the published snapshot. Read-only, without access to files, network and settings."""
     from warehouse.reader import query as ask
 
-    if bool(query) == bool(file):
-        raise typer.BadParameter("give either a query or --file")
+    if sum(map(bool, (query, file, example))) != 1:
+        raise typer.BadParameter("give one of a query, --file and --example")
     form = format_of(as_csv, as_json)
-    print_rows(ask(root, _text(file) if file else query), form)
+    path = _example(example) if example else file
+    print_rows(ask(root, _text(path) if path else query), form)
+
+
+def _example(name: str) -> Path:
+    known = {path.stem: path for path in sorted(warehouse.QUERIES.glob("*.sql"))}
+    if name not in known:
+        raise OnTheRecordError(
+            f"no example query is called {name!r}; in {warehouse.QUERIES} there are: {', '.join(known)}"
+        )
+    return known[name]
 
 
 def _text(file: Path) -> str:

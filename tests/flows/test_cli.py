@@ -40,7 +40,13 @@ def test_sql_prints_a_table_csv_or_json(examples: Path, tmp_path: Path) -> None:
     "query", sorted((Path(__file__).parents[2] / "warehouse" / "queries").glob("*.sql")), ids=lambda p: p.stem
 )
 def test_the_example_queries_have_answers(examples: Path, query: Path) -> None:
-    assert json.loads(call("sql", "--json", "--file", query, "--warehouse", examples).stdout)
+    assert json.loads(call("sql", "--json", "--example", query.stem, "--warehouse", examples).stdout)
+
+
+def test_the_example_queries_are_listed(examples: Path) -> None:
+    done = call("sql", "--example", "list", "--warehouse", examples)
+    assert done.exit_code == 1
+    assert "warehouse/queries there are: about_whom_last_month, latest_words," in done.stderr
 
 
 def test_a_wrong_query_is_said_in_a_line(examples: Path) -> None:

@@ -170,7 +170,7 @@ def test_an_output_that_takes_nothing_is_one_line(root: Path, command: list[str]
         (["export", "out", "--query", "SELECT '\udce9'"], "is not text in the encoding of this terminal"),
         (["show", "\udce9"], "is not text in the encoding of this terminal"),
         (["sql", "SELECT 1; SELECT 2"], "these are 2 queries, and only one is answered at a time"),
-        (["show", "zz"], "no article or quote has the id 'zz'; ids are in: ontherecord sql --warehouse /"),
+        (["show", "zz"], "no article or quote has the id 'zz'; all ids are in: ontherecord sql --warehouse /"),
         (["build", "--direct", "--authority", "no.csv"], "--authority no.csv: there is no such file; name a CSV file"),
         (["build", "--direct", "--corrections", "."], "--corrections .: that is a folder; name a CSV file"),
         (["corrections", "--gold", "gold.jsonl"], "gold.jsonl was not written"),

@@ -55,3 +55,5 @@ def test_a_quote_is_found_by_its_id(root: Path) -> None:
     assert "Rain over the harbour" not in run.output
     with pytest.raises(NoSuchArticleError, match="no article or quote has the id"):
         find(root, "zz")
+    with pytest.raises(NoSuchArticleError, match=f"begins with '': .*{quote_id}"):
+        find(root, "")

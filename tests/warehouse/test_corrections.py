@@ -94,6 +94,7 @@ def test_lost_corrections_are_listed_by_file_and_line(root: Path) -> None:
     summary = build_in_process(root)
     (row,) = json.loads(run("corrections", "--lost", "--json", "--warehouse", str(root)))
     assert (row["file"], row["line"], row["problem"]) == ("corrections.csv", 2, "no article has its source_uri")
+    assert "words" not in row
     log = (Layout(root).logs / f"{summary.run.run_id}.log").read_text(encoding="utf-8")
     assert "warning: corrections.csv, line 2 is not applied: no article has its source_uri" in log
     assert read_corrections([path]).rows[0].value == "A title"
