@@ -22,10 +22,16 @@ ROLE_WORD = re.compile(
     r"staff|author|guest|photographer|blogger|updated|published|posted|exclusive|opinion|commentary|analysis|at)\b",
     re.IGNORECASE,
 )
+#: The last word of a line that says only what the person named above it does.
+ROLE_END = re.compile(
+    r"(?:correspondent|editor|reporter|writer|journalist|columnist|analyst|producer|contributor|critic|staff|photographer)s?",
+    re.IGNORECASE,
+)
+MAX_ROLE_WORDS = 6
 #: What introduces the names: ``By``, ``Reported by``, ``Author:``.
 PREFIX = re.compile(
-    r"\s*(?:(?:written|story|posted|reported|report|words|text|article|published|interview(?:ed)?|compiled|analysis|review)\s+by"
-    r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*by:\s*",
+    r"\s*(?:(?:written|story|posted|report(?:ed|ing)?|words|text|article|published|interview(?:ed)?|compiled|analysis|review)\s+by"
+    r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*(?:by|words|text|story|report(?:er)?|interview):\s*",
     re.IGNORECASE,
 )
 #: Addresses, handles and telephone numbers, which are left out.
@@ -37,6 +43,14 @@ CONTACT = re.compile(
 #: What separates two names or roles, and what separates a name from a place or outlet.
 BETWEEN = re.compile(r"\s*(?:,|;|\||/|•|·|–|—|\s-\s|\bwith\b|\band\b|&|\n)\s*", re.IGNORECASE)
 WHERE = re.compile(r"\s+(?:in|at|for|from|of)\s+(?:the\s+)?(?=[A-Z])")
+#: A piece that stands for whoever was on duty: ``staff reporters``, ``agencies``. A byline may name nobody else.
+DESK = re.compile(
+    r"(?:the\s+)?(?:[\w.&'’-]+\s+){0,4}(?:staff|reporters?|correspondents?|writers?|desk|newsroom|agencies|wire services|"
+    r"editorial board)",
+    re.IGNORECASE,
+)
+#: A list of names as Python prints it, in columns of CSV files.
+LISTED = re.compile(r"(?<=[\[ ])(['\"])(.+?)\1(?=[,\]])")
 #: ``DOE, JANE``, as in catalogues.
 INVERTED = re.compile(r"\s*([\w'’-]+),\s*([\w'’.-]+(?:\s\w\.?)?)\s*")
 TITLE = re.compile(r"^(?:dr|mr|mrs|ms|prof|sir|dame|rev)\.?\s+", re.IGNORECASE)
@@ -68,7 +82,10 @@ class Byline:
 def read_byline(line: str) -> Byline | None:
     """Parse a line that is a byline (``By …``). None for any other line, including sentences that begin with *by*."""
     prefix = PREFIX.match(line)
-    return _read(line[prefix.end() :]) if prefix and len(line) <= MAX_LINE else None
+    if not prefix or len(line) > MAX_LINE:
+        return None
+    rest = line[prefix.end() :]
+    return _read(rest) or (Byline() if DESK.fullmatch(rest.strip()) else None)
 
 
 def read_bare_byline(line: str) -> Byline | None:
@@ -92,7 +109,7 @@ def read_name_list(line: str) -> Byline | None:
 
 def read_placed_name(line: str) -> Byline | None:
     """Parse a line of one name and a place: ``Ines Hart in Northmoor``. None for any other line."""
-    who, *where = WHERE.split(line)
+    who, *where = WHERE.split(line.removeprefix("From "))
     is_placed = len(where) == 1 and len(where[0].split()) <= MAX_PLACE_WORDS and not ROLE_WORD.search(line)
     return Byline((who,)) if is_placed and is_name(who) and not outlet_of(who) else None
 
@@ -100,7 +117,8 @@ def read_placed_name(line: str) -> Byline | None:
 def read_names(value: str) -> Byline:
     """Parse a value that is known to name the authors, such as ``JANE DOE; J. ROE`` in a header line."""
     prefix = PREFIX.match(value)
-    parts = value[prefix.end() if prefix else 0 :].split(";")
+    listed = [name for _, name in LISTED.findall(value)] if value.startswith("[") else []
+    parts = listed or value[prefix.end() if prefix else 0 :].split(";")
     if all(INVERTED.fullmatch(part) for part in parts):
         parts = [INVERTED.sub(r"\2 \1", part) for part in parts]
     return _read(";".join(parts), is_strict=False) or Byline()
@@ -119,6 +137,12 @@ def outlet_of(piece: str) -> str | None:
     words = name.split()
     is_title = len(words) <= MAX_OUTLET_WORDS and all(w[0].isupper() or w in OUTLET_SMALL_WORDS for w in words)
     return name if is_title and (OUTLET_WORD.search(name) or first.lower() == "the") else None
+
+
+def is_role(line: str) -> bool:
+    """Whether a line is a role (``Environment correspondent``), perhaps with the outlet."""
+    last = (BETWEEN.split(line)[0].split() or [""])[-1]
+    return len(line.split()) <= MAX_ROLE_WORDS and ROLE_END.fullmatch(last) is not None
 
 
 def is_name(piece: str) -> bool:
@@ -147,6 +171,8 @@ def _read(rest: str, *, is_strict: bool = True) -> Byline | None:
     stripped = (piece.strip() for piece in BETWEEN.split(rest))
     pieces = (piece if piece.endswith((" Jr.", " Sr.")) else piece.strip(" .:()") for piece in stripped)
     for number, piece in enumerate(filter(None, pieces)):
+        if DESK.fullmatch(piece):
+            continue
         who, *where = WHERE.split(piece)
         outlets = filter(None, map(outlet_of, (who, *where)))
         publisher = publisher or next(outlets, None)

@@ -18,7 +18,7 @@ YEAR = r"(?:,?\s+(?:19|20)\d\d)?"
 WHEN = rf"[\s,.-]{{1,4}}(?:{_WEEKDAY},?\s+)?(?P<when>(?:{MAYBE_MONTH},?\s*{DAY}|{DAY}\s+{MAYBE_MONTH}){YEAR})(?!\w)"
 #: Too many words in capitals for a place, if only the dash indicates a dateline.
 LONG_CAPS = rf"{_CAPS}(?:\s{_CAPS}){{4}}"
-AGENCY = r"\s*[(/\[](?P<agency>[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
+AGENCY = r"\s*[(/\[](?P<agency>dpa|[A-Z][\w .&'’/-]{1,40}?)[)/\]]"
 BARE_AGENCY = r",\s+(?P<bare>[A-Z]\w+)"
 DASH = r"\s*(?:--|[–—]|_\s|-\s|-$)"
 #: Place, date and agency in their usual orders. A place not in capitals counts only beside a date or an agency.

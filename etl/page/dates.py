@@ -61,7 +61,8 @@ IS_LATER = re.compile(LATER, re.IGNORECASE)
 #: Words that may accompany a date on a date line. Articles of names such as ``The Tern`` are kept.
 BESIDE = re.compile(
     r"\b(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?|(?:publication\s+|load[- ]|release\s+)?date"
-    r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page)\b",
+    r"|on|at|(?:the|of)(?!\s+(?-i:[A-Z]))|time|edition|print|final|first|late|hrs|hours|local|cst|ist|this|was|article|story|page"
+    r"|(?:vol(?:ume)?|no|issue)[. ]+\d{1,5}|\d{1,3}[- ]min(?:ute)?s? (?:read|listen|watch)|[ap]ms? cycle|bc cycle)\b",
     re.IGNORECASE,
 )
 #: Dates relative to the time of reading. They cannot be resolved.
@@ -78,7 +79,7 @@ MAX_LINE = 160
 #: Two-digit years below this are in this century.
 CENTURY_TURN = 50
 #: Seconds or milliseconds since 1970, as in exports.
-EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+EPOCH = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?")
 #: Dates and years in the names of folders and files.
 PATH_DAY = re.compile(rf"(?<!\d)({YEAR})([-_./]?)(0[1-9]|1[0-2])\2([0-2]\d|3[01])(?!\d)")
 PATH_YEAR = re.compile(rf"(?<!\d)({YEAR})(?!\d)")

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from etl.page.bylines import (
+    OUTLET_WORD,
     OUTLETS,
     Byline,
     is_name,
+    is_role,
     outlet_of,
     read_bare_byline,
     read_byline,
@@ -16,10 +18,18 @@ from etl.page.bylines import (
     read_placed_name,
 )
 from etl.page.datelines import PLACE_ONLY, PLACED_DAY, read_dateline
-from etl.page.dates import LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
+from etl.page.dates import DATE, LABEL, Stamp, is_label, read_dayline, read_line, read_stamp, without_dates
 from etl.page.lines import SENTENCE_END, Line, runs_on
-from etl.page.wording import HEADLINE_MAX, TITLE_CAPITALS, is_capitalised, is_furniture_only, is_headline, note_kind
-from etl.sources.header_lines import FIELD_OF, key_of
+from etl.page.wording import (
+    HEADLINE_MAX,
+    TITLE_CAPITALS,
+    is_capitalised,
+    is_furniture_only,
+    is_headline,
+    is_kicker,
+    note_kind,
+)
+from etl.sources.header_lines import FIELD_OF, KEY_LINE, key_of
 from etl.text import fold_words
 
 #: The number of lines searched for headline, byline and date line, and the most other stretches among them.
@@ -27,7 +37,7 @@ HEAD_LINES, MAX_OTHERS = 40, 5
 #: A byline without *by* is accepted only below at most this many stretches: headline and sub-title.
 BARE_WITHIN = 2
 #: The line that databases print above the name of the outlet: ``3 of 161 DOCUMENTS``.
-OUTLET_BELOW = re.compile(r"\s*\d{1,6} of \d{1,6} documents", re.IGNORECASE)
+OUTLET_BELOW = re.compile(r"\s*\d{1,6} of \d{1,6} documents?", re.IGNORECASE)
 #: A page with at least this many ``Key: value`` lines is an export.
 EXPORT_KEYS = 2
 #: Keys that occur alone at the foot of exports.
@@ -46,6 +56,8 @@ SUBTITLE_MAX_WORDS = 50
 MAX_SENTENCES = 1
 #: The most lines of a wrapped headline.
 HEADLINE_LINES = 4
+#: A value as YAML prints it at the top of Markdown pages.
+QUOTED = re.compile(r"(?P<mark>[\"'])(?P<inner>.+)(?P=mark)")
 #: Fields whose ``Key: value`` line counts even if there is no other.
 SURE_FIELDS = frozenset(("title", "authors", "published", "updated", "url"))
 #: The kind of passage by field; other header lines are boilerplate.
@@ -60,11 +72,13 @@ PASSAGE_OF = {
 LOADED = "load_date"
 #: Passages that occur only in heads; the last of them marks the end of the head.
 STRONG = frozenset(("headline", "byline", "date line"))
-MAX_OUTLET_WORDS = 6
+MAX_OUTLET_WORDS, MAX_IMPRINT_WORDS = 6, 12
 #: Characters left around a name after the date beside it is removed.
 OUTER = " |,-–—•·()"
 #: The page number of a printed edition.
 PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
+#: The length of an article, as databases print it below the names.
+WORD_COUNT = re.compile(r"[\d,]{1,7} words", re.IGNORECASE)
 #: A line that begins like a dateline is a headline with a dash if no more than this many words follow.
 PROSE_WORDS = 8
 
@@ -123,9 +137,11 @@ def read_head(lines: Sequence[Line], title: str | None, context: Context, *, wra
 def read_foot(lines: Sequence[Line], context: Context) -> list[Mark]:
     """The marks of the ``Key: value`` lines that end a page."""
     start = len(lines)
-    while start and (key_of(lines[start - 1].text) or FOOT_END.match(lines[start - 1].text)):
+    while start and (KEY_LINE.match(lines[start - 1].text) or FOOT_END.match(lines[start - 1].text)):
         start -= 1
-    foot = [(line, key_of(line.text)) for line in lines[start:]]
+    # Unknown keys belong to a foot below a known one.
+    below = ((line, key_of(line.text)) for line in lines[start:])
+    foot = list(dropwhile(lambda f: f[1] is None and not FOOT_END.match(f[0].text), below))
     keys = [key for _, key in foot if key]
     if len(keys) < EXPORT_KEYS and not any(key in FOOT_KEYS for key, _ in keys):
         return []
@@ -144,10 +160,15 @@ def without_repeat(lines: Sequence[Line]) -> list[Line]:
 
 def read_header(line: Line, context: Context, key: str, value: str) -> Mark:
     """The mark of a ``Key: value`` line: of the value for a headline, byline or date, else of the whole line."""
+    if line.text[0].islower() and (quoted := QUOTED.fullmatch(value)):
+        value = quoted["inner"]
+        line = replace(line, text=line.text[:-1])
     name = FIELD_OF.get(key, "")
     is_day = name in ("published", "updated")
-    stamp = read_stamp(value, context.zone, day_first=context.day_first) if is_day else None
-    if stamp and (name == "updated" or key == LOADED):
+    # With several dates, the key is the label of the first alone.
+    labels = is_day and LABEL.search(value)
+    stamp = read_stamp(line.text if labels else value, context.zone, day_first=context.day_first) if is_day else None
+    if stamp and not labels and (name == "updated" or key == LOADED):
         stamp = replace(stamp, is_update=True)
     kind = PASSAGE_OF.get(name, "boilerplate") if value else "boilerplate"
     start = line.end - len(value) if kind != "boilerplate" else line.start
@@ -167,6 +188,10 @@ def _marks(lines: Sequence[Line], context: Context, *, wrapped: bool) -> dict[in
             break
         is_in_paragraph = wrapped and is_inside and groups > 1
         mark = None if is_in_paragraph else _mark(lines, i, context, may_be_bare=0 < groups <= BARE_WITHIN)
+        if mark is None and i - 1 in marks and marks[i - 1].kind == "byline" and is_role(line.text):
+            mark = Mark("byline", line.start, line.end)
+        if mark is None and not groups:
+            mark = _kicker(lines, i)
         if mark and not groups and _is_headline_after_all(lines, i, mark):
             mark = None
         if mark and (groups or mark.kind not in ("caption", "trailer")):
@@ -203,13 +228,31 @@ def _is_headline_after_all(lines: Sequence[Line], i: int, mark: Mark) -> bool:
         or FRAMED.match(text)
     ):
         return False
+    return not _is_headline_below(lines, i)
+
+
+def _is_headline_below(lines: Sequence[Line], i: int) -> bool:
     below = next((line for line in lines[i + 1 : HEAD_LINES] if not note_kind(line.text)), None)
     return (
-        below is None
-        or not is_headline(below.text)
-        or SENTENCE_END.search(below.text) is not None
-        or _is_head_line(below.text)
+        below is not None
+        and is_headline(below.text)
+        and (below.text[-1] == "?" or not SENTENCE_END.search(below.text))
+        and not _is_head_line(below.text)
     )
+
+
+def _kicker(lines: Sequence[Line], i: int) -> Mark | None:
+    """The mark of a line above the headline: the article's section, a button, or the outlet."""
+    line = lines[i]
+    words = line.text.split()
+    is_outlet = not line.text.isupper() and (
+        line.text.lower() in OUTLETS or (OUTLET_WORD.fullmatch(words[-1]) and outlet_of(line.text))
+    )
+    if not (is_outlet and len(words) <= MAX_OUTLET_WORDS) and not is_kicker(line.text):
+        return None
+    if not _is_headline_below(lines, i):
+        return None
+    return Mark("boilerplate", line.start, line.end, byline=Byline(publisher=line.text) if is_outlet else None)
 
 
 def _is_head_line(text: str) -> bool:
@@ -234,7 +277,8 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
     if stamp := read_line(text, context.zone, day_first=context.day_first):
         return Mark("date line", line.start, line.end, stamp)
     if kind := note_kind(text):
-        return Mark(kind, line.start, line.end)
+        byline = read_byline(text) if kind == "trailer" else None
+        return Mark("byline" if byline else kind, line.start, line.end, byline=byline)
     if read_dayline(text) or is_label(text):
         return Mark("date line", line.start, line.end, when=text)
     undated = without_dates(text)
@@ -246,7 +290,17 @@ def _mark(lines: Sequence[Line], i: int, context: Context, *, may_be_bare: bool)
         return Mark("byline", line.start, line.end, stamp, byline)
     if stamp and (PLACE_ONLY.fullmatch(rest) or (may_be_bare and PLACED_DAY.match(text))):
         return Mark("date line", line.start, line.end, stamp, place=rest.rstrip(","))
+    if may_be_bare and i + 1 < len(lines) and key_of(lines[i + 1].text) and (mark := _day_above_keys(line, context)):
+        return mark
     return read_imprint(line, context) if may_be_bare else None
+
+
+def _day_above_keys(line: Line, context: Context) -> Mark | None:
+    """The mark of a line of outlet and date right above an export's keys: ``Tern, The (Northmoor) - March 3, 2016``."""
+    if len(line.text.split()) > MAX_IMPRINT_WORDS or not DATE.search(line.text):
+        return None
+    stamp = read_stamp(line.text, context.zone, day_first=context.day_first)
+    return Mark("date line", line.start, line.end, stamp) if stamp else None
 
 
 def read_imprint(line: Line, context: Context) -> Mark | None:
@@ -266,12 +320,15 @@ def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) ->
     if is_name(rest) and outlet_of(rest):
         return Byline(publisher=rest)
     placed = read_placed_name(rest)
+    if is_role(rest):
+        return None
     if not is_name(rest) and not placed:
         return read_bare_byline(rest)
     below = lines[i + 1].text if i + 1 < len(lines) else ""
     place = without_dates(below)
     is_place_below = place != below and PLACE_ONLY.fullmatch(place)
     is_byline = (is_dated and not rest.isupper()) or is_place_below or read_line(below) or read_dateline(below)
+    is_byline = is_byline or is_role(below) or WORD_COUNT.fullmatch(below)
     return placed or Byline((rest,)) if is_byline or below.lower() in OUTLETS else None
 
 

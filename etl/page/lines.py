@@ -14,6 +14,10 @@ WRAPPED_SHARE = 0.15
 WRAPPED_WIDTH = 100
 #: A line may be this much shorter than necessary to fit the next word, without ending its paragraph.
 SLACK = 8
+#: What Markdown puts around a heading or an emphasised line.
+MARKDOWN = re.compile(
+    r"#{1,6}\s+(?P<heading>\S.*)|(?P<mark>\*{1,3}|_{1,3})(?P<text>[^\s*_](?:[^*_]*[^\s*_])?)(?P=mark)"
+)
 SENTENCE_END = re.compile(r"[.!?:][\"'”’»)\]]*$")
 
 
@@ -52,7 +56,10 @@ def lines_of(text: str) -> list[Line]:
         if stripped:
             indent = len(raw) - len(raw.lstrip())
             is_apart = previous_end < 0 or text[previous_end : match.start()] not in ONE_BREAK
-            lines.append(Line(stripped, match.start() + indent, indent, is_apart))
+            marked = MARKDOWN.fullmatch(stripped)
+            inner = (marked["heading"] or marked["text"]) if marked else stripped
+            start = match.start() + indent + stripped.index(inner)
+            lines.append(Line(inner, start, indent, is_apart))
             previous_end = match.end()
     return lines
 

@@ -37,13 +37,15 @@ BOILERPLATE_FORMS = (
     r"please (?:enable|turn on|log in|sign in|subscribe|verify)\b.*|we use cookies\b.*",
     r"(?:this|your) (?:video|content|browser)\b.{0,40}\b(?:not|isn['’]t|unavailable|removed)\b.{0,60}",
     r"external links? (?:is|are) provided\b.*|(?:terms of (?:use|service)|privacy policy)\b.{0,80}",
-    r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents)?|document \d+ of \d+",
+    r"(?:photos?|images?|slides?|videos?)? ?\d{1,3} (?:of|/) \d{1,3}(?: documents?)?|document \d+ of \d+",
     r"page \d{1,4} of \d{1,4}|[\d,]{1,7} words|keywords?\s*:.*",
     # Slugs, versions and takes of wire copy, and notes to editors.
     r"(?-i:[A-Z]{2,3})--?(?-i:[A-Z]).{2,60}?,\s*(?:(?:\d\w\w )?(?:ld|add|sub|bjt|writethru|urgent|advisory)\b.*|\d{2,4})",
     r"(?:\d\w\w )?add \d{1,2}\b.{0,60}|eds\.?\s*:.*|(?-i:[a-z]\d{4} [a-z] [a-z]) .{3,80}",
     r"(?-i:[A-Z]{2,3}-(?:[A-Z]{2,3}-)?)\d\d-\d\d-\d\d \d{4}(?-i:[A-Z]{0,4})<?",
     r"have (?:a|any) (?:suggestion|tip|story|news)\b.*",
+    # The way from the site's first page to this one.
+    r"(?:you are here:? )?[\w&'’-]{2,20}(?: [\w&'’-]{1,20}){0,3}(?: ?[>›»] ?[\w&'’][\w&'’ -]{1,60}){1,5}",
     r"[\s=*_#~–—•·.|>-]+",
 )
 #: Beginnings of captions and picture credits …
@@ -123,6 +125,8 @@ SPEECH = re.compile(r"[\"“„«][^\"“”„«»]{8,}[\"”»]|(?<!\w)[‘'](
 #: Words of links and buttons, and the share of a line's words that makes it one.
 FURNITURE_SHARE = 0.65
 FURNITURE_WORDS = word_list("furniture")
+#: Words of the labels above headlines, and the most words of one.
+KICKER_WORDS, MAX_KICKER_WORDS = FURNITURE_WORDS | word_list("sections"), 4
 #: A sentence of the article has at least this many words, at most this share of the words of links, and nothing of `FORMAL`.
 STATEMENT_MIN_WORDS, STATEMENT_MAX_FURNITURE = 8, 0.6
 REPORTED = re.compile(r"\b(?:said|says|told|tells|tell|asked|asks)\b")
@@ -132,6 +136,12 @@ FORMAL = re.compile(
     r"|\b(?:reporting|writing|editing|contributed|edited|originally|first|version|article|story|post)\b|\A\W",
     re.IGNORECASE,
 )
+
+
+def is_kicker(text: str) -> bool:
+    """Whether a line names a section, a kind of article or a button, as above headlines: ``World news``, ``Log in``."""
+    words = [word for word in fold_words(text).split() if word.isalpha()]
+    return 0 < len(words) <= MAX_KICKER_WORDS and all(word in KICKER_WORDS for word in words)
 
 
 def is_furniture_only(text: str) -> bool:

@@ -18,10 +18,10 @@ TEXT_KEYS = ("text", "rendered", "content", "html", "value", "body", "plain", "r
 #: … of its parts, which are joined …
 TEXT_PARTS = ("headline", "heading", "summary", "paragraphs", "sections", "blocks", "children", "items")
 #: … and of its name. A person's name may be in two parts.
-NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value")
+NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value", "original")
 GIVEN_KEYS, FAMILY_KEYS = (
-    ("given_name", "first_name", "given", "first"),
-    ("family_name", "last_name", "family", "surname", "last"),
+    ("given_name", "first_name", "firstname", "given", "first"),
+    ("family_name", "last_name", "lastname", "family", "surname", "last"),
 )
 #: Keys of nested objects that are merged into their parent, as in search hits, content systems and APIs.
 WRAPPED = frozenset(
@@ -30,6 +30,8 @@ WRAPPED = frozenset(
 #: Fields in which a number is a foreign key, not a value.
 NOT_NUMBERS = frozenset(("title", "authors", "publisher", "sections", "place"))
 ADDRESS = re.compile(r"\s*https?://\S+\s*\Z", re.IGNORECASE)
+#: What exports print for a value that is missing.
+MISSING = frozenset(("", "nan", "none", "null", "n/a", "na", "undefined"))
 
 Named = Mapping[str, Sequence[object]]
 
@@ -57,7 +59,8 @@ def record_of(
         return Rejection("empty", f"{where}the text is empty", number)
     if max(map(len, text.split("\n"))) > options.max_line:
         return Rejection("long_line", f"{where}a line of more than max_line = {options.max_line:,} characters", number)
-    fields = {field: " ".join(repair(strip_markup(v)[0])[0].split()) for field, v in found.items() if v and v.strip()}
+    given = {field: " ".join(repair(strip_markup(v)[0])[0].split()) for field, v in found.items() if v}
+    fields = {field: value for field, value in given.items() if value.lower() not in MISSING}
     key = fields.get("id") or fields.get("url")
     made = tuple(dict.fromkeys((*repairs, *repaired, *mended)))
     return Record(number, text, encoding, made, key, MappingProxyType(fields))
@@ -93,6 +96,9 @@ def plain(value: object, field: str) -> str | None:
             return None
         case int() | float():
             return None if field == "text" or field in NOT_NUMBERS else str(value)
+        case Mapping() if len(value) == 1 and str(next(iter(value))).startswith("$"):
+            # A typed value in MongoDB's exports: ``{"$date": …}``.
+            return plain(next(iter(value.values())), field)
         case Mapping():
             return _plain_object({normal(str(key)): inner for key, inner in value.items()}, field)
         case list() | tuple():

@@ -14,7 +14,7 @@ OTHER_KEYS = frozenset(
     publication_info publication_type publication_year publisher_information section series slug source_type state subject subjects
     summary tags ticker topics type volume word_count words""".split()
 )
-KEY_LINE = re.compile(r"(?P<key>[A-Z][A-Za-z]{1,15}(?:[ _-][A-Za-z]{1,15}){0,2})[ \t]?:(?:[ \t]+|$)(?P<value>.*)")
+KEY_LINE = re.compile(r"(?P<key>[A-Za-z]{2,16}(?:[ _-][A-Za-z]{1,15}){0,2})[ \t]?:(?:[ \t]+|$)(?P<value>.*)")
 FIELD_OF: Mapping[str, str] = MappingProxyType(
     {name: field for field, names in FIELD_NAMES.items() if field != "sections" for name in names}
 )

@@ -11,14 +11,20 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "text": tuple(
             """text body content article maintext main_text full_text article_text article_body body_text text_content
-            content_text plain_text story raw_text raw_content body_html content_html html_content""".split()
+            content_text plain_text story raw_text raw_content body_html content_html html_content article_content fulltext
+            story_text story_body news_text news_content post_content post_body clean_text cleaned_text extracted_text
+            paragraphs html""".split()
         ),
-        "title": tuple("title headline heading hl1 article_title web_title news_title title_text".split()),
+        "title": tuple(
+            """title headline heading hl1 article_title web_title news_title title_text head_line hed post_title story_title
+            dc_title""".split()
+        ),
         "published": tuple(
             """published_at published_on published date_published datepublished date_publish publication_date pub_date
             pubdate publish_date published_date publishing_date publish_time published_time publication_time
             first_publication_date web_publication_date article_date date_gmt datetime date_time date timestamp
-            issued load_date""".split()
+            issued load_date publication_datetime published_timestamp first_published first_published_at posted_at posted_on
+            date_posted post_date display_date date_created dc_date""".split()
         ),
         "updated": tuple(
             """updated last_updated updated_at modified last_modified date_modified date_modify modified_at
@@ -26,7 +32,7 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "authors": tuple(
             """authors author byline by creator journalist reporter author_name author_names article_author writer
-            writers by_line bylines""".split()
+            writers by_line bylines written_by author_list creators dc_creator""".split()
         ),
         "publisher": tuple(
             """publication_title publisher publication source_hostname source_name source outlet newspaper sitename

@@ -11,7 +11,7 @@ from etl.sources.header_lines import FIELD_OF, key_of
 
 #: ``Document 3 of 161`` and ``3 of 161 DOCUMENTS``, as in exports of news databases.
 COUNTED = re.compile(
-    r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents)[ \t]*$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:document \d{1,6} of \d{1,6}|\d{1,6} of \d{1,6} documents?)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 #: Lines that end an article in exports of databases.
 ENDED = re.compile(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.page.bylines import Byline, is_name, outlet_of, read_bare_byline, read_byline, read_names
+from etl.page.bylines import Byline, is_name, is_role, outlet_of, read_bare_byline, read_byline, read_names
 
 MARRACK, QUILL = "Odile Marrack", "Halvard Quill"
 
@@ -27,6 +27,11 @@ MARRACK, QUILL = "Odile Marrack", "Halvard Quill"
         ("By Odile Marrack March 4, 2031", (MARRACK,), None),
         ("By The Associated Press", (), "The Associated Press"),
         ("Interview by Odile Marrack", (MARRACK,), None),
+        ("Reporting by Odile Marrack", (MARRACK,), None),
+        ("Text: Odile Marrack", (MARRACK,), None),
+        ("By Odile Marrack and agencies", (MARRACK,), None),
+        ("By Staff Reporter", (), None),
+        ("By the Editorial Board", (), None),
         ("As told to Odile Marrack", (MARRACK,), None),
         ("By Odile Marrack 2 hours ago", (MARRACK,), None),
         ("By Samira al-Marrack and Nils d’Quill", ("Samira al-Marrack", "Nils d’Quill"), None),
@@ -42,6 +47,8 @@ def test_bylines_are_taken_apart(line: str, authors: tuple[str, ...], publisher:
         "By the time the ferry sailed, everybody had left the quay.",
         "By Friday the wall was mended",
         "By and large, it rained",
+        "Story: a wall falls",
+        "By the standards of editors and writers everywhere, it was short",
         "Odile Marrack",
         "Bystanders cheered",
     ],
@@ -72,6 +79,7 @@ def test_names_alone_are_no_byline(line: str) -> None:
 def test_values_known_to_name_authors() -> None:
     assert read_names("MARRACK, ODILE; QUILL, HALVARD").authors == ("ODILE MARRACK", "HALVARD QUILL")
     assert read_names("By Odile Marrack; Halvard Quill, The Tern") == Byline((MARRACK, QUILL), "The Tern")
+    assert read_names("['Odile Marrack', \"Sean O'Quill\"]").authors == (MARRACK, "Sean O'Quill")
     assert read_names("Cassandra").authors == ("Cassandra",)
     assert read_names("").authors == ()
 
@@ -94,6 +102,20 @@ def test_values_known_to_name_authors() -> None:
 )
 def test_what_looks_like_one_persons_name(piece: str, is_one: bool) -> None:
     assert is_name(piece) == is_one
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("Harbour correspondent", True),
+        ("STAFF WRITER", True),
+        ("Political editor, The Tern", True),
+        ("Writer leaves the harbour board", False),
+        (MARRACK, False),
+    ],
+)
+def test_a_role_says_what_the_person_above_it_does(line: str, is_one: bool) -> None:
+    assert is_role(line) == is_one
 
 
 def test_outlets_are_told_by_name_or_by_a_word() -> None:

@@ -58,6 +58,11 @@ def test_what_only_looks_like_one_is_none(paragraph: str) -> None:
     assert read_dateline(paragraph) is None
 
 
+def test_the_agency_in_small_letters() -> None:
+    dateline = read_dateline("Port Orla (dpa) - The quay wall fell.")
+    assert (dateline.place, dateline.agency) == ("Port Orla", "dpa") if dateline else False
+
+
 @given(st.text(max_size=250))
 def test_a_dateline_is_no_longer_than_its_paragraph(paragraph: str) -> None:
     dateline = read_dateline(paragraph)

@@ -42,6 +42,10 @@ MARCH = date(2031, 3, 4)
         "Mar. 4, 2031, 10:15 p.m. ET",
         "First published 2031-03-04T10:15:00Z",
         "Date: 4 March 2031",
+        "Print edition: 4 March 2031",
+        "Vol. 12, No. 9 | March 4, 2031",
+        "March 4, 2031 · 6 min read",
+        "March 4, 2031, Tuesday, BC cycle",
     ],
 )
 def test_a_date_line_is_read_in_any_form(line: str) -> None:

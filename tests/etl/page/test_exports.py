@@ -51,6 +51,13 @@ def test_lines_named_by_codes_are_the_fields_and_the_body() -> None:
     ]
 
 
+def test_the_day_may_stand_beside_the_outlet_above_the_keys() -> None:
+    (page,) = pages(
+        f"Ferry runs aground\nBay Mercury, The (Calder) - March 7, 2031\nAuthor: Olga Brandt\nPage: A1\n\n{BODY}\n"
+    )
+    assert (page.title, page.published_on, page.authors) == ("Ferry runs aground", date(2031, 3, 7), ("Olga Brandt",))
+
+
 NAMED = "Section: NEWS; Pg. 4\n\nLength: 92 words\n\nByline: Olga Brandt\n\nBody"
 
 
@@ -59,6 +66,7 @@ NAMED = "Section: NEWS; Pg. 4\n\nLength: 92 words\n\nByline: Olga Brandt\n\nBody
     [
         "Ferry runs aground\n\nThe Bay Mercury\n\nMarch 7, 2031 Friday",
         "Page 1 of 2\n\nFerry runs aground\n\nThe Bay Mercury\n\nMarch 7, 2031\n\nCopyright 2031 Bay Press All Rights Reserved",
+        "1 of 1 DOCUMENT\n\nThe Bay Mercury\n\nMarch 7, 2031 Friday\n\nFerry runs aground",
         "          The Bay Mercury\n\n          March 7, 2031 Friday\n\nFerry runs aground",
     ],
 )

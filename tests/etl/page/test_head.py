@@ -59,6 +59,66 @@ def test_lines_of_keys_end_a_page() -> None:
     assert foot(f"{LEAD}\n\nNote: the wall is old.\n") == []
 
 
+@pytest.mark.parametrize(
+    ("above", "kind"),
+    [
+        ("ENVIRONMENT", "boilerplate"),
+        ("World news", "boilerplate"),
+        ("Home > News > Harbour", "boilerplate"),
+        ("Log in", "boilerplate"),
+        ("FOR IMMEDIATE RELEASE", "boilerplate"),
+        ("The Orla Gazette", "boilerplate"),
+        ("Harbour in ruins", "headline"),
+    ],
+)
+def test_what_stands_above_a_headline_is_none(above: str, kind: str) -> None:
+    text = f"{above}\n\nBoard to mend quay wall\n\nBy Odile Marrack\n\n{LEAD}\n"
+    assert head(text)[:2] == [
+        (kind, above),
+        ("headline" if kind == "boilerplate" else "subtitle", "Board to mend quay wall"),
+    ]
+
+
+def test_a_section_is_the_headline_where_no_other_follows() -> None:
+    assert head(f"Obituaries\n\nBy Odile Marrack\n\n{LEAD}\n")[0] == ("headline", "Obituaries")
+    assert head(f"World news\n\n{LEAD}\n") == [("headline", "World news")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("By Odile Marrack", "STAFF WRITER", "March 4, 2031"),
+        ("Odile Marrack", "Harbour correspondent", "4 March 2031"),
+        ("Odile Marrack", "212 words", "4 March 2031"),
+        ("Written by Odile Marrack", "Published: 4 March 2031"),
+        ("From Odile Marrack in Port Orla", "4 March 2031"),
+    ],
+)
+def test_a_byline_is_one_with_the_role_or_length_below_it(lines: tuple[str, ...]) -> None:
+    text = "\n".join(("Board to mend quay wall", *lines, "", LEAD, ""))
+    marks, _ = read_head(lines_of(text), None, Context(), wrapped=False)
+    assert [name for m in marks if m.byline for name in m.byline.authors] == ["Odile Marrack"]
+    assert {m.kind for m in marks} <= {"headline", "byline", "date line", "boilerplate"}
+
+
+def test_a_key_is_the_label_of_its_first_date_alone() -> None:
+    text = f"Wall\nLast modified: March 6, 2031; first published: March 4, 2031\n\n{LEAD}\n"
+    marks, _ = read_head(lines_of(text), None, Context(), wrapped=False)
+    assert [(m.stamp.day, m.stamp.is_update) for m in marks if m.stamp] == [(date(2031, 3, 4), False)]
+
+
+def test_keys_of_yaml_are_read_without_their_quotes() -> None:
+    text = f'---\ntitle: "Quay wall"\nauthor: Odile Marrack\ndate: 2031-03-04\n---\n\n{LEAD}\n'
+    marks, _ = read_head(lines_of(text), None, Context(), wrapped=False)
+    assert [text[m.start : m.end] for m in marks if m.header] == ["Quay wall", "Odile Marrack", "2031-03-04"]
+
+
+def test_unknown_keys_belong_to_a_foot_below_a_known_one() -> None:
+    text = f"{LEAD}\n\nMarrack: It will hold.\n\nTitle: Quay wall\nPages: A.1\nPublication date: Mar 4, 2031\nDatabase: Wire\n"
+    marks = foot(text)
+    assert [text[m.start : m.end] for m in marks] == ["Quay wall", "Pages: A.1", "Mar 4, 2031", "Database: Wire"]
+
+
 def test_a_second_line_that_repeats_the_first_is_cut_after_it() -> None:
     text = "Quay wall\nQuay wall By Odile Marrack\n"
     assert [(line.text, text[line.start : line.end]) for line in without_repeat(lines_of(text))] == [

@@ -35,6 +35,20 @@ def test_a_paragraph_a_line_is_left_alone() -> None:
     assert joined("\n".join(PARAGRAPHS)) == list(PARAGRAPHS)
 
 
+def test_marks_of_markdown_are_not_of_the_line() -> None:
+    text = "# Quay wall\n*By Odile Marrack*\n**March 4, 2031**\n* a bullet\n5 * 4 * 3\n* * *\n"
+    lines = lines_of(text)
+    assert [line.text for line in lines] == [
+        "Quay wall",
+        "By Odile Marrack",
+        "March 4, 2031",
+        "* a bullet",
+        "5 * 4 * 3",
+        "* * *",
+    ]
+    assert [text[line.start : line.end] for line in lines] == [line.text for line in lines]
+
+
 def test_lists_and_verses_are_not_paragraphs() -> None:
     assert joined("Marrack\nQuill\nFenwright\nTolgarth\n") == ["Marrack", "Quill", "Fenwright", "Tolgarth"]
 

@@ -179,3 +179,20 @@ def test_sections_are_names(stated: dict[str, object], names: list[str]) -> None
     (record,) = read(json.dumps({"text": "It rained.", **stated}).encode(), "a.json")
     assert isinstance(record, Record)
     assert sections(record.fields.get("sections", "")) == names
+
+
+@pytest.mark.parametrize(
+    ("date", "author"),
+    [
+        ({"$date": "2016-03-03T08:00:00Z"}, {"original": "Ines Hart"}),
+        ({"$date": {"$numberLong": "1456992000000"}}, [{"firstname": "Ines", "lastname": "Hart"}]),
+    ],
+)
+def test_typed_and_nested_values_are_read(date: object, author: object) -> None:
+    (record,) = read(
+        json.dumps({"title": "nan", "date": date, "byline": author, "post_content": TEXT}).encode(), "a.json"
+    )
+    assert isinstance(record, Record)
+    assert record.fields["published"] in ("2016-03-03T08:00:00Z", "1456992000000")
+    assert record.fields["authors"] == "Ines Hart"
+    assert "title" not in record.fields
