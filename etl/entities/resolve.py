@@ -22,11 +22,12 @@ from rapidfuzz.distance import Indel
 
 from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
+from etl.knowledge.family_names import is_family_name
 from etl.knowledge.gazetteer import Known, find_known, spellings
 from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
-VERSION = "4"
+VERSION = "5"
 
 #: A name that occurs in several classes gets the class with at least this share of its mentions, if there is one.
 DOMINANT_SHARE = 0.8
@@ -414,7 +415,10 @@ def _are_alike(key: str, other: str) -> bool:
 
 
 def _spell_one_name(words: Sequence[str], others: Sequence[str]) -> bool:
-    return len(words) == len(others) and all(map(_spell_one_word, words, others))
+    """Whether two names are spelling variants. Two common family names never are: "David Kelly" is not "David Kelley"."""
+    last, other = words[-1], others[-1]
+    are_two_families = last != other and is_family_name(last) and is_family_name(other)
+    return len(words) == len(others) and not are_two_families and all(map(_spell_one_word, words, others))
 
 
 def _spell_one_word(word: str, other: str) -> bool:
