@@ -1,6 +1,5 @@
 """Articles to JSON without a warehouse: what `ontherecord extract` prints."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -10,13 +9,16 @@ from typing import cast
 from etl.config import MAX_BYTES
 from etl.durable import encodable
 from etl.entities.resolve import Name, canonical_names
-from etl.errors import OnTheRecordError
 from etl.extract.article import extract
 from etl.extract.rows import Stamp, document
 from etl.extract.versions import extractor_version
+from etl.json_lines import read_json_lines
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.sources.file import Record, Rejection, load, read
+
+#: What a line of the files that `from_jsonl` reads is like.
+SHAPE = '{"doc_id": …, "text": …}'
 
 
 def from_files(paths: Iterable[Path], model: str, year: int | None = None) -> Iterator[dict[str, object]]:
@@ -39,9 +41,8 @@ def from_jsonl(path: Path, model: str, year: int | None = None) -> Iterator[dict
         OnTheRecordError: when a line is not JSON with ``doc_id`` and ``text``; the message names it.
     """
     annotator = Annotator(model)
-    with path.open(encoding="utf-8") as lines:
-        numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    documents = [_document(*_line(path, number, line), annotator, model, year) for number, line in numbered]
+    records = read_json_lines(path, _named_record, SHAPE)
+    documents = [_document(*record, annotator, model, year) for record in records]
     canonical = canonical_names(_names(documents))
     for found in documents:
         for mention in _mentions(found):
@@ -71,17 +72,10 @@ def _names(documents: Iterable[dict[str, object]]) -> Iterator[Name]:
         yield Name(entity_id, entity_type, min(names[entity_id]), n, n_articles[entity_id, entity_type], aliases)
 
 
-def _line(path: Path, number: int, line: str) -> tuple[str, Record]:
-    try:
-        fields = json.loads(line)
-        text = str(fields["text"])
-        text.encode()  # a lone surrogate ("\\ud800") is no character
-        return str(fields["doc_id"]), Record(0, text)
-    except (ValueError, KeyError, TypeError) as error:
-        problem = f"{type(error).__name__}: {error}"
-        raise OnTheRecordError(
-            f'{path} line {number}: {problem}; each line is like {{"doc_id": …, "text": …}}'
-        ) from None
+def _named_record(fields: dict[str, object]) -> tuple[str, Record]:
+    text = str(fields["text"])
+    text.encode()  # a lone surrogate ("\\ud800") is no character
+    return str(fields["doc_id"]), Record(0, text)
 
 
 def _document(doc_id: str, record: Record, annotator: Annotator, model: str, year: int | None) -> dict[str, object]:

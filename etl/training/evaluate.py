@@ -5,7 +5,6 @@ Annotated articles are JSON lines: ``{"doc_id", "text", "quotes": [{"start", "en
 speaker as printed. ``speaker_canonical`` is the name it refers to; alternatives are separated by ";".
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from etl.errors import OnTheRecordError
 from etl.extract.article import extract
+from etl.json_lines import read_json_lines
 from etl.knowledge.pronouns import PRONOUNS
 from etl.knowledge.word_lists import words as word_list
 from etl.model.annotate import Annotator
@@ -25,6 +24,8 @@ from etl.spans import MIN_OVERLAP, overlap, strip_edges
 
 TITLES = frozenset(w for name in ("honorifics", "ranks", "roles") for title in word_list(name) for w in title.split())
 UNSCORED = word_list("unscored_name_words") | word_list("generations")
+#: What a line of annotated articles is like.
+SHAPE = '{"doc_id": …, "text": …, "quotes": [{"start": …, "end": …, "type": …}]}'
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -78,26 +79,19 @@ def read_gold(path: Path) -> list[GoldArticle]:
     """Read annotated articles from a file.
 
     Raises:
-        ValueError: if a line does not have the format in the module docstring. The message gives the line number.
-
+        OnTheRecordError: if it cannot be read, or a line does not have the format in the module docstring.
     """
-    articles = []
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                row = json.loads(line)
-                quotes = tuple(_gold_quote(q) for q in row["quotes"])
-                articles.append(GoldArticle(row["doc_id"], row["text"], quotes))
-            except (KeyError, TypeError, json.JSONDecodeError) as error:
-                message = f"{path}, line {number}: {error!r}; each line needs doc_id, text and quotes with start, end and type"
-                raise ValueError(message) from error
-    return articles
+    return list(read_json_lines(path, _gold_article, SHAPE))
+
+
+def _gold_article(row: dict[str, Any]) -> GoldArticle:
+    return GoldArticle(row["doc_id"], row["text"], tuple(map(_gold_quote, row["quotes"])))
 
 
 def _gold_quote(row: dict[str, Any]) -> GoldQuote:
     return GoldQuote(
-        row["start"],
-        row["end"],
+        int(row["start"]),
+        int(row["end"]),
         row["type"],
         row.get("speaker_text") or None,
         row.get("speaker_start"),
@@ -114,10 +108,7 @@ def measure(path: Path, kinds: frozenset[str] | None, model: str) -> Figures:
     Raises:
         OnTheRecordError: if the file cannot be read, or a line does not have the format in the module docstring.
     """
-    try:
-        golds = read_gold(path)
-    except (OSError, ValueError) as error:
-        raise OnTheRecordError(str(error)) from None
+    golds = read_gold(path)
     annotator = Annotator(model)
     # One article at a time, because spaCy documents are large.
     pages = (parse(Record(0, gold.text), Hints(gold.doc_id)) for gold in golds)

@@ -49,5 +49,5 @@ def test_a_file_whose_name_is_no_text_costs_no_other(tmp_path: Path) -> None:
 
 def test_a_line_with_half_a_character_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"in.jsonl": '{"doc_id": "a", "text": "Odile \\ud800 Marrack"}\n'})
-    with pytest.raises(OnTheRecordError, match=r"in.jsonl line 1: .*surrogates"):
+    with pytest.raises(OnTheRecordError, match=r"in.jsonl, line 1: .*surrogates"):
         list(from_jsonl(tmp_path / "in.jsonl", DEFAULT_MODEL))

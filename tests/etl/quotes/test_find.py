@@ -233,12 +233,6 @@ def test_reliability_is_of_the_confident_and_of_all() -> None:
     assert sure.base_brier == pytest.approx(0.75 * 0.25)
 
 
-def test_a_broken_gold_line_is_named(tmp_path: Path) -> None:
-    (tmp_path / "gold.jsonl").write_text('{"doc_id": "a"}\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="line 1"):
-        read_gold(tmp_path / "gold.jsonl")
-
-
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
