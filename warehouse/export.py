@@ -19,7 +19,7 @@ import pyarrow as pa
 from etl.choices import Format
 from etl.errors import ConfigError
 from etl.schema import TABLES
-from warehouse.reader import connect
+from warehouse.reader import connect, refuse_several
 from warehouse.text import json_value, unlike_formula
 from warehouse.values import python_values, refuse_lost
 
@@ -43,6 +43,7 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
         NothingPublishedError: when nothing was published yet.
         ConfigError: when the folder has something in it, the format needs a package that is not installed, or a table is too long
             for a sheet.
+        NoQueryError: when the query asks nothing, or is several queries.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
     if folder.exists() and any(folder.iterdir()):
@@ -52,6 +53,8 @@ def export(root: Path, folder: Path, form: Format, query: str = "") -> dict[str,
     # On a line of its own and without its semicolon, a query may stand in another.
     asked = {QUERY: query.strip().rstrip(";") + "\n"} if query else {name: f"FROM {name}" for name in TABLES}
     with connect(root) as db:
+        if query:
+            refuse_several(db, query)
         first: dict[str, pa.Schema] = {}
         for name, sql in asked.items():
             found = db.execute(f"SELECT * FROM ({sql}) LIMIT 0")

@@ -4,7 +4,6 @@
 """
 
 import re
-from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -80,7 +79,7 @@ def query(root: Path | str, sql: str) -> pa.Table:
     """
     sql.encode()  # DuckDB would only say that it takes a str
     with connect(root) as connection:
-        _refuse_several(connection.extract_statements(sql), sql)
+        refuse_several(connection, sql)
         try:
             found = connection.execute(sql)
             refuse_lost(found.description)
@@ -89,12 +88,16 @@ def query(root: Path | str, sql: str) -> pa.Table:
             raise duckdb.CatalogException(_suggesting_ours(str(error), connection)) from None
 
 
-def _refuse_several(statements: Sequence[duckdb.Statement], sql: str) -> None:
+def refuse_several(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Refuse what is not one query: DuckDB would answer only the last of several, and a CREATE is none.
 
     DuckDB makes two statements of a PIVOT, the first of which creates a type.
+
+    Raises:
+        NoQueryError: when it asks nothing, or is several queries.
+        duckdb.Error: when it is not SQL.
     """
-    n = sum(each.type != duckdb.StatementType.CREATE for each in statements)
+    n = sum(each.type != duckdb.StatementType.CREATE for each in connection.extract_statements(sql))
     if n == 0:
         raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
     if n > 1:

@@ -7,6 +7,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -16,7 +17,7 @@ from etl.schema import TABLES
 from flows.cli import app
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.export import SQLITE, WORKBOOK, export
-from warehouse.reader import query
+from warehouse.reader import NoQueryError, query
 
 FORMULA = article("“=HYPERLINK(1) is late,” Halvard Quill said.", title="=cmd|' /C calc'!A0")
 
@@ -72,6 +73,16 @@ def test_a_query_is_exported_alone_and_folders_are_not_overwritten(root: Path, t
     assert [json.loads(line)["speaker"] for line in lines] == ["Halvard Quill", "Odile Marrack"]
     with pytest.raises(ConfigError, match="not empty"):
         export(root, tmp_path / "out", Format.CSV)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [("SELECT 1; SELECT 2", "these are 2 queries"), ("-- n", "no question"), ("selec", "LINE 1: selec\n")],
+)
+def test_what_is_no_query_is_refused_as_it_was_written(root: Path, tmp_path: Path, sql: str, said: str) -> None:
+    with pytest.raises((NoQueryError, duckdb.Error), match=said):
+        export(root, tmp_path / "out", Format.CSV, sql)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("form", list(Format))
