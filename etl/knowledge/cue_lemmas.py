@@ -9,6 +9,8 @@ from etl.knowledge.word_lists import standard_words, words
 IRREGULAR = standard_words("irregular_verbs")
 #: Endings of inflected forms, and their replacements in the base form. Consonants doubled before "ed" and "ing" become single.
 ENDINGS = (("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
+#: The British spelling of an American base form.
+BRITISH = re.compile(r"ise\Z")
 DOUBLED = re.compile(r"(?P<letter>[bdglmnprt])(?P=letter)\Z")
 
 
@@ -20,8 +22,10 @@ def lemma_of(cue: str) -> str:
 
 def _bases(word: str) -> Iterator[str]:
     yield word
+    yield BRITISH.sub("ize", word)
     for ending, base_ending in ENDINGS:
         if word.endswith(ending):
             stem = word.removesuffix(ending)
             yield stem + base_ending
+            yield BRITISH.sub("ize", stem + base_ending)
             yield DOUBLED.sub(r"\g<letter>", stem)

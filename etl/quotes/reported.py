@@ -40,6 +40,10 @@ SILENT = word_list("say_only_clause") | word_list("seeming")
 SHARING = frozenset({"conj", "advcl"})
 #: Tags of words that say nothing alone: determiners, adverbs, question words, conjunctions.
 EMPTY_TAGS = frozenset("CC DT IN PDT RB RBR RBS RP TO WDT WP WRB".split())
+#: Relations of verbs that only help another, and verbs that only join a subject to what it is.
+HELPING, COPULAS = frozenset({"aux", "auxpass"}), frozenset("am are be been being is was were 's ’s".split())
+#: Tags of nouns and adjectives.
+OPEN_TAGS = frozenset("JJ JJR JJS NN NNP NNPS NNS".split())
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
 
 
@@ -115,12 +119,13 @@ def _report(layout: ArticleLayout, candidates: CandidateSpeakers, said: Attribut
     inside = _words(layout, start, end)
     if first is None or not inside or not _is_reported(inside):
         return None
-    cue = _cue(layout, said.cue.start, said.cue.end) if said.cue else None
+    cue = _positions(layout, said.cue.start, said.cue.end) if said.cue else range(0)
+    sign = _sign(layout, cue)
     is_thing = _is_thing(inside)
-    if is_thing and not _is_beside(layout, first, len(inside), cue):
+    if is_thing and not _is_beside(layout, first, len(inside), sign):
         return None
     source = _candidate(layout, candidates, said.source.start, said.source.end) if said.source else None
-    speaker = source or (_subject(layout, candidates, cue, start, end) if cue is not None else None)
+    speaker = source or (_subject(layout, candidates, sign, start, end) if sign is not None else None)
     is_pronoun = len(inside) == 1 and inside[0].text.lower() in PRONOUNS
     if is_thing and speaker is None and not is_pronoun and _is_subject(layout, first, len(inside)):
         return None
@@ -128,11 +133,11 @@ def _report(layout: ArticleLayout, candidates: CandidateSpeakers, said: Attribut
         start=start,
         end=end,
         paragraph_no=layout.sentence(first).paragraph_no,
-        cue=cue,
+        cue=_printed(layout, cue),
         speaker=speaker,
         is_pronoun=is_pronoun,
         is_fragment=all(word.tag in EMPTY_TAGS or word.text == "," for word in inside),
-        least=_least(layout, source, cue if is_thing else None),
+        least=_least(layout, source, sign if is_thing else None),
         features=_features(said, source, len(inside)),
     )
 
@@ -204,12 +209,26 @@ def _is_beside(layout: ArticleLayout, first: int, n_words: int, cue: int | None)
     return max(first - cue, cue - first - n_words + 1) <= MAX_THING_GAP + 1
 
 
-def _cue(layout: ArticleLayout, start: int, end: int) -> int | None:
+def _sign(layout: ArticleLayout, cue: range) -> int | None:
     """The word of a cue that speaks most for speech."""
+    return max(cue, key=lambda p: (layout.words[p].cue_weight, -p), default=None)
+
+
+def _printed(layout: ArticleLayout, cue: range) -> int | None:
+    """The word that stands for a cue: a verb ("criticised" of "has also criticised") before a noun or adjective."""
+    return max(cue, key=lambda p: (_telling(layout.words[p]), layout.words[p].cue_weight, -p), default=None)
+
+
+def _positions(layout: ArticleLayout, start: int, end: int) -> range:
+    """The positions of the words between two code points of the page."""
     first, last = layout.position_at(start), layout.position_at(end - 1)
-    if first is None or last is None:
-        return None
-    return max(range(first, last + 1), key=lambda p: (layout.words[p].cue_weight, -p))
+    return range(0) if first is None or last is None else range(first, last + 1)
+
+
+def _telling(word: Word) -> int:
+    """How much a word says about what somebody did: a verb of its own most, a noun or adjective more than others."""
+    is_helping = word.relation in HELPING or word.text.lower() in COPULAS
+    return 2 if word.tag in VERB_TAGS and not is_helping else word.tag in OPEN_TAGS
 
 
 def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int, end: int) -> Candidate | None:

@@ -9,6 +9,7 @@ from etl.knowledge.cue_lemmas import lemma_of
         *[(cue, "say") for cue in ("said", "says", "Saying", "say")],
         *[("told", "tell"), ("denies", "deny"), ("denied", "deny"), ("admitted", "admit"), ("noted", "note")],
         *[("added", "add"), ("arguing", "argue"), ("calling", "call"), ("stressed", "stress"), ("wrote", "write")],
+        *[("criticised", "criticize"), ("emphasises", "emphasize"), ("realise", "realize"), ("raised", "raise")],
         *[("According", "according"), ("according", "according"), ("per", "per")],
     ],
 )

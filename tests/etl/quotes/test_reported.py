@@ -243,6 +243,22 @@ def test_the_cue_is_the_word_of_it_that_speaks_most_for_speech() -> None:
     assert layout.words[report.cue].text == "say"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "cue", "word"),
+    [
+        ("Odile Marrack has also criticised the wall.", "has also criticised", "criticised"),
+        ("Odile Marrack was not sure the wall would hold.", "was not sure", "sure"),
+        ("Odile Marrack did not say who paid for the wall.", "did not say", "say"),
+    ],
+)
+def test_a_cue_is_printed_as_what_was_done_not_as_a_word_that_helps_it(
+    annotator: Annotator, sentence: str, cue: str, word: str
+) -> None:
+    layout, (report,) = parsed(annotator, sentence, f"(?P<source>Odile Marrack) (?P<cue>{cue}) (?P<content>[^.]+)")
+    assert report.cue is not None
+    assert layout.words[report.cue].text == word
+
+
 def test_the_features_tell_how_sure_the_encoder_is_and_who_speaks() -> None:
     pattern = "(?P<source>Odile Marrack) (?P<cue>said) (?P<content>[^.]+)"
     _, (report,) = told("Odile Marrack said the wall would hold.", pattern)
