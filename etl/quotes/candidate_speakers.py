@@ -42,7 +42,7 @@ SHARED = frozenset({"conj", "xcomp", "advcl", "dep", "pcomp", "ccomp", "acl", "p
 CITING = word_list("citing")
 #: Tags of one that a name may stand beside.
 ONE = frozenset({"NN", "JJ"})
-#: Relations to a role of the name behind another role ("historian and curator Roger Holt"); trees differ.
+#: Relations to a role of the name behind it or another ("his cousin Ann Lang", "historian and curator Roger Holt"); trees differ.
 JOINED = frozenset({"conj", "nsubj"})
 #: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
@@ -310,9 +310,9 @@ def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tup
             if child in printable and (words[child].relation not in OUTER or (child < head and at != head)):
                 first, last = min(first, child), max(last, child)
                 stack.append(child)
-    while any(k not in printable for k in range(first, head)):
+    while any(k not in printable or words[k].text == ":" for k in range(first, head)):
         first += 1
-    while any(k not in printable for k in range(head, last + 1)):
+    while any(k not in printable or words[k].text == ":" for k in range(head, last + 1)):
         last -= 1
     return first, last
 
@@ -339,8 +339,9 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     """The person's name in apposition to a noun whose phrase ends with the word ``last``."""
     words = layout.words
     behind = [child for child in words[position].children if words[child].relation == "appos"]
-    if _is_bare_role(layout, position):
-        behind += [child for child in words[position].children if child > position and words[child].relation in JOINED]
+    if "but" not in (layout.lower(c) for c in words[position].children):  # "everyone but Holt"
+        end = layout.sentence(position).end if _is_bare_role(layout, position) else last + 1
+        behind += [c for c in words[position].children if position < c < end and words[c].relation in JOINED]
     named = (None if words[child].is_stand_in else _name_in(inside, words[child]) for child in behind)
     found = next((m for m in named if m and m.entity_type == "PERSON"), None)
     found = found or _after_comma(layout, position, last, inside) or _after_body(layout, position, last, inside)
@@ -369,15 +370,10 @@ def is_another(layout: ArticleLayout, noun: int, name: int) -> bool:
 
 
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
-    """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said").
-
-    "Everyone but Holt" is not.
-    """
+    """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said")."""
     word = layout.words[noun]
     is_role = word.tag == "NN" and voice_of(word.text.lower()) == ANONYMOUS
-    return is_role and not any(
-        layout.words[c].relation in ("det", "poss") or layout.lower(c) == "but" for c in word.children
-    )
+    return is_role and not any(layout.words[c].relation in ("det", "poss") for c in word.children)
 
 
 def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
@@ -391,7 +387,8 @@ def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequen
     is_noun = (noun.tag in ONE and is_subject) or (noun.tag == "NN" and noun.text.lower() in PERSON_NOUNS)
     is_one = noun.text.lower() == "one" and is_subject
     ends = [position] if is_noun else []
-    if (is_noun and layout.words[last].tag in NAME_TAGS) or (is_one and layout.words[last].tag == "NNS"):
+    is_of_body = layout.words[last].tag in NAME_TAGS or voice_of(layout.lower(last)) != ANONYMOUS
+    if (is_noun and is_of_body) or (is_one and layout.words[last].tag == "NNS"):
         ends.append(last)
     beyond = layout.sentence(position).end
     names = [p + 2 for p in ends if p + 2 < beyond and layout.words[p + 1].text == ","]
