@@ -19,7 +19,10 @@ def may_be_given_name(word: str) -> bool:
 
 
 def male_log_odds(name: str) -> int | None:
-    """The log-odds that the bearer of a given name is a man, None for a name that the census does not list."""
+    """The log-odds that the bearer of a given name is a man, None for a name that the census does not list.
+
+    0 for names that are as often men's elsewhere as women's in the United States, or in turn.
+    """
     return _male_log_odds().get(name.casefold())
 
 
@@ -31,4 +34,5 @@ def _common_names() -> frozenset[str]:
 @cache
 def _male_log_odds() -> dict[str, int]:
     rows = data_rows("given_names.csv")
-    return {row["name"]: int(row["male_log_odds"]) for row in rows if row["male_log_odds"]}
+    counted = {row["name"]: int(row["male_log_odds"]) for row in rows if row["male_log_odds"]}
+    return counted | dict.fromkeys(words("given_to_either"), 0)
