@@ -10,7 +10,6 @@ from typing import NamedTuple
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import PLACES, is_title
 from etl.knowledge.gazetteer import find_known
-from etl.knowledge.given_names import male_log_odds
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
 from etl.knowledge.word_lists import words as word_list
 from etl.model.heads import NAME_TAGS, NOUN_TAGS, VERB_TAGS
@@ -19,8 +18,6 @@ from etl.quotes.sentences import Words
 
 #: Surnames of at most this many letters are not searched for: they are too similar to other words.
 MIN_SURNAME = 2
-#: The number of words after a name in which to look for the noun it is in apposition to.
-REACH = 14
 #: Entity types that can speak, or that can be used for a speaker.
 SPEAKING_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "FAC", "WORK_OF_ART", "PRODUCT", "LAW"})
 #: Entity types that bare surnames are taken for.
@@ -106,9 +103,6 @@ def find_candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Candi
     """The candidates of an article, given the names found in it."""
     named = with_surnames(layout.tokens, mentions)
     found = list(_candidates(layout, named))
-    if overlooked := list(_overlooked(layout, found)):
-        named = with_surnames(layout.tokens, [*mentions, *overlooked])
-        found = list(_candidates(layout, named))
     times_named = Counter(last_word(m.name) for m in named)
     times_speaking = Counter(last_word(c.mention.name) for c in found if c.mention and is_speaking(layout, c))
     return CandidateSpeakers(tuple(sorted(found, key=_position)), tuple(named), times_named, times_speaking)
@@ -122,41 +116,6 @@ def last_word(name: str) -> str:
 def is_speaking(layout: ArticleLayout, candidate: Candidate) -> bool:
     """Whether a candidate is the subject of a verb that reports speech."""
     return candidate.relation in SUBJECTS and any(layout.words[v].cue_weight >= 0 for v in candidate.verbs)
-
-
-def _overlooked(layout: ArticleLayout, candidates: Sequence[Candidate]) -> Iterator[Mention]:
-    """Person names that the model missed: capitalised subjects of verbs of speech that begin or are used like a person's name."""
-    words = layout.words
-    speaking = [c for c in candidates if is_speaking(layout, c)]
-    alone = {c.head for c in speaking if c.first == c.position}
-    for c in speaking:
-        if c.mention is not None or c.tag != "NNP" or not c.head[0].isupper():
-            continue
-        first = c.position
-        while first > c.first and words[first - 1].text[0].isupper() and words[first - 1].tag == "NNP":
-            first -= 1
-        after_title = first
-        while after_title < c.position and is_title(words[after_title].text):
-            after_title += 1
-        is_given = after_title > first or male_log_odds(layout.lower(first)) is not None
-        if first < c.position and (is_given or c.head in alone or _is_person(layout, c.position)):
-            first = after_title
-            start, end = words[first].start, words[c.position].end
-            yield Mention(start, end, "PERSON", layout.page.text[start:end])
-
-
-def _is_person(layout: ArticleLayout, name: int) -> bool:
-    """Whether a name is in apposition to a noun for people, or is followed by a clause with "who"."""
-    after = range(name + 1, min(name + REACH, layout.sentence(name).end))
-    for p in after:
-        word = layout.words[p]
-        if word.head != name:
-            continue
-        if word.relation == "appos" and (layout.lower(p) in PERSON_NOUNS or layout.lower(p) in word_list("roles")):
-            return True
-        if word.relation == "relcl" and any(w.text == "who" for w in layout.words[name + 1 : p]):
-            return True
-    return False
 
 
 def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
