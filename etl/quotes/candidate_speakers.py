@@ -41,6 +41,8 @@ CITING = word_list("citing")
 ONE = frozenset({"NN", "JJ"})
 #: Relations to a role of the name behind it or another ("his cousin Ann Lang", "historian and curator Roger Holt"); trees differ.
 JOINED = frozenset({"conj", "nsubj"})
+#: Words between a role and the name that it is of ("Mayor of Norvane", "Ambassador to Norland").
+OF_BODY = frozenset({"of", "to", "for"})
 #: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
 
@@ -331,7 +333,7 @@ def is_another(layout: ArticleLayout, noun: int, name: int) -> bool:
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
     """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said")."""
     word = layout.words[noun]
-    is_role = word.tag == "NN" and voice_of(word.text.lower()) == ANONYMOUS
+    is_role = word.tag in ("NN", "NNP") and voice_of(word.text.lower()) == ANONYMOUS
     return is_role and not any(layout.words[c].relation in ("det", "poss") for c in word.children)
 
 
@@ -359,7 +361,7 @@ def _after_body(layout: ArticleLayout, role: int, last: int, inside: Sequence[Me
     """The person's name at the end of a role's phrase, behind the name that the role is of: "Mayor of Norvane Ann Lang"."""
     found = _name_in(inside, layout.words[last])
     first = layout.position_at(found.start) if found and found.entity_type == "PERSON" else None
-    if first is None or first <= role + 2 or layout.lower(role + 1) != "of" or not _is_bare_role(layout, role):
+    if first is None or first <= role + 2 or layout.lower(role + 1) not in OF_BODY or not _is_bare_role(layout, role):
         return None
     body = layout.words[first - 1]
     return found if body.tag in NAME_TAGS and not is_title(body.text) else None

@@ -251,7 +251,7 @@ def _is_of_another_kind(organisation: Mention, noun: str) -> bool:
 def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:
     """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise."""
     is_proper = candidate.tag in NAME_TAGS and head not in TIMES
-    is_noun = head in BODIES or kind == DOCUMENT or (kind == ANONYMOUS and head.endswith("s"))
+    is_noun = head in BODIES or kind in (DOCUMENT, ANONYMOUS)
     return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
 
 

@@ -18,6 +18,8 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
         ("Mary Holt spoke on Monday. Her claim that the wall held was denied.", "claim", "Mary Holt", "person"),
         ("Mary Holt, who said the wall held, left early.", "who", "Mary Holt", "person"),
         ("One New Hampshire Democrat said the wall held.", "Democrat", None, "anonymous"),
+        ("The London Mayor said the wall held.", "Mayor", None, "anonymous"),
+        ("U.S. Ambassador to the United Nations Mary Holt said the wall held.", "Ambassador", "Mary Holt", "person"),
         ("Another Iowa Republican said the wall held.", "Republican", None, "anonymous"),
         ("A Microsoft report said sales fell. The report said they will rise.", "report", "Microsoft", "document"),
         ("Microsoft lost money. The company said it would change.", "company", "Microsoft", "organisation"),
