@@ -4,13 +4,14 @@
 """
 
 import re
+import shlex
 from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from etl.errors import OnTheRecordError
+from etl.errors import DamagedError, OnTheRecordError
 from etl.schema import DATABASE
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
@@ -59,8 +60,17 @@ def connect(root: Path | str) -> duckdb.DuckDBPyConnection:
 
     Raises:
         NothingPublishedError: when nothing was published yet.
+        DamagedError: when the database of what is published cannot be opened.
     """
-    connection = duckdb.connect(str(snapshot(root) / DATABASE), read_only=True, config=LOCKED)
+    path = snapshot(root) / DATABASE
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
+    except duckdb.IOException as error:
+        option = f"--warehouse {shlex.quote(str(root))}"
+        raise DamagedError(
+            f"{error}; if it is lost or damaged, delete it and make it again from the Parquet files: "
+            f"ontherecord rollback {path.parent.name} {option}, then: ontherecord release {option}"
+        ) from None
     # Connections of one process to one file share its settings, so the second finds them locked already.
     if not connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
         connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")

@@ -1,9 +1,14 @@
+import shutil
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
+from etl.errors import DamagedError
+from etl.schema import DATABASE
+from flows.cli import app
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from tests.helpers import STORY, write
@@ -47,6 +52,23 @@ def test_a_query_can_only_read_what_is_published(root: Path, tmp_path: Path, att
 def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NothingPublishedError, match="ontherecord build FOLDER --warehouse"):
         query(tmp_path, "SELECT 1")
+
+
+@pytest.mark.parametrize("left", [None, b"junk"])
+def test_a_database_that_is_lost_is_made_again_as_the_error_says(
+    root: Path, tmp_path: Path, left: bytes | None
+) -> None:
+    copy = shutil.copytree(root, tmp_path / "w", symlinks=True)
+    database = snapshot(copy) / DATABASE
+    database.unlink()
+    if left:
+        database.write_bytes(left)
+    with pytest.raises(DamagedError, match=rf"delete it .* ontherecord rollback {database.parent.name} --warehouse"):
+        query(copy, "FROM article")
+    database.unlink(missing_ok=True)
+    for command in (["rollback", database.parent.name], ["release"]):
+        assert CliRunner().invoke(app, [*command, "--warehouse", str(copy)]).exit_code == 0
+    assert query(copy, "FROM article").equals(query(root, "FROM article"))
 
 
 @pytest.mark.parametrize(("name", "suggestion"), [("sayd", "Did you mean said?\n"), ("nosuch", "There are: ")])
