@@ -1,23 +1,24 @@
--- Articles a file, quotes an article and mentions an article have not halved since the last snapshot (of 100 files or more).
-WITH counted AS (
-    SELECT
-        (SELECT count(*) FROM file WHERE status != 'removed') AS files,
-        (SELECT count(*) FROM article) AS articles,
-        (SELECT count(*) FROM quote) AS quotes,
-        (SELECT count(*) FROM mention) AS mentions,
-        (SELECT count(*) FROM previous.file WHERE status != 'removed') AS files_before,
-        (SELECT count(*) FROM previous.article) AS articles_before,
-        (SELECT count(*) FROM previous.quote) AS quotes_before,
-        (SELECT count(*) FROM previous.mention) AS mentions_before
+-- In no source have the articles, quotes or mentions of the files that stayed (100 or more) halved since the last snapshot.
+WITH kept AS (
+    SELECT source_uri, split_part(source_uri, '/', 1) AS source, now.n_articles AS now, before.n_articles AS before
+    FROM file AS now JOIN previous.file AS before USING (source_uri)
+    WHERE now.status != 'removed' AND before.status != 'removed'
 ),
-rated AS (
-    SELECT files_before, unnest([
-        {'rate': 'articles a file', 'before': articles_before / files_before, 'now': articles / files},
-        {'rate': 'quotes an article', 'before': quotes_before / articles_before, 'now': quotes / articles},
-        {'rate': 'mentions an article', 'before': mentions_before / articles_before, 'now': mentions / articles}
-    ], recursive := true)
-    FROM counted
+counted AS (
+    SELECT source, 'articles' AS what, count(*) AS files, sum(now) AS now, sum(before) AS before FROM kept GROUP BY ALL
+    UNION ALL
+    SELECT source, 'quotes', count(*), sum(now.n), sum(before.n)
+    FROM kept
+    LEFT JOIN (SELECT source_uri, count(*) AS n FROM quote JOIN article USING (article_id) GROUP BY ALL) AS now USING (source_uri)
+    LEFT JOIN (SELECT source_uri, count(*) AS n FROM previous.quote JOIN previous.article USING (article_id) GROUP BY ALL) AS before
+        USING (source_uri)
+    GROUP BY ALL
+    UNION ALL
+    SELECT source, 'mentions', count(*), sum(now.n), sum(before.n)
+    FROM kept
+    LEFT JOIN (SELECT source_uri, count(*) AS n FROM mention JOIN article USING (article_id) GROUP BY ALL) AS now USING (source_uri)
+    LEFT JOIN (SELECT source_uri, count(*) AS n FROM previous.mention JOIN previous.article USING (article_id) GROUP BY ALL) AS before
+        USING (source_uri)
+    GROUP BY ALL
 )
-SELECT rate, before, now
-FROM rated
-WHERE files_before >= 100 AND coalesce(now, 0) < before / 2
+SELECT source, what, before, coalesce(now, 0) AS now FROM counted WHERE files >= 100 AND coalesce(now, 0) < before / 2
