@@ -141,7 +141,7 @@ def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
         if " " in key[1]:
             endings = [" ".join(names[i:]) for i in range(1, len(names))]
             shorts = {plain_key("PERSON", short) for short in (*endings, names[0], f"{names[0]} {names[-1]}")}
-            for short in shorts - {key[1]}:
+            for short in (shorts | set(endings)) - {key[1]}:
                 parts[short].add(key)
     return {key: set(parts[key[1]]) for key in people if key[1] in parts}
 

@@ -58,6 +58,8 @@ MAX_BEFORE_TITLE = 4
 NICKNAME_MARKS = DOUBLE_MARKS | frozenset("'‘’")
 #: Maximum number of words in a quoted nickname between a given name and a surname.
 MAX_NICKNAME = 3
+#: A particle tied to a name: "d'Amico", "l'Heureux".
+TIED = re.compile(r"(?:dall|dell|d|l|m|n)['’](?=\w)")
 #: Initials before a surname, one by one or in one word ("W.H.").
 INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+")
 #: Maximum length of the second half of a hyphenated given name ("Suk-yeol").
@@ -101,7 +103,7 @@ class Tokens:
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
         self.is_break = ["\n" in text and text.isspace() for text in self.texts]
-        self.is_capital = [text[0].isupper() for text in self.texts]
+        self.is_capital = [_has_capital(text) for text in self.texts]
         self.capitals = [i for i, is_capital in enumerate(self.is_capital) if is_capital]
         self.is_dash = [text in DASHES and annotation.tokens.stands_apart(i) for i, text in enumerate(self.texts)]
         self.opens = self._opens()
@@ -148,6 +150,12 @@ class Tokens:
             if sum(self.is_capital[i] for i in long) > HEADING_SHARE * len(long):
                 flags[before + 1 : end] = [True] * len(passage)
         return flags
+
+
+def _has_capital(text: str) -> bool:
+    """Whether a token begins with a capital, perhaps behind a particle tied to it ("d'Amico")."""
+    tied = TIED.match(text)
+    return text[tied.end() if tied else 0].isupper()
 
 
 def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:

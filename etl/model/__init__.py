@@ -4,4 +4,4 @@ In: a page. Out: an annotation (`annotate.Annotation`) that maps back to the pag
 interpret the labels.
 """
 
-VERSION = "5"
+VERSION = "6"

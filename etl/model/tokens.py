@@ -51,6 +51,8 @@ SUFFIX = re.compile(
 INFIX = re.compile(
     rf"\.\.+|[…{_SYMBOLS}]|[{_PICTURES}]|(?<=[0-9])[+\-*^](?=[0-9-])|(?<=[{_LOWER}{_QUOTES}])\.(?=[{_UPPER}{_QUOTES}])"
     rf"|(?<=[{_LETTERS}]),(?=[{_LETTERS}])|(?<=[{_LETTERS}0-9])(?:---?|——|[-–—~:<>=/])(?=[{_LETTERS}])"
+    # A quotation joined to its speaker or to what interrupts it: "late.”—Quill", "our”—he coughed—“wall".
+    r"|[”\"](?=[–—]|--)|(?<=[”\"])(?:--|[–—])|(?:--|[–—])(?=[“\"])|(?<=[–—-])[“\"]"
 )
 #: The longest suffix and what is looked at before it, in code points.
 MAX_SUFFIX = 6

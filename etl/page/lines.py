@@ -10,8 +10,8 @@ LINE = re.compile(r"[^\n\r\v\f\u2028\u2029]+")
 ONE_BREAK = frozenset(("\n", "\r\n", "\r", "\v", "\u2028"))
 #: A page is hard-wrapped if at least this share of its line ends are inside sentences …
 WRAPPED_SHARE = 0.15
-#: … and its lines are at most this long, as on typewriters, terminals and in mail programs, in code points.
-WRAPPED_WIDTH = 100
+#: … and its lines are at most this long, as on typewriters, terminals and line printers, in code points.
+WRAPPED_WIDTH = 132
 #: A line may be this much shorter than necessary to fit the next word, without ending its paragraph.
 SLACK = 8
 #: What Markdown puts around a heading or an emphasised line.

@@ -27,7 +27,7 @@ BOILERPLATE_FORMS = (
     r"\((?-i:[A-Z][A-Z ,.;:_–—-]{8,120})\)",
     r"\[[^\[\]]{5,150}\]|.{0,80}: ?[\w-]{2,30}\.[a-z]{2,4}/\S{1,80}|(?:</?(?-i:[a-z])[^<>]{0,100}>)+",
     r"(?:read|watch|listen|see|read also|also read|see also|read next|don['’]t miss|related|more|must read|in pictures"
-    r"|you (?:may|might) (?:also )?like) ?[:|»›→>].*",
+    r"|also on [\w ]{2,30}|you (?:may|might) (?:also )?like) ?[:|»›→>].*",
     r"share(?: (?:this|on|via|it|with|the)\b.{0,80}| ?\d*)|(?:tweet|e-?mail|print) this\b.{0,40}",
     rf"(?:like|follow|find|join|visit)\b.{{0,60}}\b(?:on|via) {_SITES}\b.{{0,80}}|.{{0,10}}\bon {_SITES}: @\w+.{{0,40}}",
     r"follow @\w+.{0,60}|@\w{1,30}|pic\.twitter\.com/\w+|(?:https?://|www\.)\S+|https? ?: / / .{1,180}",
@@ -70,7 +70,8 @@ CREDIT_FORMS = (
 #: Last characters of prose, with which credits rarely end, and the exceptions. They decide most stretches.
 PROSE_ENDS, CREDIT_ENDS = '.!?"”’', (").", "].", "mages.")
 CREDIT_REACH = 160
-SENTENCE_ENDS = ".!?\"”»’'"
+#: The end of a sentence, perhaps inside quotation marks.
+ENDS_SENTENCE = re.compile(r"[.!?…][\"”»’']*\Z")
 #: The most words of a caption. A longer paragraph that ends in a credit is prose.
 MAX_CAPTION_WORDS = 70
 #: Lines below articles: contributors, copyright, end marks.
@@ -168,7 +169,7 @@ def note_kind(text: str) -> str | None:
     if len(text) > MAX_NOTE:
         return None
     kind = _furniture_kind(text)
-    if kind and not (text[-1] in SENTENCE_ENDS and SPEECH.search(text)):
+    if kind and not (ENDS_SENTENCE.search(text) and SPEECH.search(text)):
         return kind
     return "caption" if CAPTION.match(text) or _has_credit(text) else None
 

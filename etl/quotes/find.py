@@ -35,8 +35,8 @@ MIN_SPEECH_SCORES = {3: 0.5, 7: 0.1}
 MIN_LONG_SCORE = -1.0
 #: The threshold for several words that are all capitalised, as in titles and nicknames.
 MIN_TITLE_SCORE = 1.5
-#: The threshold for a whole sentence after a colon, however short. In articles that were annotated, most are speech; the trees are
-#: fitted on few short ones.
+#: The threshold for a whole sentence after a colon or alone in its paragraph, however short, and for a quotation with a verb of
+#: speech in a headline. In articles that were annotated, most are speech; the trees are fitted on few short ones and no headlines.
 MIN_ANNOUNCED_SCORE = -4.0
 #: The number of other candidates listed in an explanation.
 N_RUNNERS_UP = 3
@@ -155,7 +155,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         label = printed or (label if stretch.continues else None)
         if label is None and number - 1 in spoken and speech.is_listed(layout, number):
             choices = spoken[number - 1]
-        elif label is None and (score < min_speech_score(layout, number) or speech.is_title(layout, number)):
+        elif label is None and (score < min_speech_score(layout, number, choices) or speech.is_title(layout, number)):
             continue
         spoken[number] = choices
         best = choices[0].option if choices else None
@@ -173,8 +173,12 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
         )
 
 
-def min_speech_score(layout: ArticleLayout, number: int) -> float:
-    """The least log-odds with which a stretch counts as speech."""
+def min_speech_score(layout: ArticleLayout, number: int, choices: Sequence[Choice]) -> float:
+    """The least log-odds with which a stretch counts as speech. ``choices`` are its candidates, best first."""
+    verb = choices[0].option.verb if choices else None
+    is_in_headline = layout.paragraphs[layout.stretches[number].paragraph_no].kind == "headline"
+    if is_in_headline and verb is not None and layout.words[verb].cue_weight >= 0:
+        return MIN_ANNOUNCED_SCORE
     if speech.is_announced(layout, number):
         return MIN_ANNOUNCED_SCORE
     if speech.n_capitalised(layout, number) > 1:

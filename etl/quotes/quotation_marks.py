@@ -36,6 +36,10 @@ ENDS_SPEECH = frozenset(",.!?…")
 INTRODUCING = frozenset(",:")
 #: Letters after which a mark can be a plural possessive ("the boys' fault") or a closing mark.
 PLURAL_ENDS = frozenset("sxzSXZ")
+#: Words with their last letters omitted: an' all, o' the, goin'.
+CLIPPED = re.compile(r"(?:\b(?:an|o|th|wi|ol|fo|t|i)|[a-z]{2}in)['’] ", re.IGNORECASE)
+#: The most letters of such a word that are looked at.
+MAX_CLIPPED = 4
 #: An unclosed stretch continues to the next mark that can only close, if it is within this many paragraphs.
 MAX_PARAGRAPHS_OPEN = 4
 
@@ -149,9 +153,15 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
         elif mark in GUILLEMETS:
             yield _Mark(at, after, "guillemet", *_guillemet_roles(mark, left, right))
         else:
-            opens = (left.isspace() or left in BEFORE_OPEN) and right.isalnum() and not ELISION.match(text, at)
+            begins_word = right.isalnum() or ELISION.match(text, after)
+            opens = (left.isspace() or left in BEFORE_OPEN) and bool(begins_word) and not ELISION.match(text, at)
             closes = mark in "'’" and not left.isspace() and not right.isalnum()
-            yield _Mark(at, after, "single", opens, closes, is_weak=left in PLURAL_ENDS and right.isspace())
+            yield _Mark(at, after, "single", opens, closes, is_weak=right.isspace() and _may_be_apostrophe(text, at))
+
+
+def _may_be_apostrophe(text: str, at: int) -> bool:
+    """Whether a single mark before a space may stand for letters: of a plural possessive, or the last ones of a word."""
+    return text[at - 1] in PLURAL_ENDS or CLIPPED.search(text, max(at - MAX_CLIPPED, 0), at + 2) is not None
 
 
 def _double_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:

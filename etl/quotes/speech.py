@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import ArticleLayout
-from etl.quotes.quotation_marks import OUTER
+from etl.quotes.quotation_marks import MARK, OUTER, Paragraph, Stretch
 from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
 from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 
@@ -23,6 +23,8 @@ COMMON_VERBS = re.compile(
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 #: A whole sentence: it begins with a capital and ends with a full stop, question mark or exclamation mark.
 ANNOUNCED = re.compile(r"[A-Z].*[.?!]", re.DOTALL)
+#: Last characters of a sentence, before a quotation that stands alone at a paragraph's end.
+ENDS = frozenset((".", "?", "!", ""))
 #: The text between two quotations of a list.
 JOINED = re.compile(r"[ ,;.]*(?:\b(?:and|or)\b)?[ ,]*", re.IGNORECASE)
 SPOKEN = re.compile(r"\b(?:I|we|you|me|us|my|our|your|he|she|they|it|this|that)\b")
@@ -74,12 +76,25 @@ def n_capitalised(layout: ArticleLayout, number: int) -> int:
 
 
 def is_announced(layout: ArticleLayout, number: int) -> bool:
-    """Whether a stretch is a whole sentence directly after a colon, as in "one word for them:", and not in a heading."""
+    """Whether a stretch is a whole sentence directly after a colon, or alone in its paragraph, and not in a heading."""
     text, stretch = layout.page.text, layout.stretches[number]
-    if layout.paragraphs[stretch.paragraph_no].kind != "paragraph":
+    paragraph = layout.paragraphs[stretch.paragraph_no]
+    if paragraph.kind != "paragraph":
         return False
     inside = text[stretch.start : stretch.end].strip(OUTER)
-    return _is_after_colon(text, stretch.start) and ANNOUNCED.fullmatch(inside) is not None
+    is_announced = _is_after_colon(text, stretch.start) or (_is_alone(text, stretch, paragraph) and _has_verb(inside))
+    return is_announced and ANNOUNCED.fullmatch(inside) is not None
+
+
+def _is_alone(text: str, stretch: Stretch, paragraph: Paragraph) -> bool:
+    """Whether a stretch in the article's main marks is the last sentence of a paragraph, or all of it."""
+    before = text[max(stretch.start - 2, paragraph.start) : stretch.start].rstrip()
+    is_whole = not WORD.search(text, stretch.end, paragraph.end) and before[-1:] in ENDS
+    return is_whole and not stretch.is_minor and MARK.match(text, stretch.start) is not None
+
+
+def _has_verb(inside: str) -> bool:
+    return bool(COMMON_VERBS.search(inside) or SPOKEN.search(inside))
 
 
 def is_listed(layout: ArticleLayout, number: int) -> bool:

@@ -14,8 +14,12 @@ _PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"
 NAME = rf"{_PART}(?: {_PART}){{0,5}}"
 #: An optional description after the name in a label.
 _ADDED = r"(?:,[^:“\"]{1,60}| ?\([^)]{1,60}\))?"
+#: A time before the label: ``[00:14]``.
+_CLOCK = r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]?\s+(?:[–—-]\s+)?)?"
 #: The speaker label before the words.
-LABEL = re.compile(rf"(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?P<name>{NAME}){_ADDED}:\s+")
+LABEL = re.compile(
+    rf"{_CLOCK}(?:(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?P<name>{NAME}){_ADDED}:\s+)"
+)
 QUESTION, ANSWER = "Q", "A"
 #: Words that occur in speech but not in tables, line-ups and lists of facts.
 SPOKEN = re.compile(

@@ -19,6 +19,13 @@ def test_a_family_name_with_a_particle_is_the_person_named_in_full() -> None:
     assert set(names.values()) == {"Anna van Dorn"}
 
 
+def test_a_family_name_may_begin_with_a_capital_article() -> None:
+    assert (
+        fullest_names({("PERSON", "Samir Al Holt"): 1, ("PERSON", "Al Holt"): 1}, {})["PERSON", "Al Holt"]
+        == "Samir Al Holt"
+    )
+
+
 def test_a_family_name_that_two_people_share_is_neither() -> None:
     names = fullest(("PERSON", "Ivo Tallis"), ("PERSON", "Mara Tallis"), ("PERSON", "Tallis"))
     assert names["PERSON", "Tallis"] == "Tallis"

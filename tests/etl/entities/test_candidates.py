@@ -33,6 +33,10 @@ def test_runs_of_capitals_and_known_names_are_found_without_a_label() -> None:
     assert found["Skerrow Hall"] == found["Norway"] == [None]
 
 
+def test_a_particle_tied_to_a_name_begins_it() -> None:
+    assert "d'Amico" in names("In the morning d'Amico left.")
+
+
 def test_words_in_small_letters_are_no_names() -> None:
     assert names("the wall held through the night.") == {}
 

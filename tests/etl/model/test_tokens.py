@@ -31,6 +31,8 @@ ODD = st.text(st.sampled_from(list("aBx5.,'’\"“”()-–—:;/$£%@&*+…©�
             "See|www.example.org/a-b?c=d|or|write|to|a.b@example.org|.",
         ),
         ("© 2031 ★ Skerrow★Post 😀", "©|2031|★|Skerrow|★|Post|😀"),
+        ("“It is late.”—Odile Quill", "“|It|is|late|.|”|—|Odile|Quill"),
+        ('“our”—he coughed--"wall"', '“|our|”|—|he|coughed|--|"|wall|"'),
         ("smile :) and ''quote''", "smile|:)|and|''|quote|''"),
         ("One  space\n\nmore \n", "One| |space|\n\n|more|\n"),
         ("  before", "  |before"),

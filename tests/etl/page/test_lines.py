@@ -20,7 +20,7 @@ def joined(text: str) -> list[str]:
     return [unit.text for unit in units_of(lines, is_wrapped=is_wrapped(lines))]
 
 
-@pytest.mark.parametrize("width", [40, 64, 72, 90])
+@pytest.mark.parametrize("width", [40, 64, 72, 90, 120])
 @pytest.mark.parametrize("indent", ["", "    "])
 @pytest.mark.parametrize("between", ["\n", "\n\n"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])

@@ -447,6 +447,10 @@ def edited(text: str, edits: list[tuple[int, int, str]]) -> str:
     return text
 
 
+#: What Markdown and YAML put around a line and a value.
+MARKUP = "*_#\"'"
+
+
 def well_formed(page: Page) -> None:
     at = 0
     for passage in page.passages:
@@ -457,9 +461,9 @@ def well_formed(page: Page) -> None:
     assert set(PASSAGE_KINDS) > PROSE_KINDS
     assert (page.published_on is None) == (page.published_from is None)
     assert page.title is None or page.title.strip()
-    # Nothing that is printed is lost: between passages is space, or the key of the value that follows.
+    # Nothing that is printed is lost: between passages is space, markup, or the key of the value that follows.
     bounds = [0, *(offset for p in page.passages for offset in (p.start, p.end)), len(page.text)]
-    gaps = [page.text[a:b].strip() for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+    gaps = ["".join(page.text[a:b].split()).strip(MARKUP) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
     assert all(gap == "" or gap.endswith(":") for gap in gaps)
 
 

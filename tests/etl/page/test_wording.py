@@ -34,6 +34,8 @@ def test_prose_is_no_note(text: str) -> None:
         "Continue reading the main story",
         "Read more: Ferry stops for winter",
         "READ ALSO: Wall to be mended",
+        "Related: “I carried my mother down the stairs”",
+        "Also on The Tern: ‘Ten rivers to see before you drown’",
         "Share this on Facebook",
         "Follow Odile Marrack on Twitter @omarrack",
         "Sign up for our newsletter",

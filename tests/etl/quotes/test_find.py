@@ -201,8 +201,19 @@ def test_scare_quotes_are_short_so_a_few_words_need_more_to_be_speech(annotator:
     text = "Rain\n\nThe “ghost” ferries “limp along the coast” with a “crew of three” and one word: “No.”\n"
     page = parse(Record(0, text), Hints())
     layout = lay_out(page, next(annotator([page])))
-    few, several, three, announced = (min_speech_score(layout, n) for n in range(4))
+    few, several, three, announced = (min_speech_score(layout, n, ()) for n in range(4))
     assert few == three > several > announced
+
+
+def test_a_whole_sentence_alone_in_its_paragraph_is_speech(annotator: Annotator) -> None:
+    text = "Vox\n\nTom Reed, 61, a plumber\n\n“The pumps were from 1974.”\n\nThey met at noon.\n"
+    assert [text[q.start : q.end] for q in spoken(annotator, text)] == ["“The pumps were from 1974.”"]
+
+
+def test_a_headline_that_says_who_says_it_quotes(annotator: Annotator) -> None:
+    text = "‘Nobody rang me,’ says farmer Paul Stone\n\nThe gates opened on Friday.\n\n“I have lost forty lambs,” said Stone.\n"
+    first, second = spoken(annotator, text)
+    assert [q.speaker_name for q in (first, second)] == ["Paul Stone", "Paul Stone"]
 
 
 def test_an_official_stays_anonymous(annotator: Annotator) -> None:
