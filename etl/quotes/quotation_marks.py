@@ -37,7 +37,7 @@ INTRODUCING = frozenset(",:")
 #: Letters after which a mark can be a plural possessive ("the boys' fault") or a closing mark.
 PLURAL_ENDS = frozenset("sxzSXZ")
 #: Words with their last letters omitted: an' all, o' the, goin'.
-CLIPPED = re.compile(r"(?:\b(?:an|o|th|wi|ol|fo|t|i)|[a-z]{2}in)['’] ", re.IGNORECASE)
+CLIPPED = re.compile(r"(?:\b(?:an|o|th|wi|ol|t|i)|[a-z]{2}in)['’] ", re.IGNORECASE)
 #: The most letters of such a word that are looked at.
 MAX_CLIPPED = 4
 #: An unclosed stretch continues to the next mark that can only close, if it is within this many paragraphs.
