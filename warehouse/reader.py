@@ -87,7 +87,6 @@ def query(root: Path | str, sql: str) -> pa.Table:
         UnicodeEncodeError: when it has halves of characters, as a terminal of another encoding passes them.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
-    sql.encode()  # DuckDB would only say that it takes a str
     with connect(root) as connection:
         refuse_several(connection, sql)
         try:
@@ -105,8 +104,10 @@ def refuse_several(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
     Raises:
         NoQueryError: when it asks nothing, or is several queries.
+        UnicodeEncodeError: when it has halves of characters, as a terminal of another encoding passes them.
         duckdb.Error: when it is not SQL.
     """
+    sql.encode()  # DuckDB would only say that it takes a str
     n = sum(each.type != duckdb.StatementType.CREATE for each in connection.extract_statements(sql))
     if n == 0:
         raise NoQueryError(f"there is no question in {sql!r}; ask one, as in: SELECT * FROM said LIMIT 10")
