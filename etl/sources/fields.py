@@ -18,7 +18,7 @@ TEXT_KEYS = ("text", "rendered", "content", "html", "value", "body", "plain", "r
 #: … of its parts, which are joined …
 TEXT_PARTS = ("headline", "heading", "summary", "paragraphs", "sections", "blocks", "children", "items")
 #: … and of its name. A person's name may be in two parts.
-NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value", "original")
+NAME_KEYS = ("name", "full_name", "display_name", "title", "rendered", "text", "value", "original", "main")
 GIVEN_KEYS, FAMILY_KEYS = (
     ("given_name", "first_name", "firstname", "given", "first"),
     ("family_name", "last_name", "lastname", "family", "surname", "last"),

@@ -25,7 +25,7 @@ PUBLISHED = tuple(
     """article:published_time og:article:published_time og:published_time datepublished pubdate publishdate publish_date
     publish-date publication_date parsely-pub-date cxenseparse:publishtime cxenseparse:recs:publishtime dc.date.issued
     dcterms.issued dc.date dcterms.date dc.date.created dcterms.created date sailthru.date pub_date date.available date.created
-    published rnews:datepublished""".split()
+    published rnews:datepublished article:published article.published bt:pubdate citation_publication_date pdate""".split()
 )
 UPDATED = tuple("article:modified_time og:updated_time datemodified last-modified lastmod dcterms.modified".split())
 AUTHORS = tuple(
@@ -46,6 +46,7 @@ DAY_ELEMENTS = (
     "//time[@itemprop='datePublished' or @pubdate]/@datetime",
     "//*[@itemprop='datePublished']/@content",
     "(//article|//main|//header)//time[not(@itemprop='dateModified') and not(ancestor::aside or ancestor::nav)]/@datetime",
+    "(//article|//main|//header)//time[not(@datetime) and not(ancestor::aside or ancestor::nav)]",
     "//*[contains(@class, 'publish') and (contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'on'))]",
 )
 HAS_DAY = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|\A\s*\d{10}(?:\d{3})?\s*\Z")
@@ -216,7 +217,8 @@ def _agreement(heading: str, titles: Iterable[str]) -> float:
 
 def without_site(title: str, sites: set[str]) -> str:
     """A title without the names of site and section before or after it. ``sites`` are keys (`_key`)."""
-    pieces = SEPARATOR.split(title)
+    before, _, after = title.partition(": ")
+    pieces = SEPARATOR.split(after if _key(before) in sites else title)
     is_cut = False
     while len(pieces) > 1:
         rest = "".join(pieces[:-2])

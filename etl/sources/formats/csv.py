@@ -74,7 +74,14 @@ def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator
         base = at
         left = (lines[i] for i in range(base, len(lines)))
         escape = "\\" if is_escaped else None
-        rows = csv.reader(left, delimiter=delimiter, doublequote=not is_escaped, escapechar=escape, strict=True)
+        rows = csv.reader(
+            left,
+            delimiter=delimiter,
+            doublequote=not is_escaped,
+            escapechar=escape,
+            skipinitialspace=True,
+            strict=True,
+        )
         try:
             for row in rows:
                 yield at + 1, row

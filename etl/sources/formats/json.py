@@ -1,6 +1,7 @@
-"""JSON: an array of objects, one object, an object that contains such an array, or one object per line (JSON Lines)."""
+"""JSON: an array of objects, one object, an object that contains such an array, or one object after the other (JSON Lines)."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -18,6 +19,8 @@ NOT_ARTICLES = frozenset(
     media meta metadata people related related_articles replies sections tag tags topics videos""".split()
 )
 
+NOT_SPACE = re.compile(r"\S")
+
 #: A value and its path in the file, such as ``response.results[3]``.
 Placed = tuple[str, object]
 
@@ -31,8 +34,10 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     whole = _load(decoded.text)
     values = _lines(decoded.text) if isinstance(whole, Rejection) else [("", whole)]
     if isinstance(whole, Rejection) and all(isinstance(value, Rejection) for _, value in values):
-        yield whole  # no line is valid JSON: it is one malformed value
-        return
+        values = _in_a_row(decoded.text)
+        if not values:
+            yield whole  # it is one malformed value
+            return
     for number, (path, value) in enumerate(_articles(values, options)):
         where = f"{path}: " if path else ""
         if isinstance(value, Rejection):
@@ -46,6 +51,20 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
 
 def _lines(text: str) -> list[Placed]:
     return [("", _load(line, f"line {n}: ")) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _in_a_row(text: str) -> list[Placed]:
+    """Values of several lines each, one after the other; none if any is malformed."""
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    found: list[Placed] = []
+    at = 0
+    try:
+        while start := NOT_SPACE.search(text, at):
+            value, at = decoder.raw_decode(text, start.start())
+            found.append(("", value))
+    except (ValueError, RecursionError):
+        return []
+    return found
 
 
 def _load(text: str, where: str = "") -> object:

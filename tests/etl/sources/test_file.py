@@ -294,6 +294,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         '"sep=;"\n\ntitle;text\nWall;"He said ""no""; twice."\n',
         ',Article Title,Article Text\n0,Wall,"He said ""no""; twice."\n',
         'title,text\n"Wall","He said \\"no\\"; twice."\n',
+        'title, text\n"Wall", "He said ""no""; twice."\n',
     ],
 )
 def test_csv_as_spreadsheets_frames_and_databases_write_it(rows: str) -> None:

@@ -125,6 +125,13 @@ def test_the_configured_key_wins_over_the_usual_ones() -> None:
     assert record.text == "The river rose."
 
 
+def test_objects_of_several_lines_may_follow_each_other() -> None:
+    both = "\n".join(json.dumps({"headline": {"main": t}, "text": TEXT}, indent=1) for t in ("One", "Two"))
+    found = read(both.encode(), "a.json")
+    assert [f.fields["title"] for f in found if isinstance(f, Record)] == ["One", "Two"]
+    assert [f.reason for f in read(f"{both}\n{{".encode(), "a.json") if isinstance(f, Rejection)] == ["malformed"]
+
+
 def test_several_lists_of_articles_are_all_read() -> None:
     value = {
         "news": [{"text": "One."}, {"title": "No text"}],

@@ -50,6 +50,7 @@ def test_a_dash_inside_a_headline_stays() -> None:
         "School board - new mill law would hurt otters"
     )
     assert without_site("Loss | Profit | Tern", {"tern"}) == "Loss | Profit"
+    assert without_site("The Tern: Mill: a history", {"tern"}) == "Mill: a history"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,8 @@ def test_authors_are_those_who_are_named_not_the_site_nor_handles(head: str, bod
         ('<meta name="DC.date" content="2016-03-03">', '<aside><time datetime="2011-01-01">2011</time></aside>'),
         ("", '<article><time datetime="2016-03-03">3 March</time></article><time datetime="2016-03-09"></time>'),
         ("", '<p class="published-date">Published 2016-03-03</p>'),
+        ("", "<article><time>2016-03-03</time></article>"),
+        ('<meta property="article:published" content="2016-03-03">', ""),
         ('<script type="application/ld+json">{"datePublished": "2016-03-03", }</script>', ""),
         (linked({**ARTICLE, "liveBlogUpdate": [{"@type": "BlogPosting", "datePublished": "2016-04-04"}]}), ""),
     ],
