@@ -27,13 +27,15 @@ from etl.knowledge.gazetteer import Known, find_known, spellings
 from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
-VERSION = "5"
+VERSION = "6"
 
 #: A name that occurs in several classes gets the class with at least this share of its mentions, if there is one.
 DOMINANT_SHARE = 0.8
 #: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
 VARIANT_MIN_LETTERS = 5
 VARIANT_MIN_SIMILARITY = 0.85
+#: What begins the units of names in the data files.
+KNOWN = "known/"
 #: Maximum number of cluster centres in a block of similar names. The most frequent names become centres first.
 MAX_CENTRES = 100
 #: Maximum number of candidates listed for one ambiguous name.
@@ -307,10 +309,10 @@ def _unit(named: Mapping[str, str]) -> dict[str, str | None]:
     """Key, unit, canonical name from the data files if any, and block of similar names for names of several words."""
     family, plain = named["family"], named["plain"]
     key = _key(family, plain)
+    block = f"{family}/{skeleton(key)}" if " " in key else None
     known = _known_organisation(plain) if family == "ORG" else find_known(plain)
     if known and (family_of(known.entity_type) == family or {known.entity_type, family} == {"NORP", "ORG"}):
-        return {"key": key, "unit": f"known/{family}/{known.name}", "shown": known.name, "block": None}
-    block = f"{family}/{skeleton(key)}" if " " in key else None
+        return {"key": key, "unit": f"{KNOWN}{family}/{known.name}", "shown": known.name, "block": block}
     return {"key": key, "unit": f"{family}/{key}", "shown": None, "block": block}
 
 
@@ -356,15 +358,16 @@ BROAD_VOWELS = str.maketrans("oeyq", "uiik")
 
 
 def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create ``_variant``: units that are spelling variants of a more frequent unit, or similar to one."""
+    """Create ``_variant``: units that are spelling variants of a known or more frequent unit, or similar to one."""
     connection.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE _variant AS
         WITH member AS (
             SELECT block, key, unit, sum(n_articles) AS articles, sum(n_mentions) AS mentions
             FROM _unit WHERE block IS NOT NULL GROUP BY block, key, unit
         ), blocks AS (
-            SELECT list({'key': key, 'unit': unit} ORDER BY articles DESC, mentions DESC, key) AS members
+            SELECT list({{'key': key, 'unit': unit}} ORDER BY starts_with(unit, '{KNOWN}') DESC, articles DESC, mentions DESC, key)
+                AS members
             FROM member SEMI JOIN (SELECT block FROM member GROUP BY block HAVING count(*) > 1) USING (block) GROUP BY block
         )
         SELECT unnest(variants_of(members), recursive := true) FROM blocks
@@ -396,13 +399,14 @@ def _join_acronyms(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]:
-    """Match each unit with the first earlier centre that is a spelling variant (``is_one``), else similar."""
+    """Match each unit with the first earlier centre that is a spelling variant (``is_one``), else similar. Known units are centres."""
     found: list[dict[str, str | bool]] = []
     centres: list[tuple[list[str], Mapping[str, str]]] = []
     for member in block:
         parts = member["key"].split()
-        centre = next((centre for words, centre in centres if _spell_one_name(words, parts)), None)
-        alike = centre or next((centre for _, centre in centres if _are_alike(centre["key"], member["key"])), None)
+        rivals = [] if member["unit"].startswith(KNOWN) else centres
+        centre = next((centre for words, centre in rivals if _spell_one_name(words, parts)), None)
+        alike = centre or next((centre for _, centre in rivals if _are_alike(centre["key"], member["key"])), None)
         if alike:
             found.append({"unit": member["unit"], "centre": alike["unit"], "is_one": centre is not None})
         if centre is None and len(centres) < MAX_CENTRES:

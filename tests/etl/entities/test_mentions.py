@@ -171,9 +171,9 @@ def test_titles_and_possessives_are_no_part_of_a_name() -> None:
 
 
 def test_a_title_that_is_a_common_given_name_is_part_of_a_name() -> None:
-    page = page_of("He met Rep. Earl Quill and Mayor Don Tallis.")
-    texts = [text for text, _, _ in found(page, Earl_Quill="PERSON", Don_Tallis="PERSON")]
-    assert texts == ["Earl Quill", "Don Tallis"]
+    page = page_of("He met Rep. Earl Quill, Mayor Don Tallis and Marshall Dorn.")
+    texts = [text for text, _, _ in found(page, Earl_Quill="PERSON", Don_Tallis="PERSON", Marshall_Dorn="PERSON")]
+    assert texts == ["Earl Quill", "Don Tallis", "Marshall Dorn"]
 
 
 def test_two_people_joined_by_and_are_two() -> None:

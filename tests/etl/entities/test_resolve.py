@@ -62,6 +62,7 @@ def test_a_listed_party_is_known_by_its_first_word_and_by_its_members() -> None:
         (name("PERSON", "Mohammed Tallis"), name("PERSON", "Muhammad Tallis")),
         (name("PERSON", "Oleg Kviritsky"), name("PERSON", "Oleg Kviritskiy")),
         (name("PERSON", "Ivo Saunders", 9), name("PERSON", "Ivo Saundars")),
+        (name("ORG", "World Health Organization"), name("ORG", "World Health Organizaton", 9)),
         (name("ORG", "Organisation of Harbour Pilots"), name("ORG", "Organization of Harbor Pilots")),
         (name("ORG", "Brightwater Mills"), name("FAC", "Brightwater Mills", 20)),
         (name("GPE", "Bayonville"), name("LOC", "Bayonville")),
