@@ -317,12 +317,13 @@ def _is_strangers(
 
 
 def _fitting(rows: Sequence[Row], people: People, speaks: bool) -> Sequence[Row]:
-    """The candidates for a reference without the implausible ones, unless none would be left.
+    """The candidates for a reference without the implausible ones.
 
-    Persons whose gender clearly differs are left out. If the reference is a speaker and a living person was a recent subject, so
-    are the dead.
+    Persons whose gender clearly differs are left out; if all are, only those whose gender differs as much as is weighed. If the
+    reference is a speaker and a living person was a recent subject, so are the dead.
     """
-    fitting = [row for row in rows if row[1].contradicts > SURE_MISFIT] or rows
+    fitting = [row for row in rows if row[1].contradicts > SURE_MISFIT]
+    fitting = fitting or [row for row in rows if row[1].contradicts > MIN_AGREEMENT]
     living = [row for row in fitting if row[0] is None or not people.persons[row[0]].is_dead] if speaks else []
     is_near = any(f.sentences_ago <= LIVING_MAX_AGO and f.was_subject for who, f in living if who is not None)
     return living if is_near else fitting

@@ -141,6 +141,12 @@ def test_who_is_called_by_a_role_that_nobody_named_has_is_nobody_named(
     assert stands_for(annotator, f"Harbour news\n\n{text}\n", word) is None
 
 
+def test_he_is_nobody_named_where_only_a_woman_is(annotator: Annotator) -> None:
+    text = "Linda Holt lost her shop.\n\n“I can buy a new one,” he said.\n"
+    layout, _, references = staged(annotator, text)
+    assert not [p for p in references.weighed if layout.lower(p) == "he"]
+
+
 @pytest.mark.parametrize("age", ["45", "18"])
 def test_an_adult_is_no_boy(annotator: Annotator, age: str) -> None:
     text = f"Harbour news\n\nPaul Stone, {age}, was hit by a bike. The boy said he had not seen him.\n"
