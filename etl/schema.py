@@ -171,7 +171,11 @@ ARTICLE = Table(
         _optional("published_from", STRING, "the rule that found published_on"),
         _optional("dateline_place", STRING, "place named in the dateline"),
         _optional("publisher", STRING, "publisher or agency named on the page"),
-        _required("outlet", STRING, "who printed it: as configured, else the publisher on the page, else the source"),
+        _required(
+            "outlet",
+            STRING,
+            "who printed it: as configured, else the publisher on the page (an agency by one name), else the source",
+        ),
         _required(
             "sections", STRINGS, "the outlet's own sections or categories for it; empty if the record names none"
         ),

@@ -17,8 +17,9 @@ def words(name: str) -> frozenset[str]:
 
 @cache
 def standard_words(name: str) -> dict[str, str]:
-    """For each word in the table of that name in ``words.toml``, the word it counts as."""
-    return {word: standard for standard, listed in _word_lists()[name].items() for word in listed.split()}
+    """For each word or phrase in the table of that name in ``words.toml``, the one it counts as."""
+    table = _word_lists()[name].items()
+    return {word.replace("_", " "): standard for standard, listed in table for word in listed.split()}
 
 
 def data_lines(file: str) -> list[str]:

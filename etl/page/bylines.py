@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from etl.knowledge.word_lists import standard_words
 from etl.knowledge.word_lists import words as word_list
 from etl.page.dates import without_dates
 
 #: Names of agencies and outlets, as whole pieces of a byline or dateline, in lower case.
 OUTLETS = word_list("outlets")
+SAME_OUTLET = standard_words("same_outlet")
 #: A name with one of these words is an outlet's.
 OUTLET_WORD = re.compile(
     r"\b(?:news(?:paper)?s?|times|post|press|tribune|herald|gazette|journal|chronicle|courier|observer|guardian|telegraph|"
@@ -137,6 +139,11 @@ def outlet_of(piece: str) -> str | None:
     words = name.split()
     is_title = len(words) <= MAX_OUTLET_WORDS and all(w[0].isupper() or w in OUTLET_SMALL_WORDS for w in words)
     return name if is_title and (OUTLET_WORD.search(name) or first.lower() == "the") else None
+
+
+def standard_outlet(publisher: str) -> str:
+    """The one name of an agency that is printed in several ways ("REUTERS", "The Associated Press"); any other as printed."""
+    return SAME_OUTLET.get(publisher.lower(), publisher)
 
 
 def is_role(line: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 
-from etl.page.bylines import MAX_LINE, read_byline, read_names
+from etl.page.bylines import MAX_LINE, read_byline, read_names, standard_outlet
 from etl.page.coded import read_coded
 from etl.page.datelines import REACH, Dateline, read_dateline
 from etl.page.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, read_line, read_month_day, read_stamp
@@ -138,8 +138,9 @@ def _as_filed(page: Page, hints: Hints) -> Page:
     path = read_path(hints.from_path, hints.source_uri.partition("/")[2]) if hints.from_path else PathFields()
     if path.published_on and page.published_from in (None, "update line"):
         page = replace(page, published_on=path.published_on, published_at=None, published_from="path")
-    outlet = hints.publisher or path.publisher
-    return replace(page, publisher=page.publisher or outlet, outlet=outlet or page.publisher)
+    named = hints.publisher or path.publisher
+    outlet = named or (page.publisher and standard_outlet(page.publisher))
+    return replace(page, publisher=page.publisher or named, outlet=outlet)
 
 
 def _around(

@@ -193,7 +193,7 @@ def entity(data: Data) -> None:
         return
     st.html(f"<p>Printed as: {escape(', '.join(map(str, chosen['names'])))}</p>")
     articles = data.mentioned_in(str(chosen["canonical_id"]))
-    months = articles["published_on"].dropna().dt.strftime("%Y-%m").value_counts().sort_index()
+    months = articles["published_on"].dropna().dt.to_period("M").dt.start_time.value_counts().sort_index()
     monthly = months.rename_axis("month").reset_index(name="articles")
     chart(monthly, "month", "articles", "No article that names it has a day.")
     about = Filters(about=str(chosen["name"]))

@@ -235,12 +235,11 @@ class Data:
         return [str(name) for name in rows["outlet"]]
 
     def by_month(self, filters: Filters) -> pd.DataFrame:
-        """Utterances a month and form."""
+        """Utterances a month (its first day; none for undated ones) and form."""
         return self.ask_of(
             filters,
-            "SELECT strftime(first_day, '%Y-%m') AS month, form, utterances FROM "
-            "(SELECT date_trunc('month', published_on) AS first_day, form, count(*) AS utterances FROM {said} "
-            "WHERE published_on IS NOT NULL GROUP BY ALL) ORDER BY month, form",
+            "SELECT date_trunc('month', published_on) AS month, form, count(*) AS utterances FROM {said} GROUP BY ALL "
+            "ORDER BY month, form",
         )
 
     def speakers(self, filters: Filters) -> pd.DataFrame:

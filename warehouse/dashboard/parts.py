@@ -87,12 +87,16 @@ def entity_chosen(data: Data, key: str) -> pd.Series | None:
 
 
 def by_month(data: Data, filters: Filters) -> None:
-    """Utterances over time."""
+    """Utterances over time, and how many have no day."""
     rows = data.by_month(filters)
-    if rows.empty:
+    dated = rows.dropna(subset="month")
+    n_undated = int(rows["utterances"].sum() - dated["utterances"].sum())
+    if dated.empty:
         st.caption("None of these has a day of publication, so there is no timeline.")
         return
-    bars(rows.pivot(index="month", columns="form", values="utterances").reset_index(), "month", height=220)
+    bars(dated.pivot(index="month", columns="form", values="utterances").reset_index(), "month", height=220)
+    if n_undated:
+        st.caption(f"Without a day, and so not in the timeline: {plural(n_undated, 'utterance')}")
 
 
 def bars(rows: pd.DataFrame, x: str, *, horizontal: bool = False, height: int | Literal["content"] = "content") -> None:
@@ -155,7 +159,7 @@ def utterance(row: Mapping[Any, Any]) -> str:
     """One utterance as HTML."""
     day = row["published_on"]
     printed_on = f"{day:%Y-%m-%d}" if isinstance(day, date) and not pd.isna(day) else "undated"
-    where = [printed_on, row["outlet"], row["title"], row["form"]]
+    where = [printed_on, row["outlet"], row["title"], row["form"], f"confidence {row['confidence']:.2f}"]
     told = " · ".join(apart(part) for part in where if part and not pd.isna(part))
     name = row["speaker"] if isinstance(row["speaker"], str) else "nobody named"
     printed = row["url"] if str(row["url"]).startswith(WEB) else None

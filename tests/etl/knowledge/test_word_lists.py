@@ -11,6 +11,7 @@ def test_an_underscore_stands_for_a_space() -> None:
 def test_words_count_as_the_word_they_are_listed_under() -> None:
     assert standard_words("same_role")["sen."] == "senator"
     assert standard_words("irregular_verbs")["spoken"] == "speak"
+    assert standard_words("same_outlet")["the associated press"] == "Associated Press"
 
 
 def test_no_word_counts_as_two_words() -> None:

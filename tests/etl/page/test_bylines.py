@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.page.bylines import Byline, is_name, is_role, outlet_of, read_bare_byline, read_byline, read_names
+from etl.page.bylines import (
+    Byline,
+    is_name,
+    is_role,
+    outlet_of,
+    read_bare_byline,
+    read_byline,
+    read_names,
+    standard_outlet,
+)
 
 MARRACK, QUILL = "Odile Marrack", "Halvard Quill"
 
@@ -132,3 +141,9 @@ def test_outlets_are_told_by_name_or_by_a_word() -> None:
 def test_any_line_is_taken_apart_without_an_error(line: str) -> None:
     for byline in (read_byline(line), read_bare_byline(line), read_names(line)):
         assert byline is None or all(name.strip() for name in byline.authors)
+
+
+def test_an_agency_has_one_name() -> None:
+    assert {standard_outlet(printed) for printed in ("REUTERS", "Reuter", "Reuters")} == {"Reuters"}
+    assert standard_outlet("The Associated Press") == standard_outlet("AP") == "Associated Press"
+    assert standard_outlet("The Orla Gazette") == "The Orla Gazette"

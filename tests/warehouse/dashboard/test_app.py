@@ -87,6 +87,15 @@ def test_filters_narrow_what_is_shown_and_the_address_sets_them(root: Path, monk
     assert "No utterance matches" in app.info[0].value
 
 
+def test_undated_utterances_are_told_of_and_doubt_is_shown(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(root, monkeypatch, page="Who said what")
+    assert [c.value for c in app.caption if "Without a day" in c.value] == [
+        "Without a day, and so not in the timeline: 1 utterance"
+    ]
+    rows = query(root, "SELECT confidence FROM said")
+    assert html(app).count("confidence 0.") == rows.num_rows
+
+
 def test_an_article_is_read_by_its_id(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (quote_id,) = query(root, "SELECT quote_id FROM quote WHERE text LIKE '%wall%'").column(0).to_pylist()
     assert "“We shall ask" in html(opened(root, monkeypatch, page="Article", id=quote_id))
