@@ -32,7 +32,8 @@ ROLE_END = re.compile(
 MAX_ROLE_WORDS = 6
 #: What introduces the names: ``By``, ``Reported by``, ``Author:``.
 PREFIX = re.compile(
-    r"\s*(?:(?:written|story|posted|report(?:ed|ing)?|words|text|article|published|interview(?:ed)?|compiled|analysis|review)\s+by"
+    r"\s*(?:(?:written|story|posted|report(?:ed|ing)?|words|text|article|published|interview(?:ed)?|compiled|analysis|review"
+    r"|exclusive|opinion|comment(?:ary)?|feature|column|essay)\s+by"
     r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*(?:by|words|text|story|report(?:er)?|interview):\s*",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, pairwise
 
+from etl.knowledge.gazetteer import find_known
 from etl.page.bylines import (
     OUTLET_WORD,
     OUTLETS,
@@ -77,6 +78,8 @@ MAX_OUTLET_WORDS, MAX_IMPRINT_WORDS = 6, 12
 OUTER = " |,-–—•·()"
 #: The page number of a printed edition.
 PAGE = re.compile(r"\bp(?:age|\.)? ?[A-Z]?\d{1,3}\b", re.IGNORECASE)
+#: A line that can be the place between a name and the date.
+PLACE = re.compile(r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,2}")
 #: The length of an article, as databases print it below the names.
 WORD_COUNT = re.compile(r"[\d,]{1,7} words", re.IGNORECASE)
 #: A line that begins like a dateline is a headline with a dash if no more than this many words follow.
@@ -307,7 +310,7 @@ def read_imprint(line: Line, context: Context) -> Mark | None:
     """The mark of a line with only the outlet and the date of printing: ``(The Tern 06/08/2016 page 4)``."""
     unpaged = PAGE.sub("", line.text)
     undated = without_dates(unpaged)
-    rest = undated.strip(OUTER)
+    rest = undated.strip(OUTER).removeprefix("in ")
     outlet = outlet_of(rest) if undated != unpaged and len(rest.split()) <= MAX_OUTLET_WORDS else None
     stamp = read_stamp(line.text, context.zone, day_first=context.day_first) if outlet else None
     return Mark("date line", line.start, line.end, stamp, Byline(publisher=outlet)) if stamp else None
@@ -320,16 +323,19 @@ def _bare_byline(lines: Sequence[Line], i: int, rest: str, *, is_dated: bool) ->
     if is_name(rest) and outlet_of(rest):
         return Byline(publisher=rest)
     placed = read_placed_name(rest)
-    if is_role(rest):
+    known = find_known(rest)
+    if is_role(rest) or (known and known.entity_type != "PERSON"):
         return None
+    below, further = (lines[j].text if j < len(lines) else "" for j in (i + 1, i + 2))
     if not is_name(rest) and not placed:
-        return read_bare_byline(rest)
-    below = lines[i + 1].text if i + 1 < len(lines) else ""
+        return read_bare_byline(rest) or (read_name_list(rest) if read_line(below) else None)
     place = without_dates(below)
     is_place_below = place != below and PLACE_ONLY.fullmatch(place)
-    is_byline = (is_dated and not rest.isupper()) or is_place_below or read_line(below) or read_dateline(below)
-    is_byline = is_byline or is_role(below) or WORD_COUNT.fullmatch(below)
-    return placed or Byline((rest,)) if is_byline or below.lower() in OUTLETS else None
+    is_place_between = PLACE.fullmatch(below) and not read_byline(below) and read_line(further) and not rest.isupper()
+    is_above_day = is_place_below or is_place_between or read_line(below) or read_dateline(below)
+    is_above_rest = is_role(below) or WORD_COUNT.fullmatch(below) or below.lower() in OUTLETS
+    is_byline = (is_dated and not rest.isupper()) or is_above_day or is_above_rest
+    return placed or Byline((rest,)) if is_byline else None
 
 
 def _header(lines: Sequence[Line], i: int) -> tuple[str, str] | None:

@@ -90,6 +90,7 @@ def test_a_section_is_the_headline_where_no_other_follows() -> None:
         ("By Odile Marrack", "STAFF WRITER", "March 4, 2031"),
         ("Odile Marrack", "Harbour correspondent", "4 March 2031"),
         ("Odile Marrack", "212 words", "4 March 2031"),
+        ("Opinion by Odile Marrack", "4 March 2031"),
         ("Written by Odile Marrack", "Published: 4 March 2031"),
         ("From Odile Marrack in Port Orla", "4 March 2031"),
     ],
@@ -99,6 +100,17 @@ def test_a_byline_is_one_with_the_role_or_length_below_it(lines: tuple[str, ...]
     marks, _ = read_head(lines_of(text), None, Context(), wrapped=False)
     assert [name for m in marks if m.byline for name in m.byline.authors] == ["Odile Marrack"]
     assert {m.kind for m in marks} <= {"headline", "byline", "date line", "boilerplate"}
+
+
+def test_a_place_may_stand_between_name_and_day() -> None:
+    text = f"Board to mend quay wall\nOdile Marrack\nNew York\n4 March 2031\n\n{LEAD}\n"
+    marks, _ = read_head(lines_of(text), None, Context(), wrapped=False)
+    assert [m.byline.authors for m in marks if m.byline] == [("Odile Marrack",)]
+
+
+def test_names_alone_are_a_byline_above_the_day() -> None:
+    text = f"Board to mend quay wall\n\nOdile Marrack · Halvard Quill\n\n4 March 2031\n\n{LEAD}\n"
+    assert [kind for kind, _ in head(text)] == ["headline", "byline", "date line"]
 
 
 def test_a_key_is_the_label_of_its_first_date_alone() -> None:
@@ -131,7 +143,12 @@ def test_a_second_line_that_repeats_the_first_is_cut_after_it() -> None:
 
 @pytest.mark.parametrize(
     ("line", "publisher"),
-    [("(The Tern 06/08/2016 page 4)", "The Tern"), ("The wall fell on 06/08/2016", None), ("The Tern page 4", None)],
+    [
+        ("(The Tern 06/08/2016 page 4)", "The Tern"),
+        ("Published in The Tern on 06/08/2016", "The Tern"),
+        ("The wall fell on 06/08/2016", None),
+        ("The Tern page 4", None),
+    ],
 )
 def test_an_imprint_is_an_outlet_and_a_day(line: str, publisher: str | None) -> None:
     mark = read_imprint(lines_of(line)[0], Context(day_first=True))
