@@ -399,7 +399,7 @@ def _join_acronyms(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]:
-    """Match each unit with the first earlier centre that is a spelling variant (``is_one``), else similar. Known ones are centres."""
+    """Match each unit with the first earlier centre that is a variant (``is_one``), else similar. Known ones are centres."""
     found: list[dict[str, str | bool]] = []
     centres: list[tuple[list[str], Mapping[str, str]]] = []
     for member in block:
