@@ -11,7 +11,6 @@ from etl.knowledge.nouns import DOCUMENTS
 from etl.model.heads import FINITE_TAGS, VERB_TAGS
 from etl.quotes.candidate_speakers import SUBJECTS, Candidate, verbs_behind_as
 from etl.quotes.layout import ArticleLayout, QuotePlace
-from etl.quotes.quotation_marks import OUTER
 from etl.quotes.sentences import CLOSING
 from etl.quotes.subjects import JOINING
 from etl.quotes.voices import can_speak
@@ -23,8 +22,6 @@ THINGS = frozenset({"it", "this", "that", "these", "those", "there", "which", "w
 TELLING, TELLERS, BESIDE = 0.75, SUBJECTS - {"nsubjpass"}, 6
 #: Tags of a verb that goes on with the clause before a quotation.
 FINITE = FINITE_TAGS | {"MD"}
-#: The most code points of a mark and the letter behind it.
-MARKS = 3
 #: The relations to a verb of somebody who is quoted.
 QUOTED = frozenset({"nsubjpass", "dobj"})
 #: The relations by which what is reported depends on the verb that reports it, and the words before who reports it.
@@ -106,7 +103,7 @@ def _is_in_own_clause(layout: ArticleLayout, c: Candidate, teller: Candidate, to
     is_before = told == place.first - 1 or (told == place.first - 2 and layout.lower(told + 1) in (",", ":"))
     if is_before and c.first < teller.first and layout.lower(teller.first - 1) in JOINING:
         return True
-    is_beside = is_before or place.end in (teller.first, told) or _interrupts(layout, teller, told, place)
+    is_beside = is_before or place.end in (teller.first, told)
     end = c.first - 2 if layout.words[c.first - 1].text in CLOSING else c.first - 1
     return is_beside and c.relation in TELLERS and c.first > told and layout.lower(end) == ","
 
@@ -115,14 +112,6 @@ def _goes_on(layout: ArticleLayout, told: int, place: QuotePlace) -> bool:
     """Whether a quotation is the predicate of a clause that ends with a verb: "nothing Holt said “will help anybody”"."""
     inside = layout.words[place.first + 1 : min(place.first + 2, place.end)]
     return told == place.first - 1 and any(word.tag in FINITE for word in inside)
-
-
-def _interrupts(layout: ArticleLayout, teller: Candidate, told: int, place: QuotePlace) -> bool:
-    """Whether a clause that reports speech interrupts a sentence in marks: "“Reed,” said Holt, “is a liar,” Lang recalled"."""
-    first, last = min(teller.first, told), max(teller.position, told)
-    start = layout.words[place.first].start
-    is_between = first > 0 and layout.is_quoted(first - 1) and last == place.first - 2 and layout.lower(last + 1) == ","
-    return is_between and layout.page.text[start : start + MARKS].strip(OUTER)[:1].islower()
 
 
 def _above(layout: ArticleLayout, position: int) -> Iterator[int]:

@@ -102,7 +102,6 @@ def test_the_example_articles_are_a_floor(annotator: Annotator) -> None:
         ("“Go away,” Reed shouted, Pike recalled.", ["Susan Reed"]),
         ("Holm whispered “it is over,” Reed told the court.", ["Mark Holm"]),
         ("Pike recalled that Reed screamed, “Go away!”", ["Susan Reed"]),
-        ("“Reed,” said Holm, “is a liar,” Pike recalled.", ["Mark Holm", "Mark Holm"]),
         ("Holm said people were screaming and there was “blood everywhere.”", ["Mark Holm"]),
         ("Holm said it was wrong to think Reed would leave, adding they would “work as a team.”", ["Mark Holm"]),
         ("A man was waving, shouting “Go home!” in the rain, Pike said.", [None]),
