@@ -14,8 +14,8 @@ from etl.knowledge import DATA
 from etl.knowledge.nouns import NONE
 from etl.model.boosted_trees import load_trees
 from etl.quotes.reported import ReportFeatures
+from etl.quotes.speaker_features import FEATURES as SPEAKER_FEATURES
 from etl.quotes.speaker_identity import Speaker
-from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
 from etl.quotes.speakers import Choice, lead
 
 

@@ -8,7 +8,7 @@ from etl.entities.mentions import Mention
 from etl.model.annotate import Annotation
 from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
-from etl.quotes import reported, speakers, speech
+from etl.quotes import reported, speaker_features, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import (
     is_reported_probability,
@@ -142,7 +142,7 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
     """The quoted stretches that are speech."""
     each = options(layout, candidates)
     option_rows = [option.features for found in each for option in found]
-    ranked = rank(layout, each, load_trees("speakers").score(option_rows, speakers.FEATURES).tolist())
+    ranked = rank(layout, each, load_trees("speakers").score(option_rows, speaker_features.FEATURES).tolist())
     speech_rows = [speech.features(layout, n, r) for n, r in enumerate(ranked)]
     scores = load_trees("speech").score(speech_rows, speech.FEATURES).tolist()
     sure = iter(quoted_probabilities([quoted_features(r, s) for r, s in zip(ranked, scores, strict=True) if r]))

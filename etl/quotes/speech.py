@@ -7,8 +7,9 @@ from typing import NamedTuple
 from etl.knowledge.word_lists import words as word_list
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.quotation_marks import MARK, OUTER, Paragraph, Stretch
-from etl.quotes.speakers import CANDIDATE_FEATURES, MAX_LEAD, Choice, QuoteFeatures, lead
-from etl.quotes.speakers import FEATURES as SPEAKER_FEATURES
+from etl.quotes.speaker_features import CANDIDATE_FEATURES, QuoteFeatures
+from etl.quotes.speaker_features import FEATURES as SPEAKER_FEATURES
+from etl.quotes.speakers import MAX_LEAD, Choice, lead
 
 #: Words that come before a name or a title, not before speech.
 NAMING = word_list("naming")

@@ -26,7 +26,7 @@ from etl.entities.mentions import find_mentions
 from etl.knowledge.cue_words import weights
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes import confidence, coreference, reported, speakers, speech
+from etl.quotes import confidence, coreference, reported, speaker_features, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
@@ -148,7 +148,7 @@ def _fit_quoted(out: Path, quoted: Sequence[Article], unseen: frozenset[str]) ->
     every = [speakers.options(a.layout, a.candidates) for a in quoted]
     known = [(a, e) for a, e in zip(quoted, every, strict=True)]
     ranked = _out_of_fold_ranks(known)
-    write_trees(out, "speakers", fit_ranker(known), speakers.FEATURES)
+    write_trees(out, "speakers", fit_ranker(known), speaker_features.FEATURES)
     yield f"speaker stretch right: {np.mean([r for _, r in _judged(quoted, ranked)]):.3f} of quotes"
 
     rows = [speech.features(a.layout, n, r) for a, rs in zip(quoted, ranked, strict=True) for n, r in enumerate(rs)]

@@ -2,7 +2,8 @@ import pytest
 
 from etl.model.annotate import Annotator
 from etl.quotes.linked import NO_LINK
-from etl.quotes.speakers import FEATURES, MAX_LEAD, Choice, Option, lead, options, rank
+from etl.quotes.speaker_features import FEATURES
+from etl.quotes.speakers import MAX_LEAD, Choice, Option, lead, options, rank
 from tests.etl.quotes.test_coreference import staged
 
 
