@@ -26,7 +26,7 @@ from etl.entities.mentions import find_mentions
 from etl.knowledge.cue_words import weights
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.quotes import confidence, coreference, reported, speaker_features, speakers, speech
+from etl.quotes import antecedents, confidence, coreference, reported, speaker_features, speakers, speech
 from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
@@ -136,7 +136,7 @@ def fit(out: Path, quoted: Sequence[Article], reports: Sequence[Article], resolv
     yield from _fit_reported(out, reports)
     if resolved:
         yield from _fit_references(out, resolved)
-        weights = coreference.ReferenceFeatures(**read(out, "coreference"))
+        weights = antecedents.ReferenceFeatures(**read(out, "coreference"))
         yield from _fit_identities(out, resolved, weights)
 
 
@@ -371,14 +371,14 @@ def table(sure: Reliability) -> Iterable[str]:
 def _fit_references(out: Path, articles: Sequence[Article]) -> Iterable[str]:
     """What speaks for a person when a pronoun or description is resolved: the weights under which gold's person wins."""
     known = [(article, find_people(article.layout, article.candidates)) for article in articles]
-    weights = np.array([BY_HAND[name] for name in coreference.ReferenceFeatures._fields])
+    weights = np.array([BY_HAND[name] for name in antecedents.ReferenceFeatures._fields])
     for _ in range(PASSES):  # whom a reference stands for is evidence on those that follow
         groups = [list(_weighed(article, people, weights.tolist())) for article, people in known]
         weights = fit_choice([group for here in groups for group in here])
     write(
         out,
         "coreference",
-        {n: round(float(w), 3) for n, w in zip(coreference.ReferenceFeatures._fields, weights, strict=True)},
+        {n: round(float(w), 3) for n, w in zip(antecedents.ReferenceFeatures._fields, weights, strict=True)},
     )
     held = [
         bool(
@@ -419,7 +419,7 @@ def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iter
 
 def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows:
     """The weights under which, by softmax, the right one of each group's rows is likeliest, drawn to BY_HAND by ``ridge``."""
-    by_hand = np.array([BY_HAND[name] for name in coreference.ReferenceFeatures._fields])
+    by_hand = np.array([BY_HAND[name] for name in antecedents.ReferenceFeatures._fields])
     weights = by_hand
     for _ in range(30):
         gradient, curvature = ridge * (by_hand - weights), ridge * np.eye(len(weights))
@@ -434,7 +434,7 @@ def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows
     return weights
 
 
-def _fit_identities(out: Path, articles: Sequence[Article], fitted: coreference.ReferenceFeatures) -> Iterable[str]:
+def _fit_identities(out: Path, articles: Sequence[Article], fitted: antecedents.ReferenceFeatures) -> Iterable[str]:
     """How often a stretch rightly taken for the speaker is also resolved rightly, by the way and how sure it is."""
     examples = _Examples()
     for i, article in enumerate(articles):

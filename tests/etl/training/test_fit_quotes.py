@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.quotes import coreference as references
+from etl.quotes.antecedents import ReferenceFeatures
 from etl.training.evaluate import GoldArticle, GoldQuote
 from etl.training.fit_quotes import BY_HAND, fit_choice, fit_cues, logistic_regression, write
 
@@ -20,12 +20,12 @@ def test_words_that_report_weigh_more_than_words_that_also_do() -> None:
 
 
 def test_every_feature_of_a_reference_has_a_weight_by_hand() -> None:
-    assert set(BY_HAND) == set(references.ReferenceFeatures._fields)
+    assert set(BY_HAND) == set(ReferenceFeatures._fields)
 
 
 def test_a_choice_learns_what_tells_the_right_one() -> None:
-    n = len(references.ReferenceFeatures._fields)
-    told = references.ReferenceFeatures._fields.index("agrees")
+    n = len(ReferenceFeatures._fields)
+    told = ReferenceFeatures._fields.index("agrees")
     rows = np.zeros((2, n))
     rows[0, told] = 1
     learned = fit_choice([(rows, np.array([True, False]))] * 50)
