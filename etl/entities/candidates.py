@@ -103,7 +103,7 @@ class Tokens:
         self.lower: list[str] = [text.lower() for text in self.texts]
         self.n = len(self.texts)
         self.is_break = ["\n" in text and text.isspace() for text in self.texts]
-        self.is_capital = [_has_capital(text) for text in self.texts]
+        self.is_capital = [has_capital(text) for text in self.texts]
         self.capitals = [i for i, is_capital in enumerate(self.is_capital) if is_capital]
         self.is_dash = [text in DASHES and annotation.tokens.stands_apart(i) for i, text in enumerate(self.texts)]
         self.opens = self._opens()
@@ -152,7 +152,7 @@ class Tokens:
         return flags
 
 
-def _has_capital(text: str) -> bool:
+def has_capital(text: str) -> bool:
     """Whether a token begins with a capital, perhaps behind a particle tied to it ("d'Amico")."""
     tied = TIED.match(text)
     return text[tied.end() if tied else 0].isupper()

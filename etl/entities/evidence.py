@@ -11,7 +11,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens
+from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens, has_capital
 from etl.entities.name_keys import is_title
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
@@ -182,7 +182,8 @@ def _inside(printed: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
         yield "and inside"
     if any(word in POSSESSIVE for word in printed):
         yield "possessive inside"
-    if any(p[0].islower() and f not in words("connectors") for p, f in zip(printed, folded, strict=True)):
+    small = (f for p, f in zip(printed, folded, strict=True) if p[0].islower() and not has_capital(p))
+    if any(word not in words("connectors") for word in small):
         yield "small word inside"
     if all(word.isupper() for word in printed if word.isalpha()):
         yield "all capitals"

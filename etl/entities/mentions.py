@@ -262,10 +262,12 @@ def _is_body(name: Name, signs: Mapping[str, float], tokens: Tokens) -> bool:
 
 
 def _is_somebody(tokens: Tokens, place: Place) -> bool:
-    """Whether what is around a name is a person's: a given name, "administration", or "he" or "she" soon after it."""
+    """Whether what is around a name is a person's: a given name, "administration", a club in brackets, "he" or "she" soon after."""
+    is_before_one_in_brackets = tokens.word(place.end) == "(" and tokens.word(place.end + 2) == ")"
+    if is_before_one_in_brackets or tokens.word(place.end) in words("led_by_persons"):
+        return True
     following = takewhile(lambda i: not tokens.is_break[i], range(place.end, min(place.end + WAKE, tokens.n)))
-    is_led = tokens.word(place.end) in words("led_by_persons")
-    return is_led or grown_start(tokens, place.start) < place.start or any(tokens.lower[i] in HE_SHE for i in following)
+    return grown_start(tokens, place.start) < place.start or any(tokens.lower[i] in HE_SHE for i in following)
 
 
 def _with_mark(name: Name, tokens: Tokens) -> tuple[Place, ...]:

@@ -8,6 +8,7 @@ from etl.entities.mentions import Mention
 from etl.model.annotate import Annotation
 from etl.model.boosted_trees import load_trees
 from etl.page.parse import Page
+from etl.page.wording import TITLE_CAPITALS, is_capitalised
 from etl.quotes import reported, speaker_features, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import (
@@ -176,13 +177,16 @@ def _quoted(layout: ArticleLayout, candidates: CandidateSpeakers) -> Iterator[_D
 def min_speech_score(layout: ArticleLayout, number: int, choices: Sequence[Choice]) -> float:
     """The least log-odds with which a stretch counts as speech. ``choices`` are its candidates, best first."""
     verb = choices[0].option.verb if choices else None
-    is_in_headline = layout.paragraphs[layout.stretches[number].paragraph_no].kind == "headline"
-    if is_in_headline and verb is not None and layout.words[verb].cue_weight >= 0:
-        return MIN_ANNOUNCED_SCORE
     if speech.is_announced(layout, number):
         return MIN_ANNOUNCED_SCORE
-    if speech.n_capitalised(layout, number) > 1:
+    paragraph = layout.paragraphs[layout.stretches[number].paragraph_no]
+    is_in_headline = paragraph.kind == "headline"
+    # Where all of a headline is capitalised, capitals are no sign of a title.
+    is_capitals = is_in_headline and is_capitalised(layout.page.text[paragraph.start : paragraph.end], TITLE_CAPITALS)
+    if speech.n_capitalised(layout, number) > 1 and not is_capitals:
         return MIN_TITLE_SCORE
+    if is_in_headline and verb is not None and layout.words[verb].cue_weight >= 0:
+        return MIN_ANNOUNCED_SCORE
     stretch = layout.stretches[number]
     n_words = len(layout.page.text[stretch.start : stretch.end].split())
     return next((least for most, least in MIN_SPEECH_SCORES.items() if n_words <= most), MIN_LONG_SCORE)

@@ -42,8 +42,8 @@ SHARING = frozenset({"conj", "advcl"})
 EMPTY_TAGS = frozenset("CC DT IN PDT RB RBR RBS RP TO WDT WP WRB".split())
 #: Relations of verbs that only help another, and verbs that only join a subject to what it is.
 HELPING, COPULAS = frozenset({"aux", "auxpass"}), frozenset("am are be been being is was were 's ’s".split())
-#: Tags of nouns and adjectives.
-OPEN_TAGS = frozenset("JJ JJR JJS NN NNP NNPS NNS".split())
+#: Tags of nouns and adjectives, and the weight beyond which one of them is for what is said.
+OPEN_TAGS, MIN_NOUN = frozenset("JJ JJR JJS NN NNP NNPS NNS".split()), -1.0
 PRONOUNS = frozenset("he she they it i we you who which that these those this".split())
 
 
@@ -215,7 +215,7 @@ def _sign(layout: ArticleLayout, cue: range) -> int | None:
 
 
 def _printed(layout: ArticleLayout, cue: range) -> int | None:
-    """The word that stands for a cue: a verb ("criticised" of "has also criticised") before a noun or adjective."""
+    """The word that stands for a cue: a verb ("criticised" of "has also criticised"), or a noun for what is said, before others."""
     return max(cue, key=lambda p: (_telling(layout.words[p]), layout.words[p].cue_weight, -p), default=None)
 
 
@@ -226,9 +226,11 @@ def _positions(layout: ArticleLayout, start: int, end: int) -> range:
 
 
 def _telling(word: Word) -> int:
-    """How much a word says about what somebody did: a verb of its own most, a noun or adjective more than others."""
+    """How much a word says about what somebody did: a verb of its own, or a noun like "hint" of "gave a hint", most."""
     is_helping = word.relation in HELPING or word.text.lower() in COPULAS
-    return 2 if word.tag in VERB_TAGS and not is_helping else word.tag in OPEN_TAGS
+    is_verb = word.tag in VERB_TAGS and not is_helping
+    is_open = word.tag in OPEN_TAGS
+    return 2 if is_verb or (is_open and word.cue_weight > MIN_NOUN) else is_open
 
 
 def _candidate(layout: ArticleLayout, candidates: CandidateSpeakers, start: int, end: int) -> Candidate | None:

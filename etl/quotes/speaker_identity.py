@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.entities.mentions import Mention
-from etl.knowledge.gazetteer import is_people
+from etl.knowledge.gazetteer import find_known, is_people
 from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, NONE, SPOKEN, TOPICAL_BODIES, voice_of
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.knowledge.word_lists import words as word_list
@@ -249,10 +249,19 @@ def _is_of_another_kind(organisation: Mention, noun: str) -> bool:
 
 
 def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:
-    """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise."""
+    """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise.
+
+    The listed names of some bodies end in a noun for people ("The Economist", "the Scottish Executive").
+    """
     is_proper = candidate.tag in NAME_TAGS and head not in TIMES
-    is_noun = head in BODIES or kind in (DOCUMENT, ANONYMOUS)
+    is_noun = head in BODIES or (kind in (DOCUMENT, ANONYMOUS) and not _is_listed(words))
     return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
+
+
+def _is_listed(words: Sequence[str]) -> bool:
+    """Whether words, perhaps behind a determiner, are the listed name of a body."""
+    bare = words[1:] if words[:1] and words[0].casefold() in DEFINITE else words
+    return any(find_known(" ".join(name)) for name in (words, bare))
 
 
 def _named(mention: Mention, candidate: Candidate) -> Speaker:

@@ -225,9 +225,10 @@ def doubted(page: Page, name: str) -> set[str]:
     return {m.entity_type for m in find_mentions(page, replace(annotation, seen=seen)) if m.name.endswith(name)}
 
 
-def test_of_one_word_the_encoder_is_in_doubt_about_he_or_she_tells_that_it_is_a_person() -> None:
+def test_of_one_word_the_encoder_is_in_doubt_about_what_follows_tells_that_it_is_a_person() -> None:
     assert doubted(page_of("", "According to Sorrel, prices rose."), "Sorrel") == {"ORG"}
     assert doubted(page_of("", "According to Sorrel, prices rose, and she left."), "Sorrel") == {"PERSON"}
+    assert doubted(page_of("", "They picked Quill, Sorrel (Norvane) and Dorn."), "Sorrel") == {"PERSON"}
 
 
 def test_a_word_that_begins_an_organisations_name_and_introduces_nobody_is_one() -> None:

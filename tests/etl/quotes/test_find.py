@@ -215,6 +215,19 @@ def test_a_headline_that_says_who_says_it_quotes(annotator: Annotator) -> None:
     assert [q.speaker_name for q in (first, second)] == ["Paul Stone", "Paul Stone"]
 
 
+@pytest.mark.parametrize(
+    ("headline", "quotes"),
+    [
+        ("‘Rain Idol’ star Paul Stone says he will sing", []),
+        ("Stone tells fans of ‘Big Rain’ plan", []),
+        ("Stone Says Farmers Are ‘Ready to Leave’", ["‘Ready to Leave’"]),
+    ],
+)
+def test_a_title_in_a_headline_is_no_speech(annotator: Annotator, headline: str, quotes: list[str]) -> None:
+    text = f"{headline}\n\nPaul Stone opened the gates on Friday.\n\nIt was a long night for all who came.\n"
+    assert [text[q.start : q.end] for q in spoken(annotator, text)] == quotes
+
+
 def test_an_official_stays_anonymous(annotator: Annotator) -> None:
     text = "Deal\n\n“We are close to an agreement on most of it,” a senior official said on Monday.\n"
     (quote,) = spoken(annotator, text)

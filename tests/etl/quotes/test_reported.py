@@ -249,6 +249,7 @@ def test_the_cue_is_the_word_of_it_that_speaks_most_for_speech() -> None:
         ("Odile Marrack has also criticised the wall.", "has also criticised", "criticised"),
         ("Odile Marrack was not sure the wall would hold.", "was not sure", "sure"),
         ("Odile Marrack did not say who paid for the wall.", "did not say", "say"),
+        ("Odile Marrack gave a warning that the wall would fall.", "gave a warning", "warning"),
     ],
 )
 def test_a_cue_is_printed_as_what_was_done_not_as_a_word_that_helps_it(
