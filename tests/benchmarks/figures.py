@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "docs" / "benchmarks.json"
 #: The libraries that most of the time is spent in.
 LIBRARIES = ("duckdb", "numpy", "onnxruntime", "pandas", "prefect", "pyarrow", "spacy", "tokenizers")
+#: Instructions for products of small integers, the encoder's main work: they make it up to half as fast again.
+INTEGER_PRODUCTS = ("avx512_vnni", "avx_vnni", "amx_int8", "asimddp")
 HEAD = """# Benchmarks
 
 Made by `make bench` on the commit and machine named here. Processor seconds and ratios are the claims: clock seconds depend on what
@@ -108,11 +110,17 @@ def _git(*words: str) -> str:
 
 
 def _processor() -> str:
+    """The processor's name, and which instructions for products of integers it has."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    name = next(
+        (line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")),
+        platform.machine(),
+    )
+    has = [instruction for instruction in INTEGER_PRODUCTS if instruction in text.split()]
+    return f"{name} ({', '.join(has) or 'without VNNI'})"
 
 
 def words_of(files: Sequence[Path]) -> int:
