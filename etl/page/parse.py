@@ -18,7 +18,7 @@ from etl.page.dates import DAY, LABEL, MONTH, Stamp, by_day, by_path, in_year, r
 from etl.page.head import Context, Mark, read_foot, read_head, read_header, read_imprint, without_repeat
 from etl.page.language import SAMPLE, language_of
 from etl.page.lines import SENTENCE_END, Line, Unit, is_wrapped, lines_of, units_of
-from etl.page.wording import is_statement, is_sub_heading, note_kind
+from etl.page.wording import caption_label, is_statement, is_sub_heading, note_kind
 from etl.path_pattern import PathFields, read_path
 from etl.sources.header_lines import key_of
 from etl.sources.record import Record
@@ -112,8 +112,9 @@ def parse(record: Record, hints: Hints) -> Page:
     around, inside = read_coded(lines, context) or _around(lines, record.fields.get("title"), context, wrapped=wrapped)
     units = units_of(inside, is_wrapped=wrapped)
     below = [*units[1:], None]
-    prose = (_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False))
-    marks, dateline = _with_dateline(text, sorted([*around, *_in_place(text, list(prose))], key=lambda m: m.start))
+    prose = [_body_mark(u, b, context, wrapped=wrapped) for u, b in zip(units, below, strict=False)]
+    body = [part for mark in _in_place(text, prose) for part in _without_label(text, mark)]
+    marks, dateline = _with_dateline(text, sorted([*around, *body], key=lambda m: m.start))
     said = _said(record, marks)
     stamp, rule = _published(record, marks, dateline, hints)
     paragraphs = [m for m in marks if m.kind == "paragraph"][:SAMPLE_PARAGRAPHS]
@@ -199,6 +200,15 @@ def _in_place(text: str, marks: Sequence[Mark]) -> list[Mark]:
         else m
         for i, m in enumerate(marks)
     ]
+
+
+def _without_label(text: str, mark: Mark) -> list[Mark]:
+    """Split the credit and label from the words of a caption."""
+    start = mark.start + (caption_label(text[mark.start : mark.end]) if mark.kind == "caption" else 0)
+    if not mark.start < start < mark.end:
+        return [mark]
+    label = Mark("boilerplate", mark.start, mark.start + len(text[mark.start : start].rstrip()))
+    return [label, replace(mark, start=start)]
 
 
 def _is_prose(text: str, heading: str) -> bool:

@@ -67,6 +67,10 @@ CREDIT_FORMS = (
     r"\([a-z][\w.'’-]* [a-z][\w .'’-]{1,30}\s?/\s?[a-z][\w .&-]{1,40}\)",
     r"\b(?:photograph|photo|picture|image|credit|source)\s?:\s?[^.:]{2,60}",
 )
+#: What stands before a caption on its line, as on pages of the BBC: "Image copyright Reuters Image caption Doctors said …".
+CAPTION_LABEL = re.compile(
+    r"(?:(?:image|media)\s+(?:copyright|source|credit)\b.{1,60}?\s)?(?:image|media)\s+caption\b[:,]?\s+", re.IGNORECASE
+)
 #: Last characters of prose, with which credits rarely end, and the exceptions. They decide most stretches.
 PROSE_ENDS, CREDIT_ENDS = '.!?"”’', (").", "].", "mages.")
 CREDIT_REACH = 160
@@ -172,6 +176,12 @@ def note_kind(text: str) -> str | None:
     if kind and not (ENDS_SENTENCE.search(text) and SPEECH.search(text)):
         return kind
     return "caption" if CAPTION.match(text) or _has_credit(text) else None
+
+
+def caption_label(text: str) -> int:
+    """The length of the credit and label before a caption's own words; 0 for none."""
+    label = CAPTION_LABEL.match(text)
+    return label.end() if label else 0
 
 
 def _furniture_kind(text: str) -> str | None:

@@ -218,6 +218,20 @@ def test_rows_of_tables_are_no_sub_headings() -> None:
     assert {kind for kind, text in marked(page) if text in rows} == {"paragraph"}
 
 
+def test_the_credit_and_label_before_a_caption_are_no_part_of_it() -> None:
+    page = page_of(
+        "Tram overturns\n\nA tram overturned in Northmoor.\n\n"
+        "Image copyright PA Image caption Ivo Tallis, who was on the tram, said it was “like a film”\n\n"
+        "Media caption: Hester Quill speaks.\n\nPeople walked home.\n"
+    )
+    assert marked(page)[2:6] == [
+        ("boilerplate", "Image copyright PA Image caption"),
+        ("caption", "Ivo Tallis, who was on the tram, said it was “like a film”"),
+        ("boilerplate", "Media caption:"),
+        ("caption", "Hester Quill speaks."),
+    ]
+
+
 def test_captions_boilerplate_and_trailers_are_not_paragraphs() -> None:
     caption = "The quay wall at Port Orla before the winter. (AP Photo/Wenna Tolgarth)"
     page = page_of(
