@@ -3,4 +3,4 @@
 In: a record. Out: a page (`parse.Page`) with passages marked in the unchanged text. No language model and no entities here.
 """
 
-VERSION = "8"
+VERSION = "9"

@@ -34,7 +34,7 @@ MAX_ROLE_WORDS = 6
 PREFIX = re.compile(
     r"\s*(?:(?:written|story|posted|report(?:ed|ing)?|words|text|article|published|interview(?:ed)?|compiled|analysis|review"
     r"|exclusive|opinion|comment(?:ary)?|feature|column|essay)\s+by"
-    r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*(?:by|words|text|story|report(?:er)?|interview):\s*",
+    r"|as\s+told\s+to|by|author|authors)\b\s*:?\s+|\s*(?:by|words|text|story|reporter):\s*",
     re.IGNORECASE,
 )
 #: Addresses, handles and telephone numbers, which are left out.

@@ -57,8 +57,10 @@ SUBTITLE_MAX_WORDS = 50
 MAX_SENTENCES = 1
 #: The most lines of a wrapped headline.
 HEADLINE_LINES = 4
+#: The fewest words of a headline that the next line repeats. Fewer are more often an outlet or place that the headline is about.
+MIN_REPEATED = 3
 #: A value as YAML prints it at the top of Markdown pages.
-QUOTED = re.compile(r"(?P<mark>[\"'])(?P<inner>.+)(?P=mark)")
+QUOTED = re.compile(r"(?P<mark>[\"'])(?P<inner>(?:(?!(?P=mark)).)+)(?P=mark)")
 #: Fields whose ``Key: value`` line counts even if there is no other.
 SURE_FIELDS = frozenset(("title", "authors", "published", "updated", "url"))
 #: The kind of passage by field; other header lines are boilerplate.
@@ -152,8 +154,9 @@ def read_foot(lines: Sequence[Line], context: Context) -> list[Mark]:
 
 
 def without_repeat(lines: Sequence[Line]) -> list[Line]:
-    """Split the second line if it repeats the first and continues, for example with a date or byline."""
-    if len(lines) < 2 or not lines[1].text.startswith(f"{lines[0].text} "):
+    """Split the second line if it repeats the first, a headline, and continues, for example with a date or byline."""
+    is_short = len(lines) < 2 or len(lines[0].text.split()) < MIN_REPEATED
+    if is_short or not lines[1].text.startswith(f"{lines[0].text} "):
         return list(lines)
     first, second = lines[:2]
     rest = second.text[len(first.text) :].lstrip()
@@ -251,7 +254,8 @@ def _kicker(lines: Sequence[Line], i: int) -> Mark | None:
     is_outlet = not line.text.isupper() and (
         line.text.lower() in OUTLETS or (OUTLET_WORD.fullmatch(words[-1]) and outlet_of(line.text))
     )
-    if not (is_outlet and len(words) <= MAX_OUTLET_WORDS) and not is_kicker(line.text):
+    is_outlet = is_outlet and len(words) <= MAX_OUTLET_WORDS and not is_kicker(line.text)
+    if not is_outlet and not is_kicker(line.text):
         return None
     if not _is_headline_below(lines, i):
         return None

@@ -107,8 +107,8 @@ class Page:
 def parse(record: Record, hints: Hints) -> Page:
     """Mark the passages of one record, and read the article's metadata from them."""
     text, context = record.text, Context(hints.timezone, hints.day_first)
-    lines = without_repeat(lines_of(text))
-    wrapped = is_wrapped(lines)
+    printed = lines_of(text)
+    lines, wrapped = without_repeat(printed), is_wrapped(printed)
     around, inside = read_coded(lines, context) or _around(lines, record.fields.get("title"), context, wrapped=wrapped)
     units = units_of(inside, is_wrapped=wrapped)
     below = [*units[1:], None]

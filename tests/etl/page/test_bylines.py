@@ -57,6 +57,7 @@ def test_bylines_are_taken_apart(line: str, authors: tuple[str, ...], publisher:
         "By Friday the wall was mended",
         "By and large, it rained",
         "Story: a wall falls",
+        "Interview: Odile Marrack",
         "By the standards of editors and writers everywhere, it was short",
         "Odile Marrack",
         "Bystanders cheered",

@@ -84,6 +84,11 @@ def test_a_section_is_the_headline_where_no_other_follows() -> None:
     assert head(f"World news\n\n{LEAD}\n") == [("headline", "World news")]
 
 
+def test_a_section_is_no_outlet() -> None:
+    marks, _ = read_head(lines_of(f"Review\nThe wall of Port Orla\n\n{LEAD}\n"), None, Context(), wrapped=False)
+    assert [(m.kind, m.byline) for m in marks] == [("boilerplate", None), ("headline", None)]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -125,6 +130,11 @@ def test_keys_of_yaml_are_read_without_their_quotes() -> None:
     assert [text[m.start : m.end] for m in marks if m.header] == ["Quay wall", "Odile Marrack", "2031-03-04"]
 
 
+def test_marks_that_begin_and_end_a_value_may_not_enclose_it() -> None:
+    text = "title: 'Wall' is a 'risk'\nauthor: Odile Marrack\n\n" + LEAD
+    assert head(text)[0] == ("headline", "'Wall' is a 'risk'")
+
+
 def test_unknown_keys_belong_to_a_foot_below_a_known_one() -> None:
     text = f"{LEAD}\n\nMarrack: It will hold.\n\nTitle: Quay wall\nPages: A.1\nPublication date: Mar 4, 2031\nDatabase: Wire\n"
     marks = foot(text)
@@ -132,13 +142,15 @@ def test_unknown_keys_belong_to_a_foot_below_a_known_one() -> None:
 
 
 def test_a_second_line_that_repeats_the_first_is_cut_after_it() -> None:
-    text = "Quay wall\nQuay wall By Odile Marrack\n"
+    text = "New quay wall\nNew quay wall By Odile Marrack\n"
     assert [(line.text, text[line.start : line.end]) for line in without_repeat(lines_of(text))] == [
-        ("Quay wall", "Quay wall"),
-        ("Quay wall", "Quay wall"),
+        ("New quay wall", "New quay wall"),
+        ("New quay wall", "New quay wall"),
         ("By Odile Marrack", "By Odile Marrack"),
     ]
-    assert without_repeat(lines_of("Quay wall\nQuay walls\n")) == lines_of("Quay wall\nQuay walls\n")
+    assert without_repeat(lines_of("New quay wall\nNew quay walls\n")) == lines_of("New quay wall\nNew quay walls\n")
+    about = lines_of("The Tern\nThe Tern wins prize\n")
+    assert without_repeat(about) == about
 
 
 @pytest.mark.parametrize(
