@@ -82,6 +82,10 @@ def told_in_a_line() -> Iterator[None]:
     except BrokenPipeError:  # closed by the reader, such as `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit from None
+    except SystemExit as ended:  # what rich, with which typer prints help, makes of that
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise typer.Exit from None
+        raise
     except _foreseen() as error:
         _refuse(_explained(error))
     except (UnicodeError, RuntimeError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from etl.errors import EndedBySignal, OnTheRecordError
+from etl.errors import ConfigError, EndedBySignal, OnTheRecordError
 from etl.text import plural
 from flows.cli.options import DEFAULT_ROOT, Root, duration, published_layout, warehouse_option, with_request
 from flows.cli.printing import Rows, console, print_rows, say
@@ -124,7 +124,10 @@ def schedule(
         from flows.schedule import Timetable, api_url, serve
 
         timetable = Timetable(cron, duration(interval) if interval else None, timezone)
-        timetable.schedule()  # refuse a wrong one first, whether there is a server or not
+        try:
+            timetable.schedule()  # refuse a wrong one first, whether there is a server or not
+        except ConfigError as error:
+            raise typer.BadParameter(str(error)) from None
         if not api_url():
             raise OnTheRecordError(
                 "a schedule needs a Prefect server: run `prefect server start` and set PREFECT_API_URL to its address"

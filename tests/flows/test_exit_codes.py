@@ -75,6 +75,7 @@ def test_a_mistyped_warehouse_is_one_and_is_not_made(
 def test_a_wrong_use_is_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert run(monkeypatch, "extract") == 2
     assert run(monkeypatch, "sql", "--no-such-option", "--warehouse", tmp_path) == 2
+    assert run(monkeypatch, "schedule", "--cron", "0 2 * * *", "--interval", "1h", "--warehouse", tmp_path) == 2
 
 
 @pytest.mark.parametrize(
@@ -204,6 +205,16 @@ def test_a_check_with_a_typo_shows_its_own_line(tmp_path: Path) -> None:
         build_in_process(root, write(news, {"a.txt": STORY}))
     assert "LINE 3: FROM article WHERE titel IS NULL" in getattr(error.value, "findings", "")
     assert "n_bad" not in getattr(error.value, "findings", "")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["status", "--help"], ["--version"]])
+def test_help_that_nobody_reads_is_zero(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    asked = [str(Path(sys.executable).with_name("ontherecord")), *command]
+    done = subprocess.run(asked, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("form", ["--csv", "--json", None])
