@@ -13,7 +13,7 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             """text body content article maintext main_text full_text article_text article_body body_text text_content
             content_text plain_text story raw_text raw_content body_html content_html html_content article_content fulltext
             story_text story_body news_text news_content post_content post_body clean_text cleaned_text extracted_text
-            paragraphs html""".split()
+            paragraphs""".split()
         ),
         "title": tuple(
             """title headline heading hl1 article_title web_title news_title title_text head_line hed post_title story_title

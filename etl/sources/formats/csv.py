@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from etl.sources.decode import decode
 from etl.sources.fields import record_of
@@ -23,6 +24,14 @@ QUOTES = "double the quotation marks inside values, and quote values that hold s
 Row = tuple[int, list[str] | str]
 
 
+class _Dialect(NamedTuple):
+    """How a file separates and quotes values. If it is spaced, as its first line tells, a space follows each separator."""
+
+    delimiter: str
+    is_escaped: bool
+    is_spaced: bool
+
+
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     """One record for each row. A row that cannot be read, or has the wrong number of values, is rejected with its line."""
     decoded = decode(data, options.encoding)
@@ -35,7 +44,12 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     if declared := SEPARATOR_LINE.fullmatch(decoded.text.partition("\n")[0]):
         lines[0] = "\n"
     delimiter = declared[1] if declared else max(DELIMITERS, key=lines[0].count)
-    rows = [row for row in _rows(lines, delimiter, is_escaped=_is_escaped(decoded.text)) if row[1]]
+    dialect = _Dialect(
+        delimiter,
+        is_escaped=_is_escaped(decoded.text),
+        is_spaced=lines[0].count(delimiter) == lines[0].count(f"{delimiter} ") > 0,
+    )
+    rows = [row for row in _rows(lines, dialect) if row[1]]
     line, header = rows[0] if rows else (1, [])
     if isinstance(header, str):
         yield Rejection("malformed", f"line {line}, which should name the columns: {header}; {QUOTES}")
@@ -64,7 +78,7 @@ def _is_escaped(text: str) -> bool:
     return text.count('\\"') > text.count('""')
 
 
-def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator[Row]:
+def _rows(lines: Sequence[str], dialect: _Dialect) -> Iterator[Row]:
     """The rows of a file.
 
     After an error, reading resumes at the next line, so that an unpaired quotation mark costs only its own row.
@@ -73,13 +87,12 @@ def _rows(lines: Sequence[str], delimiter: str, *, is_escaped: bool) -> Iterator
     while at < len(lines):
         base = at
         left = (lines[i] for i in range(base, len(lines)))
-        escape = "\\" if is_escaped else None
         rows = csv.reader(
             left,
-            delimiter=delimiter,
-            doublequote=not is_escaped,
-            escapechar=escape,
-            skipinitialspace=True,
+            delimiter=dialect.delimiter,
+            doublequote=not dialect.is_escaped,
+            escapechar="\\" if dialect.is_escaped else None,
+            skipinitialspace=dialect.is_spaced,
             strict=True,
         )
         try:

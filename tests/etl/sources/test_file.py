@@ -300,3 +300,8 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
 def test_csv_as_spreadsheets_frames_and_databases_write_it(rows: str) -> None:
     [record] = records(rows.encode(), "a.csv")
     assert (record.text, record.fields["title"]) == ('He said "no"; twice.', "Wall")
+
+
+def test_a_quotation_mark_behind_a_space_encloses_a_value_only_where_all_separators_have_one() -> None:
+    [record] = records(b'title,text\nWall, "No" was all he said.\n', "a.csv")
+    assert record.text.strip() == '"No" was all he said.'
