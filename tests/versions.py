@@ -86,7 +86,19 @@ def content(path: Path) -> bytes:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [statement for statement in body if not _is_silent(statement)]  # type: ignore[attr-defined]  # as all nodes with a docstring have
-    return ast.dump(tree).encode()
+    return _outline(tree).encode()
+
+
+def _outline(node: object) -> str:
+    """A syntax tree as text, the same under every version of Python: `ast.dump` shows empty fields under some only, and Python 3.12
+    ends some f-strings with an empty piece.
+    """
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr({_outline([piece for piece in node.values if getattr(piece, 'value', None) != ''])})"
+    if isinstance(node, ast.AST):
+        fields = [f"{name}={_outline(value)}" for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return f"{type(node).__name__}({', '.join(fields)})"
+    return f"[{', '.join(map(_outline, node))}]" if isinstance(node, list) else repr(node)
 
 
 def _is_silent(statement: ast.stmt) -> bool:

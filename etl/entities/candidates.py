@@ -51,6 +51,8 @@ PARTY_ENDINGS = ("Party", "Democrats")
 PERSON = "PERSON"
 #: Minimum number of words in a full name.
 FULL_NAME_WORDS = 2
+#: What joins an office to what it is for: "Minister for Rivers".
+OFFICE_JOINTS = frozenset({"for", "of"})
 #: Minimum occurrences of a name alone, for adjacent words to be treated as not part of it.
 OFTEN = 2
 #: Maximum number of words before a title that belong to it.
@@ -324,9 +326,15 @@ def _is_second_half(word: str) -> bool:
 
 
 def person_start(tokens: Tokens, start: int, end: int) -> int:
-    """The start of the person's name in tokens [start, end), after titles and their modifiers ("Ohio Gov.")."""
+    """The start of the person's name in tokens [start, end), after titles and their modifiers ("Ohio Gov.").
+
+    Of "Minister for Rivers Jan Tallis", "Rivers" is the office's.
+    """
     if n := n_title_words(tokens.texts[start:end]):
         return person_start(tokens, start + n, end)
+    is_of_office = start > 1 and tokens.lower[start - 1] in OFFICE_JOINTS and is_title(tokens.texts[start - 2])
+    if is_of_office and end - start > FULL_NAME_WORDS and is_given_name(tokens.lower[start + 1]):
+        return start if is_given_name(tokens.lower[start]) else start + 1
     for i in range(start, min(end - 1, start + MAX_BEFORE_TITLE)):
         is_peoples = _is_people_or_party(tokens.texts[i]) and is_title(tokens.texts[i + 1])
         if (is_given_name(tokens.lower[i]) and not is_peoples) or tokens.word(i + 1) in words("generations"):

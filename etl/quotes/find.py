@@ -12,6 +12,7 @@ from etl.page.wording import TITLE_CAPITALS, is_capitalised
 from etl.quotes import reported, speaker_features, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import (
+    DOUBTFUL_PROBABILITY,
     is_reported_probability,
     log_odds,
     quoted_features,
@@ -25,6 +26,7 @@ from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.quotation_marks import OUTER
 from etl.quotes.speaker_identity import UNKNOWN, Speaker, SpeakerIdentities
 from etl.quotes.speakers import Choice, options, rank
+from etl.quotes.unsaid import is_unsaid
 from etl.schema import PERSON
 
 #: A quotation of fewer words that is not a question or exclamation counts as part of the reporter's sentence. So does one that
@@ -238,7 +240,7 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
             speaker_type=speaker.type,
             speaker_entity_id=speaker.entity_id,
             speaker_via=_via(layout, draft, speaker),
-            confidence=_confidence(draft, speaker, rivals),
+            confidence=_confidence(layout, draft, speaker, rivals),
         )
         yield Why(
             quote=quote,
@@ -252,10 +254,12 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
         )
 
 
-def _confidence(draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> float:
+def _confidence(layout: ArticleLayout, draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> float:
+    """The probability that the speaker is right, at most `DOUBTFUL_PROBABILITY` for words that the text says were not said."""
     if draft.candidate is None:
         return 0.0
-    return round(speaker_probability(draft.probability, speaker, _same_speaker(speaker, rivals[1:])), 4)
+    most = DOUBTFUL_PROBABILITY if is_unsaid(layout, draft.cue, draft.start) else 1.0
+    return min(round(speaker_probability(draft.probability, speaker, _same_speaker(speaker, rivals[1:])), 4), most)
 
 
 def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:

@@ -84,10 +84,11 @@ def _introduced(layout: ArticleLayout, candidates: CandidateSpeakers, number: in
 
 
 def _interviewed(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) -> Candidate | None:
-    """The interviewee: the person named most often before the interview."""
+    """The interviewee: the person named most often before the interview, but for those who wrote it."""
     start = layout.stretches[number].start
     first = next((p.start for p in layout.paragraphs if LABEL.match(layout.page.text, p.start, p.end)), start)
-    people = [m for m in candidates.mentions if m.entity_type == "PERSON" and m.start < first]
+    authors = {plain_name("PERSON", author) for author in layout.page.authors}
+    people = [m for m in candidates.mentions if m.entity_type == "PERSON" and m.start < first and m.name not in authors]
     counts = Counter(m.name for m in people)
     name = max(counts, key=lambda n: (counts[n], n), default=None)
     return next((_candidate(layout, number, m, "answer") for m in people if m.name == name), None)

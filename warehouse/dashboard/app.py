@@ -36,6 +36,7 @@ from warehouse.dashboard.parts import (
     ranking,
     table,
     tell,
+    timeline,
     utterances,
 )
 from warehouse.page import STYLE, body
@@ -193,8 +194,8 @@ def entity(data: Data) -> None:
         return
     st.html(f"<p>Printed as: {escape(', '.join(map(str, chosen['names'])))}</p>")
     articles = data.mentioned_in(str(chosen["canonical_id"]))
-    months = articles["published_on"].dropna().dt.to_period("M").dt.start_time.value_counts().sort_index()
-    monthly = months.rename_axis("month").reset_index(name="articles")
+    months = articles["published_on"].dropna().dt.to_period("M").dt.start_time.value_counts().to_frame("articles")
+    monthly = timeline(months) if len(months) else months
     chart(monthly, "month", "articles", "No article that names it has a day.")
     about = Filters(about=str(chosen["name"]))
     left, right = st.columns(2)

@@ -355,7 +355,7 @@ class Data:
             "count(*) FILTER (form != 'reported') AS quoted, count(*) FILTER (form = 'reported') AS reported, "
             "count(DISTINCT voice_no) AS speakers, "
             "count(*) FILTER (gender = 'woman') AS women, count(*) FILTER (gender = 'man') AS men, "
-            "count(*) FILTER (speaker_type = 'person' AND gender NOT IN ('woman', 'man')) AS \"persons, unknown\", "
+            "count(*) FILTER (speaker_type = 'person' AND coalesce(gender, '') NOT IN ('woman', 'man')) AS \"persons, unknown\", "
             "count(*) FILTER (speaker_type IN ('organisation', 'group')) AS organisations, "
             "count(*) FILTER (speaker_type = 'anonymous') AS anonymous "
             "FROM {said} LEFT JOIN counted.voice USING (voice_no) GROUP BY ALL ORDER BY utterances DESC, outlet LIMIT 50",

@@ -26,6 +26,8 @@ IN_ADDRESS: Final = "query-params"
 COLOURS: Final = {"quoted": "#2f74c0", "mixed": "#8fbbe8", "reported": "#e39b4a"}
 #: How an address begins that is made a link.
 WEB = ("http://", "https://")
+#: The most months of a chart that are named.
+MOST_NAMED = 24
 #: The filters that are out of sight until they are asked for.
 MORE = ("since", "until", "form", "confidence")
 
@@ -94,9 +96,18 @@ def by_month(data: Data, filters: Filters) -> None:
     if dated.empty:
         st.caption("None of these has a day of publication, so there is no timeline.")
         return
-    bars(dated.pivot(index="month", columns="form", values="utterances").reset_index(), "month", height=220)
+    bars(timeline(dated.pivot(index="month", columns="form", values="utterances")), "month", height=220)
     if n_undated:
         st.caption(f"Without a day, and so not in the timeline: {plural(n_undated, 'utterance')}")
+
+
+def timeline(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Rows by month, with those between; few months by name, since a time axis would be marked by days."""
+    months = pd.date_range(monthly.index.min(), monthly.index.max(), freq="MS", name="month")
+    rows = monthly.set_axis(pd.DatetimeIndex(monthly.index), axis="index").reindex(months)
+    return (rows if len(months) > MOST_NAMED else rows.set_axis(months.strftime("%Y-%m"), axis="index")).reset_index(
+        names="month"
+    )
 
 
 def bars(rows: pd.DataFrame, x: str, *, horizontal: bool = False, height: int | Literal["content"] = "content") -> None:

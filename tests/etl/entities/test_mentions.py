@@ -69,6 +69,11 @@ def test_a_people_that_is_a_given_name_too_is_no_part_of_a_name_before_a_title()
     assert people == ["Ivo Tallis", "German Dorn", "Mara Quill"]
 
 
+def test_what_an_office_is_for_is_no_part_of_a_person() -> None:
+    page = page_of("He met the Minister for Rivers Daniel Quill.")
+    assert [text for text, _, _ in found(page, Rivers_Daniel_Quill="PERSON")] == ["Daniel Quill"]
+
+
 def test_titles_and_what_they_are_of_are_no_part_of_a_person() -> None:
     page = page_of(
         "The union asked Marlowe Gov. Ivo Tallis about the harbour.",
