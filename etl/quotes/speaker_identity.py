@@ -36,6 +36,8 @@ IN_NAMES = word_list("bodies_in_names")
 KINDS_OF_BODIES = IN_NAMES | word_list("kinds_of_bodies")
 #: Nouns for bodies of many kinds, and the kinds that they do not stand for.
 GENERAL_BODIES, PUBLIC_BODIES = word_list("general_bodies"), word_list("public_bodies")
+#: Papers that are called like people, with a capital and "the".
+PAPERS = frozenset(name.capitalize() for name in word_list("papers_like_people"))
 #: Words after the first of a name, where that says what the body is ("Ministry of Fisheries", not "Union Pacific").
 OF = frozenset({"of", "for", "on"})
 #: The most code points of such a noun, with the space behind it.
@@ -93,6 +95,9 @@ class SpeakerIdentities:
             return self._thing(candidate)
         if owner := self._owner(candidate, head):
             return self.of(owner)
+        text = self.layout.page.text[candidate.start : candidate.end]
+        if mention is None and candidate.tag in NAME_TAGS and _is_body_like_people(text):
+            return Speaker(text, None, "organisation", "named", UNRECOGNISED_PROBABILITY)
         if (described := self._referred(candidate, "description")).name:
             return described
         if self.layout.lower(candidate.first) in INDEFINITE and is_people(candidate.head):
@@ -249,19 +254,17 @@ def _is_of_another_kind(organisation: Mention, noun: str) -> bool:
 
 
 def _is_unrecognised_name(candidate: Candidate, head: str, kind: str, words: Sequence[str]) -> bool:
-    """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise.
-
-    The listed names of some bodies end in a noun for people ("The Economist", "the Scottish Executive").
-    """
+    """Whether a description is a name that was not recognised: its head has a capital, and no noun says otherwise."""
     is_proper = candidate.tag in NAME_TAGS and head not in TIMES
-    is_noun = head in BODIES or (kind in (DOCUMENT, ANONYMOUS) and not _is_listed(words))
+    is_noun = head in BODIES or kind in (DOCUMENT, ANONYMOUS)
     return is_proper and not is_noun and not {word.casefold() for word in words} <= UNDESCRIPTIVE
 
 
-def _is_listed(words: Sequence[str]) -> bool:
-    """Whether words, perhaps behind a determiner, are the listed name of a body."""
-    bare = words[1:] if words[:1] and words[0].casefold() in DEFINITE else words
-    return any(find_known(" ".join(name)) for name in (words, bare))
+def _is_body_like_people(text: str) -> bool:
+    """Whether words are the name of a body that ends in a noun for people: "The Economist", "Business Insider"."""
+    determiner, _, name = text.partition(" ")
+    known = find_known(text)
+    return (determiner in ("The", "the") and name in PAPERS) or (known is not None and known.entity_type == "ORG")
 
 
 def _named(mention: Mention, candidate: Candidate) -> Speaker:
