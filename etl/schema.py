@@ -243,7 +243,11 @@ QUOTE = Table(
         _required("speaker_type", STRING, "kind of speaker", SPEAKER_TYPES),
         _optional("speaker_entity_id", STRING, "entity_id of speaker_name"),
         _optional("speaker_via", STRING, "how the speaker was found; null if there is none", SPEAKER_VIAS),
-        _required("confidence", DOUBLE, "estimated probability that the speaker is right, 0 to 1"),
+        _required(
+            "confidence",
+            DOUBLE,
+            "estimated probability, 0 to 1, that the speaker is right if this is speech; at most 0.3 if it was not said",
+        ),
         _required("passage_no", INT32, "passage in which the words start"),
         _PUBLISHED_ON,
         _EXTRACTOR,
@@ -297,9 +301,7 @@ UTTERANCE = Table(
         _optional("about", STRING, "names mentioned in the words, except the speaker's, joined by ; "),
         _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
         _optional("cue_lemma", STRING, "the cue's base form: say for said, says and saying"),
-        _required(
-            "confidence", DOUBLE, "lowest estimated probability of its stretches that the speaker is right, 0 to 1"
-        ),
+        _required("confidence", DOUBLE, "lowest confidence of its stretches, 0 to 1"),
         *_span("span_start", "span_end", "the words"),
         _required("passage_no", INT32, "passage in which the words start"),
         _required("passage_kind", STRING, "kind of that passage", PASSAGE_KINDS),

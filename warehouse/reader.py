@@ -33,6 +33,10 @@ class NothingPublishedError(OnTheRecordError):
     """There is no snapshot to read."""
 
 
+class OpenOtherwiseError(OnTheRecordError):
+    """This process has the database open already, with other settings."""
+
+
 class NoQueryError(OnTheRecordError):
     """What should be one query asks nothing, or several things."""
 
@@ -61,10 +65,15 @@ def connect(root: Path | str) -> duckdb.DuckDBPyConnection:
     Raises:
         NothingPublishedError: when nothing was published yet.
         DamagedError: when the database of what is published cannot be opened.
+        OpenOtherwiseError: when this process has it open by `duckdb.connect`.
     """
     path = snapshot(root) / DATABASE
     try:
         connection = duckdb.connect(str(path), read_only=True, config=LOCKED)
+    except duckdb.ConnectionException:
+        raise OpenOtherwiseError(
+            f"{path} is open in this program already, with settings of its own: ask by that connection, or close it first"
+        ) from None
     except duckdb.IOException as error:
         option = f"--warehouse {shlex.quote(str(root))}"
         raise DamagedError(

@@ -12,7 +12,7 @@ from flows.cli import app
 from flows.pipeline import build_directly
 from flows.request import BuildRequest
 from tests.helpers import STORY, write
-from warehouse.reader import NothingPublishedError, connect, query, snapshot
+from warehouse.reader import NothingPublishedError, OpenOtherwiseError, connect, query, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     news = write(folder / "in", {"story.txt": STORY, "reprint.txt": STORY, "empty.txt": ""})
     build_directly(BuildRequest(warehouse=folder / "w", sources=(news,), workers=1))
     return folder / "w"
+
+
+def test_a_database_that_this_program_has_open_already_is_named(root: Path) -> None:
+    with (
+        duckdb.connect(str(snapshot(root) / DATABASE), read_only=True),
+        pytest.raises(OpenOtherwiseError, match="close it first"),
+    ):
+        connect(root)
 
 
 @pytest.mark.parametrize(
