@@ -209,9 +209,13 @@ def test_a_killed_build_leaves_no_process_and_the_next_finishes_it(
     environment.pop(API_URL, None)
     command = (Path(sys.executable).with_name("ontherecord"), "build", EXAMPLES, "--warehouse", root, "--workers", 2)
     (check,) = (write(root, ENDLESS_CHECK) / name for name in ENDLESS_CHECK)
+    # What nohup, around these tests, ignores, a build ignores too: it is to heed them here.
+    before = {} if how is signal.SIGKILL else {how: signal.signal(how, signal.SIG_DFL)}
     build = subprocess.Popen(
         list(map(str, command)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
+    for heeded, handler in before.items():
+        signal.signal(heeded, handler)
     until = time.monotonic() + PATIENCE
     while len(processes := children_marked(marker)) < 4:  # parent, server, two workers
         assert time.monotonic() < until
