@@ -28,7 +28,7 @@ from etl.extract.versions import library_versions
 from etl.model.installed import is_installed
 from etl.sources.file import Rejection
 from etl.sources.scan import scan
-from etl.store.journal import Run, new_run, record
+from etl.store.journal import OF_SNAPSHOT, Run, new_run, read_run, record
 from etl.store.lock import writer_lock
 from etl.store.manifest import Snapshot, open_any, open_snapshot
 from etl.store.paths import Layout
@@ -238,7 +238,7 @@ class Build:
             return Summary(self.run, plan, previous)
         if plan.is_empty and previous:
             self._save_config()
-            run = self._record(self._counted(plan).ended("unchanged").with_(snapshot_id=previous.name))
+            run = self._record(self._unchanged(plan, previous.name))
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._step("extract", lambda: self._extract(plan))
@@ -349,6 +349,12 @@ class Build:
             n_removed=plan.n_removed,
             is_whole=not is_partial,
         )
+
+    def _unchanged(self, plan: Plan, snapshot_id: str) -> Run:
+        """The run that found this snapshot as it should be, with the counts of the run that published it."""
+        published = read_run(self.layout.runs / f"{snapshot_id}.jsonl")
+        counts = {name: getattr(published, name) for name in OF_SNAPSHOT if published}
+        return self._counted(plan).ended("unchanged").with_(snapshot_id=snapshot_id, **counts)
 
     def _record(self, run: Run) -> Run:
         run = run.with_(seconds=dict(self.seconds))

@@ -24,6 +24,9 @@ KILLED = "killed: it did not record how it ended"
 #: The error of a run whose record this version cannot read.
 FOREIGN = "another version recorded it in a way that this one cannot read"
 
+#: The counts that are of a run's snapshot, whether it published it or found it as it should be.
+OF_SNAPSHOT = ("n_rejected", "n_articles", "n_utterances", "n_mentions", "n_corrections", "n_corrections_lost")
+
 Status = Literal["published", "unchanged", "failed", "skipped"]
 
 

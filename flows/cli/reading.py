@@ -120,13 +120,12 @@ def _print_status(root: Path, found: "Health") -> None:
 
 
 def _attempts(found: "Health") -> Rows:
-    """The last runs, failed ones first."""
-    runs = sorted(found.attempts, key=lambda run: run.status != "failed")
+    """The last runs, the newest first."""
     return Rows(
         ("last runs", "began (UTC)", "seconds", "why"),
         [
             (run.status, f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.seconds and round(run.seconds, 1), run.error or "")
-            for run in runs
+            for run in found.attempts
         ],
     )
 

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from etl.errors import SourceError
-from etl.store.journal import Run, journal, new_run, record
+from etl.store.journal import OF_SNAPSHOT, Run, journal, new_run, record
 from etl.store.paths import Layout
 from flows.cli import app
 from flows.freshness import StaleError, health, openmetrics, refuse_stale, spoken
@@ -45,6 +45,9 @@ def test_a_look_that_found_nothing_new_counts(root: Path) -> None:
     assert found.looked_at > published
     assert found.runs == {"published": 1, "unchanged": 1, "skipped": 0, "failed": 0}
     assert found.n_articles == 1
+    first, second = journal(Layout(root).runs)
+    assert second.snapshot_id == first.snapshot_id
+    assert [getattr(second, name) for name in OF_SNAPSHOT] == [getattr(first, name) for name in OF_SNAPSHOT]
 
 
 def test_a_run_without_an_end_is_running_while_its_process_is(root: Path) -> None:
@@ -120,7 +123,7 @@ def test_status_is_an_exit_code_for_monitors(root: Path, tmp_path: Path) -> None
     assert run(app, ["status", "--warehouse", str(root), "--max-age", "soon"]).exit_code != 0
 
 
-def test_status_tells_of_failed_runs_first_even_before_the_first_publication(tmp_path: Path) -> None:
+def test_status_tells_of_the_newest_run_first(tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
     root = tmp_path / "warehouse"
@@ -131,6 +134,10 @@ def test_status_tells_of_failed_runs_first_even_before_the_first_publication(tmp
     told = CliRunner().invoke(app, ["status", "--warehouse", str(root)]).stdout
     assert told.index("failed") < told.index("published")
     assert "is missing" in " ".join(told.split())  # a long path of the folder wraps it
+    folder.mkdir()
+    build_in_process(root)
+    told = CliRunner().invoke(app, ["status", "--warehouse", str(root)]).stdout
+    assert told.index("unchanged") < told.index("failed")
 
 
 def test_the_metrics_file_is_valid_and_follows_every_run(root: Path) -> None:
