@@ -67,15 +67,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A failed check: the number of bad rows, and the first few as text."""
+    """A failed check: the number of bad rows, and the first few as text. Of one that cannot be run, none, and why."""
 
     check: Check
     n_bad: int
     rows: tuple[str, ...]
 
+    @property
+    def told(self) -> str:
+        """The finding without its rows, for logs."""
+        return f"{self.check.name}: {plural(self.n_bad, 'bad row') if self.n_bad else 'it cannot be run'}"
+
     def __str__(self) -> str:
         """The finding on a few lines. Not for logs, because it quotes rows."""
-        return "\n    ".join([f"{self.check.name}: {plural(self.n_bad, 'bad row')} ({self.check.guards})", *self.rows])
+        guards = f" ({self.check.guards})" if self.check.guards else ""
+        return "\n    ".join([self.told + guards, *self.rows])
 
 
 def all_checks(*folders: Path) -> list[Check]:
@@ -212,7 +218,7 @@ def _broken(db: duckdb.DuckDBPyConnection, check: Check) -> Finding | None:
         names = [column[0] for column in bad.description or ()][1:]
         rows = bad.fetchall()
     except duckdb.Error as error:  # a check that cannot be run must not pass
-        return Finding(check, 1, (f"it cannot be run: {_in_its_own_words(db, check, error)}",))
+        return Finding(check, 0, (str(_in_its_own_words(db, check, error)),))
     shown = tuple(", ".join(f"{k}={v}" for k, v in zip(names, row[1:], strict=True)) for row in rows)
     return Finding(check, rows[0][0], shown) if rows else None
 
@@ -229,4 +235,5 @@ def _in_its_own_words(db: duckdb.DuckDBPyConnection, check: Check, error: duckdb
 def _joined(one: Finding | None, other: Finding) -> Finding:
     if one is None:
         return other
-    return replace(one, n_bad=one.n_bad + other.n_bad, rows=(one.rows + other.rows)[:SHOWN])
+    rows = tuple(dict.fromkeys(one.rows + other.rows))  # what cannot be run says so of each part
+    return replace(one, n_bad=one.n_bad + other.n_bad, rows=rows[:SHOWN])

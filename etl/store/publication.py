@@ -148,12 +148,12 @@ class Publication:
         findings = [finding for finding in found if finding.check.name not in self.allow]
         if findings:
             kept = set_aside(self.layout, run.run_id)
-            names = ", ".join(f"{finding.check.name}: {finding.n_bad:,}" for finding in findings)
+            told = "; ".join(finding.told for finding in findings)
             allowed = " ".join(f"--allow {finding.check.name}" for finding in findings)
             listed = "\n".join(map(str, findings))
             (kept / FINDINGS).write_text(listed + "\n", encoding="utf-8", errors="backslashreplace")
             raise AuditError(
-                f"the new snapshot failed {plural(len(findings), 'check')} (bad rows: {names}) and was not published; the rows "
+                f"the new snapshot failed {plural(len(findings), 'check')} ({told}) and was not published; details "
                 f"are in {kept / FINDINGS}, beside the snapshot. To publish it anyway, bad rows and all: build with {allowed}",
                 listed,
             )

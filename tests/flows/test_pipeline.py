@@ -222,7 +222,7 @@ def test_a_broken_check_publishes_nothing_and_keeps_the_evidence(tmp_path: Path)
     write(news, {"b.txt": OTHER})
     with (
         mock.patch("warehouse.CHECKS", checks),
-        pytest.raises(AuditError, match=r"bad rows: no_ferries: 1") as broken,
+        pytest.raises(AuditError, match=r"no_ferries: 1 bad row") as broken,
     ):
         build_in_process(root)
     assert "no_ferries: 1 bad row (Nobody writes about ferries" in broken.value.findings

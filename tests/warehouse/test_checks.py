@@ -1,5 +1,6 @@
 """Every check finds the bad row that is planted for it, and nothing in a sound warehouse."""
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -246,7 +247,12 @@ def test_a_check_reads_the_tables_that_it_names() -> None:
 def test_a_check_that_cannot_be_run_is_a_finding(published: Path, tmp_path: Path) -> None:
     check = Check("mine", "guards something", "SELECT nothing FROM nowhere")
     (finding,) = audit_snapshot(published, NOTHING, [check], tmp_path, "1GB")
-    assert "cannot be run" in str(finding)
+    assert finding.told == "mine: it cannot be run"
+    assert re.match(r"mine: it cannot be run \(guards something\)\n +.*nowhere", str(finding))
+    bare, part = replace(check, guards=""), replace(check, scope="part")
+    assert str(replace(finding, check=bare)).startswith("mine: it cannot be run\n")
+    (once,) = audit_parts(published, open_snapshot(published).manifest.files, NOTHING.manifest, [part], tmp_path, "1GB")
+    assert once.told == finding.told
 
 
 def test_a_sudden_drop_against_the_last_snapshot_is_found(tmp_path: Path) -> None:
