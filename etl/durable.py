@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+#: Faults of the file that is written, not of one that is read.
+UNWRITABLE = (ENOSPC, EDQUOT, EFBIG)
 #: The most bytes copied by one call of the system.
 CLONED_BYTES = 1 << 30
 
@@ -45,7 +48,16 @@ def clone(source: Path, target: Path) -> None:
             while os.copy_file_range(old.fileno(), new.fileno(), CLONED_BYTES):
                 pass
     except (AttributeError, OSError):  # not on macOS, nor on every file system
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
         shutil.copyfile(source, target)
+    except OSError as error:  # it names the source, although what is full is the disk of the target
+        if error.errno in UNWRITABLE:
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from etl.errors import SourceError
+from etl.sources.scan import HIDDEN
 from etl.store.duck import inlined
 from etl.text import plural
 
@@ -26,6 +27,7 @@ SELECT split_part(source_uri, '/', 1) AS source,
     count(*) FILTER (WHERE is_known) AS n_files,
     count(*) FILTER (WHERE is_known AND (is_gone OR n_before > 0 AND n_after = 0)) AS n_files_lost,
     count(*) FILTER (WHERE is_known AND is_gone) AS n_files_gone,
+    count(*) FILTER (WHERE is_known AND is_gone AND contains(source_uri, '/' || $hidden)) AS n_files_hidden,
     count(*) FILTER (WHERE is_known AND n_before > 0) AS n_files_before,
     count(*) FILTER (WHERE n_after > 0) AS n_files_after,
     sum(n_before)::BIGINT AS n_articles_before,
@@ -48,6 +50,7 @@ class Counts:
     n_files: int
     n_files_lost: int
     n_files_gone: int
+    n_files_hidden: int
     n_files_before: int
     n_files_after: int
     n_articles_before: int
@@ -59,7 +62,9 @@ class Counts:
         is_much = self.n_files_lost >= LOSS_FLOOR and self.n_files_lost > LOSS_SHARE * self.n_files
         if is_much or self.n_files_after < LEAST_LEFT * self.n_files_before:
             how = "are gone" if self.n_files_gone >= self.n_files_lost else "are gone or hold no article any more"
-            return f"{self.n_files_lost:,} of {self.n_files:,} files {how}"
+            # An early version read them.
+            skipped = f" ({self.n_files_hidden:,} of them hidden, which are skipped now)" if self.n_files_hidden else ""
+            return f"{self.n_files_lost:,} of {self.n_files:,} files {how}{skipped}"
         return None
 
     def articles_lost(self) -> str | None:
@@ -112,7 +117,7 @@ def refuse_losses(
     Raises:
         SourceError: when a source loses too much.
     """
-    cursor = db.execute(COUNTED.format(old=old, afterwards=afterwards))
+    cursor = db.execute(inlined(COUNTED, {"hidden": HIDDEN}).format(old=old, afterwards=afterwards))
     names = [column[0] for column in cursor.description or ()]
     for row in cursor.fetchall():
         counts = Counts(**dict(zip(names, row, strict=True)))

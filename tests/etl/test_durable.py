@@ -2,6 +2,8 @@
 
 import errno
 import os
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,19 @@ def test_a_clone_has_the_bytes_of_its_source(
             patch.setattr(os, "copy_file_range", unable, raising=False)
         durable.clone(source, target)
     assert target.read_bytes() == source.read_bytes() == content
+
+
+def test_a_full_disk_is_told_of_the_copy_not_of_its_source(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"x" * 100)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as raised:
+            durable.clone(tmp_path / "source", tmp_path / "target")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert raised.value.filename == str(tmp_path / "target")
 
 
 def test_what_is_not_there_is_not_cloned(tmp_path: Path) -> None:

@@ -16,6 +16,12 @@ from etl.store.losses import refuse_losses
         ({f"{n}.txt": 1 for n in range(9)}, {f"{n}.txt": 0 for n in range(5)}, "5 of 9 files are gone or hold no"),
         ({f"{n}.txt": 1 for n in range(3)}, {"0.txt": 0, "1.txt": None}, "2 of 3 files are gone or hold no"),
         ({"a.txt": 1}, {"a.txt": 0}, "1 of 1 files are gone or hold no"),
+        ({f".git/{n}": 0 for n in range(3)} | {"a.txt": 1, "b": 1}, {f".git/{n}": None for n in range(3)}, None),
+        (
+            {**{f".git/{n}": 0 for n in range(5)}, "x.txt": 1, "a.txt": 1},
+            {**{f".git/{n}": None for n in range(5)}, "x.txt": None},
+            r"6 of 7 files are gone \(5 of them hidden, which are skipped now\)",
+        ),
         ({f"{n}.txt": 1 for n in range(3)}, {"0.txt": None}, None),
         ({f"{n}.jsonl": 50 for n in range(3)}, {"0.jsonl": None}, None),
         ({"a.jsonl": 300}, {"a.jsonl": 290}, None),
