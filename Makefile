@@ -37,6 +37,8 @@ $(READY): $(RUNS) constraints-dev.txt
 
 # The examples end to end: a Prefect flow, the published warehouse, and some answers.
 DEMO := build/demo
+# Prefect keeps its records in it too, not in the home of whoever only looks.
+demo: export PREFECT_HOME = $(CURDIR)/build/prefect
 demo: $(RUNS)
 	$(BIN)/ontherecord build tests/examples/articles --warehouse $(DEMO) --name examples
 	@for question in who_said_most who_talked_about_whom latest_words; do \

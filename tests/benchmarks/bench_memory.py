@@ -54,13 +54,14 @@ def _copies(target: Path, files: list[Path], times: int) -> Path:
 def _peak(work: Path, name: int, folder: Path) -> float:
     """The most megabytes that a build's processes had together."""
     words = (BIN / "ontherecord", "build", folder, "--direct", "--workers", WORKERS, "--warehouse", work / f"w-{name}")
-    with subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as build:
+    said = work / f"said-{name}"
+    with said.open("w") as out, subprocess.Popen(list(map(str, words)), stdout=out, stderr=out) as build:
         peak = 0
         while build.poll() is None:
             peak = max(peak, _together(psutil.Process(build.pid)))
             time.sleep(EVERY)
         if build.returncode:
-            raise RuntimeError(f"the build of {folder} failed")
+            raise RuntimeError(f"the build of {folder} failed:\n{said.read_text(encoding='utf-8')}")
     return peak / 1e6
 
 

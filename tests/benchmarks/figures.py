@@ -57,8 +57,14 @@ def timed(step: Callable[[], object]) -> Spent:
 
 
 def command(*words: object) -> Spent:
-    """What a command spends, its output unread."""
-    return timed(lambda: subprocess.run(list(map(str, words)), check=True, capture_output=True, cwd=ROOT))
+    """What a command spends. Its output is shown only if it fails."""
+    return timed(lambda: _run(list(map(str, words))))
+
+
+def _run(words: Sequence[str]) -> None:
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
 
 
 def pairs(n: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float, float]:
