@@ -56,7 +56,7 @@ def record_of(
     text, repaired = strip_markup(raw)
     text, mended = repair(text)
     if not text.strip():
-        return Rejection("empty", f"{where}the text is empty", number)
+        return Rejection.empty(f"{where}the record holds no text", number)
     if max(map(len, text.split("\n"))) > options.max_line:
         return Rejection("long_line", f"{where}a line of more than max_line = {options.max_line:,} characters", number)
     given = {field: " ".join(repair(strip_markup(v)[0])[0].split()) for field, v in found.items() if v}

@@ -128,10 +128,10 @@ def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> lis
             return [unpacked]
         data, suffixes = unpacked, suffixes[:-1]
     if not data.strip(BLANK):
-        return [Rejection("empty", "the file holds no text")]
+        return [Rejection.empty("the file holds no text")]
     reader = reader_of(suffixes[-1] if suffixes else "", data[:HEAD])
     found = [_bounded(each) for each in _with_own_keys(reader.read(data, options))]
-    return found or [Rejection("empty", "the file holds no article")]
+    return found or [Rejection.empty("the file holds no article")]
 
 
 def _bounded(found: Record | Rejection) -> Record | Rejection:

@@ -95,3 +95,8 @@ class Rejection:
     record_no: int | None = None
     is_transient: bool = False
     max_bytes: int | None = None
+
+    @classmethod
+    def empty(cls, what: str, record_no: int | None = None) -> "Rejection":
+        """That of a file or record without a text. Some are empty on purpose, so that the remedy is a condition."""
+        return cls("empty", f"{what}; if it should hold one, copy or export it again", record_no)

@@ -43,4 +43,5 @@ def test_files_and_records_are_listed_with_their_reason(root: Path) -> None:
 def test_a_person_is_shown_a_table(root: Path) -> None:
     shown = CliRunner().invoke(app, ["rejected", "--warehouse", str(root)], catch_exceptions=False).stdout
     assert "wire/empty.txt" in shown
+    assert "copy or export it again" in " ".join(shown.split())
     assert "nothing rejected" in CliRunner().invoke(app, ["rejected", "-w", str(root), "--reason", "timeout"]).stdout

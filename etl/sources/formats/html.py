@@ -40,7 +40,7 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     repairs = prepare(tree)
     found = bare_extraction(tree, include_comments=False, include_tables=False)
     if not isinstance(found, Document) or not found.text:
-        yield Rejection("empty", "no article text was found on the page")
+        yield Rejection.empty("the page holds no text of an article")
         return
     is_new = summary and fold_words(summary) not in fold_words(found.text)
     text = f"{summary}\n{found.text}" if is_new else found.text

@@ -27,6 +27,6 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
             detail = f"a line of {longest:,} characters, more than max_line = {options.max_line:,}; is this news text?"
             yield Rejection("long_line", detail, number)
         elif not piece.strip():
-            yield Rejection("empty", "no text is left once control characters and markup are gone", number)
+            yield Rejection.empty("it holds no text but control characters and markup", number)
         else:
             yield Record(number, piece, decoded.encoding, repairs, own_key(piece))
