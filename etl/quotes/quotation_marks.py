@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from etl.page.parse import PROSE_KINDS, Page, Passage
 
-#: Quotation marks. Marks of one family pair with each other. Two single marks or two grave accents count as one double mark.
-MARK = re.compile(r"''(?!')|``|[“”„«»\"]|[‘’'‚`]")
+#: Quotation marks. Marks of one family pair with each other. Two single marks, grave accents or single guillemets count as one.
+MARK = re.compile(r"''(?!')|``|‹‹|››|[“”„\"＂″«»‹›「」『』]|[‘’'‚`]")
 #: What is stripped from both ends of a stretch to leave its words.
-OUTER = "\"“”„«»'‘’` "
-DOUBLE = frozenset({"''", "``", "“", "”", "„", '"'})
-GUILLEMETS = frozenset("«»")
+OUTER = "\"＂″“”„«»‹›「」『』'‘’` "
+DOUBLE = frozenset({"''", "``", "“", "”", "„", '"', "＂", "″"})
+#: Pairs of marks, each a family. The shape of a mark tells whether it opens only where there is space on both sides.
+PAIRS = (("«", "»"), ("‹‹", "››"), ("‹", "›"), ("「", "」"), ("『", "』"))
 ONLY_OPENS = frozenset({"``", "„"})
 SENTENCE_END = frozenset(".!?")
 #: Characters other than space that may come before an opening mark, and after a closing one.
@@ -30,7 +31,7 @@ WRAPPED_SHARE = 0.5
 #: An article quotes in single marks if its outermost double-marked stretches are fewer than this share of the single-marked ones.
 SINGLE_STYLE_SHARE = 0.75
 #: Marks that can mean inches after a number.
-INCHES = frozenset({'"', "''"})
+INCHES = frozenset({'"', "''", "″"})
 #: Punctuation before a closing mark without an opening one, and punctuation before a mark that opens speech.
 ENDS_SPEECH = frozenset(",.!?…")
 INTRODUCING = frozenset(",:")
@@ -150,8 +151,8 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
         if mark in DOUBLE:
             opens, closes = _double_roles(mark, left, right)
             yield _Mark(at, after, "double", opens, closes, is_weak=mark in INCHES and left.isdigit())
-        elif mark in GUILLEMETS:
-            yield _Mark(at, after, "guillemet", *_guillemet_roles(mark, left, right))
+        elif pair := next((pair for pair in PAIRS if mark in pair), None):
+            yield _Mark(at, after, pair[0], *_pair_roles(mark == pair[0], left, right))
         else:
             begins_word = right.isalnum() or ELISION.match(text, after)
             opens = (left.isspace() or left in BEFORE_OPEN) and bool(begins_word) and not ELISION.match(text, at)
@@ -174,10 +175,10 @@ def _double_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
     return left.isspace(), right.isspace()
 
 
-def _guillemet_roles(mark: str, left: str, right: str) -> tuple[bool, bool]:
-    """The same for a guillemet. Both directions are possible, but with space on both sides it is read as in «so»."""
-    if left.isspace() and right.isspace():
-        return mark == "«", mark == "»"
+def _pair_roles(is_first: bool, left: str, right: str) -> tuple[bool, bool]:
+    """The same for a mark of a pair. Guillemets open either way (»so«), but with space inside they are read as in « so »."""
+    if left.isspace() and (right.isspace() or right in AFTER_CLOSE):
+        return is_first, not is_first
     return not right.isspace(), not left.isspace()
 
 
@@ -238,7 +239,7 @@ class _Pairing:
 
 def _closes_later(rest: Sequence[_Mark]) -> bool:
     """Whether a definite closing mark comes before the next opening one."""
-    return next((m.closes for m in rest if m.opens or not m.is_weak), False)
+    return next((m.closes for m in rest if m.opens or (m.closes and not m.is_weak)), False)
 
 
 def _paired(text: str, paragraphs: Sequence[Paragraph], marks: Sequence[Sequence[_Mark]]) -> list[Stretch]:

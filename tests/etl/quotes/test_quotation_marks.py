@@ -37,6 +37,15 @@ def quoted(text: str) -> list[str]:
         ("‘We sailed to Berlin’ and ‘it rained’, she said.", ["‘We sailed to Berlin’", "‘it rained’"]),
         ("‘She said “no” and then “never”,’ he said. ‘Twice.’", ["‘She said “no” and then “never”,’", "‘Twice.’"]),
         ("« Not now! » he said. « Later. »", ["« Not now! »", "« Later. »"]),
+        ("« Not now », he said. « Later ».", ["« Not now »", "« Later »"]),
+        ("»Nein«, sagte er. »Es war ›so‹ nicht.«", ["»Nein«", "»Es war ›so‹ nicht.«"]),
+        ("‹‹Not now››, he said.", ["‹‹Not now››"]),
+        ("‹Not now›, he said. 「Later, in 『Brill』.」", ["‹Not now›", "「Later, in 『Brill』.」"]),
+        ("″Not now,″ he said. ＂Later.＂ It is 6″ long.", ["″Not now,″", "＂Later.＂"]),
+        (
+            "'It's the twins' boat, isn't it?' he said. 'So it is.'",
+            ["'It's the twins' boat, isn't it?'", "'So it is.'"],
+        ),
         ('"A 9" nail would have held it," he said.', ['"A 9" nail would have held it,"']),
         ('We cannot wait," she said. "We will not."', ['We cannot wait,"', '"We will not."']),
         ("“He turned and said, “It is all yours.”", ["“It is all yours.”"]),
@@ -85,7 +94,7 @@ def test_a_passage_over_two_lines_is_one_paragraph() -> None:
     ]
 
 
-@given(st.text(alphabet="ab .,\n\"'“”‘’«»„`90s", max_size=200))
+@given(st.text(alphabet="ab .,\n\"'“”‘’«»‹」「„″`90s", max_size=200))
 def test_stretches_are_ordered_apart_and_inside_the_text(text: str) -> None:
     page = Page(text, (Passage("paragraph", 0, len(text)),))
     found = stretches(text, paragraphs(page))
