@@ -19,7 +19,7 @@ import duckdb
 
 from etl.errors import ConfigError
 from etl.schema import DATABASE, TABLES, Table, ddl, quoted
-from etl.store.duck import engine, parquet
+from etl.store.duck import engine, has_database, parquet
 from etl.store.manifest import DataFile, Manifest, Snapshot
 from etl.text import plural
 
@@ -186,7 +186,7 @@ def unchecked(check: Check, files: Iterable[DataFile], moved: Collection[DataFil
 def audit_snapshot(root: Path, old: Snapshot, checks: Sequence[Check], spill: Path, memory_limit: str) -> list[Finding]:
     """The failed checks of scope snapshot for the database in ``root``, compared with the ``old`` snapshot."""
     with engine(spill, memory_limit) as db:
-        if old.manifest.snapshot_id and (old.root / DATABASE).is_file():
+        if has_database(old):
             db.execute(f"ATTACH {quoted(str(old.root / DATABASE))} AS {PREVIOUS} (READ_ONLY)")
         else:
             db.execute(f"ATTACH ':memory:' AS {PREVIOUS}")

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from etl.errors import ConfigError
-from etl.schema import Column, Table, duckdb_type, quoted
+from etl.schema import DATABASE, Column, Table, duckdb_type, quoted
 from etl.store.manifest import Snapshot
 
 Literal = str | int | Sequence[str]
@@ -31,6 +31,18 @@ EMPTY = {
     "DATE": "'1970-01-01'",
     "TIMESTAMPTZ": "'1970-01-01 00:00:00+00'",
 }
+
+
+def has_database(snapshot: Snapshot) -> bool:
+    """Whether a snapshot has a database that opens. One that is lost or damaged is made again, since the Parquet has all rows."""
+    path = snapshot.root / DATABASE
+    if not snapshot.manifest.snapshot_id or not path.is_file():
+        return False
+    try:
+        duckdb.connect(str(path), read_only=True).close()
+    except duckdb.IOException:
+        return False
+    return True
 
 
 def one_line(text: str) -> str:

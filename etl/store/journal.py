@@ -3,6 +3,7 @@
 A run appends a line when it starts and another when it ends. The file of a killed run has only the first.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The format of the time in a run's id: UTC, to the microsecond.
 ID_TIME = "%Y%m%dT%H%M%S%f"
+RUN_ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{4}")
 ID_DIGITS = len("20310501T120000000000")
 KILLED = "killed: it did not record how it ended"
 #: The error of a run whose record this version cannot read.
@@ -88,8 +90,8 @@ def line(run: Run) -> str:
 
 
 def run_files(runs: Path) -> list[Path]:
-    """The files of the journal, oldest run first. Hidden files belong to other programs."""
-    return sorted(path for path in runs.glob("*.jsonl") if not path.name.startswith("."))
+    """The files of the journal, oldest run first. Files of other names are not ours."""
+    return sorted(path for path in runs.glob("*.jsonl") if RUN_ID.fullmatch(path.stem))
 
 
 def journal(runs: Path) -> list[Run]:

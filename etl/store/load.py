@@ -14,7 +14,7 @@ import duckdb
 
 from etl.durable import clone
 from etl.schema import ARTICLE, DATABASE, TABLES, UTTERANCE, Table, ddl
-from etl.store.duck import engine, moved, number, parquet
+from etl.store.duck import engine, has_database, moved, number, parquet
 from etl.store.manifest import NOTHING, DataFile, Snapshot
 from etl.store.search_index import index
 
@@ -37,7 +37,7 @@ def load(staging: Path, files: Sequence[DataFile], views: str, old: Snapshot, sp
         duckdb.Error: when a view does not match the tables.
     """
     target = staging / DATABASE
-    if old.manifest.snapshot_id and (old.root / DATABASE).is_file():
+    if has_database(old):
         replaced = replace(target, staging, files, old, views, spill, memory_limit)
         if replaced is not None:
             index(staging, files, old, replaced.articles)

@@ -12,6 +12,8 @@ from etl.errors import DamagedError, SchemaVersionError
 from etl.schema import MANIFEST, SCHEMA_VERSION
 from etl.validation import problems
 
+#: What else to do about a damaged snapshot. Files that are equal in two snapshots are one file on disk, so it may be damaged, too.
+ELSE = "or go back to one that is whole (ontherecord snapshots lists them): ontherecord rollback SNAPSHOT"
 #: The version of which file a row is in: raise it whenever that may be another.
 CUT = "cut 2"
 
@@ -87,7 +89,7 @@ def read_manifest(snapshot: Path) -> Manifest:
         return Manifest.model_validate_json(text)
     except (OSError, ValidationError, UnicodeDecodeError) as error:
         said = problems(Manifest, error) if isinstance(error, ValidationError) else error
-        raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup") from None
+        raise DamagedError(f"{path} cannot be read ({said}); restore the snapshot from a backup, {ELSE}") from None
 
 
 #: What to do about a snapshot with tables of an earlier version: the published one can be upgraded; others stay as they are.
@@ -144,8 +146,9 @@ def open_any(root: Path | None) -> Snapshot:
 
     Raises:
         SchemaVersionError: when the snapshot has tables of a later version.
+        DamagedError: when it is not whole.
     """
-    return Snapshot(root, read_manifest(root)) if root else NOTHING
+    return whole(root, read_manifest(root)) if root else NOTHING
 
 
 def open_snapshot(root: Path | None) -> Snapshot:
@@ -153,5 +156,19 @@ def open_snapshot(root: Path | None) -> Snapshot:
 
     Raises:
         SchemaVersionError: when the snapshot has tables of another version.
+        DamagedError: when it is not whole.
     """
-    return Snapshot(root, load_manifest(root)) if root else NOTHING
+    return whole(root, load_manifest(root)) if root else NOTHING
+
+
+def whole(root: Path, manifest: Manifest) -> Snapshot:
+    """The snapshot in a directory, with every file that its manifest lists. Sizes are compared; `verify` compares hashes.
+
+    Raises:
+        DamagedError: when a file is missing or of another size, as in a copy that was cut short.
+    """
+    for path, n_bytes in ((root / file.path, file.n_bytes) for file in manifest.files):
+        if not path.is_file() or path.stat().st_size != n_bytes:
+            what = "has another size than when it was published" if path.exists() else "is missing"
+            raise DamagedError(f"{path} {what}; restore the snapshot from a backup, {ELSE}")
+    return Snapshot(root, manifest)

@@ -165,9 +165,12 @@ class Layout:
         if self.current.is_dir():
             raise BrokenCopyError(self._repaired_directory())
         if last := self._last_published():
-            raise BrokenCopyError(
-                f"{self.current} is missing, as in a copy that dropped links; repair it with: {_linked(self.current, last)}"
+            what = (
+                "points to a snapshot that is gone"
+                if self.current.is_symlink()
+                else "is missing, as in a copy that dropped links"
             )
+            raise BrokenCopyError(f"{self.current} {what}; repair it with: {_linked(self.current, last)}")
         return None
 
     def _repaired_directory(self) -> str:
@@ -191,4 +194,4 @@ class Layout:
 
 
 def _linked(link: Path, name: str) -> str:
-    return shlex.join(["ln", "-s", f"snapshots/{name}", str(link)])
+    return shlex.join(["ln", "-sfn", f"snapshots/{name}", str(link)])

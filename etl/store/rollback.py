@@ -10,7 +10,7 @@ from etl.durable import Printable, State, move, sync, write_whole
 from etl.errors import HeldError
 from etl.schema import DATABASE, SEARCH
 from etl.store.load import load_all
-from etl.store.manifest import GO_BACK, load_manifest, read_manifest
+from etl.store.manifest import GO_BACK, load_manifest, read_manifest, whole
 from etl.store.paths import Layout
 from etl.store.publish import make_current
 from etl.store.recovery import recover
@@ -57,6 +57,7 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
     Raises:
         HeldError: when there is no such snapshot, or it has an article that was redacted since.
         SchemaVersionError: when it has tables of another version.
+        DamagedError: when it is not whole.
     """
     recover(layout)
     current = layout.published()
@@ -67,7 +68,7 @@ def roll_back(layout: Layout, snapshot_id: str | None, why: str, views: str, mem
     if not name or target not in layout.kept():
         kept = ", ".join(path.name for path in layout.kept())
         raise HeldError(f"there is no snapshot {name or 'before the published one'} to go back to; kept are: {kept}")
-    manifest = load_manifest(target, GO_BACK)
+    manifest = whole(target, load_manifest(target, GO_BACK)).manifest
     if manifest.n_tombstones < len(load_tombstones(layout.tombstones)):
         raise HeldError(f"{name} was made before an article was redacted, and still has it; build again instead")
     if not (target / DATABASE).exists():

@@ -71,6 +71,7 @@ def verify(
 
     from etl.config import load_config
     from etl.store.audit import all_checks
+    from etl.store.manifest import ELSE
     from etl.store.snapshots import open_kept
     from etl.store.verify import verify
 
@@ -83,7 +84,7 @@ def verify(
     for finding in findings:
         say(finding, style="red")
     if findings:
-        say("restore what is damaged from a backup, or build a new warehouse from the same sources")
+        say(f"restore what is damaged from a backup, {ELSE}; or build a new warehouse from the same sources")
         raise typer.Exit(1)
     n_files, n_checks = len(snapshot.manifest.files), sum(full or check.scope == "snapshot" for check in checks)
     say(f"{snapshot.root.name}: {plural(n_files, 'file')} as published, {plural(n_checks, 'check')} passed")

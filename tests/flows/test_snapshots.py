@@ -387,6 +387,41 @@ def test_a_damaged_manifest_is_said_in_words(two_snapshots: Snapshots) -> None:
         build_in_process(root)
 
 
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 9)], ids=["lost", "cut short"])
+def test_a_snapshot_that_is_not_whole_is_built_upon_by_nothing(
+    two_snapshots: Snapshots, spoil: Callable[[Path], None]
+) -> None:
+    root, first, second = two_snapshots
+    spoil(next((snapshot(root) / "file").rglob("*.parquet")))
+    for full in (False, True):
+        with pytest.raises(DamagedError, match=rf"{second}/file/.*restore .* or go back .* rollback SNAPSHOT"):
+            build_in_process(root, full=full)
+    back(root, first)
+    with pytest.raises(DamagedError, match=f"{second}/file/"):
+        back(root, second)
+    release(Layout(root))
+    assert build_in_process(root).run.status == "published"
+    assert query(root, "FROM article").num_rows == 2
+
+
+def test_a_damaged_database_is_made_again_from_the_parquet(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, *_ = two_snapshots
+    os.truncate(snapshot(root) / DATABASE, 100_000)
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    assert build_in_process(root).run.status == "published"
+    assert query(root, "FROM article").num_rows == 3
+
+
+def test_a_file_of_another_name_is_no_run(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, *_ = two_snapshots
+    runs = Layout(root).runs
+    for name in ("zzz", f"copy of {min(runs.iterdir()).stem}"):
+        shutil.copyfile(min(runs.iterdir()), runs / f"{name}.jsonl")
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    assert build_in_process(root).run.status == "published"
+    assert len(journal(runs)) == 3
+
+
 def test_a_reason_is_printed_as_the_text_it_is(two_snapshots: Snapshots) -> None:
     root, _, _ = two_snapshots
     ran = CliRunner()

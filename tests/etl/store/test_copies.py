@@ -44,6 +44,17 @@ def test_a_copy_without_its_link_says_how_it_is_mended(tmp_path: Path, how: str)
     assert build_in_process(copy).run.status == "unchanged"
 
 
+def test_a_link_to_a_snapshot_that_is_gone_says_how_it_is_mended(tmp_path: Path) -> None:
+    root = built(tmp_path)
+    shutil.rmtree(snapshot(root))
+    with pytest.raises(BrokenCopyError, match="points to a snapshot that is gone; repair it with: ") as error:
+        build_in_process(root)
+    mended_as_told(error.value)
+    assert query(root, "FROM article").num_rows == 1
+    assert build_in_process(root).run.status == "published"
+    assert query(root, "FROM article").num_rows == 2
+
+
 def test_a_first_build_that_was_killed_before_its_link_is_no_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
