@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from etl.entities.name_keys import initials, name_key, plain_key
 from etl.knowledge.gazetteer import find_known
+from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
 from etl.text import fold_name
 
@@ -47,6 +48,7 @@ def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key,
         _heads_alone,
         _first_words_alone,
         _parts_of_people,
+        _inner_names_of_people,
     )
     for rule in rules:
         # From the longest: what a short name may stand for depends on what longer ones stand for.
@@ -144,6 +146,18 @@ def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
             for short in (shorts | set(endings)) - {key[1]}:
                 parts[short].add(key)
     return {key: set(parts[key[1]]) for key in people if key[1] in parts}
+
+
+def _inner_names_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
+    """Family names that another follows, alone: "Tallis" of "Ivo Tallis Varga". Not given names, nor names that end others."""
+    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
+    last = {names[-1] for names in people.values() if len(names) > 1}
+    found: dict[Key, set[Key]] = defaultdict(set)
+    for key, names in people.items():
+        for inner in set(names[1:-1]) - last - words("particles"):
+            if ("PERSON", inner) in people and not is_given_name(inner):
+                found["PERSON", inner].add(key)
+    return found
 
 
 def _organisations(best: Mapping[Key, Named]) -> Iterator[tuple[Key, str]]:

@@ -245,7 +245,17 @@ def _model_spans(annotation: Annotation, tokens: Tokens) -> list[tuple[int, int,
             spans[-1] = (spans[-1][0], span[1], "ORG")
         else:
             spans.append(span)
-    return spans
+    return [_with_company(tokens, span) for span in spans]
+
+
+def _with_company(tokens: Tokens, span: tuple[int, int, str]) -> tuple[int, int, str]:
+    """A partner's name with the end of the firm's that the model missed: "Quill and Co Ltd"."""
+    start, end, label = span
+    last = end + 1
+    while tokens.capital(last) and tokens.word(last).rstrip(".") in words("firm_endings"):
+        last += 1
+    is_firm = label in (PERSON, "ORG") and tokens.word(end) in PARTING and last > end + 1
+    return (start, last, "ORG") if is_firm else span
 
 
 def _are_partners(tokens: Tokens, before: tuple[int, int, str], after: tuple[int, int, str]) -> bool:

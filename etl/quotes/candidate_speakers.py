@@ -1,5 +1,6 @@
 """Find candidate speakers: names, pronouns and descriptions outside quotation marks."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -15,6 +16,8 @@ from etl.knowledge.word_lists import words as word_list
 from etl.model.heads import NAME_TAGS, NOUN_TAGS, VERB_TAGS
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
+from etl.schema import PERSON
+from etl.spans import overlapping
 
 #: Surnames of at most this many letters are not searched for: they are too similar to other words.
 MIN_SURNAME = 2
@@ -45,6 +48,15 @@ JOINED = frozenset({"conj", "nsubj"})
 OF_BODY = frozenset({"of", "to", "for"})
 #: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
+
+#: What is between a firm, or its first partner, and its employee's name: the other partners, and a role ("Quill, Dorn and Varga
+#: senior analyst Ann Lang").
+EMPLOYED = re.compile(
+    r"(?P<partners>(?:,?\s[A-Z][\w.’'-]*)*,?\s(?:and|&)(?:\s[A-Z][\w.’'-]*)+)?(?:\s(?!and\b)[\w-]+){0,3}?\s(?P<role>[a-z-]+)\s"
+)
+PARTNERS = frozenset({PERSON, "ORG"})
+#: Tags of words that are in no name of a role.
+CLAUSAL_TAGS = VERB_TAGS | {"IN", "PRP", "TO", "MD"}
 
 _position = attrgetter("position")
 
@@ -123,12 +135,12 @@ def is_speaking(layout: ArticleLayout, candidate: Candidate) -> bool:
 def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions, plus every bare surname of a person named elsewhere that was missed, or taken for an organisation or place."""
     bearers: dict[str, str] = {}
-    for m in sorted((m for m in mentions if m.entity_type == "PERSON"), key=lambda m: m.name.count(" ")):
+    for m in sorted((m for m in mentions if m.entity_type == PERSON), key=lambda m: m.name.count(" ")):
         surname = m.name.split()[-1]
         if len(surname) > MIN_SURNAME and surname[0].isupper():
             bearers[surname] = m.name
     people = [
-        replace(m, entity_type="PERSON", name=bearers[n]) if (n := _doubtful_name(tokens, m)) in bearers else m
+        replace(m, entity_type=PERSON, name=bearers[n]) if (n := _doubtful_name(tokens, m)) in bearers else m
         for m in mentions
     ]
     taken = sorted((m.start, m.end) for m in mentions)
@@ -137,7 +149,7 @@ def with_surnames(tokens: Words, mentions: Sequence[Mention]) -> list[Mention]:
         if text in bearers:
             i = bisect_right(starts, start) - 1
             if i < 0 or taken[i][1] <= start:
-                people.append(Mention(start, end, "PERSON", bearers[text]))
+                people.append(Mention(start, end, PERSON, bearers[text]))
     return sorted(people, key=lambda m: m.start)
 
 
@@ -219,6 +231,7 @@ def _parsed(
         if not (is_subject or tag == "PRP$" or (tag in HEAD_TAGS and relation not in WITHIN_PHRASE)):
             continue
         named = _name_in(inside, word) or _titled(layout, p, inside)
+        named = (_employee(layout, named, inside) if named else None) or named
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers mistake some names for verbs
         if tag not in (SUBJECT_TAGS if is_subject else HEAD_TAGS) or relation in WITHIN_PHRASE:
@@ -293,7 +306,22 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
     while title < end and is_title(layout.words[title].text):
         title += 1
     found = _name_in(inside, layout.words[title]) if title < end else None
-    return found if found and found.entity_type == "PERSON" else None
+    return found if found and found.entity_type == PERSON else None
+
+
+def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -> Mention | None:
+    """The person named behind a firm and a role, whatever the tree says: "Quill and Dorn analyst Ann Lang said".
+
+    A partner looks like a person or body. Who is joined to somebody with a party or place in front is none.
+    """
+    for person in inside:
+        found = EMPLOYED.fullmatch(layout.page.text, firm.end, person.start) if person.entity_type == PERSON else None
+        if found and voice_of(found["role"]) == ANONYMOUS and (found["partners"] or firm.entity_type == "ORG"):
+            first, name = layout.position_at(firm.end - 1), layout.position_at(person.start)
+            others = overlapping(inside, firm.end, firm.end + len(found["partners"] or ""))
+            is_phrase = not any(word.tag in CLAUSAL_TAGS for word in layout.words[first:name])
+            return person if is_phrase and all(other.entity_type in PARTNERS for other in others) else None
+    return None
 
 
 def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[Mention]) -> Mention | None:
@@ -304,7 +332,7 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
         end = layout.sentence(position).end if _is_bare_role(layout, position) else last + 1
         behind += [c for c in words[position].children if position < c < end and words[c].relation in JOINED]
     named = (None if words[child].is_stand_in else _name_in(inside, words[child]) for child in behind)
-    found = next((m for m in named if m and m.entity_type == "PERSON"), None)
+    found = next((m for m in named if m and m.entity_type == PERSON), None)
     found = found or _after_comma(layout, position, last, inside) or _after_body(layout, position, last, inside)
     name = layout.position_at(found.end - 1) if found else None
     return None if name is None or is_another(layout, position, name) else found
@@ -354,13 +382,13 @@ def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequen
     beyond = layout.sentence(position).end
     names = [p + 2 for p in ends if p + 2 < beyond and layout.words[p + 1].text == ","]
     found = (_name_in(inside, layout.words[p]) for p in names)
-    return next((name for name in found if name and name.entity_type == "PERSON"), None)
+    return next((name for name in found if name and name.entity_type == PERSON), None)
 
 
 def _after_body(layout: ArticleLayout, role: int, last: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name at the end of a role's phrase, behind the name that the role is of: "Mayor of Norvane Ann Lang"."""
     found = _name_in(inside, layout.words[last])
-    first = layout.position_at(found.start) if found and found.entity_type == "PERSON" else None
+    first = layout.position_at(found.start) if found and found.entity_type == PERSON else None
     if first is None or first <= role + 2 or layout.lower(role + 1) not in OF_BODY or not _is_bare_role(layout, role):
         return None
     body = layout.words[first - 1]

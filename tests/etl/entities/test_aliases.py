@@ -36,6 +36,13 @@ def test_a_name_without_its_middle_name_is_the_longer_one_and_so_is_what_is_shor
     assert set(names.values()) == {"Ivo Bren Tallis"}
 
 
+def test_the_first_of_two_family_names_is_the_person_alone() -> None:
+    assert fullest(("PERSON", "Ivo Tallis Varga"), ("PERSON", "Tallis"))["PERSON", "Tallis"] == "Ivo Tallis Varga"
+    others = (("PERSON", "Mara Tallis"), ("PERSON", "Oren Tallis"))
+    assert fullest(("PERSON", "Ivo Tallis Varga"), ("PERSON", "Tallis"), *others)["PERSON", "Tallis"] == "Tallis"
+    assert fullest(("PERSON", "Anna Maria Tallis"), ("PERSON", "Maria"))["PERSON", "Maria"] == "Maria"
+
+
 def test_a_family_name_is_no_place_of_that_name() -> None:
     assert fullest(("PERSON", "Ivo Tallis"), ("GPE", "Tallis"))["GPE", "Tallis"] == "Tallis"
 

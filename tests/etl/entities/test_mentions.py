@@ -260,13 +260,15 @@ def test_partners_names_are_one_firm() -> None:
         "",
         "Yesterday they asked the traders of Quill & Dorn about their plans.",
         "Later Hester Marrack and Co said that prices rose, while brokers at Sorrel, Tallis and Sons disagreed.",
+        "They also asked brokers at Varga and Partners Ltd about it.",
     )
-    people = [(name, "PERSON") for name in ("Quill", "Dorn", "Hester Marrack", "Sorrel", "Tallis")]
+    people = [(name, "PERSON") for name in ("Quill", "Dorn", "Hester Marrack", "Sorrel", "Tallis", "Varga")]
     spans = labelled(page, *people, ("Co", "ORG"), ("Sons", "ORG"))
     assert [(text, kind) for text, kind, _ in printed(page, spans)] == [
         ("Quill & Dorn", "ORG"),
         ("Hester Marrack and Co", "ORG"),
         ("Sorrel, Tallis and Sons", "ORG"),
+        ("Varga and Partners Ltd", "ORG"),
     ]
 
 
