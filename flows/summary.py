@@ -6,6 +6,7 @@ from etl.text import plural
 from flows.pipeline import Summary
 from warehouse.corrections import warnings
 from warehouse.rejections import n_by_reason
+from warehouse.status import unlisted
 
 
 def lines(summary: Summary) -> list[tuple[str, str]]:
@@ -67,6 +68,8 @@ def as_markdown(summary: Summary, root: Path) -> str:
         said.append(_rejections(root))
     if run.n_corrections_lost:
         said.append("\n".join(f"- {warning}" for warning in warnings(root)))
+    if summary.snapshot:
+        said += unlisted(root)
     return "\n\n".join([*said, _commands("status", "rejected", "corrections", "diff", root=root)])
 
 

@@ -21,6 +21,7 @@ SELECT
     sum(n_articles) AS articles
 FROM file GROUP BY ALL ORDER BY source
 """
+NAMES = "SELECT DISTINCT split_part(source_uri, '/', 1) FROM file WHERE status != 'removed'"
 VERSIONS = """
 SELECT parser AS "read by", extractor AS "found by", count(*) AS files
 FROM file WHERE status != 'removed' GROUP BY ALL ORDER BY files DESC
@@ -56,13 +57,19 @@ def status(root: Path) -> Status:
             str(snapshot(root)),
             f"{plural(n_articles, 'article')}, {plural(n_utterances, 'utterance')}, {plural(n_mentions, 'mention')}",
         )
+    return Status((*lines, *unlisted(root)), tuple(table for table in found if table.num_rows))
+
+
+def unlisted(root: Path) -> list[str]:
+    """What to do about sources that have rows, but that the configuration does not list (any more, or by this name).
+
+    Raises:
+        NothingPublishedError: when nothing was published yet.
+    """
     listed = {source.name for source in load_config(Layout(root).config).source}
-    has_rows = {row["source"] for row in found[0].to_pylist() if row["loaded"] or row["rejected"]}
-    lines += tuple(map(_unlisted, sorted(has_rows - listed)))
-    return Status(lines, tuple(table for table in found if table.num_rows))
-
-
-def _unlisted(name: str) -> str:
-    return (
+    with connect(root) as db:
+        has_rows = {name for (name,) in db.execute(NAMES).fetchall()}
+    return [
         f"source {name} is not listed in ontherecord.toml and keeps its rows; to remove them: ontherecord forget {name}"
-    )
+        for name in sorted(has_rows - listed)
+    ]

@@ -74,6 +74,7 @@ def _build_with_prefect(request: BuildRequest, screen: Console) -> "Summary":
 
 def _tell(summary: "Summary", request: BuildRequest) -> None:
     from flows.summary import lines
+    from warehouse.status import unlisted
 
     where = warehouse_option(request.warehouse)
     if request.dry_run:
@@ -94,6 +95,8 @@ def _tell(summary: "Summary", request: BuildRequest) -> None:
     if summary.run.n_corrections_lost:
         _warn(request)
     if summary.snapshot:
+        for warning in unlisted(request.warehouse):
+            say(f"warning: {warning}", "yellow", err=True)
         say(f"files are in {summary.snapshot}")
         query = "select speaker, count(*) as n from said group by all order by n desc limit 10"
         say(f'next: ontherecord sql{where} "{query}"')

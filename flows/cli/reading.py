@@ -8,7 +8,7 @@ import typer
 
 import warehouse
 from etl.errors import OnTheRecordError
-from flows.cli.options import DEFAULT_ROOT, Root, duration
+from flows.cli.options import DEFAULT_ROOT, Root, duration, warehouse_option
 from flows.cli.printing import Csv, Json, Rows, format_of, print_rows, print_wrapped, say
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def status(
 def _print_status(root: Path, found: "Health") -> None:
     from warehouse.status import status as report
 
+    if found.held:
+        say(f"{found.held}; to publish again: ontherecord release{warehouse_option(root)}\n", style="bold yellow")
     if found.attempts:
         print_rows(_attempts(found))
         say("")

@@ -37,6 +37,7 @@ def redact(
     from etl.store.push import destinations
     from etl.store.redact import look_up, redact
     from flows.cli.pushing import push_to
+    from flows.freshness import write_metrics
     from flows.publishing import publication
 
     if bool(article_ids) == bool(uri):
@@ -52,6 +53,7 @@ def redact(
         return
     how = publication(layout)
     run, gone = redact(how, library_versions(), ids, uri, reason)
+    write_metrics(layout.root)
     say(f"published {run.snapshot_id} without them; older snapshots are deleted")
     say("the names of their files stay listed until you delete the files and build")
     for destination in destinations(layout):

@@ -99,10 +99,12 @@ def rollback(
     from etl.config import load_config
     from etl.store.lock import writer_lock
     from etl.store.rollback import roll_back
+    from flows.freshness import write_metrics
 
     layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = roll_back(layout, snapshot, reason, warehouse.views(), load_config(layout.config).memory_limit)
+        write_metrics(layout.root)
     say(f"{hold.snapshot_id} is published again", style="bold")
     say(f"builds do nothing until: ontherecord release{warehouse_option(root)}")
 
@@ -111,8 +113,10 @@ def release(root: Root = DEFAULT_ROOT) -> None:
     """End the hold of a rollback. The next build publishes again, from the current sources."""
     from etl.store.lock import writer_lock
     from etl.store.rollback import release
+    from flows.freshness import write_metrics
 
     layout = published_layout(root)
     with writer_lock(layout.lock):
         hold = release(layout)
+        write_metrics(layout.root)
     say(f"released; held since {hold.at} by {hold.who}")

@@ -23,6 +23,7 @@ def forget(
     from etl.extract.versions import library_versions
     from etl.store.paths import Layout
     from etl.store.sources import forget, rows_of
+    from flows.freshness import write_metrics
     from flows.publishing import publication
 
     layout = Layout(root.resolve())
@@ -32,6 +33,7 @@ def forget(
         say(f"would remove {what}; nothing was done, --yes does it")
         return
     run = forget(publication(layout), library_versions(), source)
+    write_metrics(layout.root)
     published = f"published {run.snapshot_id} without it" if run else "it had no rows"
     say(f"removed {what}; {published}")
 
@@ -49,6 +51,7 @@ def rename_source(
     from etl.extract.versions import library_versions
     from etl.store.paths import Layout
     from etl.store.sources import refuse_name, rename, rows_of
+    from flows.freshness import write_metrics
     from flows.publishing import publication
 
     layout = Layout(root.resolve())
@@ -62,6 +65,7 @@ def rename_source(
         return
     how = publication(layout)
     run = rename(how, library_versions(), old, new)
+    write_metrics(layout.root)
     published = f"; published {run.snapshot_id}" if run else ""
     say(f"source {old} is called {new} now, with {what}{published}")
     for row in how.authority.rows:

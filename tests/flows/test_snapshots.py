@@ -438,7 +438,11 @@ def test_hints_name_the_warehouse_that_was_given(two_snapshots: Snapshots) -> No
     done = CliRunner().invoke(app, ["rollback", "--warehouse", str(root)])
     assert f"{first} is published again" in done.stdout
     assert f"builds do nothing until: ontherecord release --warehouse {root}" in done.stdout
+    status = " ".join(CliRunner().invoke(app, ["status", "--warehouse", str(root)]).stdout.split())
+    assert f"rolled back to {first}; to publish again: ontherecord release --warehouse {root}" in status
+    assert "ontherecord_held 1" in (root / "metrics").read_text()
     assert CliRunner().invoke(app, ["release", "--warehouse", str(root)]).exit_code == 0
+    assert "ontherecord_held 0" in (root / "metrics").read_text()
 
 
 @pytest.mark.parametrize("command", [["verify"], ["diff", "20310101T000000000000Z-0000"], ["rollback"]])

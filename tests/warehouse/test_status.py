@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.helpers import STORY, build_in_process, write
+from flows.cli import app
+from flows.summary import as_markdown
+from tests.helpers import STORY, build_in_process, listed, write
 from warehouse.reader import NothingPublishedError
 from warehouse.rejections import n_by_reason
 from warehouse.status import status
@@ -29,6 +32,11 @@ def test_a_source_that_is_no_longer_listed_is_named_with_what_to_do(tmp_path: Pa
     build_in_process(root, write(tmp_path / "in", {"story.txt": STORY}))
     (root / "ontherecord.toml").write_text("")
     assert "ontherecord forget in" in status(root).lines[-1]
+    listed(root, f"[[source]]\nname = 'wire'\npath = '{tmp_path / 'in'}'")
+    built = CliRunner().invoke(app, ["build", "--direct", "--dry-run", "--warehouse", str(root)])
+    assert "warning: source in is not listed" in " ".join(built.stderr.split())
+    summary = build_in_process(root)
+    assert "source in is not listed" in as_markdown(summary, root)
 
 
 def test_without_a_snapshot_there_is_no_status(tmp_path: Path) -> None:
