@@ -49,10 +49,11 @@ OF_BODY = frozenset({"of", "to", "for"})
 #: Relations of dependents that are not part of the printed speaker.
 OUTER = frozenset({"relcl", "appos", "punct", "acl", "advcl", "cc", "conj", "parataxis", "ccomp", "dep"})
 
-#: What is between a firm, or its first partner, and its employee's name: the other partners, and a role ("Quill, Dorn and Varga
-#: senior analyst Ann Lang").
+#: What is between a firm, or its first partner, and the name of somebody in its service: other partners, and a role: "Quill, Dorn
+#: and Varga senior analyst Ann Lang", "the Norvane Ports Authority (NPA) director-general Ann Lang".
 EMPLOYED = re.compile(
-    r"(?P<partners>(?:,?\s[A-Z][\w.’'-]*)*,?\s(?:and|&)(?:\s[A-Z][\w.’'-]*)+)?(?:\s(?!and\b)[\w-]+){0,3}?\s(?P<role>[a-z-]+)\s"
+    r"(?:\s\([\w.]+\))?(?P<partners>(?:,?\s[A-Z][\w.’'-]*)*,?\s(?:and|&)(?:\s[A-Z][\w.’'-]*)+)?"
+    r"(?:\s(?!and\b)[\w-]+){0,3}?\s(?P<role>[A-Za-z-]+)\s"
 )
 PARTNERS = frozenset({PERSON, "ORG"})
 #: Tags of words that are in no name of a role.
@@ -312,11 +313,12 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
 def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -> Mention | None:
     """The person named behind a firm and a role, whatever the tree says: "Quill and Dorn analyst Ann Lang said".
 
-    A partner looks like a person or body. Who is joined to somebody with a party or place in front is none.
+    A partner looks like a person or body. Who is joined to somebody with a title, party or place in front is none.
     """
     for person in inside:
         found = EMPLOYED.fullmatch(layout.page.text, firm.end, person.start) if person.entity_type == PERSON else None
-        if found and voice_of(found["role"]) == ANONYMOUS and (found["partners"] or firm.entity_type == "ORG"):
+        is_firm = found and (found["role"].islower() if found["partners"] else firm.entity_type == "ORG")
+        if found and is_firm and voice_of(found["role"].lower()) == ANONYMOUS:
             first, name = layout.position_at(firm.end - 1), layout.position_at(person.start)
             others = overlapping(inside, firm.end, firm.end + len(found["partners"] or ""))
             is_phrase = not any(word.tag in CLAUSAL_TAGS for word in layout.words[first:name])
