@@ -18,6 +18,7 @@ SAMPLES: Mapping[str, str] = MappingProxyType(
     {
         ".txt": TEXT,
         ".html": PAGE,
+        ".eml": f"Subject: Ferry waits\n\n{PROSE}\n",
         ".jsonl": '{"title": "Ferry waits", "text": "It waits for the tide."}',
         ".csv": "title,text\nFerry waits,It waits for the tide.\n",
         ".sgm": "<DOC><DOCNO>1</DOCNO><TEXT>It waits for the tide.</TEXT></DOC>",

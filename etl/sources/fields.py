@@ -124,18 +124,17 @@ def _first(by_name: Named, field: str, names: Iterable[str]) -> str | None:
 
 
 def _why_no_text(values: Mapping[str, object], by_name: Named, options: ReadOptions) -> str:
-    unread = [
-        f"{name} {_kind(v)}" for name in options.names("text") for v in by_name.get(normal(name), ()) if v is not None
-    ]
-    if unread:
-        return f"{unread[0]}; if another key or column has the text, name it under columns.text"
+    known = [(name, value) for name in options.names("text") for value in by_name.get(normal(name), ())]
+    if known:
+        name, value = min(known, key=lambda each: each[1] is None)
+        return f"{name} {_kind(value)}; if another key or column has the text, name it under columns.text"
     names = ", ".join(sorted(map(str, values))[:12]) or "none"
     return f"none of {names} is known to hold the text; name the one that does under columns.text"
 
 
 def _kind(value: object) -> str:
     match value:
-        case str():
+        case str() | None:
             return "is empty"
         case bool() | int() | float():
             return f"holds the {type(value).__name__} {value}, not text"

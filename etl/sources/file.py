@@ -22,6 +22,8 @@ __all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "
 
 #: Bytes of a file that counts as empty: white space, NUL, ^Z and byte order marks.
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
+#: The first bytes of a gzip file.
+GZIP = b"\x1f\x8b"
 #: The first and the last instant of Python's datetime, in µs since 1970.
 CALENDAR_US = tuple((at - datetime(1970, 1, 1)) // timedelta(microseconds=1) for at in (datetime.min, datetime.max))
 #: The most characters of one article. The encoder's scores take some 2 KB a word; the longest books have some 3 million.
@@ -122,11 +124,13 @@ def read(data: bytes, name: str = "", options: ReadOptions | None = None) -> lis
     """The records and rejections (at least one) of a file's bytes. The suffix of ``name`` tells the format."""
     options = options or ReadOptions()
     suffixes = [s.lower() for s in PurePosixPath(name).suffixes]
-    if suffixes[-1:] == [".gz"]:
+    if data.startswith(GZIP):  # whatever its name: some programs unpack what they fetch, and keep the suffix
         unpacked = _unpack(data, options.max_bytes)
         if isinstance(unpacked, Rejection):
             return [unpacked]
-        data, suffixes = unpacked, suffixes[:-1]
+        data = unpacked
+    if suffixes[-1:] == [".gz"]:
+        suffixes = suffixes[:-1]
     if not data.strip(BLANK):
         return [Rejection.empty("the file holds no text")]
     reader = reader_of(suffixes[-1] if suffixes else "", data[:HEAD])

@@ -1,9 +1,10 @@
 """Web pages: the article text found by trafilatura, and the page's metadata."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
-from etl.sources.decode import decode
+from etl.sources.decode import Decoded, decode
 from etl.sources.fields import record_of
 from etl.sources.formats.text import NOT_TEXT
 from etl.sources.page_body import prepare
@@ -17,6 +18,8 @@ SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 
+NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
+
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 #: Declared encodings that are ignored: those in which the declaration could not be read, and those that browsers read as another.
 NOT_DECLARED = re.compile(r"\A(?:utf-?(?:8|16|32).*|ucs.*|iso-8859-1|latin-?1|(?:us-)?ascii|)\Z")
@@ -27,24 +30,29 @@ def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
     decoded = decode(data, options.encoding or _declared(data))
     if decoded is None:
         yield NOT_TEXT
-        return
+    else:
+        yield record_of_page(decoded, options)
+
+
+def record_of_page(
+    decoded: Decoded, options: ReadOptions, given: Mapping[str, str] = NOTHING_GIVEN
+) -> Record | Rejection:
+    """The article of a page. What is ``given`` counts, whatever the page says."""
     # Importing trafilatura takes about a second, so it is imported only when there is a web page.
     from trafilatura import bare_extraction, load_html
     from trafilatura.settings import Document
 
     tree = load_html(decoded.text)
     if tree is None:
-        yield Rejection("malformed", "not an HTML page that can be parsed")
-        return
+        return Rejection("malformed", "not an HTML page that can be parsed")
     said, summary = page_metadata(tree, decoded.text), standfirst(tree)
     repairs = prepare(tree)
     found = bare_extraction(tree, include_comments=False, include_tables=False)
     if not isinstance(found, Document) or not found.text:
-        yield Rejection.empty("the page holds no text of an article")
-        return
+        return Rejection.empty("the page holds no text of an article")
     is_new = summary and fold_words(summary) not in fold_words(found.text)
     text = f"{summary}\n{found.text}" if is_new else found.text
-    yield record_of(0, {**said, "text": text}, options, decoded.encoding, (*decoded.repairs, *repairs))
+    return record_of(0, {**said, **given, "text": text}, options, decoded.encoding, (*decoded.repairs, *repairs))
 
 
 def _declared(data: bytes) -> str | None:

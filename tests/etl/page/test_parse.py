@@ -451,7 +451,7 @@ JUNK = st.sampled_from(
     )
 )
 EDITS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 40), JUNK), max_size=12)
-SUFFIXES = st.sampled_from([".txt", ".json", ".jsonl", ".csv", ".html", ".sgm", ""])
+SUFFIXES = st.sampled_from([".txt", ".json", ".jsonl", ".csv", ".html", ".sgm", ".eml", ""])
 CODECS = st.sampled_from(["utf-8", "cp1252", "utf-16", "mac_roman", "utf-16-be"])
 
 

@@ -116,7 +116,9 @@ def test_compressed_files_are_bounded_once_unpacked() -> None:
         "unpacked, more than max_bytes = 1,000; split it or raise the limit in ontherecord.toml",
         max_bytes=1000,
     )
-    assert records(gzip.compress(ARTICLE.encode()), "a.txt.gz")[0].text == ARTICLE
+    for data, name in ((gzip.compress(ARTICLE.encode()), "a.txt.gz"), (gzip.compress(ARTICLE.encode()), "a.txt")):
+        assert records(data, name)[0].text == ARTICLE
+    assert records(b"title,text\nFerry,It waits.\n", "a.csv.gz")[0].text == "It waits.", "unpacked on its way here"
 
 
 def test_json_lines_reject_by_line_and_keep_the_rest() -> None:

@@ -152,6 +152,7 @@ def test_several_lists_of_articles_are_all_read() -> None:
         ({"href": "/a"}, "holds an object with href, not text"),
         ([], "holds a list without text"),
         ("", "is empty"),
+        (None, "is empty"),
     ],
 )
 def test_a_text_that_is_none_is_a_rejection_that_says_what_it_is(text: object, what: str) -> None:

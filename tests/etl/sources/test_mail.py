@@ -1,0 +1,65 @@
+"""Mails, as a newsroom's mailbox exports them."""
+
+from base64 import encodebytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+
+from etl.sources.file import Record, Rejection, read
+
+TEXT = "“The ferry will not sail until May,” said Odile Marrack, its owner – and nobody else.\n\nTobias Fenwright was sorry.\n"
+SAID = {"title": "Ferry stops – for “winter”", "published": "Tue, 04 Mar 2031 10:00:00 +0000"}
+
+
+def mail(subtype: str = "plain", content: str = TEXT) -> EmailMessage:
+    made = EmailMessage()
+    made["Subject"], made["Date"], made["From"] = SAID["title"], SAID["published"], "desk@norvane.example"
+    made.set_content(content, subtype=subtype)
+    return made
+
+
+def article(data: bytes, name: str = "a.eml") -> Record:
+    (found,) = read(data, name)
+    assert isinstance(found, Record), found
+    return found
+
+
+@pytest.mark.parametrize("name", ["a.eml", "a.txt", "a"])
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit"])
+def test_the_body_is_decoded_and_the_head_is_of_the_mail(name: str, encoding: str) -> None:
+    made = mail()
+    made.set_content(TEXT, cte=encoding)
+    found = article(made.as_bytes(policy=SMTP), name)
+    assert (found.text, dict(found.fields)) == (TEXT, SAID)
+
+
+def test_of_several_bodies_the_plain_one_is_read_and_nothing_attached() -> None:
+    made = mail()
+    made.add_alternative("<p>The page.</p>", subtype="html")
+    made.add_attachment("Another text.", filename="other.txt")
+    assert article(made.as_bytes()).text == TEXT
+
+
+def test_a_mail_that_is_a_page_is_read_as_one() -> None:
+    page = f"<html><head><title>Norvane</title></head><body><p>{TEXT * 3}</p></body></html>"
+    found = article(mail("html", page).as_bytes())
+    assert "said Odile Marrack" in found.text
+    assert "<p>" not in found.text
+    assert dict(found.fields) == SAID
+
+
+def test_a_body_in_another_encoding_than_it_says_is_read() -> None:
+    head = b"Subject: Ferry\nMIME-Version: 1.0\nContent-Type: text/plain; charset=nowhere-8\nContent-Transfer-Encoding: base64\n\n"
+    assert article(head + encodebytes("“It’s late,” said Zoë.".encode("cp1252"))).text == "“It’s late,” said Zoë."
+
+
+@pytest.mark.parametrize("data", [b"Subject: Rain\n\n", b"Subject: x\nContent-Type: image/png\n\nabc"])
+def test_a_mail_without_text_is_rejected_as_empty(data: bytes) -> None:
+    (found,) = read(data, "a.eml")
+    assert isinstance(found, Rejection)
+    assert found.reason == "empty"
+
+
+def test_header_lines_of_an_export_are_no_mail() -> None:
+    assert "Subject: Rain" in article(b"Subject: Rain\nDate: March 4, 2031\n\nIt rained on the ferry.\n", "a.txt").text
