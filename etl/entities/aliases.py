@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from etl.entities.name_keys import initials, name_key, plain_key
+from etl.entities.spelling import spell_one_name
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
@@ -49,6 +50,7 @@ def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key,
         _first_words_alone,
         _parts_of_people,
         _inner_names_of_people,
+        _misspelt_family_names,
     )
     for rule in rules:
         # From the longest: what a short name may stand for depends on what longer ones stand for.
@@ -136,13 +138,15 @@ def _first_words_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """Partial names of people: the last words, the first word, or the first and last words."""
+    """Partial names of people: the last words, the first word, or the first or its initial, or all initials, and the last word."""
     parts: dict[str, set[Key]] = defaultdict(set)
     people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
     for key, names in people.items():
         if " " in key[1]:
             endings = [" ".join(names[i:]) for i in range(1, len(names))]
-            shorts = {plain_key("PERSON", short) for short in (*endings, names[0], f"{names[0]} {names[-1]}")}
+            letters = "".join(name[0] for name in names[:-1])
+            both = (f"{first} {names[-1]}" for first in (names[0], letters[0], letters))
+            shorts = {plain_key("PERSON", short) for short in (*endings, names[0], *both)}
             for short in (shorts | set(endings)) - {key[1]}:
                 parts[short].add(key)
     return {key: set(parts[key[1]]) for key in people if key[1] in parts}
@@ -158,6 +162,17 @@ def _inner_names_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
             if ("PERSON", inner) in people and not is_given_name(inner):
                 found["PERSON", inner].add(key)
     return found
+
+
+def _misspelt_family_names(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
+    """Family names that are spelled otherwise alone than in the full name: "Talis" of "Ivo Tallis"."""
+    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
+    last = {key: names[-1] for key, names in people.items() if len(names) > 1}
+    alone = {key: names for key, names in people.items() if len(names) == 1 and not {*names} & {*last.values()}}
+    found = {
+        key: {full for full, name in last.items() if spell_one_name(names, [name])} for key, names in alone.items()
+    }
+    return {key: others for key, others in found.items() if others}
 
 
 def _organisations(best: Mapping[Key, Named]) -> Iterator[tuple[Key, str]]:

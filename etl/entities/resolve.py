@@ -22,18 +22,14 @@ from rapidfuzz.distance import Indel
 
 from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
-from etl.knowledge.family_names import is_family_name
+from etl.entities.spelling import spell_one_name
 from etl.knowledge.gazetteer import Known, find_known, spellings
-from etl.knowledge.given_names import is_given_name
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
 VERSION = "6"
 
 #: A name that occurs in several classes gets the class with at least this share of its mentions, if there is one.
 DOMINANT_SHARE = 0.8
-#: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
-VARIANT_MIN_LETTERS = 5
-VARIANT_MIN_SIMILARITY = 0.85
 #: What begins the units of names in the data files.
 KNOWN = "known/"
 #: Maximum number of cluster centres in a block of similar names. The most frequent names become centres first.
@@ -353,8 +349,6 @@ DIGRAPHS = (
 )  # fmt: skip
 LATER_LETTERS = str.maketrans("qczwj", "kksvy", "aeiouyh")
 FIRST_LETTER = str.maketrans("qczwieou", "kksvaaaa")
-#: Vowels that are confused in transliteration.
-BROAD_VOWELS = str.maketrans("oeyq", "uiik")
 
 
 def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:
@@ -405,7 +399,7 @@ def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]
     for member in block:
         parts = member["key"].split()
         rivals = [] if member["unit"].startswith(KNOWN) else centres
-        centre = next((centre for words, centre in rivals if _spell_one_name(words, parts)), None)
+        centre = next((centre for words, centre in rivals if spell_one_name(words, parts)), None)
         alike = centre or next((centre for _, centre in rivals if _are_alike(centre["key"], member["key"])), None)
         if alike:
             found.append({"unit": member["unit"], "centre": alike["unit"], "is_one": centre is not None})
@@ -416,23 +410,6 @@ def _variants(block: Sequence[Mapping[str, str]]) -> list[dict[str, str | bool]]
 
 def _are_alike(key: str, other: str) -> bool:
     return Indel.normalized_similarity(key, other, score_cutoff=ALIKE_MIN_SIMILARITY) > 0
-
-
-def _spell_one_name(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether two names are spelling variants. Two common family names never are: "David Kelly" is not "David Kelley"."""
-    last, other = words[-1], others[-1]
-    are_two_families = last != other and is_family_name(last) and is_family_name(other)
-    return len(words) == len(others) and not are_two_families and all(map(_spell_one_word, words, others))
-
-
-def _spell_one_word(word: str, other: str) -> bool:
-    """Whether two words are spelling variants. Two known given names never are, however similar."""
-    if word == other:
-        return True
-    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or (is_given_name(word) and is_given_name(other)):
-        return False
-    broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
-    return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
 
 
 def _apply_authority(connection: duckdb.DuckDBPyConnection) -> None:

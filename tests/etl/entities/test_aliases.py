@@ -43,6 +43,21 @@ def test_the_first_of_two_family_names_is_the_person_alone() -> None:
     assert fullest(("PERSON", "Anna Maria Tallis"), ("PERSON", "Maria"))["PERSON", "Maria"] == "Maria"
 
 
+def test_a_family_name_that_is_misspelt_alone_is_the_one_persons() -> None:
+    assert fullest(("PERSON", "Ivo Marrack"), ("PERSON", "Marack"))["PERSON", "Marack"] == "Ivo Marrack"
+    assert fullest(("PERSON", "Ivo Kelley"), ("PERSON", "Kelly"))["PERSON", "Kelly"] == "Kelly"
+    two = (("PERSON", "Ivo Marrack"), ("PERSON", "Mara Marracks"), ("PERSON", "Oren Mareck"))
+    assert fullest(*two, ("PERSON", "Marrek"))["PERSON", "Marrek"] == "Marrek"
+
+
+def test_initials_and_a_family_name_are_the_one_person_with_them() -> None:
+    assert set(fullest(("PERSON", "Ivo Bren Tallis"), ("PERSON", "I.B. Tallis"), ("PERSON", "I Tallis")).values()) == {
+        "Ivo Bren Tallis"
+    }
+    brothers = (("PERSON", "Ivo Tallis"), ("PERSON", "Ian Tallis"))
+    assert fullest(*brothers, ("PERSON", "I Tallis"))["PERSON", "I Tallis"] == "I Tallis"
+
+
 def test_a_family_name_is_no_place_of_that_name() -> None:
     assert fullest(("PERSON", "Ivo Tallis"), ("GPE", "Tallis"))["GPE", "Tallis"] == "Tallis"
 

@@ -1,0 +1,31 @@
+"""Whether two names are one, spelled in two ways."""
+
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Indel
+
+from etl.knowledge.family_names import is_family_name
+from etl.knowledge.given_names import is_given_name
+
+#: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
+VARIANT_MIN_LETTERS = 5
+VARIANT_MIN_SIMILARITY = 0.85
+#: Vowels that are confused in transliteration.
+BROAD_VOWELS = str.maketrans("oeyq", "uiik")
+
+
+def spell_one_name(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two names are spelling variants. Two common family names never are: "David Kelly" is not "David Kelley"."""
+    last, other = words[-1], others[-1]
+    are_two_families = last != other and is_family_name(last) and is_family_name(other)
+    return len(words) == len(others) and not are_two_families and all(map(_spell_one_word, words, others))
+
+
+def _spell_one_word(word: str, other: str) -> bool:
+    """Whether two words are spelling variants. Two known given names never are, however similar."""
+    if word == other:
+        return True
+    if min(len(word), len(other)) < VARIANT_MIN_LETTERS or (is_given_name(word) and is_given_name(other)):
+        return False
+    broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
+    return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
