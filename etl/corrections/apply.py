@@ -85,6 +85,11 @@ def _span(row: Mapping[str, Any], name: str = "span") -> Span:
     return row[f"{name}_start"], row[f"{name}_end"]
 
 
+def _refuse_unsaid(rows: Rows, span: Span) -> None:
+    if span not in map(_span, rows.quotes):
+        raise LostError("another correction says that the quote is not speech")
+
+
 def _utterance_no(extracted: Rows, correction: Correction) -> int:
     span = _place(extracted, extracted.quotes, correction)
     return int(min(row["utterance_no"] for row in extracted.quotes if _span(row) == span))
@@ -124,6 +129,7 @@ def _entity(rows: Rows, extracted: Rows, correction: Correction) -> None:
 
 def _speaker(rows: Rows, extracted: Rows, correction: Correction) -> None:
     """An utterance is another's. What was printed for the speaker stays, unless it names somebody else."""
+    _refuse_unsaid(rows, _place(extracted, extracted.quotes, correction))
     number = _utterance_no(extracted, correction)
     of = {_span(mention): mention["entity_id"] for mention in rows.mentions}
     for quote in rows.quotes:
@@ -151,8 +157,7 @@ def _words(rows: Rows, extracted: Rows, correction: Correction) -> None:
     passage_no = next((p["passage_no"] for p in rows.passages if p["span_start"] <= start < p["span_end"]), None)
     if not share or passage_no is None:
         raise LostError("the words in value do not stand where the quote is")
-    if span not in map(_span, rows.quotes):
-        raise LostError("another correction says that the quote is not speech")
+    _refuse_unsaid(rows, span)
     for quote in rows.quotes:
         if _span(quote) == span:
             fresh = span_id(quote["article_id"], start, end, quote["kind"])
@@ -172,14 +177,14 @@ def _not_speech(rows: Rows, extracted: Rows, correction: Correction) -> None:
     rows.quotes = [quote for quote in rows.quotes if _span(quote) != span]
 
 
-#: What each kind does, in the order in which kinds are applied: names before the speakers that they may be, spans last, since they
-#: move what the others look for.
+#: What each kind does, in the order in which kinds are applied: names before the speakers that they may be, what is not said before
+#: what is said of it, spans last, since they move what the others look for.
 KINDS: Mapping[str, Callable[[Rows, Rows, Correction], None]] = {
     "title": _title,
     "date": _date,
     "authors": _authors,
     "entity": _entity,
-    "speaker": _speaker,
     "not speech": _not_speech,
+    "speaker": _speaker,
     "span": _words,
 }

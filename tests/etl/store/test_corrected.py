@@ -223,6 +223,14 @@ def test_two_corrections_of_one_thing_contradict_each_other(root: Path) -> None:
     is_as_from_nothing(root)
 
 
+@pytest.mark.parametrize("row", [SPEAKER, {**ABOUT, "kind": "span", "words": WALL, "value": "mend the whole wall"}])
+def test_what_is_not_speech_has_neither_a_speaker_nor_other_words(root: Path, row: dict[str, str]) -> None:
+    run = correct(root, row, {**ABOUT, "kind": "not speech", "words": WALL})
+    assert (run.n_corrections, run.n_corrections_lost) == (1, 1)
+    problem = one(root, "SELECT problem FROM correction WHERE status = 'lost'")
+    assert problem == "another correction says that the quote is not speech"
+
+
 def test_a_malformed_file_ends_the_build_and_leaves_what_is_published(root: Path, before: dict[str, Rows]) -> None:
     with pytest.raises(ConfigError, match=r"corrections\.csv, line 2: reason is empty"):
         correct(root, {**SPEAKER, "reason": ""})
