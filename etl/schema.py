@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: The version of this module's tables. A warehouse with tables of another version is not read.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Names in a warehouse: the link to the published snapshot, and the files at the top of a snapshot.
 CURRENT = "current"
@@ -144,6 +144,11 @@ _PUBLISHED_ON = _optional(
 )
 _RUN_ID = _required("run_id", STRING, "the run that wrote the row")
 _EXTRACTOR = _required("extractor", STRING, "versions of the stages and of the model that extracted the row")
+_IS_UNSAID = _required(
+    "is_unsaid",
+    BOOL,
+    "whether the text says that they were not said, or not yet: ‘did not say that …’, ‘if Holt says …’, ‘declined to say …’",
+)
 _SOURCE_URI = _required("source_uri", STRING, "source name and the path below it, with forward slashes")
 
 
@@ -243,11 +248,8 @@ QUOTE = Table(
         _required("speaker_type", STRING, "kind of speaker", SPEAKER_TYPES),
         _optional("speaker_entity_id", STRING, "entity_id of speaker_name"),
         _optional("speaker_via", STRING, "how the speaker was found; null if there is none", SPEAKER_VIAS),
-        _required(
-            "confidence",
-            DOUBLE,
-            "estimated probability, 0 to 1, that the speaker is right if this is speech; at most 0.3 if it was not said",
-        ),
+        _required("confidence", DOUBLE, "estimated probability, 0 to 1, that the speaker is right if this is speech"),
+        _IS_UNSAID,
         _required("passage_no", INT32, "passage in which the words start"),
         _PUBLISHED_ON,
         _EXTRACTOR,
@@ -302,6 +304,7 @@ UTTERANCE = Table(
         _optional("cue", STRING, "the verb or phrase that reports them, as printed"),
         _optional("cue_lemma", STRING, "the cue's base form: say for said, says and saying"),
         _required("confidence", DOUBLE, "lowest confidence of its stretches, 0 to 1"),
+        _IS_UNSAID,
         *_span("span_start", "span_end", "the words"),
         _required("passage_no", INT32, "passage in which the words start"),
         _required("passage_kind", STRING, "kind of that passage", PASSAGE_KINDS),

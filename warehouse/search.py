@@ -123,7 +123,7 @@ def opened(snapshot: Path) -> Iterator[sqlite3.Connection]:
 def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20) -> list[Hit]:
     """The utterances that have all ``words``, the best first; the newest first where no words are given.
 
-    In ``snippet`` the words found stand between `MARK` and `UNMARK`.
+    What the text says was not said is left out. In ``snippet`` the words found stand between `MARK` and `UNMARK`.
 
     Raises:
         NothingPublishedError: when nothing was published yet.
@@ -135,7 +135,7 @@ def search(root: Path, words: str, filters: Filters = Filters(), limit: int = 20
     sql = SQL.format(
         snippet=SNIPPET if match else "text",
         columns=", ".join(COLUMNS[1:]),
-        conditions=" AND ".join(conditions),
+        conditions=" AND ".join([*conditions, "NOT is_unsaid"]),
         rank=RANK if match else NEWEST,
     )
     with opened(snapshot(root)) as db:

@@ -20,6 +20,8 @@ PASSAGE_STYLES = {
 }
 QUOTE_STYLES = {"direct": "green", "partial": "green", "indirect": "cyan"}
 SPEAKER_STYLE = "underline"
+#: How words are called that the text says were not said.
+UNSAID = "not said"
 
 
 def render(found: Found, reasons: Mapping[str, Sequence[str]] | None = None) -> Group:
@@ -38,7 +40,8 @@ def facts(article: Row) -> str:
 def attribution(quote: Row) -> tuple[str, str]:
     """Whose words a quote is, and how that was found."""
     who = quote["who"] or quote["speaker"] or "nobody named"
-    how = [quote["kind"], quote["speaker_type"], quote["speaker_via"], quote["cue"]]
+    doubt = UNSAID if quote["is_unsaid"] else None
+    how = [quote["kind"], doubt, quote["speaker_type"], quote["speaker_via"], quote["cue"]]
     details = ", ".join(str(part) for part in how if part)
     return printable(str(who)), printable(f"{details}, confidence {quote['confidence']:.2f}")
 

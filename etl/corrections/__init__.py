@@ -4,4 +4,4 @@ In: corrections, and an article's rows as extracted. Out: its rows as corrected.
 """
 
 #: Raise it whenever the same correction may give another row.
-VERSION = "2"
+VERSION = "3"

@@ -85,7 +85,7 @@ def _span(row: Mapping[str, Any], name: str = "span") -> Span:
     return row[f"{name}_start"], row[f"{name}_end"]
 
 
-def _refuse_unsaid(rows: Rows, span: Span) -> None:
+def _refuse_not_speech(rows: Rows, span: Span) -> None:
     if span not in map(_span, rows.quotes):
         raise LostError("another correction says that the quote is not speech")
 
@@ -128,13 +128,13 @@ def _entity(rows: Rows, extracted: Rows, correction: Correction) -> None:
 
 
 def _speaker(rows: Rows, extracted: Rows, correction: Correction) -> None:
-    """An utterance is another's. What was printed for the speaker stays, unless it names somebody else."""
-    _refuse_unsaid(rows, _place(extracted, extracted.quotes, correction))
+    """An utterance is another's, and was said. What was printed for the speaker stays, unless it names somebody else."""
+    _refuse_not_speech(rows, _place(extracted, extracted.quotes, correction))
     number = _utterance_no(extracted, correction)
     of = {_span(mention): mention["entity_id"] for mention in rows.mentions}
     for quote in rows.quotes:
         if quote["utterance_no"] == number:
-            quote |= {**_voice(correction), "speaker_via": CORRECTION_VIA, "confidence": 1.0}
+            quote |= {**_voice(correction), "speaker_via": CORRECTION_VIA, "confidence": 1.0, "is_unsaid": False}
             if of.get(_span(quote, "speaker"), correction.entity_id) != correction.entity_id:
                 quote |= {"speaker": None, "speaker_start": None, "speaker_end": None}
 
@@ -157,7 +157,7 @@ def _words(rows: Rows, extracted: Rows, correction: Correction) -> None:
     passage_no = next((p["passage_no"] for p in rows.passages if p["span_start"] <= start < p["span_end"]), None)
     if not share or passage_no is None:
         raise LostError("the words in value do not stand where the quote is")
-    _refuse_unsaid(rows, span)
+    _refuse_not_speech(rows, span)
     for quote in rows.quotes:
         if _span(quote) == span:
             fresh = span_id(quote["article_id"], start, end, quote["kind"])

@@ -193,6 +193,7 @@ def quote_rows(identifier: str, extract: Extract, stamp: Stamp) -> Iterable[Row]
             "speaker_entity_id": quote.speaker_entity_id,
             "speaker_via": quote.speaker_via,
             "confidence": quote.confidence,
+            "is_unsaid": quote.is_unsaid,
             "passage_no": quote.passage_no,
         }
 

@@ -12,7 +12,6 @@ from etl.page.wording import TITLE_CAPITALS, is_capitalised
 from etl.quotes import reported, speaker_features, speech
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, find_candidates
 from etl.quotes.confidence import (
-    DOUBTFUL_PROBABILITY,
     is_reported_probability,
     log_odds,
     quoted_features,
@@ -76,6 +75,7 @@ class Quote:
     speaker_entity_id: str | None = None
     speaker_via: str | None = None
     confidence: float = 0.0
+    is_unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,8 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
             speaker_type=speaker.type,
             speaker_entity_id=speaker.entity_id,
             speaker_via=_via(layout, draft, speaker),
-            confidence=_confidence(layout, draft, speaker, rivals),
+            confidence=_confidence(draft, speaker, rivals),
+            is_unsaid=is_unsaid(layout, draft.cue, draft.start),
         )
         yield Why(
             quote=quote,
@@ -254,12 +255,11 @@ def _finish(identities: SpeakerIdentities, drafts: Sequence[_Draft]) -> Iterator
         )
 
 
-def _confidence(layout: ArticleLayout, draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> float:
-    """The probability that the speaker is right, at most `DOUBTFUL_PROBABILITY` for words that the text says were not said."""
+def _confidence(draft: _Draft, speaker: Speaker, rivals: Sequence[Rival]) -> float:
+    """The probability that the speaker is right."""
     if draft.candidate is None:
         return 0.0
-    most = DOUBTFUL_PROBABILITY if is_unsaid(layout, draft.cue, draft.start) else 1.0
-    return min(round(speaker_probability(draft.probability, speaker, _same_speaker(speaker, rivals[1:])), 4), most)
+    return round(speaker_probability(draft.probability, speaker, _same_speaker(speaker, rivals[1:])), 4)
 
 
 def _via(layout: ArticleLayout, draft: _Draft, speaker: Speaker) -> str | None:

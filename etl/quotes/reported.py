@@ -102,13 +102,13 @@ def select(found: Sequence[Report], probabilities: Sequence[float]) -> list[tupl
         if not overlapping(chosen, report.start, report.end):
             insort(chosen, report, key=attrgetter("start"))
             probability_at[report.start] = probability
-    unsaid = {report.cue for report in chosen if report.is_pronoun and report.speaker is None}
+    speakerless = {report.cue for report in chosen if report.is_pronoun and report.speaker is None}
     whole = {(report.cue, report.speaker) for report in chosen if not report.is_fragment}
     return [
         (r, probability_at[r.start])
         for r in chosen
         if not r.is_pronoun
-        and (r.speaker is not None or r.cue not in unsaid)
+        and (r.speaker is not None or r.cue not in speakerless)
         and (not r.is_fragment or (r.cue, r.speaker) in whole)
     ]
 

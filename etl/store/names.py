@@ -11,7 +11,7 @@ from etl.schema import DAY, INT64, STRING, STRINGS, Column, Table
 from etl.store.duck import one_line
 
 #: The version of the sums. Increase it with every change that may change a row.
-VERSION = "names 1"
+VERSION = "names 2"
 
 #: Not one of `etl.schema.TABLES`: readers have ``entity``.
 NAME_SUM = Table(
@@ -25,7 +25,7 @@ NAME_SUM = Table(
         Column("texts", STRINGS, "what is printed where it is named", nullable=True),
         Column("n_articles", INT64, "articles with it, reprints left out"),
         Column("n_mentions", INT64, "mentions in these"),
-        Column("n_utterances", INT64, "utterances of this speaker, reprints left out"),
+        Column("n_utterances", INT64, "utterances of this speaker, reprints and what was not said left out"),
         Column("first_seen", DAY, "first day of publication", nullable=True),
         Column("last_seen", DAY, "last day of publication", nullable=True),
     ),
@@ -89,7 +89,7 @@ def sums(mention: str, quote: str) -> str:
         spoken AS (
             SELECT month_no, bucket, speaker_entity_id AS entity_id, count(DISTINCT (article_id, utterance_no)) AS n_utterances
             FROM ({quote}) AS quote ANTI JOIN reprint USING (article_id, utterance_no)
-            WHERE speaker_entity_id IS NOT NULL GROUP BY ALL
+            WHERE speaker_entity_id IS NOT NULL AND NOT is_unsaid GROUP BY ALL
         ),
         counted AS (
             SELECT month_no, bucket, entity_id, min(entity_type) AS entity_type,

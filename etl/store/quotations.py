@@ -20,7 +20,7 @@ from etl.schema import quoted
 from etl.store.duck import folded
 
 #: The version of this module's rules. Increase it with every change that may change a row.
-VERSION = "quotations 1"
+VERSION = "quotations 2"
 
 #: Shorter wordings are left out: different people say "we will see" and mean different things.
 MIN_WORDS = 6
@@ -35,14 +35,14 @@ BLOCK = 12
 #: Pairs of wordings compared at a time.
 BATCH = 20_000
 
-#: Every utterance with a wording, numbered in order of printing (``place``). ``who_id`` is the speaker. ``wording`` is the place of
-#: the first printing of the same words by the same speaker.
+#: Every utterance with a wording, but for what was not said, numbered in order of printing (``place``). ``who_id`` is the speaker.
+#: ``wording`` is the place of the first printing of the same words by the same speaker.
 PRINTINGS = f"""
 CREATE TABLE printing AS
 WITH worded AS (
     SELECT row_number() OVER (ORDER BY published_on NULLS LAST, article_id, utterance_no) AS place,
         utterance_id, article_id, utterance_no, published_on, outlet, speaker, speaker_id, quoted_text, words
-    FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(Form.REPORTED)})
+    FROM (SELECT *, {folded("quoted_text")} AS words FROM utterance WHERE form != {quoted(Form.REPORTED)} AND NOT is_unsaid)
     WHERE words LIKE {quoted(" ".join(["%"] * MIN_WORDS))}
 ),
 owner AS (

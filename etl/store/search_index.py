@@ -22,12 +22,12 @@ from etl.store.manifest import NOTHING, DataFile, Snapshot
 SEARCHED = ("text", "speaker", "title")
 CARRIED = (
     *("utterance_id", "article_id", "utterance_no", "form", "about", "context_before", "context_after", "cue"),
-    *("confidence", "published_on", "outlet", "url", "source_uri", "is_reprint"),
+    *("confidence", "published_on", "outlet", "url", "source_uri", "is_reprint", "is_unsaid"),
 )
 COLUMNS = (*SEARCHED, *CARRIED)
 NO_CHANGE: Mapping[str, Set[str]] = MappingProxyType({UTTERANCE.name: frozenset(), ARTICLE.name: frozenset()})
 #: The version of these tables, in the file's ``user_version``.
-LAYOUT = 1
+LAYOUT = 2
 
 DDL = f"""
 CREATE VIRTUAL TABLE utterance USING fts5(

@@ -32,7 +32,7 @@ from etl.store.duck import literal, one_line, parquet
 from etl.store.manifest import CUT, DataFile, Snapshot
 
 #: The version of this table: raise it whenever a row may change.
-VERSION = "utterances 5"
+VERSION = "utterances 6"
 #: The versions of what is kept for articles that did not change.
 VERSIONS = f"{CUT}, {names.VERSION}, {VERSION}"
 
@@ -117,6 +117,7 @@ joined AS (
         min(span_start) AS span_start,
         max(span_end) AS span_end,
         min(confidence) AS confidence,
+        bool_or(is_unsaid) AS is_unsaid,
         first(
             {{{{
                 quote_id: quote_id, cue: cue, passage_no: passage_no, speaker: speaker, speaker_name: speaker_name,
@@ -184,6 +185,7 @@ SELECT
     head.cue,
     cue_lemma.lemma AS cue_lemma,
     round(confidence::DOUBLE, 4) AS confidence,
+    is_unsaid,
     placed.span_start,
     placed.span_end,
     head.passage_no,

@@ -64,7 +64,7 @@ ROWS = {
         SELECT left(md5(article_id || j), 20) AS quote_id, article_id, j AS utterance_no, 'direct' AS kind,
             substring(text, j * 100 + 1, 99) AS text, j * 100 AS span_start, j * 100 + 99 AS span_end, 'person' AS speaker_type,
             name_no({FIRST}, j // 3) AS name_no, 'Name ' || name_no AS speaker_name, entity(name_no) AS speaker_entity_id,
-            0.9 AS confidence, j AS passage_no, published_on, 'quotes 1' AS extractor, 'run' AS run_id
+            0.9 AS confidence, false AS is_unsaid, j AS passage_no, published_on, 'quotes 1' AS extractor, 'run' AS run_id
         FROM article, range(5) AS r (j)
     """,
     "mention": f"""

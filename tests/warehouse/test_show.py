@@ -38,6 +38,7 @@ def found(quote_id: str | None = None, **changes: Any) -> Found:
         "speaker_via": "named",
         "cue": "said",
         "confidence": 0.9617,
+        "is_unsaid": False,
         "speaker_start": speaker["span_start"],
         "speaker_end": speaker["span_end"],
         "cue_start": cue["span_start"],
@@ -69,6 +70,12 @@ def test_speakers_stand_below_the_passage_that_quotes_them() -> None:
         "It rained.",
         "",
     ]
+
+
+def test_words_that_were_not_said_are_marked() -> None:
+    assert "    [1] Odile Marrack  direct, not said, person, named, said, confidence 0.96" in shown(
+        found(is_unsaid=True)
+    )
 
 
 def test_a_quote_is_shown_with_the_passages_around_it() -> None:

@@ -112,6 +112,8 @@ def db() -> Iterator[duckdb.DuckDBPyConnection]:
             utterance("a", 2, None, "reported", MARCH),
             utterance("b", 0, "Ann", "mixed", APRIL),
             utterance("again", 0, "Ann", "mixed", APRIL, is_reprint=True),
+            utterance("b", 1, "Ann", "quoted", APRIL, is_unsaid=True),
+            utterance("b", 2, "Ann", "reported", APRIL, is_unsaid=True),
         )
         add(
             db,

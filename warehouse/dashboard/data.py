@@ -35,13 +35,14 @@ LISTED = (
     *("context_after", "url", "source_uri", "utterance_id", "article_id"),
 )
 
-#: What pages count and filter by. Reprints are left out, so that a wire story counts once. ``line`` is the utterance's row in the
-#: search index, which has its words; numbers stand for names, which are looked through once instead of at each utterance.
+#: What pages count and filter by. Reprints are left out, so that a wire story counts once, and so is what was not said. ``line``
+#: is the utterance's row in the search index, which has its words; numbers stand for names, which are looked through once instead
+#: of at each utterance.
 LOAD_SAID = """
 CREATE VIEW line AS
 SELECT (first_row + utterance_no)::INTEGER AS line, utterance.*
 FROM utterance JOIN spoken USING (article_id)
-WHERE NOT is_reprint;
+WHERE NOT is_reprint AND NOT is_unsaid;
 
 CREATE TABLE counted.voice AS
 SELECT (row_number() OVER (ORDER BY speaker, speaker_id))::INTEGER AS voice_no, speaker, speaker_id, gender

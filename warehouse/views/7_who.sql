@@ -2,7 +2,7 @@
 -- article: seen never, and named nowhere.
 CREATE OR REPLACE VIEW who AS
 WITH spoken AS (
-    SELECT speaker_id AS canonical_id, count(*) FILTER (WHERE NOT is_reprint) AS n_utterances
+    SELECT speaker_id AS canonical_id, count(*) FILTER (WHERE NOT is_reprint AND NOT is_unsaid) AS n_utterances
     FROM utterance
     GROUP BY speaker_id
 ),

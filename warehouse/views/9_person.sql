@@ -45,7 +45,7 @@ WHERE who.entity_type = 'PERSON';
 COMMENT ON VIEW person IS 'one person, how often in the news, and the pronouns articles use for them: gender, with its evidence';
 
 -- One row: one outlet in one month. How much does it print, quote and report, and whose voices are they?
--- Of the utterances (reprints left out): quoted or mixed, reported; and by whom: women, men, named persons of whom neither is known,
+-- Of the utterances (reprints and what was not said left out): quoted or mixed, reported; and by whom: women, men, named persons of whom neither is known,
 -- organisations and groups, persons who are not named. The rest are documents, and speakers that were not found.
 CREATE OR REPLACE VIEW outlet_month AS
 WITH printed AS (
@@ -67,7 +67,7 @@ spoken AS (
         count(*) FILTER (speaker_type = 'anonymous') AS anonymous
     FROM utterance
     LEFT JOIN person ON person.canonical_id = utterance.speaker_id
-    WHERE NOT is_reprint
+    WHERE NOT is_reprint AND NOT is_unsaid
     GROUP BY ALL
 )
 SELECT printed.outlet, printed.month, articles, COLUMNS(spoken.* EXCLUDE (outlet, month))
@@ -81,10 +81,10 @@ CREATE OR REPLACE VIEW speaker_month AS
 SELECT speaker, speaker_id, month, count(*) AS utterances, count(*) FILTER (form != 'reported') AS quoted,
     count(DISTINCT article_id) AS articles, count(DISTINCT outlet) AS outlets
 FROM utterance
-WHERE speaker_id IS NOT NULL AND NOT is_reprint
+WHERE speaker_id IS NOT NULL AND NOT is_reprint AND NOT is_unsaid
 GROUP BY ALL;
 
-COMMENT ON VIEW speaker_month IS 'one speaker in one month: utterances, those in quotation marks, articles and outlets; reprints left out';
+COMMENT ON VIEW speaker_month IS 'one speaker in one month: utterances, those in quotation marks, articles and outlets; reprints and what was not said left out';
 
 -- One row: one speaker, one entity named in their quoted words, and one verb. Who talks about whom, and with which verbs?
 CREATE OR REPLACE VIEW talk AS

@@ -10,6 +10,7 @@ WITH filed AS (
 spoken AS (
     SELECT article_id, count(*) AS utterances, count(*) FILTER (form != 'reported') AS quoted
     FROM utterance
+    WHERE NOT is_unsaid
     GROUP BY ALL
 )
 SELECT

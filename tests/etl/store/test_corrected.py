@@ -106,6 +106,17 @@ def test_another_speaker_is_the_speaker_everywhere(root: Path) -> None:
     is_as_from_nothing(root)
 
 
+def test_whoever_says_who_said_it_says_that_it_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.quotes.find.is_unsaid", lambda *_: True)  # the model's stand-in parses no sentence
+    unsaid = article("Odile Marrack did not say that “the wall will hold the whole winter”.", title="Wall")
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "in", {"story.txt": unsaid}), corrections=(corrections(tmp_path),))
+    assert one(root, "SELECT count(*) FROM said") == 0
+    correct(root, {**SPEAKER, "words": "the wall will hold the whole winter", "value": "Odile Marrack"})
+    assert one(root, "SELECT speaker FROM said") == "Odile Marrack"
+    is_as_from_nothing(root)
+
+
 def test_a_correction_touches_only_what_it_is_about_and_goes_without_a_trace(
     root: Path, before: dict[str, Rows]
 ) -> None:

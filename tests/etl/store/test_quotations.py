@@ -94,6 +94,7 @@ def test_words_of_many_that_begin_alike_cost_a_few_comparisons_each() -> None:
                     **{name: [value] * n for name, value in fixed.items()},
                     "article_id": rows["utterance_id"],
                     "utterance_no": [0] * n,
+                    "is_unsaid": [False] * n,
                     "published_on": pa.array([DAY] * n),
                 }
             ),

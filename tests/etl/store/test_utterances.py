@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from etl.schema import UTTERANCE
 from tests.helpers import STORY, article, build_in_process, in_parquet, inodes, write
 from warehouse.reader import query
+from warehouse.search import search
 
 LATE = article(
     "The ferry to Brelling did not come. Nobody on the quay of St. Orrin knew why.",
@@ -59,3 +62,20 @@ def test_a_new_name_for_a_speaker_writes_only_the_files_it_speaks_in(tmp_path: P
         {"speaker": "Wenna Tolgarth", "authority_id": None},
     ]
     assert len(in_parquet(tmp_path / "w", UTTERANCE)) == 2
+
+
+def test_what_was_not_said_is_kept_but_counts_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The model's stand-in parses no sentence, so it does not see that these words were not said.
+    monkeypatch.setattr("etl.quotes.find.is_unsaid", lambda layout, _, start: "winter" in layout.page.text[start:][:40])
+    unsaid = "Odile Marrack did not say that “the wall will hold the whole winter, whatever the river does”."
+    page = article(unsaid, "“The wall is old,” Odile Marrack said.", title="Wall")
+    root = tmp_path / "w"
+    build_in_process(root, write(tmp_path / "in", {"wall.txt": page}))
+    assert [row["is_unsaid"] for row in rows(root, "is_unsaid")] == [True, False]
+    said = "“The wall is old,”"
+    assert query(root, "SELECT text FROM said UNION ALL SELECT text FROM reported").column(0).to_pylist() == [said]
+    assert [hit["snippet"] for hit in search(root, "")] == [said]
+    for counted in ("entity", "who"):
+        spoken = query(root, f"SELECT n_utterances FROM {counted} WHERE name = 'Odile Marrack'")
+        assert spoken.column(0).to_pylist() == [1]
+    assert query(root, "FROM quotation").num_rows == 0
