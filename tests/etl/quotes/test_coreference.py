@@ -179,9 +179,15 @@ def test_a_pronoun_after_somebody_without_a_name_stands_for_no_name(annotator: A
     assert stands_for(annotator, asked, "he") == "John Reed"
 
 
-def test_a_form_of_address_tells_two_of_one_surname_apart(annotator: Annotator) -> None:
-    text = "Vote\n\nMary Holt and George Holt voted on Monday. Mr. Holt left. “I am tired,” he said.\n"
-    assert stands_for(annotator, text, "he") == "George Holt"
+@pytest.mark.parametrize(
+    ("address", "pronoun", "name"),
+    [("Mr.", "he", "George Holt"), ("Herr", "he", "George Holt"), ("Mme.", "she", "Mary Holt")],
+)
+def test_a_form_of_address_tells_two_of_one_surname_apart(
+    annotator: Annotator, address: str, pronoun: str, name: str
+) -> None:
+    text = f"Vote\n\nMary Holt and George Holt voted on Monday. {address} Holt left. “I am tired,” {pronoun} said.\n"
+    assert stands_for(annotator, text, pronoun) == name
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))
