@@ -1,5 +1,6 @@
 """The state of a warehouse: the published snapshot, its sources, and the rejections."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,5 @@ def unlisted(root: Path) -> list[str]:
     listed = {source.name for source in load_config(Layout(root).config).source}
     with connect(root) as db:
         has_rows = {name for (name,) in db.execute(NAMES).fetchall()}
-    return [
-        f"source {name} is not listed in ontherecord.toml and keeps its rows; to remove them: ontherecord forget {name}"
-        for name in sorted(has_rows - listed)
-    ]
+    told = "is not listed in ontherecord.toml and keeps its rows; to remove them: ontherecord forget"
+    return [f"source {name} {told} {shlex.quote(name)}" for name in sorted(has_rows - listed)]

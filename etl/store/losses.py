@@ -3,6 +3,7 @@
 Each source is checked by the articles of its files before and after the run. ``--allow-removals`` skips the check.
 """
 
+import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -102,7 +103,8 @@ def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> 
             raise SourceError(
                 f"the warehouse has {plural(n_files, 'file')} of an earlier source {source!r}, of which "
                 f"{n_files - n_familiar:,} are missing or different here; nothing was removed. If this is another source, choose "
-                f"another name with --name, or first: ontherecord forget {source}. If it is the same, build with --allow-removals"
+                f"another name with --name, or first: ontherecord forget {shlex.quote(source)}. "
+                "If it is the same, build with --allow-removals"
             )
 
 

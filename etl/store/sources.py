@@ -168,7 +168,7 @@ def rename(publication: Publication, versions: Mapping[str, str], old: str, new:
             return publish_change(
                 publication, versions, lambda was, run: _leave_renamed(publication, was, run, old, new)
             )
-        except Exception:
+        except BaseException:  # Ctrl-C, too: under the new name alone, the next build would load all files once more
             if is_listed:
                 rename_source(layout.config, new, old)
             raise

@@ -10,7 +10,7 @@ from flows.summary import as_markdown
 from tests.helpers import STORY, build_in_process, listed, write
 from warehouse.reader import NothingPublishedError
 from warehouse.rejections import n_by_reason
-from warehouse.status import status
+from warehouse.status import status, unlisted
 
 
 def test_the_status_counts_what_is_published_and_what_is_rejected(tmp_path: Path) -> None:
@@ -32,6 +32,12 @@ def test_a_source_that_is_no_longer_listed_is_named_with_what_to_do(tmp_path: Pa
     build_in_process(root, write(tmp_path / "in", {"story.txt": STORY}))
     (root / "ontherecord.toml").write_text("")
     assert "ontherecord forget in" in status(root).lines[-1]
+    build_in_process(root, write(tmp_path / "the desk", {"story.txt": STORY}))
+    listed(root, "")
+    assert [line.partition("them: ")[2] for line in unlisted(root)] == [
+        "ontherecord forget in",
+        "ontherecord forget 'the desk'",
+    ]
     listed(root, f"[[source]]\nname = 'wire'\npath = '{tmp_path / 'in'}'")
     built = CliRunner().invoke(app, ["build", "--direct", "--dry-run", "--warehouse", str(root)])
     assert "warning: source in is not listed" in " ".join(built.stderr.split())

@@ -95,6 +95,9 @@ def test_a_rename_that_was_killed_can_be_repeated(tmp_path: Path, monkeypatch: p
         patch.setattr("etl.store.publication.publish", kill)
         with pytest.raises(Killed):
             store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
+    config = Layout(root).config
+    assert 'name = "wire"' in config.read_text(), "what can still act, as after Ctrl-C, takes the new name back"
+    config.write_text(config.read_text().replace('name = "wire"', 'name = "agency"'))
     store.rename(publication(Layout(root)), library_versions(), "wire", "agency")
     assert {each.name for each in store.sources(Layout(root))} == {"agency", "morning"}
 
