@@ -3,8 +3,10 @@
 A short name is mapped to a longer one only if the article has exactly one possible longer name.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 
 from etl.entities.name_keys import initials, name_key, plain_key
 from etl.entities.spelling import spell_one_name
@@ -13,8 +15,8 @@ from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
 from etl.text import fold_name
 
-#: Shorter acronyms match too many names.
-ACRONYM_MIN_LETTERS = 3
+#: An acronym: capitals, but for one small letter inside. Shorter ones match too many names.
+ACRONYM = re.compile(r"[A-Z]{3,}|[A-Z]+[a-z][A-Z]+")
 
 Named = tuple[str, str]  #: class and name
 Key = tuple[str, str]  #: class and normalised key
@@ -98,15 +100,16 @@ def _by_length(key: Key) -> tuple[int, int, Key]:
 
 
 def _spelled_by_initials(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """Acronyms that match the initials of an organisation's name."""
+    """Acronyms that match the initials of an organisation's name, of its capitalised words or of all (MHB, TfM)."""
     names: dict[str, set[Key]] = defaultdict(set)
     for key, name in _organisations(best):
         if " " in name:
-            names[initials(name)].add(key)
+            for letters in {initials(name), "".join(word[0] for word in name.split())}:
+                names[letters.upper()].add(key)
     return {
-        key: set(names[bare])
+        key: set(names[bare.upper()])
         for key, name in _organisations(best)
-        if (bare := name.replace(".", "")).isupper() and len(bare) >= ACRONYM_MIN_LETTERS and bare in names
+        if ACRONYM.fullmatch(bare := name.replace(".", "")) and bare.upper() in names
     }
 
 
@@ -122,19 +125,31 @@ def _heads_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 
 def _first_words_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
-    """First words of companies' names used alone: "Sorrel" of "Sorrel Mining Corp". One with a place in it may be a subsidiary."""
+    """Companies without the last words of their names: "Sorrel Mining" of "Sorrel Mining Group", and "Sorrel" of both.
+
+    Not the first word alone of one with a place in its name, which may be a subsidiary, as one with a legal form is a parent.
+    """
     names: dict[str, set[Key]] = defaultdict(set)
     for key, name in _organisations(best):
-        first, *rest = name.split()
-        is_company = rest and rest[-1][0].isupper() and fold_name(rest[-1]) in words("company_last")
-        if is_company and not any(map(find_known, rest)):
-            names[fold_name(first)].add(key)
+        parts = name.split()
+        company = list(takewhile(_ends_company, reversed(parts[1:])))
+        beginnings = [parts[:n] for n in range(len(parts) - len(company), len(parts))]
+        if company and not any(map(find_known, parts[1:])):
+            beginnings.append(parts[:1])
+        for beginning in beginnings:
+            names[fold_name(" ".join(beginning))].add(key)
     common = words("org_first") | words("generic")
     return {
-        key: names[key[1]]
+        key: others
         for key, name in _organisations(best)
-        if " " not in name and key[1] in names and key[1] not in common and not find_known(name)
+        if not (key[1] in common or find_known(name) or fold_name(name.split()[-1]) in words("legal_forms"))
+        and (others := names[key[1]] - {key})
     }
+
+
+def _ends_company(word: str) -> bool:
+    """Whether a word may be the last of a company's name."""
+    return word[0].isupper() and fold_name(word) in words("company_last")
 
 
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:

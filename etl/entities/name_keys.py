@@ -124,7 +124,7 @@ def _person_key(parts: list[str]) -> str:
 
 
 def _organisation_key(parts: list[str]) -> str:
-    while len(parts) > 1 and parts[-1] in words("legal_forms"):
+    while len(parts) > 1 and (parts[-1] in words("legal_forms") or parts[-1] == "and"):
         parts = parts[:-1]
     if len(parts) > 2 and parts[0] in TURNED and parts[1] == "of":
         parts = [part for part in parts[2:] if part != "the"] + parts[:1]

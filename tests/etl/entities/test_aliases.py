@@ -71,6 +71,18 @@ def test_initials_spell_an_organisation_if_only_one() -> None:
     one = ("ORG", "Marlowe Harbour Board")
     assert fullest(one, ("ORG", "MHB"))["ORG", "MHB"] == "Marlowe Harbour Board"
     assert fullest(one, ("ORG", "Mills and Houses Bank"), ("ORG", "MHB"))["ORG", "MHB"] == "MHB"
+    bank = ("ORG", "Bank of Norvane")
+    assert fullest(bank, ("ORG", "BoN"), ("ORG", "BON"))["ORG", "BoN"] == "Bank of Norvane"
+
+
+def test_a_company_without_its_last_words_is_the_company() -> None:
+    assert fullest(("ORG", "Sorrel Mining Group Inc"), ("ORG", "Sorrel Mining"))["ORG", "Sorrel Mining"] == (
+        "Sorrel Mining Group Inc"
+    )
+    assert fullest(("ORG", "Sorrel Media"), ("ORG", "Sorrel"))["ORG", "Sorrel"] == "Sorrel Media"
+    assert fullest(("ORG", "Quill and Co"), ("ORG", "Quill"))["ORG", "Quill"] == "Quill and Co"
+    # One with a legal form of its own is a parent.
+    assert fullest(("ORG", "Sorrel Solar Inc"), ("ORG", "Sorrel Corp"))["ORG", "Sorrel Corp"] == "Sorrel Corp"
 
 
 def test_known_aliases_join_and_parts_of_an_organisation_stay_apart() -> None:
