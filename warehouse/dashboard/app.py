@@ -205,6 +205,7 @@ def entity(data: Data) -> None:
     with right:
         st.subheader("Articles")
         table(data.titled(articles.head(SHOWN)))
+    st.subheader("What is said about them")
     utterances(data.utterances(about))
 
 
