@@ -20,6 +20,8 @@ SPACE = r"[\s\p{Z}]{2,}|[^\S ]|[\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\
 NO_WORD = r"[^\p{L}\p{N}]{2,}|[^\p{L}\p{N} ]"
 #: The number of DuckDB's threads, by default that of the processors.
 THREADS = "SELECT current_setting('threads')"
+#: What a checkpoint says that cannot allocate or pin a "block of size …": its error is of another type than other queries' errors.
+NO_MEMORY = "block of size"
 #: The gigabytes that each of DuckDB's threads needs; its guide on tuning workloads says one to four. With less, sorts run out of
 #: memory where they should use the disk: on 32 processors with two gigabytes, that of a gigabyte of texts.
 GB_PER_THREAD = 1
@@ -90,7 +92,9 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
         connection.execute(f"SET threads = {min(number(connection, THREADS), _most_threads(memory_limit))}")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
-    except duckdb.OutOfMemoryException:
+    except duckdb.Error as error:
+        if not isinstance(error, duckdb.OutOfMemoryException) and NO_MEMORY not in str(error):
+            raise
         raise ConfigError(
             f'memory_limit = "{memory_limit}" is too little for so many rows; raise it in ontherecord.toml, '
             "or build in parts, such as with --slice 100000"
