@@ -33,10 +33,9 @@ def test_a_thread_has_a_gigabyte_of_memory(tmp_path: Path) -> None:
 def test_too_little_memory_is_an_error_that_says_what_to_raise(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'"100MB" is too little.*raise it in'), engine(tmp_path, "100MB") as db:
         db.execute("SELECT list(i) FROM range(100000000) AS r (i)")
+    tables = [f"CREATE TABLE t{n} AS SELECT i, md5(i::VARCHAR) AS text FROM range(200) AS r (i)" for n in range(12)]
     with pytest.raises(ConfigError, match='"1MB" is too little'), engine(tmp_path, "1MB", tmp_path / "a.duckdb") as db:
-        for n in range(12):
-            db.execute(f"CREATE TABLE t{n} AS SELECT i, md5(i::VARCHAR) AS text FROM range(200) AS r (i)")
-        db.execute("CHECKPOINT")
+        db.execute(";".join([*tables, "CHECKPOINT"]))
 
 
 def test_white_space_of_any_kind_is_one_space() -> None:
