@@ -30,10 +30,12 @@ def publish_change(
     *,
     rebuild: bool = False,
     fresh: Sequence[Tombstone] = (),
+    passed: Callable[[], None] = lambda: None,
 ) -> Run:
     """Publish a changed copy of the published snapshot. The caller holds the lock.
 
     ``leave`` writes the change to the work folder as input for assembling: a shard, the list of its files and that of removed ones.
+    ``passed`` is called between audit and publication.
 
     Raises:
         AuditError: when the new snapshot fails a check. The published one stays.
@@ -46,7 +48,7 @@ def publish_change(
     try:
         old = open_snapshot(layout.published())
         leave(old, run)
-        run, _ = replace(publication, allow=guards)(run, old, (), rebuild=rebuild, fresh=fresh)
+        run, _ = replace(publication, allow=guards)(run, old, (), rebuild=rebuild, fresh=fresh, passed=passed)
     except Exception as error:
         record(layout.runs, run.ended("failed", on_record(error)))
         raise

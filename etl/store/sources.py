@@ -160,18 +160,19 @@ def rename(publication: Publication, versions: Mapping[str, str], old: str, new:
         known = {source.name for source in sources(layout)}
         refuse_name(layout, old, new)
         is_listed = any(source.name == old for source in load_config(layout.config).source)
-        if is_listed or old not in known:
-            rename_source(layout.config, old, new)
         if old not in known:
+            rename_source(layout.config, old, new)
             return None
-        try:
-            return publish_change(
-                publication, versions, lambda was, run: _leave_renamed(publication, was, run, old, new)
-            )
-        except BaseException:  # Ctrl-C, too: under the new name alone, the next build would load all files once more
+
+        def leave(was: Snapshot, run: Run) -> None:
+            _leave_renamed(publication, was, run, old, new)
+
+        def passed() -> None:
             if is_listed:
-                rename_source(layout.config, new, old)
-            raise
+                rename_source(layout.config, old, new)
+
+        # Rows and configuration change together: under one name each, the next build would load all files once more.
+        return publish_change(publication, versions, leave, passed=passed)
 
 
 def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, new: str) -> None:
