@@ -18,6 +18,9 @@ from etl.text import fold_name
 #: An acronym: capitals, but for one small letter inside. Shorter ones match too many names.
 ACRONYM = re.compile(r"[A-Z]{3,}|[A-Z]+[a-z][A-Z]+")
 
+#: Classes of what is before the name of a team or paper.
+NATIONAL = frozenset({"GPE", "NORP"})
+
 Named = tuple[str, str]  #: class and name
 Key = tuple[str, str]  #: class and normalised key
 
@@ -50,6 +53,7 @@ def _longer(best: Mapping[Key, Named], acronyms: Mapping[str, str]) -> dict[Key,
         _spelled_by_initials,
         _heads_alone,
         _first_words_alone,
+        _last_words_alone,
         _parts_of_people,
         _inner_names_of_people,
         _misspelt_family_names,
@@ -144,6 +148,21 @@ def _first_words_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
         for key, name in _organisations(best)
         if not (key[1] in common or find_known(name) or fold_name(name.split()[-1]) in words("legal_forms"))
         and (others := names[key[1]] - {key})
+    }
+
+
+def _last_words_alone(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
+    """Teams, papers and the like without their place: "Gulls" of "Chicago Gulls". Not what every place has, such as a senate."""
+    names: dict[str, set[Key]] = defaultdict(set)
+    for key, name in _organisations(best):
+        place, _, last = name.rpartition(" ")
+        if (known := find_known(place)) and known.entity_type in NATIONAL:
+            names[fold_name(last)].add(key)
+    common = words("org_first") | words("org_last") | words("generic")
+    return {
+        key: names[key[1]]
+        for key, name in _organisations(best)
+        if " " not in name and key[1] in names and key[1] not in common and not find_known(name)
     }
 
 

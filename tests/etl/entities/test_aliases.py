@@ -85,6 +85,13 @@ def test_a_company_without_its_last_words_is_the_company() -> None:
     assert fullest(("ORG", "Sorrel Solar Inc"), ("ORG", "Sorrel Corp"))["ORG", "Sorrel Corp"] == "Sorrel Corp"
 
 
+def test_a_team_without_its_place_is_the_one_with_it() -> None:
+    assert fullest(("ORG", "Chicago Gulls"), ("ORG", "Gulls"))["ORG", "Gulls"] == "Chicago Gulls"
+    two = (("ORG", "Chicago Gulls"), ("ORG", "Boston Gulls"))
+    assert fullest(*two, ("ORG", "Gulls"))["ORG", "Gulls"] == "Gulls"
+    assert fullest(("ORG", "Chicago Court"), ("ORG", "Court"))["ORG", "Court"] == "Court"
+
+
 def test_known_aliases_join_and_parts_of_an_organisation_stay_apart() -> None:
     names = fullest(("ORG", "U.N."), ("ORG", "United Nations"), ("ORG", "United Nations Security Council"))
     assert names["ORG", "U.N."] == "United Nations"
