@@ -72,11 +72,15 @@ def has_text(values: Mapping[str, object], names: Iterable[str]) -> bool:
 
 
 def named_values(values: Mapping[str, object]) -> Named:
-    """The values of an object by normalised name. Its own come before those of nested objects (`WRAPPED`)."""
+    """The values of an object by normalised name. Its own come before those of nested objects (`WRAPPED`).
+
+    Such an object may itself hold the text ("article", "story"), but is no other field: "_source" is no publisher.
+    """
     found: dict[str, list[object]] = {}
     own = [(str(name), value) for name, value in values.items()]
-    inner = (v.items() for name, v in own if name.lower() in WRAPPED and isinstance(v, Mapping))
-    for name, value in chain(own, *inner):
+    wrapped = {name: value for name, value in own if name.lower() in WRAPPED and isinstance(value, Mapping)}
+    said = (each for each in own if each[0] not in wrapped or normal(each[0]) in FIELD_NAMES["text"])
+    for name, value in chain(said, *(inner.items() for inner in wrapped.values())):
         found.setdefault(normal(str(name)), []).append(value)
     return found
 

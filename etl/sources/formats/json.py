@@ -11,7 +11,7 @@ from etl.sources.formats.text import NOT_TEXT
 from etl.sources.record import ReadOptions, Record, Rejection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
-SIGNATURE = None
+SIGNATURE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"\\\n]{1,80}\"\s*:")
 
 #: Keys whose values are not articles, although they may contain texts.
 NOT_ARTICLES = frozenset(

@@ -204,3 +204,19 @@ def test_typed_and_nested_values_are_read(date: object, author: object) -> None:
     assert record.fields["published"] in ("2016-03-03T08:00:00Z", "1456992000000")
     assert record.fields["authors"] == "Ines Hart"
     assert "title" not in record.fields
+
+
+def test_what_a_search_hit_wraps_is_no_publisher() -> None:
+    hit = {"_id": "1", "_source": {"title": "Wall", "text": "The river rose."}}
+    (found,) = read(json.dumps({"hits": {"hits": [hit]}}).encode(), "a.json")
+    assert isinstance(found, Record)
+    assert dict(found.fields) == {"title": "Wall", "id": "1"}
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.log"])
+@pytest.mark.parametrize(
+    "data", ['{"text": "One."}', '\ufeff[\n {"text": "One."}]', '{"text": "One."}\n{"text": "Two."}\n']
+)
+def test_json_of_another_name_is_no_text(name: str, data: str) -> None:
+    found = read(data.encode(), name)
+    assert [each.text if isinstance(each, Record) else each.reason for each in found] == ["One.", "Two."][: len(found)]
