@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from etl.sources.decode import Decoded, decode
+from etl.sources.decode import CLOSED, Decoded, decode
 from etl.sources.fields import record_of
 from etl.sources.formats.text import NOT_TEXT
 from etl.sources.page_body import prepare
@@ -18,6 +18,8 @@ SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 
+#: A page around a piece of one.
+WHOLE = "<html><body>{}</body></html>"
 NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -43,6 +45,10 @@ def record_of_page(
     from trafilatura.settings import Document
 
     tree = load_html(decoded.text)
+    if tree is None and CLOSED.search(
+        decoded.text
+    ):  # a piece of a page, as content systems export it: a single element
+        tree = load_html(WHOLE.format(decoded.text))
     if tree is None:
         return Rejection("malformed", "not an HTML page that can be parsed")
     said, summary = page_metadata(tree, decoded.text), standfirst(tree)

@@ -1,6 +1,8 @@
 """What is taken out of a web page, or put together, before its body is looked for."""
 
-from etl.sources.file import Record, read
+import pytest
+
+from etl.sources.file import Record, Rejection, read
 
 PARAGRAPH = (
     "<p>The council of Northmoor met on Thursday in the market hall, and the bakers and the millers of the town came "
@@ -48,3 +50,19 @@ def test_what_is_hidden_or_beside_the_body_is_left_out() -> None:
     found = text(f"<article>{PROSE}{form}{prompt}{PROSE}</article>")
     assert "every morning" not in found
     assert "confirm your name" not in found
+
+
+@pytest.mark.parametrize(
+    "piece", ["<p>{}</p>", "<div class='body'>{}</div>", "<!-- export -->\n<p>{}</p>\n", "<b>Wall</b> {}"]
+)
+def test_a_piece_of_a_page_is_read(piece: str) -> None:
+    (found,) = read(piece.format("It rained on the market hall of {}.").encode(), "a.html")
+    assert isinstance(found, Record)
+    assert "It rained on the market hall of {}." in found.text
+
+
+def test_text_that_is_no_page_is_not_read_as_one() -> None:
+    """Its paragraphs would be lost."""
+    (found,) = read(b"Rain\n\nIt rained on the market hall.\n", "a.html")
+    assert isinstance(found, Rejection)
+    assert found.reason == "malformed"
