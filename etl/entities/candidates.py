@@ -29,6 +29,7 @@ DASHES = frozenset("-–—") | {"--"}
 #: The model sometimes merges two entities. They are split at these words, unless the data files list the whole name.
 PARTING = frozenset({"and", "/", "&"})
 PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
+TICKER = re.compile(r"[A-Z]{1,6}(?:\.[A-Z]{1,3})?")
 #: Words that can join two runs of capitalised words into one name.
 JOINTS = (["of"], ["of", "the"], ["for"], ["for", "the"], ["and"], ["&"])
 #: A passage with a larger share of capitalised words is a heading, where capitals are not evidence of a name.
@@ -170,6 +171,7 @@ def find_candidates(annotation: Annotation, tokens: Tokens) -> dict[Key, Name]:
             tokens.lower[start].rstrip(".") in words("courtesy")
             or (end - start > 1 and is_office(tokens.text(start, end)))
             or _is_legal_form(tokens, start, end)
+            or _is_ticker(tokens, start, end)
         ):
             continue
         printed.setdefault(tokens.key(start, end), tuple(tokens.texts[start:end]))
@@ -186,6 +188,12 @@ def _is_legal_form(tokens: Tokens, start: int, end: int) -> bool:
     """Whether tokens are nothing but a company's legal form ("Co Inc"). One word in capitals may be an acronym (SAS)."""
     is_acronym = end - start == 1 and tokens.texts[start].isupper()
     return not is_acronym and all(word.rstrip(".") in words("legal_forms") for word in tokens.lower[start:end])
+
+
+def _is_ticker(tokens: Tokens, start: int, end: int) -> bool:
+    """Whether a token is a ticker between angle brackets: <QLL>, <QLL.N>."""
+    is_bracketed = (tokens.word(start - 1), tokens.word(end)) == ("<", ">")
+    return is_bracketed and end == start + 1 and TICKER.fullmatch(tokens.texts[start]) is not None
 
 
 def _is_glued(key: Key, name: Name, names: Mapping[Key, Name], tokens: Tokens) -> bool:

@@ -231,7 +231,7 @@ def _parsed(
         is_subject = relation in SUBJECTS
         if not (is_subject or tag == "PRP$" or (tag in HEAD_TAGS and relation not in WITHIN_PHRASE)):
             continue
-        named = _name_in(inside, word) or _titled(layout, p, inside)
+        named = _name_in(inside, word) or _titled(layout, p, inside) or _before_ticker(layout, p, inside)
         named = (_employee(layout, named, inside) if named else None) or named
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers mistake some names for verbs
@@ -289,7 +289,8 @@ def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tup
         first += 1
     while any(k not in printable or words[k].text == ":" for k in range(head, last + 1)):
         last -= 1
-    return first, last
+    is_open = any(words[k].text == "<" for k in range(first, last + 1)) and last + 1 in printable
+    return first, last + (is_open and words[last + 1].text == ">")
 
 
 def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
@@ -308,6 +309,12 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
         title += 1
     found = _name_in(inside, layout.words[title]) if title < end else None
     return found if found and found.entity_type == PERSON else None
+
+
+def _before_ticker(layout: ArticleLayout, ticker: int, inside: Sequence[Mention]) -> Mention | None:
+    """The company's name before a ticker that the parser took for the subject: "Quill Lines Plc <QLL.L> said"."""
+    is_bracketed = ticker > layout.sentence(ticker).first + 1 and layout.words[ticker - 1].text == "<"
+    return _name_in(inside, layout.words[ticker - 2]) if is_bracketed else None
 
 
 def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -> Mention | None:

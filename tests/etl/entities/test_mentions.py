@@ -255,6 +255,12 @@ def test_what_stands_before_a_ticker_is_an_organisation() -> None:
         assert ("Norway", "GPE", "Norway") in printed(page, labelled(page, ("Norway", "GPE")))
 
 
+def test_a_ticker_between_angle_brackets_is_no_name() -> None:
+    page = page_of("", "Yesterday Sorrel Lines Plc <SOR.L> said that <Tallis Foods Inc> bought it.")
+    found = printed(page, labelled(page, ("Sorrel Lines Plc", "ORG"), ("SOR.L", "ORG"), ("Tallis Foods Inc", "ORG")))
+    assert [text for text, _, _ in found] == ["Sorrel Lines Plc", "Tallis Foods Inc"]
+
+
 def test_partners_names_are_one_firm() -> None:
     page = page_of(
         "",

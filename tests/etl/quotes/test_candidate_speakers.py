@@ -64,6 +64,17 @@ def test_a_firm_before_a_role_and_a_name_is_no_speaker(annotator: Annotator, sen
     assert names[0] == name
 
 
+def test_a_company_is_printed_with_its_ticker(annotator: Annotator) -> None:
+    page = "Harbour news\n\nHaldmark Lines Plc <HLD.L> said it would sell its ferries.\n"
+    layout, candidates, _ = staged(annotator, page)
+    [speaker] = [
+        c for c in candidates.in_order if c.relation == "nsubj" and "said" in (layout.words[v].text for v in c.verbs)
+    ]
+    assert page[speaker.start : speaker.end] == "Haldmark Lines Plc <HLD.L>"
+    assert speaker.mention is not None
+    assert speaker.mention.name == "Haldmark Lines Plc"
+
+
 def test_nobody_inside_quotation_marks_is_a_candidate(annotator: Annotator) -> None:
     assert "Reed" not in found(annotator, "“John Reed lied,” Mary Holt said on Monday.")
 
