@@ -31,7 +31,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "model": ("model",),
     "entities": ("entities", "!entities/resolve.py", "!entities/authority.py"),
     "quotes": ("quotes",),
-    "resolve": ("entities/resolve.py", "entities/authority.py"),
+    "resolve": ("entities/resolve.py", "entities/authority.py", "entities/spelling.py"),
     "stories": ("store/stories.py",),
     "quotations": ("store/quotations.py",),
     "utterances": ("store/utterances.py",),

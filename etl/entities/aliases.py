@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import takewhile
 
 from etl.entities.name_keys import initials, name_key, plain_key
-from etl.entities.spelling import spell_one_name
+from etl.entities.spelling import skeleton, spell_one_name
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
@@ -201,12 +201,17 @@ def _inner_names_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 def _misspelt_family_names(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     """Family names that are spelled otherwise alone than in the full name: "Talis" of "Ivo Tallis"."""
     people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
-    last = {key: names[-1] for key, names in people.items() if len(names) > 1}
-    alone = {key: names for key, names in people.items() if len(names) == 1 and not {*names} & {*last.values()}}
+    family = {key: names[-1] for key, names in people.items() if len(names) > 1}
+    spelled = set(family.values())
+    alike: dict[str, set[Key]] = defaultdict(set)  # so that not each name is compared with each other
+    for key, name in family.items():
+        alike[skeleton(name)].add(key)
     found = {
-        key: {full for full, name in last.items() if spell_one_name(names, [name])} for key, names in alone.items()
+        key: {full for full in alike[skeleton(name)] if spell_one_name([name], [family[full]])}
+        for key, (name, *others) in people.items()
+        if not others and name not in spelled
     }
-    return {key: others for key, others in found.items() if others}
+    return {key: full for key, full in found.items() if full}
 
 
 def _organisations(best: Mapping[Key, Named]) -> Iterator[tuple[Key, str]]:

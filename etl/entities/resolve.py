@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import duckdb
@@ -22,7 +21,7 @@ from rapidfuzz.distance import Indel
 
 from etl.entities.authority import Authority, Row
 from etl.entities.name_keys import PLACE, PLACES, entity_id, entity_ids, family_of, plain_key, plain_name
-from etl.entities.spelling import spell_one_name
+from etl.entities.spelling import skeleton, spell_one_name
 from etl.knowledge.gazetteer import Known, find_known, spellings
 from etl.schema import ENTITY_AMBIGUOUS, ENTITY_DECISION, ENTITY_EXCEPTION, FAMILY_NAME_ALONE, SPELLED_ALIKE, TWO_PEOPLE
 
@@ -327,28 +326,6 @@ def _key(family: str, plain: str) -> str:
         key = FIRST_WORD[short.group()] + key[short.end() :]
     table = spellings()
     return " ".join([table.get(word, word) for word in key.split()])
-
-
-def skeleton(key: str) -> str:
-    """The consonants of a key's words, with those confused in transliteration merged. Similar names share it."""
-    return " ".join(map(_word_skeleton, key.split()))
-
-
-@lru_cache(maxsize=1 << 17)
-def _word_skeleton(word: str) -> str:
-    for printed, plain in DIGRAPHS:
-        word = word.replace(printed, plain)
-    bare = word[:1].translate(FIRST_LETTER) + word[1:].translate(LATER_LETTERS)
-    return "".join(letter for i, letter in enumerate(bare) if i == 0 or letter != bare[i - 1])
-
-
-#: Letter groups for one sound and their replacements, applied in this order.
-DIGRAPHS = (
-    ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"),
-    ("sh", "s"), ("ch", "c"), ("ck", "k"), ("dj", "j"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("x", "ks"),
-)  # fmt: skip
-LATER_LETTERS = str.maketrans("qczwj", "kksvy", "aeiouyh")
-FIRST_LETTER = str.maketrans("qczwieou", "kksvaaaa")
 
 
 def _join_variants(connection: duckdb.DuckDBPyConnection) -> None:

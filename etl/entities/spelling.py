@@ -1,6 +1,7 @@
 """Whether two names are one, spelled in two ways."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -10,6 +11,13 @@ from etl.knowledge.given_names import is_given_name
 #: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
 VARIANT_MIN_LETTERS = 5
 VARIANT_MIN_SIMILARITY = 0.85
+#: Letter groups for one sound and their replacements, applied in this order.
+DIGRAPHS = (
+    ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"),
+    ("sh", "s"), ("ch", "c"), ("ck", "k"), ("dj", "j"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("x", "ks"),
+)  # fmt: skip
+LATER_LETTERS = str.maketrans("qczwj", "kksvy", "aeiouyh")
+FIRST_LETTER = str.maketrans("qczwieou", "kksvaaaa")
 #: Vowels that are confused in transliteration.
 BROAD_VOWELS = str.maketrans("oeyq", "uiik")
 
@@ -29,3 +37,16 @@ def _spell_one_word(word: str, other: str) -> bool:
         return False
     broad, broad_other = word.translate(BROAD_VOWELS), other.translate(BROAD_VOWELS)
     return broad[-1] == broad_other[-1] and Indel.normalized_similarity(broad, broad_other) >= VARIANT_MIN_SIMILARITY
+
+
+def skeleton(key: str) -> str:
+    """The consonants of a key's words, with those confused in transliteration merged. Similar names share it."""
+    return " ".join(map(_word_skeleton, key.split()))
+
+
+@lru_cache(maxsize=1 << 17)
+def _word_skeleton(word: str) -> str:
+    for printed, plain in DIGRAPHS:
+        word = word.replace(printed, plain)
+    bare = word[:1].translate(FIRST_LETTER) + word[1:].translate(LATER_LETTERS)
+    return "".join(letter for i, letter in enumerate(bare) if i == 0 or letter != bare[i - 1])

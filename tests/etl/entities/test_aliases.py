@@ -1,5 +1,6 @@
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,17 @@ def test_a_family_name_that_is_misspelt_alone_is_the_one_persons() -> None:
     assert fullest(("PERSON", "Ivo Kelley"), ("PERSON", "Kelly"))["PERSON", "Kelly"] == "Kelly"
     two = (("PERSON", "Ivo Marrack"), ("PERSON", "Mara Marracks"), ("PERSON", "Oren Mareck"))
     assert fullest(*two, ("PERSON", "Marrek"))["PERSON", "Marrek"] == "Marrek"
+
+
+def test_names_of_many_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    n, dice, compared = 1_000, Random(3), list[object]()
+    monkeypatch.setattr("etl.entities.aliases.spell_one_name", lambda *names: compared.append(names))
+
+    def word() -> str:
+        return "".join(dice.choices("bdfgklmnprstv", k=8)).capitalize()
+
+    fullest(*(("PERSON", name) for _ in range(n) for name in (f"{word()} {word()}", word())))
+    assert len(compared) < n
 
 
 def test_initials_and_a_family_name_are_the_one_person_with_them() -> None:

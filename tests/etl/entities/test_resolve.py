@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from etl.entities.authority import Row, Scope
 from etl.entities.name_keys import entity_id, entity_ids
-from etl.entities.resolve import Canonical, Name, canonical_names, list_decisions, resolve, resolve_exceptions, skeleton
+from etl.entities.resolve import Canonical, Name, canonical_names, list_decisions, resolve, resolve_exceptions
+from etl.entities.spelling import skeleton
 
 
 def name(entity_type: str, text: str, n: int = 1) -> Name:
