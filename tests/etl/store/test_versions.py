@@ -33,7 +33,11 @@ def made_older(root: Path) -> Path:
         for path in (top / table).glob("**/*.parquet"):
             pq.write_table(pq.read_table(path, partitioning=None).drop_columns(list(columns)), path)
     fields = json.loads((top / MANIFEST).read_text())
-    files = [file for file in fields["files"] if file["table"] != "utterance"]
+    files = [
+        {**file, "n_bytes": (top / file["path"]).stat().st_size}
+        for file in fields["files"]
+        if file["table"] != "utterance"
+    ]
     (top / MANIFEST).write_text(json.dumps({**fields, "schema_version": SCHEMA_VERSION - 1, "files": files}))
     (top / DATABASE).write_text("of another version")
     return top
