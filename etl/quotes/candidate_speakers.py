@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import PLACES, is_title
-from etl.knowledge.gazetteer import find_known
+from etl.knowledge.gazetteer import find_known, is_people
 from etl.knowledge.nouns import ANONYMOUS, PERSON_NOUNS, SPOKEN, voice_of
 from etl.knowledge.word_lists import words as word_list
 from etl.model.heads import NAME_TAGS, NOUN_TAGS, VERB_TAGS
@@ -56,6 +56,9 @@ EMPLOYED = re.compile(
     r"(?:\s(?!and\b)[\w-]+){0,3}?\s(?P<role>[A-Za-z-]+)\s"
 )
 PARTNERS = frozenset({PERSON, "ORG"})
+#: What a member of a party is mistaken for, tags of a noun for one, and words before it.
+MISTAKEN = frozenset({"ORG", "GPE"})
+ONE_OF_MANY, DETERMINERS = frozenset({"NN", "NNP"}), frozenset({"the", "a", "an", "one", "another", "this"})
 #: Tags of words that are in no name of a role.
 CLAUSAL_TAGS = VERB_TAGS | {"IN", "PRP", "TO", "MD"}
 
@@ -244,6 +247,8 @@ def _parsed(
             continue
         first, last = _extent(words, p, printable)
         mention = named or (_apposed(layout, p, last, inside) if inside else None)
+        if mention and _is_member(layout, first, p, mention):
+            mention = None
         if needs_name and not mention:
             continue
         yield Candidate(
@@ -259,6 +264,12 @@ def _parsed(
             mention=mention,
             antecedent=_antecedent(words, p) if tag in ("WP", "WDT") else None,
         )
+
+
+def _is_member(layout: ArticleLayout, first: int, head: int, mention: Mention) -> bool:
+    """Whether a phrase is of one member of a party, though it looks like a body's name: "the Ohio Republican"."""
+    is_one = layout.words[head].tag in ONE_OF_MANY and layout.lower(first) in DETERMINERS
+    return is_one and mention.entity_type in MISTAKEN and " " in mention.name and is_people(layout.words[head].text)
 
 
 def _whole_names(layout: ArticleLayout, end: int, inside: Sequence[Mention]) -> int:

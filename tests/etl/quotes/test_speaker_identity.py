@@ -18,6 +18,12 @@ def speaker(annotator: Annotator, text: str, head: str) -> Speaker:
         ("Mary Holt spoke on Monday. Her claim that the wall held was denied.", "claim", "Mary Holt", "person"),
         ("Mary Holt, who said the wall held, left early.", "who", "Mary Holt", "person"),
         ("One New Hampshire Democrat said the wall held.", "Democrat", None, "anonymous"),
+        (
+            "Senator Mary Holt came on Monday. The Ohio Republican said the wall held.",
+            "Republican",
+            "Mary Holt",
+            "person",
+        ),
         ("The London Mayor said the wall held.", "Mayor", None, "anonymous"),
         ("The Economist said the wall held.", "Economist", "The Economist", "organisation"),
         ("The economist Mary Holt left. The Guardian said the wall held.", "Guardian", "The Guardian", "organisation"),
