@@ -41,7 +41,10 @@ def has_database(snapshot: Snapshot) -> bool:
     if not snapshot.manifest.snapshot_id or not path.is_file():
         return False
     try:
-        duckdb.connect(str(path), read_only=True).close()
+        with (
+            duckdb.connect() as db
+        ):  # attached, since a reader in this process may have it open with settings of its own
+            db.execute(f"ATTACH {quoted(str(path))} AS database (READ_ONLY)")
     except duckdb.IOException:
         return False
     return True

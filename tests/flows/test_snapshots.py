@@ -30,7 +30,7 @@ from etl.store.verify import verify
 from flows.cli import app
 from tests.helpers import STORY, Killed, article, build_in_process, copied, inodes, kill, write
 from warehouse import views
-from warehouse.reader import query, snapshot
+from warehouse.reader import connect, query, snapshot
 
 OTHER = article("Wenna Tolgarth met Odile Marrack.", "“The ferry runs again,” Wenna Tolgarth said.", title="Ferry runs")
 DAY = 24 * 3600
@@ -409,6 +409,15 @@ def test_a_damaged_database_is_made_again_from_the_parquet(two_snapshots: Snapsh
     os.truncate(snapshot(root) / DATABASE, 100_000)
     write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
     assert build_in_process(root).run.status == "published"
+    assert query(root, "FROM article").num_rows == 3
+
+
+def test_a_reader_in_the_process_that_builds_goes_on_reading(two_snapshots: Snapshots, tmp_path: Path) -> None:
+    root, *_ = two_snapshots
+    write(tmp_path / "in", {"new.txt": OTHER.replace("ferry", "tram")})
+    with connect(root) as reader:
+        assert build_in_process(root).run.status == "published"
+        assert reader.execute("FROM article").to_arrow_table().num_rows == 2
     assert query(root, "FROM article").num_rows == 3
 
 
