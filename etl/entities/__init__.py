@@ -4,4 +4,4 @@ Input: a page and its annotation; for resolution, the distinct names of all arti
 names. Speaker attribution is in `etl.quotes`.
 """
 
-VERSION = "19"
+VERSION = "20"

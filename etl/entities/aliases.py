@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import takewhile
 
 from etl.entities.name_keys import initials, name_key, plain_key
-from etl.entities.spelling import skeleton, spell_one_name
+from etl.entities.spelling import marks, spell_one_name
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name
 from etl.knowledge.word_lists import words
@@ -205,9 +205,10 @@ def _misspelt_family_names(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     spelled = set(family.values())
     alike: dict[str, set[Key]] = defaultdict(set)  # so that not each name is compared with each other
     for key, name in family.items():
-        alike[skeleton(name)].add(key)
+        for mark in marks(name):
+            alike[mark].add(key)
     found = {
-        key: {full for full in alike[skeleton(name)] if spell_one_name([name], [family[full]])}
+        key: {full for mark in marks(name) for full in alike[mark] if spell_one_name([name], [family[full]])}
         for key, (name, *others) in people.items()
         if not others and name not in spelled
     }

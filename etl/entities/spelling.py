@@ -11,6 +11,8 @@ from etl.knowledge.given_names import is_given_name
 #: Shorter words have no spelling variants. Longer words must be at least this similar after merging similar vowels.
 VARIANT_MIN_LETTERS = 5
 VARIANT_MIN_SIMILARITY = 0.85
+#: The letters at either end of a word, of which a slip of the pen leaves one end whole.
+MARK_LETTERS = 3
 #: Letter groups for one sound and their replacements, applied in this order.
 DIGRAPHS = (
     ("tch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("zh", "s"),
@@ -50,3 +52,9 @@ def _word_skeleton(word: str) -> str:
         word = word.replace(printed, plain)
     bare = word[:1].translate(FIRST_LETTER) + word[1:].translate(LATER_LETTERS)
     return "".join(letter for i, letter in enumerate(bare) if i == 0 or letter != bare[i - 1])
+
+
+def marks(word: str) -> frozenset[str]:
+    """What a word shares with one that it is a misspelling of: its consonants, or else its beginning or its end."""
+    broad = word.translate(BROAD_VOWELS)
+    return frozenset({skeleton(word), f"{broad[:MARK_LETTERS]}-{broad[-1:]}", f"-{broad[-MARK_LETTERS:]}"})

@@ -56,8 +56,9 @@ EMPLOYED = re.compile(
     r"(?:\s(?!and\b)[\w-]+){0,3}?\s(?P<role>[A-Za-z-]+)\s"
 )
 PARTNERS = frozenset({PERSON, "ORG"})
-#: What a member of a party is mistaken for, tags of a noun for one, and words before it.
-MISTAKEN = frozenset({"ORG", "GPE"})
+#: Classes of whom somebody is in the service of, and of what a member of a party is mistaken for.
+BODIES = frozenset({"ORG", "GPE"})
+#: Tags of a noun for one, and words before it.
 ONE_OF_MANY, DETERMINERS = frozenset({"NN", "NNP"}), frozenset({"the", "a", "an", "one", "another", "this"})
 #: Tags of words that are in no name of a role.
 CLAUSAL_TAGS = VERB_TAGS | {"IN", "PRP", "TO", "MD"}
@@ -269,7 +270,7 @@ def _parsed(
 def _is_member(layout: ArticleLayout, first: int, head: int, mention: Mention) -> bool:
     """Whether a phrase is of one member of a party, though it looks like a body's name: "the Ohio Republican"."""
     is_one = layout.words[head].tag in ONE_OF_MANY and layout.lower(first) in DETERMINERS
-    return is_one and mention.entity_type in MISTAKEN and " " in mention.name and is_people(layout.words[head].text)
+    return is_one and mention.entity_type in BODIES and " " in mention.name and is_people(layout.words[head].text)
 
 
 def _whole_names(layout: ArticleLayout, end: int, inside: Sequence[Mention]) -> int:
@@ -335,7 +336,7 @@ def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -
     """
     for person in inside:
         found = EMPLOYED.fullmatch(layout.page.text, firm.end, person.start) if person.entity_type == PERSON else None
-        is_firm = found and (found["role"].islower() if found["partners"] else firm.entity_type == "ORG")
+        is_firm = found and (found["role"].islower() if found["partners"] else firm.entity_type in BODIES)
         if found and is_firm and voice_of(found["role"].lower()) == ANONYMOUS:
             first, name = layout.position_at(firm.end - 1), layout.position_at(person.start)
             others = overlapping(inside, firm.end, firm.end + len(found["partners"] or ""))

@@ -46,6 +46,7 @@ def test_the_first_of_two_family_names_is_the_person_alone() -> None:
 
 def test_a_family_name_that_is_misspelt_alone_is_the_one_persons() -> None:
     assert fullest(("PERSON", "Ivo Marrack"), ("PERSON", "Marack"))["PERSON", "Marack"] == "Ivo Marrack"
+    assert fullest(("PERSON", "Ivo Eldridge"), ("PERSON", "Eldrige"))["PERSON", "Eldrige"] == "Ivo Eldridge"
     assert fullest(("PERSON", "Ivo Kelley"), ("PERSON", "Kelly"))["PERSON", "Kelly"] == "Kelly"
     two = (("PERSON", "Ivo Marrack"), ("PERSON", "Mara Marracks"), ("PERSON", "Oren Mareck"))
     assert fullest(*two, ("PERSON", "Marrek"))["PERSON", "Marrek"] == "Marrek"

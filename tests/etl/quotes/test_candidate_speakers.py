@@ -54,6 +54,7 @@ def test_the_place_in_brackets_that_somebody_is_from_is_no_candidate(annotator: 
         ("“They are cheap,” said Tallis and Co senior analyst Michael Holt.", "Michael Holt"),
         ("“They are dear,” said Marrack, Dorn and Varga analyst Bruce Quill.", "Bruce Quill"),
         ("The Norvane Ports Authority (NPA) director-general Ann Quill said shares would lose out.", "Ann Quill"),
+        ("England forward Stephen Quill said shares would lose out.", "Stephen Quill"),
         ("Mary Marrack and House Speaker Stephen Quill said shares would lose out.", "Mary Marrack"),
         ("Marrack said he and analyst Stephen Quill had met.", "Marrack"),
     ],
