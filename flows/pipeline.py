@@ -144,6 +144,7 @@ class Build:
         self._call: Step = plainly
         self._hold: Hold | None = None
         self._stack = ExitStack()
+        self._at_work = self._stack.enter_context(ExitStack())
         self._found: Future[int] | None = None
         self._planned: Future[Plan] | None = None
         self._is_on_record = False
@@ -174,7 +175,7 @@ class Build:
             LockedError: when another process is writing the warehouse.
             ConfigError: when a worker of the cluster is not fit for this build; nothing is written then.
         """
-        self._workers = self._stack.enter_context(self._runner())
+        self._workers = self._at_work.enter_context(self._runner())
         if self.request.dry_run:
             self.layout = replace(self.layout, work_in=Path(self._stack.enter_context(TemporaryDirectory())))
         else:
@@ -242,6 +243,7 @@ class Build:
             tidy(self.layout, with_shards=True)
             return Summary(run, plan, previous)
         results = self._step("extract", lambda: self._extract(plan))
+        self._at_work.close()  # so that assembling has the memory of the workers
         run = self._counted(plan).with_(seconds=dict(self.seconds))
         run, snapshot = self._publication(
             run,
