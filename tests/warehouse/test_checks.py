@@ -28,7 +28,7 @@ from etl.store.audit import (
     read_checks,
     unchecked,
 )
-from etl.store.manifest import NOTHING, DataFile, Manifest, open_snapshot
+from etl.store.manifest import NOTHING, DataFile, Manifest, load_manifest, open_snapshot
 from tests.helpers import STORY, article, build_in_process, write
 from warehouse.reader import query, snapshot
 
@@ -146,7 +146,7 @@ def findings(root: Path, spill: Path) -> set[str]:
 
 def failed_parts(root: Path, old: Manifest, spill: Path) -> set[str]:
     """The checks of scope part that fail in a snapshot after an ``old`` one."""
-    found = audit_parts(root, open_snapshot(root).manifest.files, old, everything(), spill, "1GB")
+    found = audit_parts(root, load_manifest(root).files, old, everything(), spill, "1GB")
     return {finding.check.name for finding in found}
 
 
