@@ -57,9 +57,11 @@ EMPLOYED = re.compile(
 )
 PARTNERS = frozenset({PERSON, "ORG"})
 #: Classes of whom somebody is in the service of, and of what a member of a party is mistaken for.
-BODIES = frozenset({"ORG", "GPE"})
-#: Tags of a noun for one, and words before it.
-ONE_OF_MANY, DETERMINERS = frozenset({"NN", "NNP"}), frozenset({"the", "a", "an", "one", "another", "this"})
+BODY_TYPES = frozenset({"ORG", "GPE"})
+#: Tags of a noun for one of many.
+ONE_OF_MANY = frozenset({"NN", "NNP"})
+#: Determiners of a description of somebody already mentioned, and of somebody new.
+DEFINITE, INDEFINITE = frozenset({"the", "this", "that"}), frozenset({"a", "an", "one", "another"})
 #: Tags of words that are in no name of a role.
 CLAUSAL_TAGS = VERB_TAGS | {"IN", "PRP", "TO", "MD"}
 
@@ -269,8 +271,8 @@ def _parsed(
 
 def _is_member(layout: ArticleLayout, first: int, head: int, mention: Mention) -> bool:
     """Whether a phrase is of one member of a party, though it looks like a body's name: "the Ohio Republican"."""
-    is_one = layout.words[head].tag in ONE_OF_MANY and layout.lower(first) in DETERMINERS
-    return is_one and mention.entity_type in BODIES and " " in mention.name and is_people(layout.words[head].text)
+    is_one = layout.words[head].tag in ONE_OF_MANY and layout.lower(first) in DEFINITE | INDEFINITE
+    return is_one and mention.entity_type in BODY_TYPES and " " in mention.name and is_people(layout.words[head].text)
 
 
 def _whole_names(layout: ArticleLayout, end: int, inside: Sequence[Mention]) -> int:
@@ -336,7 +338,7 @@ def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -
     """
     for person in inside:
         found = EMPLOYED.fullmatch(layout.page.text, firm.end, person.start) if person.entity_type == PERSON else None
-        is_firm = found and (found["role"].islower() if found["partners"] else firm.entity_type in BODIES)
+        is_firm = found and (found["role"].islower() if found["partners"] else firm.entity_type in BODY_TYPES)
         if found and is_firm and voice_of(found["role"].lower()) == ANONYMOUS:
             first, name = layout.position_at(firm.end - 1), layout.position_at(person.start)
             others = overlapping(inside, firm.end, firm.end + len(found["partners"] or ""))

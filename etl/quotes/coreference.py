@@ -30,7 +30,7 @@ from etl.quotes.antecedents import (
     antecedents,
     named_next,
 )
-from etl.quotes.candidate_speakers import SUBJECTS, CandidateSpeakers, is_speaking
+from etl.quotes.candidate_speakers import DEFINITE, INDEFINITE, SUBJECTS, CandidateSpeakers, is_speaking
 from etl.quotes.document_makers import Document, find_documents
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.people import ACTING, SAME_ROLE, TITLES, UNDESCRIPTIVE, People, Person, Trace, find_people
@@ -38,10 +38,6 @@ from etl.quotes.people import ACTING, SAME_ROLE, TITLES, UNDESCRIPTIVE, People, 
 #: Relations through which a verb governs a name.
 GOVERNED = SUBJECTS | OBJECTS | {"prep", "pobj", "poss", "xcomp", "advcl"}
 SINGULAR = frozenset({"NN", "NNP", "JJ", "CD"})
-#: Determiners of a description of somebody already mentioned.
-DEFINITE = frozenset({"the", "this", "that"})
-#: Determiners of a description of somebody new.
-INDEFINITE = frozenset({"a", "an", "one", "another"})
 #: The end of pronouns whose referent is named beside them ("Holt himself"), so that they say nothing new.
 REFLEXIVE = "self"
 #: A name after "of".

@@ -12,8 +12,8 @@ from etl.knowledge.nouns import ANONYMOUS, BODIES, DOCUMENT, DOCUMENTS, GROUP, N
 from etl.knowledge.pronouns import HE_SHE, IT, PRONOUNS
 from etl.knowledge.word_lists import words as word_list
 from etl.model.heads import NAME_TAGS
-from etl.quotes.candidate_speakers import SUBJECTS, Candidate, CandidateSpeakers, is_speaking
-from etl.quotes.coreference import DEFINITE, INDEFINITE, References
+from etl.quotes.candidate_speakers import DEFINITE, INDEFINITE, SUBJECTS, Candidate, CandidateSpeakers, is_speaking
+from etl.quotes.coreference import References
 from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE

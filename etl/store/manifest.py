@@ -167,8 +167,10 @@ def whole(root: Path, manifest: Manifest) -> Snapshot:
     Raises:
         DamagedError: when a file is missing or of another size, as in a copy that was cut short.
     """
-    for path, n_bytes in ((root / file.path, file.n_bytes) for file in manifest.files):
-        if not path.is_file() or path.stat().st_size != n_bytes:
-            what = "has another size than when it was published" if path.exists() else "is missing"
+    for file in manifest.files:
+        path = root / file.path
+        size = path.stat().st_size if path.is_file() else None
+        if size != file.n_bytes:
+            what = "is missing" if size is None else "has another size than when it was published"
             raise DamagedError(f"{path} {what}; restore the snapshot from a backup, {ELSE}")
     return Snapshot(root, manifest)

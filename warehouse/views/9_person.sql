@@ -45,8 +45,9 @@ WHERE who.entity_type = 'PERSON';
 COMMENT ON VIEW person IS 'one person, how often in the news, and the pronouns articles use for them: gender, with its evidence';
 
 -- One row: one outlet in one month. How much does it print, quote and report, and whose voices are they?
--- Of the utterances (reprints and what was not said left out): quoted or mixed, reported; and by whom: women, men, named persons of whom neither is known,
--- organisations and groups, persons who are not named. The rest are documents, and speakers that were not found.
+-- Of the utterances (reprints and what was not said left out): quoted or mixed, reported; and by whom: women, men, named persons of
+-- whom neither is known, organisations and groups, persons who are not named. The rest are documents, and speakers that were not
+-- found.
 CREATE OR REPLACE VIEW outlet_month AS
 WITH printed AS (
     SELECT outlet, date_trunc('month', published_on)::DATE AS month, count(*) AS articles

@@ -24,4 +24,4 @@ FROM filed
 LEFT JOIN spoken USING (article_id)
 GROUP BY ALL;
 
-COMMENT ON VIEW section_month IS 'one section of one outlet in one month, as the outlet names it: articles and utterances; a story counts once';
+COMMENT ON VIEW section_month IS 'one section of one outlet in one month, as the outlet names it: articles and utterances, a story once, without what was not said';

@@ -18,7 +18,7 @@ SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 
-#: A page around a piece of one.
+#: A page around a piece of one, as content systems export it: a single element.
 WHOLE = "<html><body>{}</body></html>"
 NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
 
@@ -45,9 +45,7 @@ def record_of_page(
     from trafilatura.settings import Document
 
     tree = load_html(decoded.text)
-    if tree is None and CLOSED.search(
-        decoded.text
-    ):  # a piece of a page, as content systems export it: a single element
+    if tree is None and CLOSED.search(decoded.text):
         tree = load_html(WHOLE.format(decoded.text))
     if tree is None:
         return Rejection("malformed", "not an HTML page that can be parsed")
