@@ -2,9 +2,10 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
+from threading import Thread, Timer
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ from flows.request import BuildRequest
 
 #: The signals that end a build: Ctrl-C, `kill`, and a terminal that is closed.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Seconds after which a signal whose error was lost is sent again.
+AGAIN = 0.1
 #: Lost corrections that are told of at the end of a build.
 WARNINGS_SHOWN = 20
 
@@ -157,6 +160,7 @@ def ending_in_order() -> Iterator[None]:
     # One that is ignored stays so: SIGHUP under nohup, Ctrl-C in a shell's background.
     heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, _end) for number in heeded}
+    hook, sys.unraisablehook = sys.unraisablehook, _end_later
     try:
         yield
     except EndedBySignal as ended:
@@ -165,12 +169,23 @@ def ending_in_order() -> Iterator[None]:
             say(f"{line}ontherecord: {ended}; the next build goes on from the finished shards", "yellow", err=True)
         raise
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
     raise EndedBySignal(number)
+
+
+def _end_later(lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again that came in a destructor or a callback, whose errors Python ignores."""
+    if isinstance(lost.exc_value, EndedBySignal):
+        again = Timer(AGAIN, os.kill, [os.getpid(), lost.exc_value.number])
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 @contextmanager

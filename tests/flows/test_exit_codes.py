@@ -6,12 +6,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
 import duckdb
 import pytest
 
+from etl.errors import EndedBySignal
 from flows.cli import main
 from flows.cli.building import ending_in_order
 from tests.helpers import STORY, build_in_process, write
@@ -196,6 +198,21 @@ def test_a_signal_that_is_ignored_ends_nothing() -> None:
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+class EndsInDestructor:
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_comes_in_a_destructor_is_not_lost() -> None:
+    def block() -> None:
+        with ending_in_order():
+            EndsInDestructor()
+            time.sleep(60)
+
+    with pytest.raises(EndedBySignal, match="ended by SIGTERM"):
+        block()
 
 
 def test_a_check_with_a_typo_shows_its_own_line(tmp_path: Path) -> None:
