@@ -51,8 +51,8 @@ SURE_MISFIT = -1.9
 STRANGER_MAX_AGO, STRANGER_PROBABILITY = 2, 0.8
 #: The probability that a pronoun refers to somebody named in what its verb governs, where nobody else fits.
 NAMED_AFTER = 0.5
-#: The probability that a pronoun that speaks refers to the only subject of the sentence before: set by hand; of 13 read where the
-#: weights prefer somebody else, 11 do.
+#: The probability that a pronoun that speaks refers to the only subject of the sentence before: set by hand; of 19 read where the
+#: weights prefer somebody else, 16 do.
 NEWCOMER_PROBABILITY = 0.8
 #: The number of preceding ones to consider.
 N_STRANGERS = 5
@@ -305,12 +305,7 @@ def _newcomer_first(ranked: list[Weighed]) -> list[Weighed]:
     if len(subjects) != 1 or subjects == ranked[:1] or any(w.features.sentences_ago == 0 for w in ranked):
         return ranked
     features = subjects[0].features
-    if (
-        not features.is_latest_subject
-        or features.has_asked
-        or features.is_in_own_words
-        or features.contradicts <= MISFIT
-    ):
+    if features.has_asked or features.is_in_own_words or features.contradicts <= MISFIT:
         return ranked
     rest = sum(w.probability for w in ranked) - subjects[0].probability
     share = (1 - NEWCOMER_PROBABILITY) / rest

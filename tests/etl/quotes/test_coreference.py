@@ -58,6 +58,13 @@ def stands_for(annotator: Annotator, text: str, word: str) -> str | None:
             "he",
             "John Reed",
         ),
+        # The only subject of the sentence before may be that of a subordinate clause.
+        (
+            "Ruth Berg praised the wall, Berg said.\n\nThat is the reason Mary Holt is seeking funds for the wall.\n\n"
+            "“What an idea,” she said in Leeds.",
+            "she",
+            "Mary Holt",
+        ),
         # A reflexive pronoun is whoever is named beside it.
         (
             "Peter Lang walked to the harbour. Lang left. John Reed himself was pleased by the noise. "
