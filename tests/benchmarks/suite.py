@@ -38,7 +38,7 @@ def main() -> None:
     """Measure, and write what came out of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, default=[EXAMPLES])
-    parser.add_argument("--pairs", type=int, default=1, help="runs of each of two that are compared")
+    parser.add_argument("--pairs", type=int, default=3, help="runs of each of two that are compared")
     parser.add_argument("--articles", type=int, default=1_000_000, help="made-up articles of the queries")
     parser.add_argument("--times", type=int, default=2, help="how many times the first folder for the larger memory")
     parser.add_argument("--snapshots", type=int, nargs="+", default=[20_000], help="made-up articles of snapshots")
