@@ -130,11 +130,11 @@ def _parameter(field: Field[Any], type_: Any) -> Parameter:  # noqa: ANN401  # a
     if name == "warehouse":
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
     is_day = type_ == date | None
-    formats = ["%Y-%m-%d"] if is_day else None
+    formats, metavar = (["%Y-%m-%d"], "YYYY-MM-DD") if is_day else (None, None)
     # Typer takes a list for several values; the request has an immutable tuple.
     is_many = get_origin(type_) is tuple
     parser = path_of if is_many and get_args(type_)[0] is Path else None
-    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats, parser=parser)
+    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats, metavar=metavar, parser=parser)
     shown = typer.Argument(help=told, show_default=False, parser=parser) if name == "sources" else option
     given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]  # made at run time
     default = [] if is_many else field.default
