@@ -50,6 +50,11 @@ def overlapping(disjoint: Sequence[S], start: int, end: int) -> Sequence[S]:
     return disjoint[bisect_right(disjoint, start, key=_end) : bisect_left(disjoint, end, key=_start)]
 
 
+def holding(disjoint: Sequence[S], offset: int) -> S | None:
+    """The one of some disjoint things in order that a code point is in."""
+    return next(iter(overlapping(disjoint, offset, offset + 1)), None)
+
+
 def last_before(disjoint: Sequence[S], offset: int) -> S | None:
     """The last of some disjoint things in order that ends at a code point or before it."""
     at = bisect_right(disjoint, offset, key=_end)

@@ -174,7 +174,7 @@ def _ends_company(word: str) -> bool:
 def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     """Partial names of people: the last words, the first word, or the first or its initial, or all initials, and the last word."""
     parts: dict[str, set[Key]] = defaultdict(set)
-    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
+    people = _people(best)
     for key, names in people.items():
         if " " in key[1]:
             endings = [" ".join(names[i:]) for i in range(1, len(names))]
@@ -188,7 +188,7 @@ def _parts_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 def _inner_names_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     """Family names that another follows, alone: "Tallis" of "Ivo Tallis Varga". Not given names, nor names that end others."""
-    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
+    people = _people(best)
     last = {names[-1] for names in people.values() if len(names) > 1}
     found: dict[Key, set[Key]] = defaultdict(set)
     for key, names in people.items():
@@ -200,7 +200,7 @@ def _inner_names_of_people(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
 
 def _misspelt_family_names(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
     """Family names that are spelled otherwise alone than in the full name: "Talis" of "Ivo Tallis"."""
-    people = {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
+    people = _people(best)
     family = {key: names[-1] for key, names in people.items() if len(names) > 1}
     spelled = set(family.values())
     alike: dict[str, set[Key]] = defaultdict(set)  # so that not each name is compared with each other
@@ -213,6 +213,11 @@ def _misspelt_family_names(best: Mapping[Key, Named]) -> dict[Key, set[Key]]:
         if not others and name not in spelled
     }
     return {key: full for key, full in found.items() if full}
+
+
+def _people(best: Mapping[Key, Named]) -> dict[Key, list[str]]:
+    """The words of each person's name, folded."""
+    return {key: fold_name(name).split() for key, (entity_type, name) in best.items() if entity_type == "PERSON"}
 
 
 def _organisations(best: Mapping[Key, Named]) -> Iterator[tuple[Key, str]]:

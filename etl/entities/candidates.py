@@ -17,6 +17,7 @@ from etl.knowledge.gazetteer import begins_known, find_known, is_people
 from etl.knowledge.given_names import is_given_name, may_be_given_name
 from etl.knowledge.word_lists import words
 from etl.model.annotate import Annotation
+from etl.schema import PERSON
 
 POSSESSIVE = frozenset({"'s", "’s", "'", "’", "'S", "’S"})
 #: The space before a possessive that is a token of its own.
@@ -28,7 +29,7 @@ DOUBLE_MARKS = frozenset('"“”') | {"``", "''"}
 DASHES = frozenset("-–—") | {"--"}
 #: The model sometimes merges two entities. They are split at these words, unless the data files list the whole name.
 PARTING = frozenset({"and", "/", "&"})
-PARTED_CLASSES = frozenset({"PERSON", "GPE", "LOC"})
+PARTED_CLASSES = frozenset({PERSON, "GPE", "LOC"})
 TICKER = re.compile(r"[A-Z]{1,6}(?:\.[A-Z]{1,3})?")
 #: Words that can join two runs of capitalised words into one name.
 JOINTS = (["of"], ["of", "the"], ["for"], ["for", "the"], ["and"], ["&"])
@@ -49,7 +50,6 @@ MAX_ACRONYM_LETTERS = 12
 KNOWN_MAX_TOKENS = 5
 #: Names of parties in the data files, which stand before their members' names as peoples do.
 PARTY_ENDINGS = ("Party", "Democrats")
-PERSON = "PERSON"
 #: Minimum number of words in a full name.
 FULL_NAME_WORDS = 2
 #: What joins an office to what it is for: "Minister for Rivers".
@@ -411,7 +411,7 @@ def _capitalised(tokens: Tokens) -> Iterator[tuple[int, int]]:
     runs = list(_runs(tokens))
     for start, end in runs:
         yield start, end
-        trimmed = _trimmed(tokens, start, end, "PERSON")
+        trimmed = _trimmed(tokens, start, end, PERSON)
         if trimmed != (start, end) and trimmed[0] < trimmed[1]:
             yield trimmed
     for (start, first_end), (second, end) in pairwise(runs):

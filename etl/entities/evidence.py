@@ -11,7 +11,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.entities.candidates import POSSESSIVE, SENTENCE_END, Name, Place, Tokens, has_capital
+from etl.entities.candidates import ARTICLE_WORDS, POSSESSIVE, SENTENCE_END, Name, Place, Tokens, has_capital
 from etl.entities.name_keys import is_title
 from etl.knowledge.gazetteer import find_known
 from etl.knowledge.given_names import is_given_name, may_be_given_name
@@ -40,7 +40,6 @@ LAST_WORDS = ("org", "place", "facility", "other")
 FIRST_WORDS = ("org", "place")
 ENDINGS = ("abstract", "people", "place", "family")
 QUOTATION_MARKS = frozenset("\"“”‘’`'") | {"``", "''"}
-ARTICLES = frozenset({"a", "an", "the"})
 #: Counts are capped at these values. Higher counts add no information.
 MAX_WORDS, MAX_CAPITALS, SHORT_LETTERS = 4, 6, 3
 #: Maximum number of words searched for a role.
@@ -220,7 +219,7 @@ def _before(tokens: Tokens, start: int) -> Iterator[str]:
         yield "after the"
         if word2 in words("place_before"):
             yield "after place word, the"
-    elif word in ARTICLES:
+    elif word in ARTICLE_WORDS:
         yield "after a"
     elif word == "in" or word in words("preposition"):
         yield f"after {word}"
@@ -274,7 +273,7 @@ def _after_comma(tokens: Tokens, i: int) -> Iterator[str]:
     word = tokens.word(i)
     if word.isdigit() and len(word) == AGE_DIGITS:
         yield "before age"
-    if word in ARTICLES:
+    if word in ARTICLE_WORDS:
         yield "before comma, article"
     if _is_role(tokens, i):
         yield "before comma, role"

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -34,7 +34,6 @@ from etl.spans import overlapping
 
 #: The class of a kind if neither the data files nor the model give one. Names of other kinds are then dropped.
 DEFAULT_CLASS = {"person": "PERSON", "organisation": "ORG", "place": "GPE", "group": "NORP"}
-PERSON_KIND = "person"
 #: How articles introduce the person whom one word then names: in a longer name, or by what stands before it.
 INTRODUCED = frozenset(
     {"ends person", "begins person", "short for person", "after honorific", "after rank", "after role", "before age"}
@@ -141,21 +140,25 @@ def choose_names(
         here = _weigh(by_length[length], taken, tokens, company)
         weighed += here
         for name, kind in _decide(here, tokens, table):
-            entity_type = _class_of(name, kind)
-            if entity_type:
-                places = _with_mark(name, tokens) if kind == "organisation" else name.places
-                for place in places:
-                    start = person_start(tokens, place.start, place.end) if kind == "person" else place.start
-                    if not any(taken[place.start : place.end]):
-                        if start == place.start and kind == "person":
-                            grown = grown_start(tokens, start)
-                            start = start if any(taken[grown:start]) else grown
-                        first = min(start, place.start)
-                        end = grown_end(tokens, place.end) if kind == "person" else place.end
-                        taken[first:end] = b"\1" * (end - first)
-                        spans.append((start, end, entity_type))
+            if entity_type := _class_of(name, kind):
+                spans += [(start, end, entity_type) for start, end in _claim(name, kind, tokens, taken)]
                 _introduce(name, kind, acronyms, company)
     return spans, weighed
+
+
+def _claim(name: Name, kind: str, tokens: Tokens, taken: bytearray) -> Iterator[tuple[int, int]]:
+    """The tokens of each free occurrence of a chosen name, with what belongs to the name. Marks them as taken."""
+    for place in _with_mark(name, tokens) if kind == "organisation" else name.places:
+        if any(taken[place.start : place.end]):
+            continue
+        start, end = place.start, place.end
+        if kind == "person":
+            start, end = person_start(tokens, start, end), grown_end(tokens, end)
+            grown = grown_start(tokens, start) if start == place.start else start
+            start = start if any(taken[grown:start]) else grown
+        first = min(start, place.start)
+        taken[first:end] = b"\1" * (end - first)
+        yield start, end
 
 
 def _kind_alone(last_word: Name | None, name: Name, tokens: Tokens) -> str | None:
@@ -188,7 +191,7 @@ def _decide(weighed: Weighed, tokens: Tokens, table: Weights) -> list[tuple[Name
         best, odds = kind_and_odds(signs, table)
         is_firm = _is_firm(name, signs)
         kind = "organisation" if is_firm else KINDS[best]
-        if is_firm or (odds > 0 and not (kind == PERSON_KIND and _is_nobody(name, signs, tokens))):
+        if is_firm or (odds > 0 and not (kind == "person" and _is_nobody(name, signs, tokens))):
             key = tokens.key(name.places[0].start, name.places[0].end)
             decided.append((-odds, key, name, _told_kind(name, signs, tokens, kind)))
     return [(name, kind) for _, _, name, kind in sorted(decided, key=lambda d: d[:2])]
@@ -228,10 +231,10 @@ def _told_kind(name: Name, signs: Mapping[str, float], tokens: Tokens, kind: str
     known = find_known(name.text)
     if known is None and any(_is_before_ticker(tokens, place.end) for place in name.places):
         return "organisation"
-    if kind == PERSON_KIND and _is_body(name, signs, tokens):
+    if kind == "person" and _is_body(name, signs, tokens):
         return "organisation"
     if kind == "organisation" and _is_in_office(name, tokens):
-        return PERSON_KIND
+        return "person"
     if known is None:
         return kind
     is_people = known.entity_type == "NORP" and kind == "place"

@@ -158,7 +158,7 @@ def resolve_exceptions(
         [entity, *astuple(row.scope), *identity]
         for row in authority
         if row.scope
-        for identity in [_scoped_identity(connection, row)]
+        for identity in [_identity(connection, row)]
         for name in row.names
         for entity in entity_ids(row.entity_type, name)
     ]
@@ -187,7 +187,7 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, authority: Sequence[Ro
     """Create the table ``entity_decision``: what the authority files say of each entity they name. Call `resolve` first."""
     found: dict[str, tuple[str | None, ...]] = {}
     for row in sorted(authority, key=lambda row: (bool(row.scope), row.gender is None)):
-        who = _scoped_identity(connection, row).canonical_id
+        who = _identity(connection, row).canonical_id
         found.setdefault(who, (who, row.name, row.entity_type, row.id, row.gender))
     rows = [dict(zip(ENTITY_DECISION.names, found[who], strict=True)) for who in sorted(found)]
     connection.register("_decision", pa.Table.from_pylist(rows, ENTITY_DECISION.arrow))
@@ -485,8 +485,8 @@ def own_id(entity_type: str, name: str, authority_id: str | None) -> str:
     return entity_id(entity_type, f"{name} {authority_id or ''}")
 
 
-def _scoped_identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
-    """The entity of a scoped row, found by identifier, or by name if it has none. A new entity if not found."""
+def _identity(connection: duckdb.DuckDBPyConnection, row: Row) -> Canonical:
+    """The entity of an authority file's row, found by identifier, or by name if it has none. A new entity if not found."""
     own = Canonical(own_id(row.entity_type, row.name, row.id), row.name, row.id)
     is_it = "authority_id = $id" if row.id else "list_contains($ids, entity_id)"
     given = {"id": row.id} if row.id else {"ids": sorted(entity_ids(row.entity_type, row.name))}

@@ -17,7 +17,7 @@ from etl.model.heads import NAME_TAGS, NOUN_TAGS, VERB_TAGS
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout, Word
 from etl.quotes.sentences import Words
 from etl.schema import PERSON
-from etl.spans import overlapping
+from etl.spans import holding, overlapping
 
 #: Surnames of at most this many letters are not searched for: they are too similar to other words.
 MIN_SURNAME = 2
@@ -172,7 +172,7 @@ def _candidates(layout: ArticleLayout, mentions: Sequence[Mention]) -> Iterator[
     named = [m for m in mentions if m.entity_type in SPEAKING_TYPES and not _tells_where_from(layout.page.text, m)]
     starts = [m.start for m in named]
     for number, sentence in enumerate(layout.sentences):
-        own = [p for p in sentence.positions if layout.words[p].stretch_no is None]
+        own = [p for p in sentence.positions if not layout.is_quoted(p)]
         if not own:
             continue
         first, last = layout.words[own[0]].start, layout.words[own[-1]].start
@@ -237,7 +237,7 @@ def _parsed(
         is_subject = relation in SUBJECTS
         if not (is_subject or tag == "PRP$" or (tag in HEAD_TAGS and relation not in WITHIN_PHRASE)):
             continue
-        named = _name_in(inside, word) or _titled(layout, p, inside) or _before_ticker(layout, p, inside)
+        named = holding(inside, word.start) or _titled(layout, p, inside) or _before_ticker(layout, p, inside)
         named = (_employee(layout, named, inside) if named else None) or named
         if named and is_subject and tag not in SUBJECT_TAGS:
             tag = "NNP"  # taggers mistake some names for verbs
@@ -307,13 +307,6 @@ def _extent(words: Sequence[Word], head: int, printable: Collection[int]) -> tup
     return first, last + (is_open and words[last + 1].text == ">")
 
 
-def _name_in(inside: Sequence[Mention], word: Word) -> Mention | None:
-    for mention in inside:
-        if mention.start <= word.start < mention.end:
-            return mention
-    return None
-
-
 def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name after a title that the parser mistook for the whole phrase ("said Cmdr. Helen Quill")."""
     if not layout.words[title].text[0].isupper() or not is_title(layout.words[title].text):
@@ -321,14 +314,14 @@ def _titled(layout: ArticleLayout, title: int, inside: Sequence[Mention]) -> Men
     end = layout.sentence(title).end
     while title < end and is_title(layout.words[title].text):
         title += 1
-    found = _name_in(inside, layout.words[title]) if title < end else None
+    found = holding(inside, layout.words[title].start) if title < end else None
     return found if found and found.entity_type == PERSON else None
 
 
 def _before_ticker(layout: ArticleLayout, ticker: int, inside: Sequence[Mention]) -> Mention | None:
     """The company's name before a ticker that the parser took for the subject: "Quill Lines Plc <QLL.L> said"."""
     is_bracketed = ticker > layout.sentence(ticker).first + 1 and layout.words[ticker - 1].text == "<"
-    return _name_in(inside, layout.words[ticker - 2]) if is_bracketed else None
+    return holding(inside, layout.words[ticker - 2].start) if is_bracketed else None
 
 
 def _employee(layout: ArticleLayout, firm: Mention, inside: Sequence[Mention]) -> Mention | None:
@@ -354,7 +347,7 @@ def _apposed(layout: ArticleLayout, position: int, last: int, inside: Sequence[M
     if "but" not in (layout.lower(c) for c in words[position].children):  # "everyone but Holt"
         end = layout.sentence(position).end if _is_bare_role(layout, position) else last + 1
         behind += [c for c in words[position].children if position < c < end and words[c].relation in JOINED]
-    named = (None if words[child].is_stand_in else _name_in(inside, words[child]) for child in behind)
+    named = (None if words[child].is_stand_in else holding(inside, words[child].start) for child in behind)
     found = next((m for m in named if m and m.entity_type == PERSON), None)
     found = found or _after_comma(layout, position, last, inside) or _after_body(layout, position, last, inside)
     name = layout.position_at(found.end - 1) if found else None
@@ -404,13 +397,13 @@ def _after_comma(layout: ArticleLayout, position: int, last: int, inside: Sequen
         ends.append(last)
     beyond = layout.sentence(position).end
     names = [p + 2 for p in ends if p + 2 < beyond and layout.words[p + 1].text == ","]
-    found = (_name_in(inside, layout.words[p]) for p in names)
+    found = (holding(inside, layout.words[p].start) for p in names)
     return next((name for name in found if name and name.entity_type == PERSON), None)
 
 
 def _after_body(layout: ArticleLayout, role: int, last: int, inside: Sequence[Mention]) -> Mention | None:
     """The person's name at the end of a role's phrase, behind the name that the role is of: "Mayor of Norvane Ann Lang"."""
-    found = _name_in(inside, layout.words[last])
+    found = holding(inside, layout.words[last].start)
     first = layout.position_at(found.start) if found and found.entity_type == PERSON else None
     if first is None or first <= role + 2 or layout.lower(role + 1) not in OF_BODY or not _is_bare_role(layout, role):
         return None

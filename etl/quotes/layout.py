@@ -133,7 +133,7 @@ class ArticleLayout:
     def n_quotes_among(self, first: int, end: int) -> int:
         """The number of quoted stretches with a word at positions [first, end)."""
         begun = bisect_left(self.quote_starts, end) - bisect_right(self.quote_starts, first)
-        return begun + (self.words[first].stretch_no is not None)
+        return begun + self.is_quoted(first)
 
 
 def lay_out(page: Page, annotation: Annotation, cues: Mapping[str, float] | None = None) -> ArticleLayout:

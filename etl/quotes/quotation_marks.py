@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from etl.page.parse import PROSE_KINDS, Page, Passage
+from etl.spans import overlapping
 
 #: Quotation marks. Marks of one family pair with each other. Two single marks, grave accents or single guillemets count as one.
 MARK = re.compile(r"''(?!')|``|‹‹|››|[“”„\"＂″«»‹›「」『』]|[‘’'‚`]")
@@ -100,7 +101,7 @@ def stretches(text: str, paragraphs: Sequence[Paragraph]) -> list[Stretch]:
     minor = _closed_only(_paired(text, paragraphs, single))
     if _outermost(main, minor) < SINGLE_STYLE_SHARE * _outermost(minor, main):
         main, minor = _closed_or_reopened(_paired(text, paragraphs, single)), _closed_only(main)
-    outer = main + [replace(s, is_minor=True) for s in minor if not _overlaps(s, main)]
+    outer = main + [replace(s, is_minor=True) for s in minor if not overlapping(main, s.start, s.end)]
     return sorted(outer, key=lambda s: s.start)
 
 
@@ -123,12 +124,6 @@ def _closed_or_reopened(found: Sequence[Stretch]) -> list[Stretch]:
     """Single-marked stretches that are closed or continued. The others begin with an apostrophe and are dropped."""
     following = [s.continues for s in found[1:]] + [False]
     return [s for s, goes_on in zip(found, following, strict=True) if s.is_closed or goes_on]
-
-
-def _overlaps(stretch: Stretch, others: Sequence[Stretch]) -> bool:
-    """Whether a stretch overlaps any of the others, which are sorted and disjoint."""
-    at = bisect_left(others, stretch.end, key=lambda s: s.start) - 1
-    return at >= 0 and others[at].end > stretch.start
 
 
 def _parts(text: str, passage: Passage) -> Iterator[tuple[int, int]]:

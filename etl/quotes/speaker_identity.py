@@ -18,7 +18,7 @@ from etl.quotes.document_makers import maker_of
 from etl.quotes.layout import MIN_PARSED_WEIGHT, ArticleLayout
 from etl.quotes.people import UNDESCRIPTIVE
 from etl.quotes.voices import TIMES, voice
-from etl.spans import last_before, overlapping
+from etl.spans import holding, last_before
 
 RELATIVE = frozenset({"who", "whom", "which", "that"})
 #: Pronouns that cannot speak if they refer to nothing that is found.
@@ -121,7 +121,7 @@ class SpeakerIdentities:
         if (found := self.candidates.at(position)) is not None:
             return None if found.head.casefold() in RELATIVE else found
         word = words[position]
-        named = next(iter(overlapping(self.candidates.mentions, word.start, word.start + 1)), None)
+        named = holding(self.candidates.mentions, word.start)
         if named is None or word.is_stand_in:
             return None
         return candidate._replace(position=position, head=word.text, tag="NNP", mention=named, antecedent=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from etl.model.heads import FINITE_TAGS, NOUN_TAGS
+from etl.model.heads import FINITE_TAGS, NOUN_TAGS, VERB_TAGS
 from etl.model.syntax import Tree
 
 #: The least weight of a cue word that counts as a verb of speech.
@@ -29,7 +29,7 @@ def with_subjects(tree: Tree, words: Sequence[str], weights: Sequence[float], qu
             continue
         if relation == "dobj" and speaks[head] and quoted[head - 1] and not subjects(head):
             relations[j] = "nsubj"
-        is_joined = relation == "conj" and tree.tags[head].startswith("VB") and words[j - 1].lower() in JOINING
+        is_joined = relation == "conj" and tree.tags[head] in VERB_TAGS and words[j - 1].lower() in JOINING
         if is_joined and any(speaks[j + 1 : j + 2]):
             for other in subjects(j + 1):
                 heads[other] = head if other < head else j + 1

@@ -1,11 +1,10 @@
 """Words that somebody did not say, or may say: "Holt did not say that …", "if Holt says …", "Holt declined to say who …"."""
 
 from etl.knowledge.word_lists import words as word_list
+from etl.model.heads import VERB_TAGS
 from etl.quotes.candidate_speakers import SUBJECTS
 from etl.quotes.layout import ArticleLayout
 
-#: The beginning of the tags of verbs.
-VERB = "VB"
 #: What negates a verb, unless one of the next follows: "not only said".
 NEGATING, AFFIRMING = frozenset({"not", "n't", "n’t", "never"}), frozenset({"only", "just", "merely", "simply"})
 #: What makes a clause a condition, and what makes it a possibility.
@@ -19,12 +18,7 @@ REFUSING, INTENDING = word_list("refusing"), word_list("refusing") | word_list("
 def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
     """Whether the verb at position ``cue``, in the sentence of the words at code point ``start``, says that they were not said."""
     words, at = layout.words, layout.position_at(start)
-    if (
-        cue is None
-        or at is None
-        or words[cue].sentence_no != words[at].sentence_no
-        or not words[cue].tag.startswith(VERB)
-    ):
+    if cue is None or at is None or words[cue].sentence_no != words[at].sentence_no or words[cue].tag not in VERB_TAGS:
         return False
     verb = words[cue]
     beside = [child for child in verb.children if not layout.is_quoted(child)]
