@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -16,12 +16,13 @@ from etl.extract.article import Extract, extract
 from etl.extract.job import FileJob, ShardJob, ShardResult
 from etl.extract.rows import Frames, Outcome, Stamp
 from etl.extract.selftest import refuse_broken
-from etl.extract.stored import outcome_of, stored_pages
+from etl.extract.stored import Unparsed, outcome_of, stored_pages
 from etl.ids import article_id
 from etl.model.annotate import Annotate
 from etl.page.parse import Hints, Page, Passage, body, parse
 from etl.schema import TABLES, to_arrow
-from etl.sources.file import Identity, Loaded, ReadOptions, Record, Rejection, load, read
+from etl.sources.file import Identity, load, read
+from etl.sources.record import ReadOptions, Record, Rejection
 from etl.store.tombstones import is_buried, taken_back
 
 #: The language whose pages are annotated.
@@ -55,15 +56,8 @@ def outcomes(job: ShardJob, find: Finder, buried: Collection[str]) -> Iterator[t
         for file in job.files:
             yield file.parser, process_file(file, job.max_bytes, find, buried)
         return
-    for row, pages, rejections in stored_pages(job):
-        articles = []
-        for record, page_of in pages:
-            found = _extract(row["source_uri"], record, page_of, find, buried)
-            if isinstance(found, Rejection):
-                rejections.append(found)
-            else:
-                articles.append((record, found))
-        yield row["parser"], outcome_of(row, articles, rejections)
+    for row, found in stored_pages(job):
+        yield row["parser"], outcome_of(row, *_extracted(row["source_uri"], found, find, buried))
 
 
 def reject_file(
@@ -79,51 +73,45 @@ def reject_file(
 
 
 def process_file(file: FileJob, max_bytes: int, find: Finder, buried: Collection[str] = ()) -> Outcome:
-    """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record."""
+    """One file through the stages. Whatever goes wrong with it is a rejection, of the file or of one record.
+
+    Redacted articles, which ``buried`` are the marks of, are rejected too.
+
+    Raises:
+        BrokenEnvironmentError: when the stages fail on a sample too, so that it is not the file's fault.
+    """
     path = file.located()
     loaded = load(path, max_bytes)
     if isinstance(loaded, Rejection):
         return Outcome(file.source_uri, Identity.at(path), None, rejections=(loaded,))
     options = ReadOptions(columns=file.columns, encoding=file.encoding, max_bytes=max_bytes)
-    return process_bytes(file, loaded, options, find, buried)
-
-
-def process_bytes(
-    file: FileJob, loaded: Loaded, options: ReadOptions, find: Finder, buried: Collection[str] = ()
-) -> Outcome:
-    """One file's bytes through the stages; redacted articles, which ``buried`` are the marks of, are rejected.
-
-    Raises:
-        BrokenEnvironmentError: when the stages fail on a sample too, so that it is not the file's fault.
-    """
     hints = Hints(file.source_uri, file.year, file.timezone, file.day_first, file.publisher, file.from_path)
-    articles = []
-    rejections = []
     try:
-        records = read(loaded.data, file.located().name, options)
+        records = read(loaded.data, path.name, options)
     except Exception as error:  # a defect that one file brings out must not cost the others; it is put on record
         records = [_defect(error, find)]
-    for record in records:
-        if isinstance(record, Rejection):
-            rejections.append(record)
-            continue
-        found = _extract(file.source_uri, record, partial(parse, record, hints), find, buried)
-        if isinstance(found, Rejection):
-            rejections.append(found)
-        else:
-            articles.append((record, found))
-    return Outcome(file.source_uri, loaded.identity, loaded.sha256, tuple(articles), tuple(rejections))
+    found = [each if isinstance(each, Rejection) else (each, partial(parse, each, hints)) for each in records]
+    return Outcome(file.source_uri, loaded.identity, loaded.sha256, *_extracted(file.source_uri, found, find, buried))
+
+
+def _extracted(
+    uri: str, found: Iterable[Unparsed | Rejection], find: Finder, buried: Collection[str]
+) -> tuple[tuple[tuple[Record, Extract], ...], tuple[Rejection, ...]]:
+    """What the records of a file hold, and the rejections among them."""
+    results = [each if isinstance(each, Rejection) else _extract(uri, *each, find, buried) for each in found]
+    articles = tuple(each for each in results if not isinstance(each, Rejection))
+    return articles, tuple(each for each in results if isinstance(each, Rejection))
 
 
 def _extract(
     uri: str, record: Record, page_of: Callable[[], Page], find: Finder, buried: Collection[str]
-) -> Extract | Rejection:
-    """What a record's page holds, or why it is rejected: it is redacted, or brings out a defect."""
+) -> tuple[Record, Extract] | Rejection:
+    """A record with what its page holds, or why it is rejected: it is redacted, or brings out a defect."""
     try:
         page = page_of()
         if is_buried(article_id(uri, record.record_no, record.key), page.text, body(page), buried):
             return taken_back(record.record_no)
-        return find(page)
+        return record, find(page)
     except Exception as error:  # a defect that one article brings out must not cost the rest of its file
         return _defect(error, find, record.record_no)
 

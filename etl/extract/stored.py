@@ -18,37 +18,39 @@ from etl.extract.article import Extract
 from etl.extract.job import ShardJob
 from etl.extract.rows import Outcome, microseconds
 from etl.page.parse import Page, Passage
-from etl.sources.file import Identity, Record, Rejection
+from etl.sources.file import Identity
+from etl.sources.record import Record, Rejection
 
 Row = Mapping[str, Any]
+#: A record, and what makes its page.
+Unparsed = tuple[Record, Callable[[], Page]]
 
 #: What the planner leaves of each (`etl.extract.plan.STORED`).
 STORED_TABLES = ("file", "rejection", "article", "passage")
 
 
-def stored_pages(job: ShardJob) -> Iterator[tuple[Row, Sequence[tuple[Record, Callable[[], Page]]], list[Rejection]]]:
-    """Each file of a job: its row, its records with what makes each one's stored page, and its rejections."""
+def stored_pages(job: ShardJob) -> Iterator[tuple[Row, Sequence[Unparsed | Rejection]]]:
+    """Each file of a job: its row, its rejections, and its records with what makes each one's stored page."""
     rows = {name: _rows(Path(os.fsdecode(job.stored or b"")), name, job) for name in STORED_TABLES}
     passages = {key: list(some) for key, some in groupby(rows["passage"], itemgetter("article_id"))}
     for file in rows["file"]:
         uri = file["source_uri"]
-        articles = [
+        articles = (
             (_record(row), partial(_page, row, passages.get(row["article_id"], [])))
             for row in rows["article"]
             if row["source_uri"] == uri
-        ]
-        rejections = [_rejection(row) for row in rows["rejection"] if row["source_uri"] == uri]
-        yield file, articles, rejections
+        )
+        yield file, [*(_rejection(row) for row in rows["rejection"] if row["source_uri"] == uri), *articles]
 
 
-def outcome_of(file: Row, articles: list[tuple[Record, Extract]], rejections: list[Rejection]) -> Outcome:
+def outcome_of(file: Row, articles: tuple[tuple[Record, Extract], ...], rejections: tuple[Rejection, ...]) -> Outcome:
     """The result of a stored file."""
     return Outcome(
         file["source_uri"],
         Identity(file["size"], microseconds(file["modified_at"]), microseconds(file["changed_at"])),
         file["content_sha256"],
-        tuple(articles),
-        tuple(rejections),
+        articles,
+        rejections,
     )
 
 
