@@ -115,8 +115,7 @@ def forget(publication: Publication, versions: Mapping[str, str], name: str) -> 
 
     def leave(old: Snapshot, run: Run) -> None:
         with _opened(publication, old) as db:
-            gone = f"SELECT source_uri, true AS is_forgotten FROM old_file WHERE starts_with(source_uri, {quoted(name + '/')})"
-            leave_list(db, layout.work, "SELECT ''::VARCHAR AS source_uri, ''::VARCHAR AS shard WHERE false", gone)
+            leave_list(db, layout.work, removed=_gone(name))
 
     with writer_lock(layout.lock):
         _refuse_held(layout)
@@ -195,10 +194,14 @@ def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, 
             db.execute(f"CREATE TABLE {name} AS {query}", asked)
             if name in TABLES:
                 leave_table(db, name, folder)
-        gone = (
-            f"SELECT source_uri, true AS is_forgotten FROM old_file WHERE starts_with(source_uri, {quoted(old + '/')})"
-        )
-        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM file", gone)
+        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM file", _gone(old))
+
+
+def _gone(source: str) -> str:
+    """The query for all files of a source, as removed and to be forgotten."""
+    return (
+        f"SELECT source_uri, true AS is_forgotten FROM old_file WHERE starts_with(source_uri, {quoted(source + '/')})"
+    )
 
 
 @contextmanager
