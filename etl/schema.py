@@ -9,7 +9,7 @@ Names: ``_id`` is a hash, ``_on`` a date, ``_at`` an instant in UTC, ``n_`` a co
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pyarrow as pa
 
@@ -67,7 +67,8 @@ REJECTION_REASONS = (
     *("error", "crashed", "timeout", "memory"),
 )
 FILE_STATUSES = ("loaded", "rejected", "removed")
-RUN_STATUSES = ("published", "unchanged", "failed", "skipped")
+RunStatus = Literal["published", "unchanged", "failed", "skipped"]
+RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
 
 #: Columns of ``article`` that a correction may change.
 CORRECTED_COLUMNS = ("title", "authors", "published_on", "published_at", "published_from")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from etl.durable import write_whole
 from etl.errors import OnTheRecordError
+from etl.schema import RUN_STATUSES
 from etl.store.journal import Run, journal
 from etl.store.lock import is_working
 from etl.store.paths import Layout
@@ -16,7 +17,6 @@ from etl.text import plural
 
 #: The statuses of runs that have scanned their sources, whether something changed or not.
 LOOKED = ("published", "unchanged")
-STATUSES = ("published", "unchanged", "skipped", "failed")
 #: Units of time in words, in seconds, the largest first.
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 #: The number of last runs that are listed.
@@ -91,7 +91,7 @@ def health(root: Path) -> Health:
         n_utterances=published.n_utterances if published else 0,
         n_mentions=published.n_mentions if published else 0,
         n_rejected=published.n_rejected if published else 0,
-        runs={status: sum(run.status == status for run in runs) for status in STATUSES},
+        runs={status: sum(run.status == status for run in runs) for status in RUN_STATUSES},
         last_seconds=_attempt(ended[-1]).seconds if ended else None,
         attempts=_attempts(layout, runs),
     )

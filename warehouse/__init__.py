@@ -6,6 +6,8 @@ _HERE = Path(__file__).parent
 
 #: Where a warehouse lies if nothing else is said: beside this package in a checkout of the project, else in the user's home.
 DEFAULT_ROOT = _HERE / "data" if (_HERE.parent / "pyproject.toml").is_file() else Path.home() / "ontherecord"
+#: The environment variable that names another.
+ROOT_VARIABLE = "ONTHERECORD_WAREHOUSE"
 #: The checks a snapshot passes before it is published.
 CHECKS = _HERE / "checks"
 #: Example queries on the views.

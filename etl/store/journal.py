@@ -8,12 +8,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from etl.durable import Printable, State, sync
-from etl.schema import RUN, frame_of
+from etl.schema import RUN, RunStatus, frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +29,6 @@ FOREIGN = "another version recorded it in a way that this one cannot read"
 #: The counts that are of a run's snapshot, whether it published it or found it as it should be.
 OF_SNAPSHOT = ("n_rejected", "n_articles", "n_utterances", "n_mentions", "n_corrections", "n_corrections_lost")
 
-Status = Literal["published", "unchanged", "failed", "skipped"]
-
 
 class Run(State):
     """One run, with the columns of the ``run`` table. ``n_`` count files, or rows of the snapshot; ``seconds`` are wall time.
@@ -43,7 +41,7 @@ class Run(State):
     started_at: datetime
     versions: Mapping[str, str]
     finished_at: datetime | None = None
-    status: Status = "failed"
+    status: RunStatus = "failed"
     error: Printable | None = KILLED
     n_found: int = 0
     n_new: int = 0
@@ -60,7 +58,7 @@ class Run(State):
     allowed: tuple[str, ...] = ()
     is_whole: bool = True
 
-    def ended(self, status: Status, error: str | None = None) -> "Run":
+    def ended(self, status: RunStatus, error: str | None = None) -> "Run":
         """The run as it ends now."""
         return self.with_(status=status, error=error, finished_at=datetime.now(UTC))
 

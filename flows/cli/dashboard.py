@@ -10,6 +10,7 @@ import typer
 from etl.errors import ConfigError
 from flows.cli.options import DEFAULT_ROOT, Root
 from flows.cli.printing import say
+from warehouse import ROOT_VARIABLE
 
 #: Streamlit's settings: only local connections, no usage statistics, no details of errors on pages, no file watcher.
 SETTINGS = {
@@ -39,4 +40,4 @@ def dashboard(
     settings = SETTINGS | {"server.port": str(port), "server.headless": str(not browser).lower()}
     options = [f"--{name}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *options]
-    os.execve(sys.executable, command, {**os.environ, "ONTHERECORD_WAREHOUSE": str(root.resolve())})  # noqa: S606  # our own interpreter; nothing of the user's is in the command
+    os.execve(sys.executable, command, {**os.environ, ROOT_VARIABLE: str(root.resolve())})  # noqa: S606  # our own interpreter; nothing of the user's is in the command

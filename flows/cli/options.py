@@ -52,7 +52,7 @@ Root = Annotated[
         "--warehouse",
         "-w",
         parser=folder_of,
-        envvar="ONTHERECORD_WAREHOUSE",
+        envvar=warehouse.ROOT_VARIABLE,
         help=f"The warehouse's directory.  [default: {DEFAULT_ROOT}]",
         show_default=False,
     ),

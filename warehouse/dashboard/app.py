@@ -16,7 +16,7 @@ import streamlit as st
 
 from etl.errors import OnTheRecordError
 from etl.text import plural
-from warehouse import DEFAULT_ROOT
+from warehouse import DEFAULT_ROOT, ROOT_VARIABLE
 from warehouse.article import NoSuchArticleError, find_in
 from warehouse.corrections import review
 from warehouse.dashboard.correcting import correct
@@ -43,8 +43,6 @@ from warehouse.page import STYLE, body
 from warehouse.reader import NothingPublishedError, snapshot
 from warehouse.search import NoIndexError
 
-#: The environment variable that names the warehouse.
-ROOT = "ONTHERECORD_WAREHOUSE"
 #: Seconds between looks at whether a new snapshot was published.
 LOOK_EVERY = 15
 #: Lines of the review list that is downloaded.
@@ -103,7 +101,7 @@ def main() -> None:
 
 def warehouse_root() -> Path:
     """The warehouse that is shown."""
-    return Path(os.environ.get(ROOT) or DEFAULT_ROOT)
+    return Path(os.environ.get(ROOT_VARIABLE) or DEFAULT_ROOT)
 
 
 @st.fragment(run_every=LOOK_EVERY)
