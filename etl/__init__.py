@@ -2,7 +2,7 @@
 
 The stages, in the order a file passes through them::
 
-    scan -> plan -> read -> parse -> annotate -> entities -> quotes -> tables -> shard -> snapshot -> load
+    scan -> plan -> read -> parse -> annotate -> entities -> quotes -> rows -> shard -> assemble -> load -> audit -> publish
 
 Nothing here knows of Prefect, and nothing keeps global state.
 """

@@ -26,7 +26,7 @@ from etl.extract.plan import NO_PLAN, Plan, make_plan
 from etl.extract.scope import Scope
 from etl.extract.versions import library_versions
 from etl.model.installed import is_installed
-from etl.sources.file import Rejection
+from etl.sources.record import Rejection
 from etl.sources.scan import scan
 from etl.store.journal import OF_SNAPSHOT, Run, new_run, read_run, record
 from etl.store.lock import writer_lock

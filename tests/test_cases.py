@@ -15,7 +15,8 @@ from etl.extract.article import extract
 from etl.extract.rows import Stamp, document
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.sources.file import Rejection, read
+from etl.sources.file import read
+from etl.sources.record import Rejection
 
 CASES = Path(__file__).parent / "cases"
 KNOWN_WRONG: Mapping[str, str] = tomllib.loads((CASES / "known_wrong.toml").read_text(encoding="utf-8"))

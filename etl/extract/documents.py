@@ -15,7 +15,8 @@ from etl.extract.versions import extractor_version
 from etl.json_lines import read_json_lines
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.sources.file import Record, Rejection, load, read
+from etl.sources.file import load, read
+from etl.sources.record import Record, Rejection
 
 #: What a line of the files that `from_jsonl` reads is like.
 SHAPE = '{"doc_id": …, "text": …}'

@@ -12,7 +12,8 @@ from etl.ids import article_id, span_id
 from etl.page.parse import Page, body_sha256
 from etl.page.signature import signature
 from etl.schema import SHARD_TABLES, TABLES, frame_of
-from etl.sources.file import Identity, Record, Rejection
+from etl.sources.file import Identity
+from etl.sources.record import Record, Rejection
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from etl.errors import BrokenEnvironmentError, on_record
 from etl.page.parse import Hints, Page, parse
-from etl.sources.file import Record, read
+from etl.sources.file import read
+from etl.sources.record import Record
 
 TEXT = "Ferry waits for the tide\n\nMarch 3, 2031\n\n“We sail at noon,” Orla Quin said on Monday."
 PROSE = "The ferry to Port Ellery waits for the tide again, and its owner hopes for better weather by the weekend. "

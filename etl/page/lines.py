@@ -99,7 +99,7 @@ def _width(lines: Sequence[Line]) -> int:
 def _continues(above: Line, line: Line, width: int, base: int, margin: int) -> bool:
     if runs_on(above, line):
         return True
-    if line.indent > max(base, 0) and line.indent > above.indent:
+    if line.indent > base and line.indent > above.indent:
         return False
     first_word = line.text.split(maxsplit=1)[0]
     fits = above.indent + len(above.text) + 1 + len(first_word) <= width - SLACK

@@ -18,8 +18,6 @@ from typing import NamedTuple
 from etl.sources.formats import reader_of
 from etl.sources.record import ReadOptions, Record, Rejection
 
-__all__ = ["Identity", "Loaded", "ReadOptions", "Record", "Rejection", "load", "read"]
-
 #: Bytes of a file that counts as empty: white space, NUL, ^Z and byte order marks.
 BLANK = b"\x00\x1a \t\r\n\f\xef\xbb\xbf\xfe\xff"
 #: The first bytes of a gzip file.

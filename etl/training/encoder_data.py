@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from etl.model.annotate import Annotation, unread
 from etl.model.heads import NAME_LABELS, RELATIONS, TAGS
 from etl.model.model_text import Copy
-from etl.model.pieces import Pieces, pieces_of, windows
+from etl.model.pieces import CLOSING, OPENING, Pieces, pieces_of, windows
 from etl.page.parse import Hints, Page, parse
 from etl.quotes.quotation_marks import paragraphs, stretches
 from etl.quotes.sentences import MAX_SENTENCE_WORDS, STAND_IN_ROOT, sentences_of, words_of
 from etl.quotes.transcript import turn_stretches, with_turns
-from etl.sources.file import Record
+from etl.sources.record import Record
 from etl.training.silver_trees import SilverParser
 
 if TYPE_CHECKING:
@@ -197,8 +197,6 @@ def _is_stand_in_root(sources: Sequence[int], j: int) -> bool:
 
 
 def _windows(labelled: _Labelled, tokenizer: "Tokenizer") -> Iterator[Window]:
-    from etl.model.pieces import CLOSING, OPENING
-
     pieces = labelled.pieces
     ends = [tokenizer.token_to_id(OPENING)], [tokenizer.token_to_id(CLOSING)]
     for first, last in windows(pieces, labelled.text):

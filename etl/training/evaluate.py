@@ -26,6 +26,8 @@ TITLES = frozenset(w for name in ("honorifics", "ranks", "roles") for title in w
 UNSCORED = word_list("unscored_name_words") | word_list("generations")
 #: What a line of annotated articles is like.
 SHAPE = '{"doc_id": …, "text": …, "quotes": [{"start": …, "end": …, "type": …}]}'
+#: The letters of a quote that are shown of an error.
+MAX_BRIEF = 70
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -110,7 +112,7 @@ def measure(path: Path, kinds: frozenset[str] | None, model: str) -> Figures:
     """
     golds = read_gold(path)
     annotator = Annotator(model)
-    # One article at a time, because spaCy documents are large.
+    # One article at a time, because annotations are large.
     pages = (parse(Record(0, gold.text), Hints(gold.doc_id)) for gold in golds)
     return evaluate(golds, (next(extract([page], annotator)).quotes for page in pages), kinds)
 
@@ -342,6 +344,3 @@ def errors(figures: Figures, sort: str) -> Iterable[str]:
 def _brief(text: str, start: int, end: int) -> str:
     words = " ".join(text[start:end].split())
     return words if len(words) <= MAX_BRIEF else f"{words[: MAX_BRIEF - 1]}…"
-
-
-MAX_BRIEF = 70

@@ -26,7 +26,7 @@ from etl.entities.mentions import choose_names, find_mentions, page_span
 from etl.model.annotate import Annotation, Annotator
 from etl.page.parse import Hints, Page, parse
 from etl.schema import ENTITY_TYPES
-from etl.sources.file import Record
+from etl.sources.record import Record
 
 #: What gold files call classes that the model calls otherwise.
 GOLD_LABELS = {label: label for label in ENTITY_TYPES} | {
@@ -39,8 +39,8 @@ GOLD_LABELS = {label: label for label in ENTITY_TYPES} | {
     "Location": "LOC",
     "Facility": "FAC",
     "Product": "PRODUCT",
+    "Misc": "WORK_OF_ART",
 }
-GOLD_LABELS |= {"Misc": "WORK_OF_ART"}
 #: A sign that fewer names show says nothing.
 MIN_NAMES = 15
 #: A name counts as its places do, to this power, and no more than this many.

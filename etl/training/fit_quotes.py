@@ -31,7 +31,7 @@ from etl.quotes.candidate_speakers import CandidateSpeakers, find_candidates
 from etl.quotes.layout import ArticleLayout, lay_out
 from etl.quotes.people import People, find_people
 from etl.quotes.speaker_identity import SpeakerIdentities
-from etl.sources.file import Record
+from etl.sources.record import Record
 from etl.training.evaluate import (
     GoldArticle,
     GoldQuote,

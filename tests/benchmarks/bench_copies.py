@@ -21,8 +21,8 @@ from rapidfuzz.distance import Hamming
 
 from etl.page.parse import Hints, body, body_sha256, parse
 from etl.page.signature import shared, signature
-from etl.sources.file import Loaded, ReadOptions, load, read
-from etl.sources.record import Record
+from etl.sources.file import Loaded, load, read
+from etl.sources.record import ReadOptions, Record
 from etl.store import stories
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.01)

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from etl.page.parse import Hints, parse
-from etl.sources.file import Record, read
+from etl.sources.file import read
+from etl.sources.record import Record
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "articles"
 ROUNDS = 5

@@ -7,8 +7,9 @@ import pytest
 from etl.errors import BrokenEnvironmentError
 from etl.extract.selftest import SAMPLES, refuse_broken
 from etl.extract.shard import finder
-from etl.sources.file import Record, read
+from etl.sources.file import read
 from etl.sources.formats import readers
+from etl.sources.record import Record
 from tests.helpers import pair_annotator
 
 

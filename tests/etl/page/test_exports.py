@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from etl.page.parse import Hints, Page, parse
-from etl.sources.file import Record, read
+from etl.sources.file import read
+from etl.sources.record import Record
 
 BODY = 'The ferry of Calder Bay ran aground on Monday night.\n\n"Nobody was hurt," said the pilot, Edda Quarrie.'
 

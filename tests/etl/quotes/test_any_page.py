@@ -5,7 +5,7 @@ import pytest
 from etl.extract.article import extract
 from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
-from etl.sources.file import Record
+from etl.sources.record import Record
 
 HEAD = "Lock keepers meet at Skerrow\n\n"
 

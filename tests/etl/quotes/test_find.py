@@ -10,7 +10,7 @@ from etl.model.annotate import Annotator
 from etl.page.parse import Hints, parse
 from etl.quotes.find import Quote, Why, explain, find_quotes, min_speech_score
 from etl.quotes.layout import lay_out
-from etl.sources.file import Record
+from etl.sources.record import Record
 from etl.training.evaluate import by_kind, errors, evaluate, read_gold, reliability, scores
 
 GOLD = Path(__file__).parents[2] / "gold" / "quotes.jsonl"

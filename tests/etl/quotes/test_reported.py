@@ -20,7 +20,7 @@ from etl.quotes.reported import (
     reports,
     select,
 )
-from etl.sources.file import Record
+from etl.sources.record import Record
 from tests.helpers import article, attributed, pair_annotator, stretch
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from etl.extract.rows import instant
 from etl.sources.decode import decode, strip_markup
-from etl.sources.file import Identity, ReadOptions, Record, Rejection, hash_of, load, read
+from etl.sources.file import Identity, hash_of, load, read
+from etl.sources.record import ReadOptions, Record, Rejection
 
 TEXT = "“Dues will rise,” said Anneli Köhler, the mayor’s deputy — “and soon.” It’s £5 a café.\n\nNaïve, said Zoë…\n"
 ARTICLE = (

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from etl.extract.rows import sections
-from etl.sources.file import ReadOptions, Record, Rejection, read
+from etl.sources.file import read
+from etl.sources.record import ReadOptions, Record, Rejection
 
 TEXT = "The ferry ran aground.\n\n“Nobody was hurt,” said Edith Calloway."
 HTML = "<!-- wp:paragraph --><p>The ferry ran aground.</p>\n<p>&#8220;Nobody was hurt,&#8221; said <b>Edith Calloway</b>.</p>"

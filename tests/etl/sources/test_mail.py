@@ -6,7 +6,8 @@ from email.policy import SMTP
 
 import pytest
 
-from etl.sources.file import Record, Rejection, read
+from etl.sources.file import read
+from etl.sources.record import Record, Rejection
 
 TEXT = "“The ferry will not sail until May,” said Odile Marrack, its owner – and nobody else.\n\nTobias Fenwright was sorry.\n"
 SAID = {"title": "Ferry stops – for “winter”", "published": "Tue, 04 Mar 2031 10:00:00 +0000"}

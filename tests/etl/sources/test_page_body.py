@@ -2,7 +2,8 @@
 
 import pytest
 
-from etl.sources.file import Record, Rejection, read
+from etl.sources.file import read
+from etl.sources.record import Record, Rejection
 
 PARAGRAPH = (
     "<p>The council of Northmoor met on Thursday in the market hall, and the bakers and the millers of the town came "
