@@ -19,10 +19,6 @@ from etl.store.manifest import Snapshot, open_snapshot
 from etl.store.publication import Publication, begin_run, tidy
 from etl.store.tombstones import Tombstone
 
-#: Empty lists of files in shards and of removed files, in the form that `etl.store.assemble` reads.
-NOTHING_REUSED = "SELECT ''::VARCHAR AS source_uri, ''::VARCHAR AS shard WHERE false"
-NOTHING_REMOVED = "SELECT ''::VARCHAR AS source_uri, false AS is_forgotten WHERE false"
-
 
 def publish_change(
     publication: Publication,
@@ -69,11 +65,3 @@ def leave_table(db: duckdb.DuckDBPyConnection, name: str, shard: Path) -> None:
     """Write the table of that name in ``db`` to a shard."""
     columns = ", ".join(TABLES[name].names)
     db.execute(f"COPY (SELECT {columns} FROM {name}) TO {quoted(f'{shard}/{name}.parquet')} (FORMAT parquet)")
-
-
-def leave_list(
-    db: duckdb.DuckDBPyConnection, work: Path, reused: str = NOTHING_REUSED, removed: str = NOTHING_REMOVED
-) -> None:
-    """Write the lists of files in shards (source_uri, shard) and of removed files (source_uri, is_forgotten)."""
-    for name, query in (("reused", reused), ("removed", removed)):
-        db.execute(f"COPY ({query}) TO {quoted(f'{work}/{name}.parquet')} (FORMAT parquet)")

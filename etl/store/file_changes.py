@@ -1,14 +1,18 @@
 """What a run changes: for each file, whether its rows are replaced, kept or deleted, and the keys of those rows."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
-from etl.schema import SHARD_TABLES, TABLES, quoted
-from etl.sources.record import OUR_FAULT
+from etl.schema import OUR_FAULT, SHARD_TABLES, TABLES, quoted
 from etl.store.duck import old_rows, parquet
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
+
+#: Empty lists of files in shards and of removed files, in the form that `find_file_changes` reads.
+NOTHING_REUSED = "SELECT ''::VARCHAR AS source_uri, ''::VARCHAR AS shard WHERE false"
+NOTHING_REMOVED = "SELECT ''::VARCHAR AS source_uri, false AS is_forgotten WHERE false"
 
 #: The shard with the new rows of each file: from this run, or finished by a killed run.
 FRESH_FILE = """
@@ -111,3 +115,11 @@ def find_file_changes(db: duckdb.DuckDBPyConnection, layout: Layout, old: Snapsh
         db.execute("UPDATE file_change SET is_same_text = false")
     db.execute(KEYS)
     db.execute(AFTERWARDS)
+
+
+def leave_lists(
+    db: duckdb.DuckDBPyConnection, work: Path, reused: str = NOTHING_REUSED, removed: str = NOTHING_REMOVED
+) -> None:
+    """Write the lists of files in shards (source_uri, shard) and of removed files (source_uri, is_forgotten)."""
+    for name, query in (("reused", reused), ("removed", removed)):
+        db.execute(f"COPY ({query}) TO {quoted(f'{work}/{name}.parquet')} (FORMAT parquet)")

@@ -14,8 +14,9 @@ from etl.durable import write_whole
 from etl.errors import OnTheRecordError
 from etl.ids import hash_id
 from etl.schema import quoted
-from etl.store.change import leave_list, leave_table, open_extracted, publish_change
+from etl.store.change import leave_table, open_extracted, publish_change
 from etl.store.duck import engine
+from etl.store.file_changes import leave_lists
 from etl.store.journal import Run, journal, line
 from etl.store.lock import writer_lock
 from etl.store.lookup import NearCopy, Taken, buried, find, open_articles
@@ -174,7 +175,7 @@ def leave_shard(layout: Layout, old: Snapshot, stones: Sequence[Tombstone], run:
             asked = {k: v for k, v in (("run_id", run.run_id), ("at", run.started_at)) if f"${k}" in query}
             db.execute(f"CREATE TABLE {name} AS {query}", asked)
             leave_table(db, name, folder)
-        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM touched")
+        leave_lists(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM touched")
 
 
 def _publish_without(publication: Publication, versions: Mapping[str, str], fresh: Sequence[Tombstone]) -> Run:

@@ -19,8 +19,9 @@ from etl.config import Source, forget_source, load_config, rename_source
 from etl.errors import ConfigError, HeldError
 from etl.ids import article_id, hash_id, span_id
 from etl.schema import TABLES, quoted
-from etl.store.change import leave_list, leave_table, open_extracted, publish_change
+from etl.store.change import leave_table, open_extracted, publish_change
 from etl.store.duck import engine, parquet
+from etl.store.file_changes import leave_lists
 from etl.store.journal import Run
 from etl.store.lock import writer_lock
 from etl.store.manifest import Snapshot, open_snapshot
@@ -115,7 +116,7 @@ def forget(publication: Publication, versions: Mapping[str, str], name: str) -> 
 
     def leave(old: Snapshot, run: Run) -> None:
         with _opened(publication, old) as db:
-            leave_list(db, layout.work, removed=_gone(name))
+            leave_lists(db, layout.work, removed=_gone(name))
 
     with writer_lock(layout.lock):
         _refuse_held(layout)
@@ -194,7 +195,7 @@ def _leave_renamed(publication: Publication, was: Snapshot, run: Run, old: str, 
             db.execute(f"CREATE TABLE {name} AS {query}", asked)
             if name in TABLES:
                 leave_table(db, name, folder)
-        leave_list(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM file", _gone(old))
+        leave_lists(db, layout.work, f"SELECT source_uri, {quoted(key)} AS shard FROM file", _gone(old))
 
 
 def _gone(source: str) -> str:

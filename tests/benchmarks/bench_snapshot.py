@@ -17,8 +17,8 @@ import warehouse
 from etl.schema import DATABASE, SEARCH, TABLES
 from etl.store.assemble import assemble
 from etl.store.audit import all_checks, audit_parts, audit_snapshot, of_parts
-from etl.store.change import NOTHING_REMOVED
 from etl.store.duck import parquet
+from etl.store.file_changes import leave_lists
 from etl.store.load import load, load_all, n_rows
 from etl.store.manifest import NOTHING, Manifest, Snapshot
 from etl.store.paths import Layout
@@ -86,9 +86,7 @@ def _published(taken: Taken, layout: Layout, what: str, old: Snapshot, shards: l
     """The snapshot of the old one's rows and those of some shards, as a publication makes it."""
     layout.work.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as db:
-        for name in ("reused", "removed"):
-            nothing = f"SELECT *, '' AS shard FROM ({NOTHING_REMOVED})"
-            db.execute(f"COPY ({nothing}) TO '{layout.work}/{name}.parquet' (FORMAT parquet)")
+        leave_lists(db, layout.work)
     files = taken.by(f"assemble, {what}", lambda: assemble(layout, LIMIT, old, shards))
     if old is NOTHING:
         target = layout.staging / DATABASE
