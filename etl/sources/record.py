@@ -78,11 +78,6 @@ class Record:
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-#: Reasons that are not the file's fault but the program's or the machine's: a defect, a killed worker, a timeout, out of memory.
-#: The file keeps the rows it had, and is tried again in another environment.
-OUR_FAULT = ("error", "crashed", "timeout", "memory")
-
-
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """One file (``record_no`` None) or record that could not be used.
