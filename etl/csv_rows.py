@@ -58,7 +58,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def read_cells(
-    path: Path, content: bytes, columns: Sequence[str], required: Collection[str], ignored: Collection[str] = ()
+    path: Path, content: bytes, columns: Sequence[str], required: Collection[str], ignored: Collection[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with a header: the line each ends on, and its cells by column, without outer white space.
 

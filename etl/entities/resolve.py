@@ -108,7 +108,7 @@ def resolution(authority: Authority) -> str:
     return f"resolve {VERSION}" + (f", authority {authority.digest}" if authority.digest else "")
 
 
-def decisions(authority: Sequence[Row], named: Sequence[Row] = ()) -> pa.Table:
+def decisions(authority: Sequence[Row], named: Sequence[Row]) -> pa.Table:
     """The decisions of unscoped rows: one row per ``entity_id``, with the canonical name and authority identifier.
 
     Rows in ``named`` decide the `own_id` of their entity alone: other names of the group may be another's (not ``is_of_name``).

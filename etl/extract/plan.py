@@ -20,14 +20,14 @@ from etl.config import Config, Source
 from etl.durable import move
 from etl.errors import SourceError
 from etl.extract.job import FileJob, ShardJob
-from etl.extract.scope import EVERYTHING, Scope, leave_outside, slice_off
+from etl.extract.scope import Scope, leave_outside, slice_off
 from etl.extract.versions import extractor_version, library_versions, parser_version
 from etl.ids import hash_id
-from etl.schema import ARTICLE, FILE, PASSAGE, REJECTION, RUN, SHARD_TABLES, quoted
+from etl.schema import ARTICLE, FILE, OUR_FAULT, PASSAGE, REJECTION, RUN, SHARD_TABLES, quoted
 from etl.sources.file import hash_of
-from etl.sources.record import OUR_FAULT
 from etl.store.corrected import extracted_in
 from etl.store.duck import Literal, engine, inlined, literal, number, old_rows, parquet
+from etl.store.file_changes import leave_lists
 from etl.store.losses import refuse_losses, refuse_reused_names
 from etl.store.manifest import Snapshot
 from etl.store.paths import Layout
@@ -211,14 +211,14 @@ def make_plan(
     sources: Sequence[Source],
     old: Snapshot,
     *,
-    workers: int = 1,
-    full: bool = False,
-    retry_rejected: bool = False,
-    allow_removals: bool = False,
-    resolution: str = "",
-    is_listed: bool = False,
-    new_names: Collection[str] = (),
-    scope: Scope = EVERYTHING,
+    workers: int,
+    full: bool,
+    retry_rejected: bool,
+    allow_removals: bool,
+    resolution: str,
+    is_listed: bool,
+    new_names: Collection[str],
+    scope: Scope,
 ) -> Plan:
     """Compare what the scan found with the ``old`` snapshot's files, and cut what is to do into shards.
 
@@ -331,7 +331,7 @@ def _find_gone(db: duckdb.DuckDBPyConnection, scope: Scope) -> None:
 def _refuse_losses(db: duckdb.DuckDBPyConnection, new_names: Collection[str]) -> None:
     db.execute(AFTERWARDS)
     refuse_reused_names(db, new_names)
-    refuse_losses(db, "file", "afterwards", ("file",))
+    refuse_losses(db, "file", ("file",))
 
 
 def _find_finished(db: duckdb.DuckDBPyConnection, layout: Layout, values: Mapping[str, Literal]) -> None:
@@ -340,8 +340,7 @@ def _find_finished(db: duckdb.DuckDBPyConnection, layout: Layout, values: Mappin
     done = parquet(FILE, (shard / "file.parquet" for shard in finished), with_filename=True)
     rejected = parquet(REJECTION, (shard / "rejection.parquet" for shard in finished))
     db.execute(inlined(REUSED.format(done=done, rejected=rejected), values))
-    for name in ("reused", "removed"):
-        db.execute(f"COPY {name} TO {quoted(f'{layout.work}/{name}.parquet')} (FORMAT parquet)")
+    leave_lists(db, layout.work, "FROM reused", "FROM removed")
 
 
 def _counts(db: duckdb.DuckDBPyConnection) -> dict[str, int]:

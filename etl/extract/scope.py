@@ -28,8 +28,6 @@ class Scope:
         return bool(self.since or self.until or self.only_stale)
 
 
-EVERYTHING = Scope()
-
 #: A file's days are those on which its articles were published. Without any, as for a new file, it is the day of its mtime (UTC).
 OUTSIDE = """
 UPDATE state SET state = 'left'

@@ -58,8 +58,8 @@ EMPLOYED = re.compile(
 PARTNERS = frozenset({PERSON, "ORG"})
 #: Classes of whom somebody is in the service of, and of what a member of a party is mistaken for.
 BODY_TYPES = frozenset({"ORG", "GPE"})
-#: Tags of a noun for one of many.
-ONE_OF_MANY = frozenset({"NN", "NNP"})
+#: Tags of a noun for one.
+SINGULAR_NOUNS = frozenset({"NN", "NNP"})
 #: Determiners of a description of somebody already mentioned, and of somebody new.
 DEFINITE, INDEFINITE = frozenset({"the", "this", "that"}), frozenset({"a", "an", "one", "another"})
 #: Tags of words that are in no name of a role.
@@ -271,7 +271,7 @@ def _parsed(
 
 def _is_member(layout: ArticleLayout, first: int, head: int, mention: Mention) -> bool:
     """Whether a phrase is of one member of a party, though it looks like a body's name: "the Ohio Republican"."""
-    is_one = layout.words[head].tag in ONE_OF_MANY and layout.lower(first) in DEFINITE | INDEFINITE
+    is_one = layout.words[head].tag in SINGULAR_NOUNS and layout.lower(first) in DEFINITE | INDEFINITE
     return is_one and mention.entity_type in BODY_TYPES and " " in mention.name and is_people(layout.words[head].text)
 
 
@@ -377,7 +377,7 @@ def is_another(layout: ArticleLayout, noun: int, name: int) -> bool:
 def _is_bare_role(layout: ArticleLayout, noun: int) -> bool:
     """Whether a noun is a role without a determiner: the first of a person's ("historian and curator Roger Holt said")."""
     word = layout.words[noun]
-    is_role = word.tag in ("NN", "NNP") and voice_of(word.text.lower()) == ANONYMOUS
+    is_role = word.tag in SINGULAR_NOUNS and voice_of(word.text.lower()) == ANONYMOUS
     return is_role and not any(layout.words[c].relation in ("det", "poss") for c in word.children)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 from etl.entities.mentions import Mention
 from etl.entities.name_keys import plain_name
-from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers
+from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.transcript import ANSWER, LABEL, NAME
 from etl.spans import Span
@@ -102,8 +102,8 @@ def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> 
         return person
     printed = layout.page.text[start:end]
     name = plain_name("PERSON", printed)
-    surname = name.split()[-1].casefold()
-    bearers = [m.name for m in candidates.mentions if m.entity_type == "PERSON" and _ends_with(m.name, surname)]
+    surname = last_word(name)
+    bearers = [m.name for m in candidates.mentions if m.entity_type == "PERSON" and last_word(m.name) == surname]
     if bearers:
         return Mention(start, end, "PERSON", max(bearers, key=len))
     if inside:
@@ -111,10 +111,6 @@ def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> 
     if not (" " in name or printed.isupper()):
         return None
     return Mention(start, end, "PERSON", name.title() if name.isupper() else name)
-
-
-def _ends_with(name: str, surname: str) -> bool:
-    return name.casefold().split()[-1:] == [surname]
 
 
 def _candidate(layout: ArticleLayout, number: int, mention: Mention, how: str) -> Candidate | None:

@@ -41,7 +41,7 @@ def record_of(
     values: Mapping[str, object],
     options: ReadOptions,
     encoding: str,
-    repairs: Iterable[str] = (),
+    repairs: Iterable[str],
     where: str = "",
 ) -> Record | Rejection:
     """Make record ``number`` of a file from named values. ``where`` is its place in the file, for rejections."""

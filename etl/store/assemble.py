@@ -137,7 +137,7 @@ def assemble(
     with engine(layout.spill, memory_limit) as db:
         find_file_changes(db, layout, old, extracted)
         if guards_losses:
-            refuse_losses(db, "old_file", "afterwards")
+            refuse_losses(db, "old_file")
         correct(db, old, corrections)
         for group in GROUPS:
             files += _rewrite(db, group, old, layout.staging)

@@ -37,7 +37,7 @@ SELECT split_part(source_uri, '/', 1) AS source,
 FROM (
     SELECT source_uri, old.source_uri IS NOT NULL AS is_known, coalesce(is_gone, false) AS is_gone,
         coalesce(old.n_articles, 0) AS n_before, coalesce(afterwards.n_articles, old.n_articles, 0) AS n_after
-    FROM (FROM {old} WHERE status != 'removed') AS old FULL JOIN {afterwards} AS afterwards USING (source_uri)
+    FROM (FROM {old} WHERE status != 'removed') AS old FULL JOIN afterwards USING (source_uri)
 )
 GROUP BY ALL ORDER BY ALL
 """
@@ -108,18 +108,16 @@ def refuse_reused_names(db: duckdb.DuckDBPyConnection, new: Collection[str]) -> 
             )
 
 
-def refuse_losses(
-    db: duckdb.DuckDBPyConnection, old: str, afterwards: str, of: Collection[str] = ("file", "article")
-) -> None:
+def refuse_losses(db: duckdb.DuckDBPyConnection, old: str, of: Collection[str] = ("file", "article")) -> None:
     """Refuse a loss that is probably not intended.
 
-    ``old`` is the published file table; ``afterwards`` is a relation (source_uri, n_articles, is_gone) of new, changed and removed
-    files. ``of`` tells whether to check files, articles or both.
+    ``old`` is the published file table; ``afterwards`` has (source_uri, n_articles, is_gone) of new, changed and removed files.
+    ``of`` tells whether to check files, articles or both.
 
     Raises:
         SourceError: when a source loses too much.
     """
-    cursor = db.execute(inlined(COUNTED, {"hidden": HIDDEN}).format(old=old, afterwards=afterwards))
+    cursor = db.execute(inlined(COUNTED, {"hidden": HIDDEN}).format(old=old))
     names = [column[0] for column in cursor.description or ()]
     for row in cursor.fetchall():
         counts = Counts(**dict(zip(names, row, strict=True)))

@@ -132,8 +132,8 @@ class Store:
         return Manifest.model_validate_json(content)
 
 
-def open_store(url: str, endpoint: str | None = None) -> Store:
-    """The location ``s3://bucket/prefix`` at an ``endpoint`` such as ``https://minio.example:9000``; the default is Amazon S3.
+def open_store(url: str, endpoint: str | None) -> Store:
+    """The location ``s3://bucket/prefix`` at an ``endpoint`` such as ``https://minio.example:9000``; None: Amazon S3.
 
     Raises:
         ConfigError: when one of them is not such an address.

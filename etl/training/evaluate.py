@@ -28,6 +28,8 @@ UNSCORED = word_list("unscored_name_words") | word_list("generations")
 SHAPE = '{"doc_id": …, "text": …, "quotes": [{"start": …, "end": …, "type": …}]}'
 #: The letters of a quote that are shown of an error.
 MAX_BRIEF = 70
+#: The confidence from which on a speaker counts as sure.
+SURE = 0.9
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -294,7 +296,7 @@ class Reliability:
     base_brier: float
 
 
-def reliability(pairs: Sequence[tuple[float, bool]], sure: float = 0.9) -> Reliability:
+def reliability(pairs: Sequence[tuple[float, bool]]) -> Reliability:
     """The reliability of (confidence, is right) pairs.
 
     ``base_brier`` is the Brier score of always predicting the overall share.
@@ -306,7 +308,7 @@ def reliability(pairs: Sequence[tuple[float, bool]], sure: float = 0.9) -> Relia
         here = [(c, r) for c, r in pairs if low <= c < high or (high == BINS[-1] and c == high)]
         if here:
             bins.append((low, len(here), sum(c for c, _ in here) / len(here), sum(r for _, r in here) / len(here)))
-    confident = [r for c, r in pairs if c >= sure]
+    confident = [r for c, r in pairs if c >= SURE]
     return Reliability(
         tuple(bins),
         len(confident) / n,

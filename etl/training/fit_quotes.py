@@ -417,12 +417,12 @@ def _weighed(article: Article, people: People, weights: Sequence[float]) -> Iter
             yield np.array([w.features for w in weighed], dtype=float), np.array(truth)
 
 
-def fit_choice(groups: Sequence[tuple[Rows, Truth]], ridge: float = 1.0) -> Rows:
-    """The weights under which, by softmax, the right one of each group's rows is likeliest, drawn to BY_HAND by ``ridge``."""
+def fit_choice(groups: Sequence[tuple[Rows, Truth]]) -> Rows:
+    """The weights under which, by softmax, the right one of each group's rows is likeliest, drawn to BY_HAND."""
     by_hand = np.array([BY_HAND[name] for name in antecedents.ReferenceFeatures._fields])
     weights = by_hand
     for _ in range(30):
-        gradient, curvature = ridge * (by_hand - weights), ridge * np.eye(len(weights))
+        gradient, curvature = by_hand - weights, np.eye(len(weights))
         for rows, truth in groups:
             p = np.exp(rows @ weights - (rows @ weights).max())
             p /= p.sum()

@@ -38,7 +38,7 @@ def test_too_large_a_loss_is_refused(before: dict[str, int], after: dict[str, in
     rows = [(name, n or 0, n is None) for name, n in after.items()]
     db.executemany("INSERT INTO afterwards VALUES ('in/' || ?, ?, ?)", rows)
     if lost is None:
-        refuse_losses(db, "file", "afterwards")
+        refuse_losses(db, "file")
     else:
         with pytest.raises(SourceError, match=f"source 'in': .*{lost}.*nothing was removed.*--allow-removals"):
-            refuse_losses(db, "file", "afterwards")
+            refuse_losses(db, "file")
