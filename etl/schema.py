@@ -59,8 +59,8 @@ FAMILY_NAME_ALONE, TWO_PEOPLE, SPELLED_ALIKE = AMBIGUITIES = ("family name alone
 #: What is wrong, as a person says; a correction is lost where what it is about is not there (any more).
 CORRECTION_KINDS = ("speaker", "not speech", "span", "entity", "title", "date", "authors")
 APPLIED, LOST = CORRECTION_STATUSES = ("applied", "lost")
-#: Reasons of a rejection that are not the file's fault but the program's or the machine's: a defect, a killed worker, a timeout, out of
-#: memory. The file keeps the rows it had, and is tried again in another environment.
+#: Reasons of a rejection that are no fault of the file's but the program's or the machine's: a defect, a killed worker, a timeout,
+#: out of memory. The file keeps the rows it had, and is tried again in another environment.
 OUR_FAULT = ("error", "crashed", "timeout", "memory")
 #: Why a file or record was not used: it could not be read for now or at all; is not text, or none that is read; would take too
 #: much; has no article; is redacted; or extracting it failed.
