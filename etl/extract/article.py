@@ -8,6 +8,7 @@ from etl.model.annotate import Annotate
 from etl.page.parse import Page
 from etl.quotes.find import Quote, find_quotes
 from etl.schema import PERSON
+from etl.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ def extract(pages: Iterable[Page], annotator: Annotate) -> Iterator[Extract]:
 
 
 def overlooked(quotes: Iterable[Quote], mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Names that only their speaking gave away, as the labels of a transcript: people whom no mention names."""
+    """Names that only their speaking gave away, as the labels of a transcript: people whom no mention names.
+
+    There may be a mention of another class at that very stretch, which `agreeing` replaces.
+    """
     known = {mention.entity_id for mention in mentions}
     found: dict[tuple[int, int], Mention] = {}
     for q in quotes:
@@ -40,7 +44,8 @@ def overlooked(quotes: Iterable[Quote], mentions: Sequence[Mention]) -> Iterator
         if start is None or end is None or name is None or q.speaker_via != "named" or q.speaker_entity_id in known:
             continue
         mention = Mention(start, end, PERSON, name)
-        if mention.entity_id == q.speaker_entity_id and not any(m.start < end and start < m.end for m in mentions):
+        across = (m for m in mentions if m.start < end and start < m.end and (m.start, m.end) != (start, end))
+        if mention.entity_id == q.speaker_entity_id and next(across, None) is None:
             found[start, end] = mention
     yield from found.values()
 
@@ -49,14 +54,14 @@ def agreeing(mentions: Sequence[Mention], quotes: Iterable[Quote]) -> list[Menti
     """The mentions, those of speakers as the entities that the quotes say they are: no stretch of text stands for two."""
     by_entity = {mention.entity_id: mention for mention in reversed(mentions)}
     speakers = {(q.speaker_start, q.speaker_end): q for q in quotes if q.speaker_entity_id}
-    agreed = []
+    agreed: dict[Span, Mention] = {}
     for m in mentions:
         quote = speakers.get((m.start, m.end))
         if quote and quote.speaker_entity_id and quote.speaker_entity_id != m.entity_id:
             entity = by_entity[quote.speaker_entity_id]
             m = replace(entity, start=m.start, end=m.end, via=m.via)
-        agreed.append(m)
-    return agreed
+        agreed[m.start, m.end] = m
+    return list(agreed.values())
 
 
 def unnamed_speakers(quotes: Iterable[Quote]) -> Iterator[tuple[int, int, str, str]]:

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 
 from etl.entities.mentions import Mention
-from etl.entities.name_keys import plain_name
+from etl.entities.name_keys import is_title, plain_name
+from etl.knowledge.family_names import is_family_name
+from etl.knowledge.gazetteer import find_known
+from etl.knowledge.nouns import NONE, voice_of
 from etl.quotes.candidate_speakers import Candidate, CandidateSpeakers, last_word
 from etl.quotes.layout import ArticleLayout
 from etl.quotes.transcript import ANSWER, LABEL, NAME
@@ -22,6 +25,8 @@ LINE = re.compile(rf"{_DASH}\s*(?P<dashed>{NAME})\s*{_TOLD}")
 FROM = re.compile(rf"\b(?:from|by) (?P<name>{NAME}):\Z")
 #: A transcript's label inside the quotation marks: a name in capitals and a colon.
 INNER = re.compile(r"[\"“'‘]{1,2}\s?(?P<name>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
+#: The most letters of an acronym.
+MAX_ACRONYM = 6
 #: If a word in an introductory line has at least this weight as a cue, syntax decides the speaker instead.
 MAX_WEIGHT = 0.0
 #: The probability that a printed name is the speaker, by its place: before a colon, after the words (dash or brackets), or in an
@@ -43,8 +48,15 @@ def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) 
         "beside": _after(layout, number),
         "introduction": _introduced(layout, candidates, number),
     }
-    named = ((how, _named(layout, candidates, span)) for how, span in found.items() if span)
-    return next((_candidate(layout, number, mention, how) for how, mention in named if mention), None)
+    named = ((how, span, _named(layout, candidates, span)) for how, span in found.items() if span)
+    return next(
+        (
+            _candidate(layout, number, how, span, mention)
+            for how, span, mention in named
+            if mention or _is_role(text[slice(*span)])
+        ),
+        None,
+    )
 
 
 def _span(found: re.Match[str] | None) -> Span | None:
@@ -91,7 +103,7 @@ def _interviewed(layout: ArticleLayout, candidates: CandidateSpeakers, number: i
     people = [m for m in candidates.mentions if m.entity_type == "PERSON" and m.start < first and m.name not in authors]
     counts = Counter(m.name for m in people)
     name = max(counts, key=lambda n: (counts[n], n), default=None)
-    return next((_candidate(layout, number, m, "answer") for m in people if m.name == name), None)
+    return next((_candidate(layout, number, "answer", (m.start, m.end), m) for m in people if m.name == name), None)
 
 
 def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> Mention | None:
@@ -106,23 +118,37 @@ def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> 
     bearers = [m.name for m in candidates.mentions if m.entity_type == "PERSON" and last_word(m.name) == surname]
     if bearers:
         return Mention(start, end, "PERSON", max(bearers, key=len))
-    if inside:
+    if inside and not _can_only_be_a_family_name(printed):
         return inside[0]
-    if not (" " in name or printed.isupper()):
+    if _is_role(printed) or not (" " in name or printed.isupper()):
         return None
     return Mention(start, end, "PERSON", name.title() if name.isupper() else name)
 
 
-def _candidate(layout: ArticleLayout, number: int, mention: Mention, how: str) -> Candidate | None:
+def _can_only_be_a_family_name(label: str) -> bool:
+    """Whether a one-word label that the encoder takes for an organisation ("HOLT") is none: no acronym, and nobody knows it."""
+    is_word = " " not in label and (is_family_name(label) or len(label) > MAX_ACRONYM)
+    return is_word and find_known(label) is None
+
+
+def _is_role(label: str) -> bool:
+    """Whether a label says what somebody is and names nobody: "MODERATOR", "THE PRESIDENT", "UNIDENTIFIED FEMALE"."""
+    words = label.split()
+    is_titled_name = is_title(words[0]) and not is_title(words[-1])
+    return voice_of(words[-1].lower()) != NONE and not is_titled_name
+
+
+def _candidate(layout: ArticleLayout, number: int, how: str, span: Span, mention: Mention | None) -> Candidate | None:
     place = layout.quote_places[number]
+    start, end = (mention.start, mention.end) if mention else span
     return place and Candidate(
-        start=mention.start,
-        end=mention.end,
+        start=start,
+        end=end,
         position=place.first,
         first=place.first,
         sentence_no=place.sentence_no,
-        head=layout.page.text[mention.start : mention.end].split()[-1],
-        tag="NNP",
+        head=layout.page.text[start:end].split()[-1],
+        tag="NNP" if mention else "NN",
         relation=how,
         mention=mention,
     )

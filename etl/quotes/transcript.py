@@ -12,8 +12,8 @@ from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
 _PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"
 #: A name in a label.
 NAME = rf"{_PART}(?: {_PART}){{0,5}}"
-#: An optional description after the name in a label.
-_ADDED = r"(?:,[^:“\"]{1,60}| ?\([^)]{1,60}\))?"
+#: Optional descriptions after the name in a label, such as a party and an office.
+_ADDED = r"(?: ?\([^)]{1,60}\))?(?:,[^:“\"]{1,60})?"
 #: A time before the label: ``[00:14]``.
 _CLOCK = r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]?\s+(?:[–—-]\s+)?)?"
 #: The speaker label before the words.

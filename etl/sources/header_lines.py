@@ -19,11 +19,18 @@ FIELD_OF: Mapping[str, str] = MappingProxyType(
     {name: field for field, names in FIELD_NAMES.items() if field != "sections" for name in names}
 )
 
+#: In a transcript, a label may be such a key: "REPORTER: Who pays for all of it?", "LANG: Thank you." So a value of these fields is
+#: none if it ends like a sentence and has at least so many words in lower case.
+MIN_SMALL_WORDS = {"authors": 3, "publisher": 3, "language": 0}
+SENTENCE_ENDS = (".", "?", "!")
+
 
 def key_of(line: str) -> tuple[str, str] | None:
     """The key (lower case, with underscores) and the value of a line with a known key; None for any other line."""
     match = KEY_LINE.match(line)
     if not match:
         return None
-    key = re.sub(r"[ _-]", "_", match["key"].lower())
-    return (key, match["value"].strip()) if key in FIELD_OF or key in OTHER_KEYS else None
+    key, value = re.sub(r"[ _-]", "_", match["key"].lower()), match["value"].strip()
+    least = MIN_SMALL_WORDS.get(FIELD_OF.get(key, ""))
+    is_said = least is not None and value.endswith(SENTENCE_ENDS) and sum(map(str.islower, value.split())) >= least
+    return (key, value) if (key in FIELD_OF or key in OTHER_KEYS) and not is_said else None

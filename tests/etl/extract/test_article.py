@@ -29,15 +29,52 @@ def test_every_speaker_with_an_entity_is_named_by_a_mention(found: Extract) -> N
     assert {quote.speaker_entity_id for quote in found.quotes} - {None} <= mentioned
 
 
-@pytest.mark.xfail(strict=True, reason="the encoder takes the label MARRACK for an organisation")
 def test_a_transcript_is_two_speakers_who_speak_in_turn(found: Extract) -> None:
     assert [quote.speaker_name for quote in found.quotes] == ["Tolgarth", "Marrack", "Tolgarth"]
-    assert {quote.speaker_entity_id for quote in found.quotes} == {mention.entity_id for mention in found.mentions}
+    people = {mention.entity_id for mention in found.mentions if mention.entity_type == "PERSON"}
+    assert {quote.speaker_entity_id for quote in found.quotes} == people
 
 
 def test_a_label_is_the_speaker_though_the_paragraph_before_it_is_not_closed(found: Extract) -> None:
     assert [quote.speaker_via for quote in found.quotes] == ["named"] * 3
     assert found.quotes[0].speaker_entity_id == found.quotes[2].speaker_entity_id != found.quotes[1].speaker_entity_id
+
+
+DEBATE = """Harbour debate
+
+Skerrow, 3 March 2031
+
+MODERATOR: Good evening and welcome. Tonight we talk about the wall and the money.
+
+HOLT: We will rebuild the wall before winter, and we will pay for it with the port fees.
+
+REPORTER: Where will the money for the second half come from?
+
+THE PRESIDENT: I would only add that it is dear to us all.
+
+LANG: Thank you, Paul.
+
+UNIDENTIFIED FEMALE: You promised us a school, and we still have none.
+
+SEN. EDITH REED (D-NM), LEADER OF THE SENATE: We did all that we could.
+"""
+
+
+def test_labels_of_a_transcript_that_say_what_somebody_is_name_nobody(annotator: Annotator) -> None:
+    page = parse(Record(0, DEBATE), Hints())
+    found = next(extract([page], annotator))
+    assert (page.authors, page.language) == ((), "en")
+    assert [(quote.speaker_name, quote.speaker_type) for quote in found.quotes] == [
+        (None, "anonymous"),
+        ("Holt", "person"),
+        (None, "anonymous"),
+        (None, "anonymous"),
+        ("Lang", "person"),
+        (None, "anonymous"),
+        ("Edith Reed", "person"),
+    ]
+    mentioned = {mention.entity_id for mention in found.mentions}
+    assert {quote.speaker_entity_id for quote in found.quotes} - {None} <= mentioned
 
 
 def test_mentions_are_in_order_and_apart(found: Extract) -> None:
