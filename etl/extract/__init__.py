@@ -4,4 +4,4 @@ In: the sources' files and the published snapshot. Out: one directory of Parquet
 storing finished shards is `etl.store`.
 """
 
-VERSION = "3"
+VERSION = "4"
