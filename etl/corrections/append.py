@@ -33,8 +33,8 @@ def append(path: Path, cells: Mapping[str, str], others: Collection[Path] = (), 
 
 def _line(path: Path, content: bytes, cells: Mapping[str, str]) -> bytes:
     """A line for the columns of a file's header, after a line feed where the last line has none."""
-    for _ in read_cells(path, content, COLUMNS, REQUIRED, FOR_THE_READER) if content.strip() else ():
-        pass  # a file that cannot be read is not written
+    if content.strip():
+        list(read_cells(path, content, COLUMNS, REQUIRED, FOR_THE_READER))  # a file that cannot be read is not written
     header = next(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")), []) or list(COLUMNS)
     if lacking := [name for name, cell in cells.items() if cell and name not in header]:
         raise ConfigError(f"{path} has no column {' and no column '.join(lacking)}; add it to the header")

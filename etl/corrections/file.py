@@ -156,13 +156,13 @@ def _place(other: Correction, row: Correction) -> str:
 
 def _row(file: Path, line: int, given: Mapping[str, str], named: Mapping[str | None, Row]) -> Correction:
     cells = {column: unguarded(given.get(column, "")) for column in COLUMNS}
-    if cells["kind"].lower() != "span":  # names and titles are on one line
+    kind = cells["kind"].lower()
+    if kind != "span":  # names and titles are on one line
         cells["value"] = " ".join(cells["value"].split())
 
     def refuse(what: str) -> ConfigError:
         return row_error(file, line, what)
 
-    kind = cells["kind"].lower()
     if kind not in CORRECTION_KINDS:
         raise refuse(f"kind is {cells['kind']!r}; use one of {', '.join(CORRECTION_KINDS)}, or leave it empty")
     if not (cells["source_uri"] or cells["record_key"]):

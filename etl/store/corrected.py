@@ -6,8 +6,7 @@ withdrawn without extracting anything. An article is corrected again if it was e
 differ from those of the last snapshot.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from unicodedata import normalize
 
 import duckdb
@@ -183,7 +182,7 @@ def _match(db: duckdb.DuckDBPyConnection, by_id: Mapping[str, Correction]) -> di
         for row in by_id.values()
     ]
     names = ("correction_id", "digest", "source_uri", "record_key", "exact", "bare")
-    _create(db, "anchor", pa.schema([(name, pa.string()) for name in names]), anchors)
+    _create(db, "anchor", names, anchors)
     db.execute(STANDING.format(asked=ASKED if anchors else "false"))
     db.execute(CANDIDATES)
     db.execute(HOLDING, {"marks": MARKS + SPACE, "straight": STRAIGHT})
@@ -196,9 +195,7 @@ def _match(db: duckdb.DuckDBPyConnection, by_id: Mapping[str, Correction]) -> di
     matched = [
         {"correction_id": c, "digest": by_id[c].digest, "article_id": article} for c, n, article, _ in found if n == 1
     ]
-    _create(
-        db, "matched", pa.schema([(name, pa.string()) for name in ("correction_id", "digest", "article_id")]), matched
-    )
+    _create(db, "matched", ("correction_id", "digest", "article_id"), matched)
     return problems
 
 
@@ -257,7 +254,7 @@ def _work_on(
 
 
 def _extracted(db: duckdb.DuckDBPyConnection, articles: Sequence[str]) -> Iterator[Rows]:
-    _create(db, "batch", pa.schema([("article_id", pa.string())]), [{"article_id": each} for each in articles])
+    _create(db, "batch", ("article_id",), [{"article_id": each} for each in articles])
     found: dict[str, dict[str, list[Row]]] = {}
     for table in OF_ONE:
         columns = ", ".join(table.names)
@@ -314,8 +311,12 @@ def _keep_extracted(db: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _create(db: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Collection[dict[str, Any]]) -> None:
-    db.register("_rows", pa.Table.from_pylist(list(rows), schema))
+def _create(
+    db: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: list[dict[str, str | None]]
+) -> None:
+    """Make a table of strings."""
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    db.register("_rows", pa.Table.from_pylist(rows, schema))
     db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM _rows")
     db.unregister("_rows")
 
