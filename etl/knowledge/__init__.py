@@ -5,6 +5,6 @@ In: nothing but this package's own ``data/``. Out: look-ups. Nothing here reads 
 
 from pathlib import Path
 
-VERSION = "23"
+VERSION = "24"
 
 DATA = Path(__file__).parent / "data"

@@ -6,13 +6,15 @@ from etl.quotes.candidate_speakers import SUBJECTS
 from etl.quotes.layout import ArticleLayout
 
 #: What negates a verb, unless one of the next follows: "not only said".
-NEGATING, AFFIRMING = frozenset({"not", "n't", "n’t", "never"}), frozenset({"only", "just", "merely", "simply"})
+NEGATING, AFFIRMING = frozenset({"not", "never"}), frozenset({"only", "just", "merely", "simply"})
+#: What negates a verb whatever the model, which hardly knows the second, takes it for.
+NEGATING_ALWAYS = frozenset({"n't", "n’t"})
 #: What makes a clause a condition, and what makes it a possibility.
 CONDITIONS, POSSIBLE = frozenset({"if", "unless"}), frozenset({"may", "might"})
 #: The first word of "neither Holt nor Reed".
 NEITHER = "neither"
-#: Verbs for not saying, and verbs after which "to say" is not yet said.
-REFUSING, INTENDING = word_list("refusing"), word_list("refusing") | word_list("intending")
+#: Verbs for not saying, unless negated ("did not hesitate to say"), and verbs after which "to say" is not yet said.
+REFUSING, INTENDING = word_list("refusing"), word_list("intending")
 
 
 def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
@@ -23,10 +25,6 @@ def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
     verb = words[cue]
     beside = [child for child in verb.children if not layout.is_quoted(child)]
     lower = {child: layout.lower(child) for child in beside}
-    is_negated = any(
-        words[child].relation == "neg" and text in NEGATING and layout.lower(child + 1) not in AFFIRMING
-        for child, text in lower.items()
-    )
     is_of_neither = any(
         layout.lower(part) == NEITHER
         for child in beside
@@ -38,5 +36,18 @@ def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
         or (words[child].relation == "aux" and text in POSSIBLE)
         for child, text in lower.items()
     )
-    is_refused = layout.lower(cue) in REFUSING or (verb.relation == "xcomp" and layout.lower(verb.head) in INTENDING)
-    return is_negated or is_of_neither or is_possible or is_refused
+    head = layout.lower(verb.head) if verb.relation == "xcomp" else ""
+    is_refused = layout.lower(cue) in REFUSING or (head in REFUSING and not _is_negated(layout, verb.head))
+    return _is_negated(layout, cue) or is_of_neither or is_possible or is_refused or head in INTENDING
+
+
+def _is_negated(layout: ArticleLayout, verb: int) -> bool:
+    return any(
+        (
+            (text := layout.lower(child)) in NEGATING_ALWAYS
+            or (text in NEGATING and layout.words[child].relation == "neg")
+        )
+        and layout.lower(child + 1) not in AFFIRMING
+        for child in layout.words[verb].children
+        if not layout.is_quoted(child)
+    )

@@ -4,4 +4,4 @@ In: folders and files. Out: records (`record.Record`), each the raw text of one 
 rejections. Nothing here interprets an article's text; that is `etl.page`.
 """
 
-VERSION = "13"
+VERSION = "14"

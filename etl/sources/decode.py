@@ -39,6 +39,8 @@ UNLIKELY = re.compile(
     r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŠŒŽŸ]|(?<=[^\W\d_])[¡-©«-¯±-¶¸-¿†‡‰ˆ˜√∫∂ƒ≈◊](?=[^\W\d_])|[\x80-\x9f\ufffd]"
 )
 WESTERN = ("cp1252", "mac_roman")
+#: Declared encodings that are ignored: those in which the declaration could not be read, and those that browsers read as another.
+NOT_DECLARED = re.compile(r"\A(?:utf-?(?:8|16|32).*|ucs.*|iso-8859-1|latin-?1|(?:us-)?ascii|)\Z")
 
 #: What stands for nothing in text: ends of records and files, halves of characters, and byte order marks that are not the first.
 STRAYS = re.compile("[\x00\x1a\ud800-\udfff\ufeff]+")
@@ -86,6 +88,26 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded | None:
         return None
     text, repairs = repair(found.text)
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), found.encoding, (*found.repairs, *repairs))
+
+
+def believed(declared: str, data: bytes) -> str | None:
+    """The encoding that a file declares, if it can be right. Non-ASCII bytes that are valid UTF-8 are UTF-8."""
+    name = declared.lower()
+    if NOT_DECLARED.match(name) or not _is_known(name):
+        return None
+    try:
+        is_utf8 = not data.isascii() and bool(data.decode())
+    except UnicodeDecodeError:
+        is_utf8 = False
+    return None if is_utf8 else name
+
+
+def _is_known(encoding: str) -> bool:
+    """Whether it is an encoding of text that Python knows. It does not look up that of nothing, so that a space is decoded."""
+    try:
+        return bool(b" ".decode(encoding))
+    except (LookupError, ValueError):
+        return False
 
 
 def repair(text: str) -> tuple[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from etl.sources.decode import CLOSED, Decoded, decode
+from etl.sources.decode import CLOSED, Decoded, believed, decode
 from etl.sources.fields import record_of
 from etl.sources.formats.text import NOT_TEXT
 from etl.sources.page_body import prepare
@@ -23,8 +23,6 @@ WHOLE = "<html><body>{}</body></html>"
 NOTHING_GIVEN: Mapping[str, str] = MappingProxyType({})
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-#: Declared encodings that are ignored: those in which the declaration could not be read, and those that browsers read as another.
-NOT_DECLARED = re.compile(r"\A(?:utf-?(?:8|16|32).*|ucs.*|iso-8859-1|latin-?1|(?:us-)?ascii|)\Z")
 
 
 def read(data: bytes, options: ReadOptions) -> Iterator[Record | Rejection]:
@@ -60,14 +58,6 @@ def record_of_page(
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding that a page declares, if it can be right. Non-ASCII bytes that are valid UTF-8 are UTF-8."""
+    """The encoding that a page declares, if it can be right."""
     match = CHARSET.search(data[:4096])
-    name = match.group(1).decode("ascii").lower() if match else ""
-    try:
-        b"".decode(name or "utf-8")
-        is_utf8 = not data.isascii() and bool(data.decode())
-    except LookupError:
-        return None
-    except UnicodeDecodeError:
-        is_utf8 = False
-    return None if is_utf8 or NOT_DECLARED.match(name) else name
+    return believed(match.group(1).decode("ascii"), data) if match else None

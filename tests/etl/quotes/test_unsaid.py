@@ -17,11 +17,14 @@ def unsaid(annotator: Annotator, sentence: str) -> set[bool]:
     "sentence",
     [
         "Hale did not say that the bank would close.",
+        "Hale didn’t say that the bank would close.",
         "Hale never said that the bank was insolvent.",
         "Hale has not confirmed that fees will rise.",
         "If Hale says that the bank is bankrupt, people will run.",
         "Hale may say on Friday that he is leaving.",
         "Hale declined to say who had paid for it.",
+        "Hale did not want to say that the bank would close.",
+        "Hale failed to say that the bank would close.",
     ],
 )
 def test_what_somebody_did_not_say_is_marked(annotator: Annotator, sentence: str) -> None:
@@ -35,6 +38,8 @@ def test_what_somebody_did_not_say_is_marked(annotator: Annotator, sentence: str
         "Hale not only said that the bank would close.",
         "Hale will say on Friday that he is leaving.",
         "“The bank will close,” Hale said, not looking up.",
+        "“The bank will close,” Hale didn’t hesitate to say.",
+        "Hale did not fail to say that the bank would close.",
     ],
 )
 def test_what_somebody_said_is_not(annotator: Annotator, sentence: str) -> None:

@@ -55,6 +55,27 @@ def test_a_body_in_another_encoding_than_it_says_is_read() -> None:
     assert article(head + encodebytes("“It’s late,” said Zoë.".encode("cp1252"))).text == "“It’s late,” said Zoë."
 
 
+@pytest.mark.parametrize("encoding", ["iso-8859-2", "koi8-r", "utf-7", "iso-2022-jp"])
+def test_a_body_is_read_in_the_encoding_that_the_mail_says(encoding: str) -> None:
+    text = {"iso-8859-2": "Łukasz Żądło", "koi8-r": "Одиль Маррак", "utf-7": "“Odile”", "iso-2022-jp": "東京"}[encoding]
+    head = f"Subject: Ferry\nMIME-Version: 1.0\nContent-Type: text/plain; charset={encoding}\n\n"
+    assert article(head.encode() + text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.eml", "a.txt"])
+def test_header_fields_in_any_encoding_are_read(name: str, encoding: str) -> None:
+    head = "Subject: Café Älvby reopens\nMIME-Version: 1.0\n\n".encode(encoding)
+    found = article(head + TEXT.encode(), name)
+    assert (found.text, found.fields["title"]) == (TEXT, "Café Älvby reopens")
+
+
+def test_the_page_is_read_where_the_plain_body_is_empty() -> None:
+    made = mail(content=" \n")
+    made.add_alternative(f"<html><body><p>{TEXT * 3}</p></body></html>", subtype="html")
+    assert "said Odile Marrack" in article(made.as_bytes()).text
+
+
 @pytest.mark.parametrize("data", [b"Subject: Rain\n\n", b"Subject: x\nContent-Type: image/png\n\nabc"])
 def test_a_mail_without_text_is_rejected_as_empty(data: bytes) -> None:
     (found,) = read(data, "a.eml")

@@ -67,3 +67,11 @@ def test_text_that_is_no_page_is_not_read_as_one() -> None:
     (found,) = read(b"Rain\n\nIt rained on the market hall.\n", "a.html")
     assert isinstance(found, Rejection)
     assert found.reason == "malformed"
+
+
+@pytest.mark.parametrize("charset", ["nowhere-8", "rot13"])
+def test_a_page_in_an_encoding_that_nobody_knows_is_read(charset: str) -> None:
+    page = f'<html><head><meta charset="{charset}"></head><body>{PROSE}<p>It’s late, said Zoë.</p></body></html>'
+    (found,) = read(page.encode("cp1252"), "a.html")
+    assert isinstance(found, Record)
+    assert "It’s late, said Zoë." in found.text
