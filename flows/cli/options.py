@@ -124,17 +124,20 @@ def with_request(without: Collection[str] = ()) -> Callable[[Callable[..., None]
     return decorate
 
 
+#: How an option that is a day is read and shown.
+DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+
+
 def _parameter(field: Field[Any], type_: Any) -> Parameter:  # noqa: ANN401  # any type that an option may have
     """A field as a parameter for typer: the sources are arguments, all others are options."""
     name, told = field.name, field.metadata["description"]
     if name == "warehouse":
         return Parameter(name, KEYWORD, default=DEFAULT_ROOT, annotation=Root)
     is_day = type_ == date | None
-    formats, metavar = (["%Y-%m-%d"], "YYYY-MM-DD") if is_day else (None, None)
     # Typer takes a list for several values; the request has an immutable tuple.
     is_many = get_origin(type_) is tuple
     parser = path_of if is_many and get_args(type_)[0] is Path else None
-    option = typer.Option(f"--{name.replace('_', '-')}", help=told, formats=formats, metavar=metavar, parser=parser)
+    option = typer.Option(f"--{name.replace('_', '-')}", help=told, parser=parser, **(DAY if is_day else {}))
     shown = typer.Argument(help=told, show_default=False, parser=parser) if name == "sources" else option
     given: Any = list[get_args(type_)[0]] if is_many else datetime | None if is_day else type_  # type: ignore[misc]  # made at run time
     default = [] if is_many else field.default

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from etl.choices import Form
-from flows.cli.options import DEFAULT_ROOT, MOST, Root, warehouse_option
+from flows.cli.options import DAY, DEFAULT_ROOT, MOST, Root, warehouse_option
 from flows.cli.printing import Csv, Format, Json, Rows, format_of, print_rows, print_wrapped, say
 
 
@@ -18,8 +18,8 @@ def search(
     speaker: Annotated[str, typer.Option(help="Part of the speaker's name.")] = "",
     about: Annotated[str, typer.Option(help="Part of a name inside the words.")] = "",
     outlet: Annotated[str, typer.Option(help="Part of the outlet's name.")] = "",
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published before.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Not published after.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Not published before.", **DAY)] = None,
+    until: Annotated[datetime | None, typer.Option(help="Not published after.", **DAY)] = None,
     form: Annotated[Form | None, typer.Option(help="In quotation marks, in part, or reported without.")] = None,
     articles: Annotated[bool, typer.Option("--articles", help="Search whole articles: headlines and texts.")] = False,
     reprints: Annotated[bool, typer.Option("--reprints", help="Count reprints too.")] = False,
