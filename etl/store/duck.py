@@ -102,6 +102,10 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
             f'memory_limit = "{memory_limit}" is too little for so many rows; raise it in ontherecord.toml, '
             "or build in parts, such as with --slice 100000"
         ) from None
+    except RuntimeError as error:  # DuckDB's, for what the handler of a signal raises while a query runs
+        if error.__cause__ and not isinstance(error.__cause__, Exception):
+            raise error.__cause__ from None
+        raise
     finally:
         connection.close()
 

@@ -1,8 +1,11 @@
 """Functions in SQL: what they say of any text, and of rows."""
 
+import os
 import re
+import signal
 from collections import Counter
 from pathlib import Path
+from threading import Timer
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, EndedBySignal
 from etl.store.duck import THREADS, engine, folded, moved, number, one_line
 
 #: All that Unicode calls a separator, and what is white space besides.
@@ -36,6 +39,19 @@ def test_too_little_memory_is_an_error_that_says_what_to_raise(tmp_path: Path) -
     tables = [f"CREATE TABLE t{n} AS SELECT i, md5(i::VARCHAR) AS text FROM range(200) AS r (i)" for n in range(12)]
     with pytest.raises(ConfigError, match='"1MB" is too little'), engine(tmp_path, "1MB", tmp_path / "a.duckdb") as db:
         db.execute(";".join([*tables, "CHECKPOINT"]))
+
+
+def test_a_signal_ends_a_query_by_what_its_handler_raises(tmp_path: Path) -> None:
+    def end(number: int, frame: object) -> None:
+        raise EndedBySignal(number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+        with pytest.raises(EndedBySignal), engine(tmp_path, "1GB") as db:
+            db.execute("SELECT count(*) FROM range(100000000) AS a (i), range(100000) AS b (j) WHERE i * j % 7 = 3")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_white_space_of_any_kind_is_one_space() -> None:
