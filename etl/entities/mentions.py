@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from etl.entities.aliases import fullest_names
 from etl.entities.candidates import (
+    DASHES,
     FULL_NAME_WORDS,
     INITIALS,
     PARTING,
@@ -55,7 +56,6 @@ SURE = 0.5
 DOUBTFUL, WAKE = 0.25, 25
 #: The mean probability beyond which the last word of a name, where it stands alone, is of a kind.
 LIKELY = 0.3
-DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Annotator:
         """Load an encoder by its name or directory.
 
         Raises:
-            OSError: when it is not there.
+            BrokenEnvironmentError: when it is missing, damaged or of another version, or a library is missing.
 
         """
         self._encoder = Encoder(directory_of(model))
