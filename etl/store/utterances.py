@@ -42,7 +42,7 @@ Place = tuple[str, int, int]
 #: The tables by article that a row is made from.
 INPUTS = (ARTICLE, PASSAGE, QUOTE, MENTION)
 #: The number of articles written together, to bound memory.
-BATCH = 4_096
+BATCH = 2_048
 #: The longest context before and after the words, in code points.
 REACH = 400
 
