@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from etl.errors import DamagedError, OnTheRecordError
 from etl.schema import DATABASE
+from etl.store.duck import heeding_signals
 from etl.store.manifest import load_manifest
 from etl.store.paths import Layout
 from warehouse.values import refuse_lost
@@ -96,7 +97,7 @@ def query(root: Path | str, sql: str) -> pa.Table:
         UnicodeEncodeError: when it has halves of characters, as a terminal of another encoding passes them.
         duckdb.Error: when the query is wrong, or asks for what a reader may not.
     """
-    with connect(root) as connection:
+    with connect(root) as connection, heeding_signals():
         refuse_several(connection, sql)
         try:
             found = connection.execute(sql)

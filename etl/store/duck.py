@@ -96,7 +96,8 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
     try:
         connection.execute(f"SET threads = {min(number(connection, THREADS), _most_threads(memory_limit))}")
         connection.execute("SET TimeZone = 'UTC'")
-        yield connection
+        with heeding_signals():
+            yield connection
     except duckdb.Error as error:
         if not isinstance(error, duckdb.OutOfMemoryException) and NO_MEMORY not in str(error):
             raise
@@ -104,12 +105,19 @@ def engine(spill: Path, memory_limit: str, database: Path | None = None) -> Iter
             f'memory_limit = "{memory_limit}" is too little for so many rows; raise it in ontherecord.toml, '
             "or build in parts, such as with --slice 100000"
         ) from None
-    except RuntimeError as error:  # DuckDB's, for what the handler of a signal raises while a query runs
+    finally:
+        connection.close()
+
+
+@contextmanager
+def heeding_signals() -> Iterator[None]:
+    """Raise what the handler of a signal raises while a query runs, such as Ctrl-C, in place of DuckDB's error for it."""
+    try:
+        yield
+    except RuntimeError as error:
         if error.__cause__ and not isinstance(error.__cause__, Exception):
             raise error.__cause__ from None
         raise
-    finally:
-        connection.close()
 
 
 def _most_threads(memory_limit: str) -> int:
