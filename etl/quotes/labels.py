@@ -25,8 +25,8 @@ LINE = re.compile(rf"{_DASH}\s*(?P<dashed>{NAME})\s*{_TOLD}")
 FROM = re.compile(rf"\b(?:from|by) (?P<name>{NAME}):\Z")
 #: A transcript's label inside the quotation marks: a name in capitals and a colon.
 INNER = re.compile(r"[\"“'‘]{1,2}\s?(?P<name>[A-Z][A-Z.’'-]+(?: [A-Z][A-Z.’'-]+){0,3}):\s")
-#: The most letters of an acronym.
-MAX_ACRONYM = 6
+#: The most letters of an acronym, and of a person's initials.
+MAX_ACRONYM, MAX_INITIALS = 6, 3
 #: If a word in an introductory line has at least this weight as a cue, syntax decides the speaker instead.
 MAX_WEIGHT = 0.0
 #: The probability that a printed name is the speaker, by its place: before a colon, after the words (dash or brackets), or in an
@@ -53,7 +53,7 @@ def labelled(layout: ArticleLayout, candidates: CandidateSpeakers, number: int) 
         (
             _candidate(layout, number, how, span, mention)
             for how, span, mention in named
-            if mention or _is_role(text[slice(*span)])
+            if mention or _names_nobody(text[slice(*span)])
         ),
         None,
     )
@@ -115,12 +115,13 @@ def _named(layout: ArticleLayout, candidates: CandidateSpeakers, span: Span) -> 
     printed = layout.page.text[start:end]
     name = plain_name("PERSON", printed)
     surname = last_word(name)
-    bearers = [m.name for m in candidates.mentions if m.entity_type == "PERSON" and last_word(m.name) == surname]
+    people = [m.name for m in candidates.mentions if m.entity_type == "PERSON"]
+    bearers = [n for n in people if last_word(n) == surname or (" " in n and _initials(n) == printed)]
     if bearers:
         return Mention(start, end, "PERSON", max(bearers, key=len))
     if inside and not _can_only_be_a_family_name(printed):
         return inside[0]
-    if _is_role(printed) or not (" " in name or printed.isupper()):
+    if _names_nobody(printed) or not (" " in name or printed.isupper()):
         return None
     return Mention(start, end, "PERSON", name.title() if name.isupper() else name)
 
@@ -131,11 +132,16 @@ def _can_only_be_a_family_name(label: str) -> bool:
     return is_word and find_known(label) is None
 
 
-def _is_role(label: str) -> bool:
-    """Whether a label says what somebody is and names nobody: "MODERATOR", "THE PRESIDENT", "UNIDENTIFIED FEMALE"."""
+def _names_nobody(label: str) -> bool:
+    """Whether a label says what somebody is ("MODERATOR", "THE PRESIDENT", "UNIDENTIFIED FEMALE"), or has initials alone ("ER")."""
     words = label.split()
     is_titled_name = is_title(words[0]) and not is_title(words[-1])
-    return voice_of(words[-1].lower()) != NONE and not is_titled_name
+    is_role = voice_of(words[-1].lower()) != NONE and not is_titled_name
+    return is_role or (label.isupper() and label.isalpha() and len(label) <= MAX_INITIALS)
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split())
 
 
 def _candidate(layout: ArticleLayout, number: int, how: str, span: Span, mention: Mention | None) -> Candidate | None:

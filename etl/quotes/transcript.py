@@ -12,13 +12,15 @@ from etl.quotes.quotation_marks import MARK, Paragraph, Stretch
 _PART = r"(?:[A-Z][\w.’'-]*|van|von|der|den|de|la|al|el|bin|du|di|da)"
 #: A name in a label.
 NAME = rf"{_PART}(?: {_PART}){{0,5}}"
-#: Optional descriptions after the name in a label, such as a party and an office.
-_ADDED = r"(?: ?\([^)]{1,60}\))?(?:,[^:“\"]{1,60})?"
+#: Optional descriptions after the name in a label, such as a constituency, a party and an office.
+_ADDED = r"(?: ?\([^)]{1,60}\)){0,2}(?:,[^:“\"]{1,60})?"
+#: An office and, in brackets, who holds it, as records of parliaments print them: ``The Minister for Rivers (Ann Lang)``.
+_OFFICE = rf"The [A-Z][^:()“\"]{{2,80}} \((?P<holder>{NAME})\)"
 #: A time before the label: ``[00:14]``.
 _CLOCK = r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]?\s+(?:[–—-]\s+)?)?"
 #: The speaker label before the words.
 LABEL = re.compile(
-    rf"{_CLOCK}(?:(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?P<name>{NAME}){_ADDED}:\s+)"
+    rf"{_CLOCK}(?:(?P<letter>[QA])(?:[.:]|(?:UESTION|uestion|NSWER|nswer):)\s+|(?:{_OFFICE}|(?P<name>{NAME}){_ADDED}):\s+)"
 )
 QUESTION, ANSWER = "Q", "A"
 #: Words that occur in speech but not in tables, line-ups and lists of facts.
@@ -43,7 +45,7 @@ class Turn:
 def find_turns(text: str, paragraphs: Sequence[Paragraph]) -> list[Turn]:
     """The labelled paragraphs of a transcript. Empty if the article is not a transcript."""
     turns = [
-        Turn(number, label["name"] or label["letter"], label.end())
+        Turn(number, label["holder"] or label["name"] or label["letter"], label.end())
         for number, p in enumerate(paragraphs)
         if p.kind == "paragraph" and (label := LABEL.match(text, p.start, p.end)) and label.end() < p.end
     ]

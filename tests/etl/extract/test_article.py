@@ -77,6 +77,16 @@ def test_labels_of_a_transcript_that_say_what_somebody_is_name_nobody(annotator:
     assert {quote.speaker_entity_id for quote in found.quotes} - {None} <= mentioned
 
 
+def test_initials_are_the_person_they_stand_for_or_nobody(annotator: Annotator) -> None:
+    text = (
+        "Five questions for Edith Reed\n\nSkerrow Times: Why did you run?\n\nEdith Reed: Because nobody else would.\n\n"
+        "ST: Do you regret it?\n\nER: Not for a day, and I will run again.\n"
+    )
+    found = next(extract([parse(Record(0, text), Hints())], annotator))
+    names = {text[q.speaker_start : q.speaker_end]: q.speaker_name for q in found.quotes if q.speaker_start is not None}
+    assert (names["Edith Reed"], names["ER"], names["ST"]) == ("Edith Reed", "Edith Reed", None)
+
+
 def test_mentions_are_in_order_and_apart(found: Extract) -> None:
     assert found.mentions
     spans = [(mention.start, mention.end) for mention in found.mentions]

@@ -27,6 +27,11 @@ def test_a_label_is_a_name_with_what_it_adds_and_a_colon() -> None:
     ]
 
 
+def test_a_label_may_be_an_office_with_who_holds_it_or_a_name_with_a_seat_and_a_party() -> None:
+    text = "The Minister for Rivers (Paul Stone): I see.\n\nLaura Holt (Northmoor) (Ind): We are late.\n\nStone: It is June."
+    assert [label for label, _ in turns(text)] == ["Paul Stone", "Laura Holt", "Stone"]
+
+
 def test_a_label_may_follow_the_time() -> None:
     text = "[00:01] Laura Holt: We are late.\n\n00:14 - Martin Reed: It is June.\n\n[1:00:31] Laura Holt: I know that."
     assert [label for label, _ in turns(text)] == ["Laura Holt", "Martin Reed", "Laura Holt"]
