@@ -103,7 +103,7 @@ def believed(declared: str, data: bytes) -> str | None:
 
 
 def _is_known(encoding: str) -> bool:
-    """Whether it is an encoding of text that Python knows. It does not look up that of nothing, so that a space is decoded."""
+    """Whether Python knows an encoding of text. A space is decoded: for no bytes at all, Python does not look the name up."""
     try:
         return bool(b" ".decode(encoding))
     except (LookupError, ValueError):
