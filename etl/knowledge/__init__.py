@@ -5,6 +5,6 @@ In: nothing but this package's own ``data/``. Out: look-ups. Nothing here reads 
 
 from pathlib import Path
 
-VERSION = "24"
+VERSION = "25"
 
 DATA = Path(__file__).parent / "data"

@@ -3,4 +3,4 @@
 In: a page, its annotation and its mentions. Out: quotes (`find.Quote`). Nothing here reads files, fits weights or makes rows.
 """
 
-VERSION = "29"
+VERSION = "30"

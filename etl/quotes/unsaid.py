@@ -13,8 +13,10 @@ NEGATING_ALWAYS = frozenset({"n't", "n’t"})
 CONDITIONS, POSSIBLE = frozenset({"if", "unless"}), frozenset({"may", "might"})
 #: The first word of "neither Holt nor Reed".
 NEITHER = "neither"
-#: Verbs for not saying, unless negated ("did not hesitate to say"), and verbs after which "to say" is not yet said.
+#: Verbs for not saying; with others after which "to say" is not said unless they are negated ("did not hesitate to say"); and
+#: verbs after which it is not yet said.
 REFUSING, INTENDING = word_list("refusing"), word_list("intending")
+NOT_SAYING = REFUSING | word_list("failing")
 
 
 def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
@@ -37,7 +39,7 @@ def is_unsaid(layout: ArticleLayout, cue: int | None, start: int) -> bool:
         for child, text in lower.items()
     )
     head = layout.lower(verb.head) if verb.relation == "xcomp" else ""
-    is_refused = layout.lower(cue) in REFUSING or (head in REFUSING and not _is_negated(layout, verb.head))
+    is_refused = layout.lower(cue) in REFUSING or (head in NOT_SAYING and not _is_negated(layout, verb.head))
     return _is_negated(layout, cue) or is_of_neither or is_possible or is_refused or head in INTENDING
 
 

@@ -39,6 +39,7 @@ def test_what_somebody_did_not_say_is_marked(annotator: Annotator, sentence: str
         "Hale will say on Friday that he is leaving.",
         "“The bank will close,” Hale said, not looking up.",
         "“The bank will close,” Hale didn’t hesitate to say.",
+        "“I do not know that,” Hale hesitated.",
         "Hale did not fail to say that the bank would close.",
     ],
 )
